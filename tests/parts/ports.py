@@ -1,0 +1,20 @@
+"""Loopback ports for servers that cannot be asked to choose their own."""
+
+import random
+import socket
+
+_CHOICE = range(20_000, 32_000)
+"""Below the range from which the kernel takes outgoing ports, so that no connection takes one before its server does."""
+
+
+def free_port() -> int:
+    """Return a port on 127.0.0.1 that nothing listens on now."""
+    for port in random.sample(_CHOICE, 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no free port on 127.0.0.1 after 100 tries")

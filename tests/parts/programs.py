@@ -1,0 +1,125 @@
+"""kube-apiserver, etcd, kube-controller-manager and kubectl: where they come from.
+
+In this order: the directory that KUBEBUILDER_ASSETS names; the user's cache; upstream's archive, checked by its
+pinned checksum; a build from the Go modules beside this file, pinned by their go.sum. The archive lacks the controller
+manager, which is then built.
+
+Run as a program it gets them all and says where they are.
+"""
+
+import os
+import platform
+import re
+import subprocess
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from .archive import Archive, ArchiveError
+from .cache import cache_directory, made_once
+from .progress import say, step
+from .toolchains import MODULES, go
+
+_CONTROL_PLANE = ("kube-apiserver", "etcd", "kubectl")
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+_PACKAGES = {
+    "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
+    "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
+    "kubectl": "k8s.io/kubernetes/cmd/kubectl",
+    "etcd": "go.etcd.io/etcd/server/v3",
+}
+
+
+class ProgramsError(Exception):
+    """A directory that was named to hold the programs lacks one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programs:
+    """The four programs of a control plane."""
+
+    kube_apiserver: Path
+    etcd: Path
+    kubectl: Path
+    kube_controller_manager: Path
+
+
+def programs() -> Programs:
+    """Return the programs, getting first what is not there; the first time this can take ten minutes."""
+    assets = os.environ.get("KUBEBUILDER_ASSETS")
+    plane = _named(Path(assets)) if assets else made_once(_entry("kubernetes"), _make_control_plane)
+    manager = plane / "kube-controller-manager"
+    if not manager.exists():
+        entry = _entry("kube-controller-manager")
+        manager = made_once(entry, partial(_build, "kube-controller-manager")) / "kube-controller-manager"
+    return Programs(
+        kube_apiserver=plane / "kube-apiserver",
+        etcd=plane / "etcd",
+        kubectl=plane / "kubectl",
+        kube_controller_manager=manager,
+    )
+
+
+def kubernetes_version() -> str:
+    """Return the pinned version, `vMAJOR.MINOR.PATCH`, from the one place where it stands."""
+    match = re.search(r"k8s.io/kubernetes (v\S+)", (MODULES / "kubernetes" / "go.mod").read_text())
+    assert match, "go.mod requires k8s.io/kubernetes"
+    return match[1]
+
+
+def _named(directory: Path) -> Path:
+    for name in _CONTROL_PLANE:
+        if not (directory / name).exists():
+            raise ProgramsError(f"KUBEBUILDER_ASSETS is {directory}, and there is no {name}")
+    return directory
+
+
+def _platform() -> str:
+    machine = platform.machine()
+    return f"{platform.system().lower()}-{_ARCHITECTURES.get(machine, machine)}"
+
+
+def _entry(name: str) -> Path:
+    return cache_directory() / kubernetes_version() / f"{name}-{_platform()}"
+
+
+def _make_control_plane(into: Path) -> None:
+    try:
+        with step("Fetching kube-apiserver, etcd and kubectl from upstream's archive (seconds)"):
+            Archive.pinned(_platform()).unpack(_CONTROL_PLANE, into)
+    except ArchiveError as error:
+        say(f"That archive cannot be had here ({error}): building instead.")
+        # The longest last, so that a failure shows early.
+        _build("etcd", into, minutes="under a minute")
+        _build("kube-apiserver", into, minutes="4 to 8 minutes the first time")
+        _build("kubectl", into, minutes="under a minute")
+
+
+def _build(name: str, into: Path, *, minutes: str = "1 to 4 minutes the first time") -> None:
+    module = MODULES / ("etcd" if name == "etcd" else "kubernetes")
+    command = [go(), "build", "-trimpath", "-ldflags", _link_flags(), "-o", str(into / name), _PACKAGES[name]]
+    # The machine's own settings may name another toolchain or other flags; the modules are pinned by go.sum.
+    environment = {
+        **os.environ,
+        "CGO_ENABLED": "0",
+        "GOTOOLCHAIN": "local",
+        "GOFLAGS": "-mod=readonly",
+        "GOWORK": "off",
+    }
+    with step(f"Building {name} ({minutes}; interrupted, the next run goes on from here)"):
+        subprocess.run(command, check=True, cwd=module, env=environment)
+
+
+def _link_flags() -> str:
+    # Without a version the server calls itself v0.0.0, and clients choose what to ask for by it.
+    version = kubernetes_version()
+    major, minor, _ = version.removeprefix("v").split(".")
+    values = {"gitVersion": version, "gitMajor": major, "gitMinor": minor}
+    places = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
+    return " ".join(["-s", "-w", *(f"-X {place}.{key}={value}" for place in places for key, value in values.items())])
+
+
+if __name__ == "__main__":
+    found = programs()
+    say(f"kube-apiserver, etcd and kubectl are in {found.kube_apiserver.parent}")
+    say(f"kube-controller-manager is in {found.kube_controller_manager.parent}")
