@@ -1,7 +1,11 @@
 """What tests on real authorization servers stand on, and: the programs are there before the first test's clock runs."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.parts.certificates import CertificateAuthority
+from tests.parts.node_oidc_provider import NodeOIDCProvider, node_oidc_provider
 from tests.parts.programs import programs
 
 
@@ -13,3 +17,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         capture = session.config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled():
             programs()
+
+
+@pytest.fixture(scope="session")
+def certificate_authority(tmp_path_factory: pytest.TempPathFactory) -> CertificateAuthority:
+    return CertificateAuthority.made(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def node_provider(
+    tmp_path_factory: pytest.TempPathFactory, certificate_authority: CertificateAuthority
+) -> Iterator[NodeOIDCProvider]:
+    with node_oidc_provider(tmp_path_factory.mktemp("node-oidc-provider"), certificate_authority) as server:
+        yield server

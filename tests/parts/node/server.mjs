@@ -1,0 +1,91 @@
+// node-oidc-provider over TLS, as an authorization server to register clients at, with a second listener for the tests.
+//
+// usage: node server.mjs '{"host", "port", "certificate", "key", "log", "initialAccessToken", "management", "rotation"}'
+//
+// Prints one line "READY {issuer, admin}". `port` 0 takes any. `log` gets one JSON line per request, before its answer.
+import { appendFileSync, readFileSync } from 'node:fs';
+import { createServer as createAdminServer } from 'node:http';
+import { createServer } from 'node:https';
+import { once } from 'node:events';
+import { Provider } from 'oidc-provider';
+
+const options = JSON.parse(process.argv[2]);
+
+// The library's own in-memory adapter forgets after 1,000 entries.
+class Everything {
+  static entries = new Map();
+  constructor(model) { this.model = model; }
+  key(id) { return `${this.model}:${id}`; }
+  async upsert(id, payload) { Everything.entries.set(this.key(id), payload); }
+  async find(id) { return Everything.entries.get(this.key(id)); }
+  async findByUid(uid) { return this.search((payload) => payload.uid === uid); }
+  async findByUserCode(userCode) { return this.search((payload) => payload.userCode === userCode); }
+  async destroy(id) { Everything.entries.delete(this.key(id)); }
+  async consume(id) { (await this.find(id)).consumed = Math.floor(Date.now() / 1000); }
+  async revokeByGrantId(grantId) {
+    for (const [key, payload] of Everything.entries) if (payload.grantId === grantId) Everything.entries.delete(key);
+  }
+  search(matches) { return [...this.all()].find(matches); }
+  * all() {
+    for (const [key, payload] of Everything.entries) if (key.startsWith(`${this.model}:`)) yield payload;
+  }
+}
+
+const server = createServer({ cert: readFileSync(options.certificate), key: readFileSync(options.key) });
+server.listen(options.port, '127.0.0.1');
+await once(server, 'listening');
+const issuer = `https://${options.host}:${server.address().port}`;
+
+const provider = new Provider(issuer, {
+  adapter: Everything,
+  scopes: ['openid', 'offline_access', 'profile', 'email', 'address', 'phone', 'api'],
+  clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none'],
+  cookies: { keys: ['for tests alone'] },
+  features: {
+    devInteractions: { enabled: false },
+    clientCredentials: { enabled: true },
+    introspection: { enabled: true },
+    revocation: { enabled: true },
+    registration: {
+      enabled: true,
+      initialAccessToken: options.initialAccessToken,
+      issueRegistrationAccessToken: options.management,
+    },
+    registrationManagement: { enabled: options.management, rotateRegistrationAccessToken: options.rotation },
+  },
+  ttl: { InitialAccessToken: 7 * 24 * 3600, ClientCredentials: 600 },
+});
+provider.use(async (ctx, next) => {
+  await next();
+  const { method, path, status } = ctx;
+  appendFileSync(options.log, `${JSON.stringify({ method, path, status, at: Date.now() / 1000 })}\n`);
+});
+server.on('request', provider.callback());
+
+const admin = createAdminServer(async (request, response) => {
+  const [, collection, id] = new URL(request.url, 'http://admin').pathname.split('/');
+  const answer = await { GET: list, POST: mint, DELETE: forget }[request.method]?.(collection, decodeURIComponent(id ?? ''));
+  response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(answer ?? null));
+});
+
+async function list(collection) {
+  if (collection !== 'clients') return undefined;
+  return [...new Everything('Client').all()].map(({ client_secret: _, ...rest }) => rest);
+}
+
+async function mint(collection) {
+  if (collection !== 'initial-access-tokens') return undefined;
+  return { token: await new provider.InitialAccessToken({}).save() };
+}
+
+async function forget(collection, id) {
+  if (collection !== 'clients') return undefined;
+  await new Everything('Client').destroy(id);
+  return {};
+}
+
+admin.listen(0, '127.0.0.1');
+await once(admin, 'listening');
+process.on('SIGTERM', () => process.exit(0));
+console.log('READY', JSON.stringify({ issuer, admin: `http://127.0.0.1:${admin.address().port}` }));

@@ -1,0 +1,122 @@
+"""node-oidc-provider (npm): strict, rotates the registration access token with every update."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from .cache import cache_directory, made_once
+from .certificates import CertificateAuthority
+from .issuer_log import IssuerLog
+from .processes import Process
+from .progress import step
+from .toolchains import MODULES, node
+
+_SOURCES = MODULES / "node"
+_START = 30.0
+"""Seconds; on an idle machine it takes one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeOIDCProvider:
+    """A running server; what it keeps is gone when it stops."""
+
+    issuer: str
+    trust: Path
+    """The PEM bundle to trust it by."""
+    log: IssuerLog
+    process: Process
+    admin: httpx.Client
+
+    def initial_access_token(self) -> str:
+        """Mint a token that registers any number of clients."""
+        token: str = self.admin.post("/initial-access-tokens").raise_for_status().json()["token"]
+        return token
+
+    def clients(self) -> dict[str, dict[str, Any]]:
+        """Return the clients that the server knows, by client_id; their secrets left out."""
+        listed = self.admin.get("/clients").raise_for_status().json()
+        return {client["client_id"]: client for client in listed}
+
+    def forget(self, client_id: str) -> None:
+        """Remove a client behind everybody's back."""
+        self.admin.delete(f"/clients/{client_id}").raise_for_status()
+
+
+@contextmanager
+def node_oidc_provider(
+    directory: Path,
+    authority: CertificateAuthority,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    initial_access_token: bool = True,
+    management: bool = True,
+    rotation: bool = True,
+) -> Iterator[NodeOIDCProvider]:
+    """Run a server on 127.0.0.1 whose issuer is `https://HOST:PORT`, with its files in `directory`.
+
+    `initial_access_token` false opens registration to everyone; `management` false leaves out RFC 7592; `rotation`
+    false keeps the registration access token over updates.
+    """
+    modules = _installed()
+    directory.mkdir(parents=True, exist_ok=True)
+    certificate = authority.certificate(host)
+    log = IssuerLog(file=directory / "requests.jsonl")
+    options = {
+        "host": host,
+        "port": port,
+        "certificate": str(certificate.chain),
+        "key": str(certificate.key),
+        "log": str(log.file),
+        "initialAccessToken": initial_access_token,
+        "management": management,
+        "rotation": rotation,
+    }
+    process = Process.start(
+        "node-oidc-provider",
+        node().node,
+        modules / "server.mjs",
+        json.dumps(options),
+        log=directory / "node-oidc-provider.log",
+    )
+    try:
+        process.wait_until(lambda: _ready_line(process.log) is not None, within=_START)
+        ready = json.loads(_ready_line(process.log) or "")
+        with httpx.Client(base_url=ready["admin"], trust_env=False) as admin:
+            yield NodeOIDCProvider(
+                issuer=ready["issuer"], trust=authority.bundle, log=log, process=process, admin=admin
+            )
+    finally:
+        process.stop()
+
+
+def _ready_line(log: Path) -> str | None:
+    for line in log.read_text().splitlines(keepends=True):
+        if line.startswith("READY ") and line.endswith("\n"):
+            return line.removeprefix("READY ")
+    return None
+
+
+def _installed() -> Path:
+    # Named by all that is in it, so that an older checkout and a newer one do not share a directory.
+    names = ("package.json", "package-lock.json", "server.mjs")
+    digest = hashlib.sha256(b"".join((_SOURCES / name).read_bytes() for name in names)).hexdigest()
+    return made_once(cache_directory() / f"node-{digest[:16]}", _install)
+
+
+def _install(into: Path) -> None:
+    for source in _SOURCES.iterdir():
+        if source.is_file():
+            shutil.copy(source, into)
+    with step("Installing node-oidc-provider (seconds)"):
+        # Exactly what the lock file names, by its hashes; no package runs a script of its own.
+        command = [*node().npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        subprocess.run(command, check=True, cwd=into)
