@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.parts.canaille import Canaille
+from tests.parts.canaille import canaille as run_canaille
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.node_oidc_provider import NodeOIDCProvider, node_oidc_provider
 from tests.parts.programs import programs
@@ -29,4 +31,12 @@ def node_provider(
     tmp_path_factory: pytest.TempPathFactory, certificate_authority: CertificateAuthority
 ) -> Iterator[NodeOIDCProvider]:
     with node_oidc_provider(tmp_path_factory.mktemp("node-oidc-provider"), certificate_authority) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def canaille(
+    tmp_path_factory: pytest.TempPathFactory, certificate_authority: CertificateAuthority
+) -> Iterator[Canaille]:
+    with run_canaille(tmp_path_factory.mktemp("canaille"), certificate_authority) as server:
         yield server

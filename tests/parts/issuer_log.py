@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NewType
 
+from .processes import wait_for
+
 IssuerMark = NewType("IssuerMark", int)
 """A moment: how much of the log there was."""
 
@@ -39,9 +41,14 @@ class IssuerLog:
             return []
         with self.file.open("rb") as log:
             log.seek(since)
-            lines = [json.loads(line) for line in log if line.endswith(b"\n")]
+            # Canaille's server puts words of its own before the object.
+            lines = [json.loads(line[line.index(b"{") :]) for line in log if line.endswith(b"\n")]
         return [ReceivedRequest(method=line["method"], path=line["path"], status=line["status"]) for line in lines]
 
     def counts(self, *, since: IssuerMark = IssuerMark(0)) -> Counter[str]:
         """Return how often each method was used: `{"GET": 1, "POST": 1}`."""
         return Counter(request.method for request in self.requests(since=since))
+
+    def wait_for(self, number: int, *, since: IssuerMark) -> None:
+        """Wait until the log has that many requests; Canaille writes a line only after it has answered."""
+        wait_for(lambda: len(self.requests(since=since)) >= number, f"{number} requests in {self.file}", within=10)

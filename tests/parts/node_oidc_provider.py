@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import httpx
 from .cache import cache_directory, made_once
 from .certificates import CertificateAuthority
 from .issuer_log import IssuerLog
-from .processes import Process
+from .processes import Process, run
 from .progress import step
 from .toolchains import MODULES, node
 
@@ -119,4 +118,4 @@ def _install(into: Path) -> None:
     with step("Installing node-oidc-provider (seconds)"):
         # Exactly what the lock file names, by its hashes; no package runs a script of its own.
         command = [*node().npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run(command, check=True, cwd=into)
+        run("npm ci", *command, log=into / "npm.log", directory=into)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _PAUSE = 0.05
@@ -28,9 +29,14 @@ class Process:
 
     @classmethod
     def start(
-        cls, name: str, *command: str | Path, log: Path, environment: Mapping[str, str] | None = None
-    ) -> "Process":
-        """Start the command with `environment` over ours, its output appended to `log`."""
+        cls,
+        name: str,
+        *command: str | Path,
+        log: Path,
+        directory: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Start the command in `directory` with `environment` over ours, its output appended to `log`."""
         launch = [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), *map(str, command)]
         with log.open("ab") as output:
             child = subprocess.Popen(
@@ -38,6 +44,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                cwd=directory,
                 env={**os.environ, **(environment or {})},
                 # A group of its own: Ctrl-C reaches us, and we stop the parts in the right order.
                 start_new_session=True,
@@ -79,6 +86,23 @@ class Process:
     def last_lines(self, count: int = 20) -> str:
         """Return the end of the log, for a message."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
+
+
+def run(
+    name: str,
+    *command: str | Path,
+    log: Path,
+    directory: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Run a command to its end; raise ProcessError where it fails. Interrupted, it leaves no child behind."""
+    process = Process.start(name, *command, log=log, directory=directory, environment=environment)
+    try:
+        code = process.child.wait()
+    finally:
+        process.stop(within=0)
+    if code:
+        raise ProcessError(f"{name} failed with {code}:\n{process.last_lines()}")
 
 
 def wait_for(answer: Callable[[], bool], what: str, *, within: float) -> None:

@@ -10,13 +10,13 @@ Run as a program it gets them all and says where they are.
 import os
 import platform
 import re
-import subprocess
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from .archive import Archive, ArchiveError
 from .cache import cache_directory, made_once
+from .processes import run
 from .progress import say, step
 from .toolchains import MODULES, go
 
@@ -107,7 +107,8 @@ def _build(name: str, into: Path, *, minutes: str = "1 to 4 minutes the first ti
         "GOWORK": "off",
     }
     with step(f"Building {name} ({minutes}; interrupted, the next run goes on from here)"):
-        subprocess.run(command, check=True, cwd=module, env=environment)
+        run(f"go build of {name}", *command, log=into / f"{name}.log", directory=module, environment=environment)
+    (into / f"{name}.log").unlink()
 
 
 def _link_flags() -> str:
