@@ -1,0 +1,44 @@
+# Everything a person or a machine does with this repository. Needed: python3 (3.11 or newer) and make.
+
+UV_VERSION := 0.13.9
+UV := $(or $(shell command -v uv),.tools/bin/uv)
+RUN := $(UV) run --locked
+
+.DEFAULT_GOAL := help
+.PHONY: help install format check test test-fast demo dev
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(UV) ## get everything that is pinned in uv.lock into .venv
+	@$(UV) sync --locked
+
+format: $(UV) ## lay out the code
+	@$(RUN) ruff format
+	@$(RUN) ruff check --fix-only
+
+check: $(UV) ## layout, lint, strict types, import layers, manifests
+	@$(RUN) ruff format --check
+	@$(RUN) ruff check
+	@$(RUN) mypy
+	@PYTHONPATH=operator $(RUN) lint-imports
+	@$(RUN) yamllint --strict crds deploy examples
+	@test ! -e operator/__init__.py || { echo "operator/__init__.py would break the standard library's operator"; exit 1; }
+
+test: $(UV) ## all tests, on the real parts (a first run builds them: ten minutes)
+	@$(RUN) python -m pytest
+
+test-fast: $(UV) ## the tests that need no part: seconds
+	@$(RUN) python -m pytest tests/pure tests/wire
+
+demo: $(UV) ## see it work: three clients created, changed and deleted, on real parts or in the cluster that KUBECONFIG names
+	@$(RUN) python -m examples.demo
+
+dev: $(UV) ## the same cluster, issuer and operator, kept up to try things by hand
+	@$(RUN) python -m examples.demo --stay
+
+# Only where the machine has no uv of its own.
+.tools/bin/uv:
+	@echo "Getting uv $(UV_VERSION) into .tools ..."
+	@python3 -m venv .tools
+	@.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
