@@ -1,0 +1,108 @@
+"""What `kubectl apply` says of an issuer; RFC 8414 section 2: a URL that uses https and has no query or fragment."""
+
+import pytest
+
+from tests.cluster.admission.manifests import ISSUER, complaints, oauth_client
+from tests.parts.kubectl import Kubectl, KubectlError
+
+MALFORMED = (
+    "spec.issuer: Forbidden: write the issuer identifier as an absolute https URL without user information, query or "
+    "fragment, e.g. https://idp.example.com/realms/shop (RFC 8414 section 2)"
+)
+IMMUTABLE = "spec.issuer: Forbidden: issuer cannot be changed; create another OAuthClient for the other issuer"
+PASSWORD = "correct-horse"
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        pytest.param("", id="it is empty"),
+        pytest.param("idp.example.com", id="it has no scheme"),
+        pytest.param("//idp.example.com", id="it has an authority and no scheme"),
+        pytest.param("/realms/shop", id="it is a path"),
+        pytest.param("ftp://idp.example.com", id="another scheme"),
+        pytest.param("HTTPS://idp.example.com", id="a scheme in capitals, which no server's metadata spell so"),
+        pytest.param("https:idp.example.com", id="it has no authority"),
+        pytest.param("https://", id="it has no host"),
+        pytest.param("https:///realms/shop", id="it has a path and no host"),
+        pytest.param("https://idp.example.com/?tenant=shop", id="a query"),
+        pytest.param("https://idp.example.com?", id="an empty query"),
+        pytest.param("https://idp.example.com/#shop", id="a fragment"),
+        pytest.param("https://idp.example.com#", id="an empty fragment"),
+        pytest.param("https://idp.example.com:port", id="a port that is not a number"),
+        pytest.param("https://[::1", id="half an IPv6 address"),
+        pytest.param("https://idp.example.com/%zz", id="a broken percent-encoding"),
+        pytest.param("https://idp.example.com/a b", id="a space"),
+        pytest.param("https://idp.example.com/a\nb", id="a line break"),
+        pytest.param("https://idp.example.com/a\x7fb", id="a control character"),
+        pytest.param("https://idp.example.com\\@evil.example.com", id="a backslash"),
+        pytest.param(" https://idp.example.com", id="a space before it"),
+    ],
+)
+def test_an_issuer_is_refused_because(admin: Kubectl, room: str, issuer: str) -> None:
+    assert complaints(admin, oauth_client(room, issuer=issuer)) == [MALFORMED]
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://idp.example.com",
+        "https://idp.example.com/",
+        "https://idp.example.com:8443/realms/shop",
+        "https://[2001:db8::1]:8443/a",
+        "https://idp.example.com/@tenant/a:b;c,d~e",
+        "https://idp.example.com/a%20b",
+        "https://bücher.example/",
+        "http://idp.internal:8080/realms/shop",
+    ],
+)
+def test_an_issuer_is_admitted(admin: Kubectl, room: str, issuer: str) -> None:
+    admin.apply(oauth_client(room, issuer=issuer), "--dry-run=server")
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        f"https://user:{PASSWORD}@idp.example.com",
+        f"https://{PASSWORD}@idp.example.com",
+        f"https://user:{PASSWORD}@idp.example.com/{'a' * 2048}",
+        f"https://idp.example.com/?password={PASSWORD}",
+        f"https://idp.example.com/#{PASSWORD}",
+    ],
+    ids=["password", "user", "too long", "query", "fragment"],
+)
+def test_no_message_echoes_a_password_in_the_issuer(admin: Kubectl, room: str, issuer: str) -> None:
+    said = complaints(admin, oauth_client(room, issuer=issuer))
+    assert said[0].startswith("spec.issuer: ")
+    assert PASSWORD not in "\n".join(said)
+
+
+def test_no_message_about_another_field_echoes_it_either(admin: Kubectl, room: str) -> None:
+    issuer = f"https://user:{PASSWORD}@idp.example.com"
+    said = complaints(admin, oauth_client(room, issuer=issuer, policy={"deletion": "Maybe"}))
+    assert said[0].startswith('spec.policy.deletion: Unsupported value: "Maybe"')
+    assert PASSWORD not in "\n".join(said)
+
+
+def test_a_missing_issuer_is_named(admin: Kubectl, room: str) -> None:
+    manifest = oauth_client(room)
+    del manifest["spec"]["issuer"]
+    with pytest.raises(KubectlError, match='missing required field "issuer"'):
+        admin.apply(manifest, "--dry-run=server")
+
+
+def test_an_issuer_cannot_be_changed_and_the_message_does_not_echo_the_other(admin: Kubectl, room: str) -> None:
+    admin.apply(oauth_client(room, "moving"))
+    patch = f'{{"spec": {{"issuer": "https://user:{PASSWORD}@other.example.com"}}}}'
+    with pytest.raises(KubectlError) as refused:
+        admin("patch", "oauthclient", "moving", "-n", room, "--type=merge", "-p", patch)
+    said = str(refused.value)
+    assert IMMUTABLE in said
+    assert MALFORMED in said
+    assert PASSWORD not in said
+    assert admin.json("get", "oauthclient", "moving", "-n", room)["spec"]["issuer"] == ISSUER
+
+
+def test_a_trailing_slash_makes_another_issuer(admin: Kubectl, room: str) -> None:
+    admin.apply(oauth_client(room, "slash"))
+    assert complaints(admin, oauth_client(room, "slash", issuer=f"{ISSUER}/")) == [IMMUTABLE]
