@@ -1,0 +1,146 @@
+"""The one function that reaches authorization servers: a request goes out once, and exactly one answer comes of it."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from contextlib import aclosing
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import httpcore
+
+from .. import names
+from ..errors import EgressRefused
+from ..oauth.exchange import Answer, NotSent, Request
+from .network import VettedNetwork
+from .passage import BoundExceeded, Passage, Withheld
+from .policy import EgressPolicy
+from .resolution import Resolver
+from .trust import Trust
+from .url import Destination
+
+USER_AGENT: Final = f"{names.OPERATOR}/{version(names.OPERATOR)}"
+_TOKEN: Final = re.compile(r"[\x21-\x7e]+")
+
+
+class Door:
+    """Reach issuers, as far as the policy and the trust allow.
+
+    Every exchange has a connection of its own: a kept one that the server closes in the same moment would make
+    "was it sent?" a question without an answer. There are no redirects, no retries, no proxies, no cookies and no
+    compressed bodies. httpcore is used without httpx: its client parses Location and Set-Cookie also of responses
+    that it hands on, and a complete answer must not become an error by what is written there.
+    """
+
+    def __init__(
+        self, *, policy: EgressPolicy, ca_bundle: Path | None = None, resolver: Resolver | None = None
+    ) -> None:
+        self.policy = policy
+        self._trust = Trust(ca_bundle)
+        self._resolver = resolver or Resolver()
+        # At DEBUG it logs each response's headers: a cookie or a token may be among them.
+        logging.getLogger("httpcore").setLevel(logging.WARNING)
+
+    @property
+    def trust(self) -> str:
+        """The name of what is trusted: `system`, or `ca-bundle:` and the beginning of the file's SHA-256."""
+        return self._trust.name
+
+    async def exchange(
+        self,
+        request: Request,
+        *,
+        timeout: float,  # noqa: ASYNC109 - it does not bound this call alone: what it comes to depends on when
+        may_begin: Callable[[], str | None] | None = None,
+    ) -> Answer:
+        """Send a request once and return what came of it, within `timeout` seconds in all.
+
+        `may_begin` is asked once, right before the first byte of the request would be written, after name resolution,
+        connection and TLS; the sentence it returns is the reason not to.
+
+        NotSent means that no byte of the request was written, for certain. A cancellation before the first byte goes
+        on as CancelledError, and means the same; after it, Incomplete is returned in its place, for the caller has
+        to record that (`asyncio.current_task().cancelling()` tells). It raises nothing else.
+        """
+        passage = Passage(may_begin)
+        try:
+            async with asyncio.timeout(timeout):
+                await self._send(self.policy.admit(request.url), request, passage)
+            return passage.outcome("no complete response")
+        except EgressRefused as refusal:
+            return passage.outcome(str(refusal), refused=True)
+        except (Withheld, BoundExceeded) as reason:
+            return passage.outcome(str(reason))
+        except TimeoutError:
+            return passage.outcome(f"no complete response within {timeout:g} s")
+        except asyncio.CancelledError:
+            answer = passage.outcome("the operator was told to stop before the response was complete")
+            if isinstance(answer, NotSent):
+                raise
+            return answer
+        except httpcore.RemoteProtocolError:
+            return passage.outcome("the connection ended, or what came is not HTTP, before the response was complete")
+        except (httpcore.ReadError, httpcore.WriteError) as error:
+            return passage.outcome(f"the connection broke before the response was complete: {error}".removesuffix(": "))
+        except Exception as error:  # noqa: BLE001 - whatever happens to the caller, it must know whether to ask again
+            # The type alone: a message from below may quote what was sent.
+            return passage.outcome(f"the exchange failed ({type(error).__name__})")
+        finally:
+            passage.close()
+
+    async def _send(self, to: Destination, request: Request, passage: Passage) -> None:
+        headers = _headers(to, request)
+        context = await self._trust.context() if to.scheme == "https" else None
+        url = httpcore.URL(scheme=to.scheme, host=to.host, port=to.port, target=to.target)
+        connection = httpcore.AsyncHTTPConnection(
+            origin=url.origin,
+            ssl_context=context,
+            network_backend=VettedNetwork(to, self.policy, self._resolver, passage),
+        )
+        response = await connection.handle_async_request(
+            httpcore.Request(request.method, url, headers=headers, content=request.body)
+        )
+        passage.answered(response.status)
+        async with aclosing(response):
+            if response.status < 200:
+                raise BoundExceeded(f"the server answered {response.status}, to which nothing was asked")
+            # Nothing is raised in this loop: the bounds are kept where bytes are read, inside of httpcore's own.
+            async for chunk in response.aiter_stream():
+                passage.add(chunk)
+        received = _received(response.headers)
+        if passage.has_body and received.get("content-encoding", "identity").lower() != "identity":
+            raise BoundExceeded("the response's body is compressed, although it was asked not to be")
+        passage.completed(received)
+
+
+def _headers(to: Destination, request: Request) -> list[tuple[str, str]]:
+    headers = [
+        ("Host", to.authority),
+        ("User-Agent", USER_AGENT),
+        ("Accept", "application/json"),
+        ("Accept-Encoding", "identity"),
+        ("Connection", "close"),
+    ]
+    if request.bearer is not None:
+        token = request.bearer.reveal()
+        if not _TOKEN.fullmatch(token):
+            raise Withheld("the access token holds a character that no header can carry")
+        # RFC 6750 section 2.1: "Clients SHOULD make authenticated requests with a bearer token using the
+        # "Authorization" request header field with the "Bearer" HTTP authorization scheme."
+        headers.append(("Authorization", f"Bearer {token}"))
+    if request.body is not None:
+        headers += [("Content-Type", "application/json"), ("Content-Length", str(len(request.body)))]
+    elif request.method in ("POST", "PUT"):
+        headers.append(("Content-Length", "0"))
+    return headers
+
+
+def _received(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name_bytes, value_bytes in raw:
+        name, value = name_bytes.decode("latin-1").lower(), value_bytes.decode("latin-1")
+        # RFC 9110 section 5.3: fields of one name are one list.
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers

@@ -1,0 +1,165 @@
+"""Bytes to and from one socket, plain or under TLS, on the running loop; no byte of a request passes unnoticed.
+
+httpcore's timeouts are ignored: the exchange has one deadline, and the socket is closed by the passage.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import httpcore
+
+from .passage import Passage, Withheld
+
+_READ: Final = 16 * 1024
+
+_T = TypeVar("_T")
+
+
+class PlainStream(httpcore.AsyncNetworkStream):
+    """The connection itself."""
+
+    def __init__(self, sock: socket.socket, passage: Passage, server_name: str) -> None:
+        self._sock = sock
+        self._passage = passage
+        self._server_name = server_name
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109, ARG002 - httpcore's
+        """Return what came, or nothing at the end."""
+        try:
+            data = await asyncio.get_running_loop().sock_recv(self._sock, min(max_bytes, _READ))
+        except OSError as error:
+            raise httpcore.ReadError(error.strerror or "") from None
+        self._passage.received(len(data))
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002 - httpcore's
+        """Write a part of the request."""
+        if not buffer:
+            return
+        self._passage.begin()
+        try:
+            await asyncio.get_running_loop().sock_sendall(self._sock, buffer)
+        except OSError as error:
+            raise httpcore.WriteError(error.strerror or "") from None
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,  # noqa: ARG002 - the destination's own is used
+        timeout: float | None = None,  # noqa: ASYNC109, ARG002 - httpcore's
+    ) -> httpcore.AsyncNetworkStream:
+        """Return the stream under TLS, its server's certificate and name verified."""
+        stream = TLSStream(self._sock, self._passage, ssl_context, self._server_name)
+        await stream.shake_hands()
+        return stream
+
+    async def aclose(self) -> None:
+        """Close the socket."""
+        self._sock.close()
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's
+        """Return nothing: what httpcore asks here matters only to connections that are used again."""
+
+
+class TLSStream(httpcore.AsyncNetworkStream):
+    """TLS over a socket, through memory: the socket stays ours to close at once, in every state."""
+
+    def __init__(self, sock: socket.socket, passage: Passage, context: ssl.SSLContext, server_name: str) -> None:
+        self._sock = sock
+        self._passage = passage
+        self._server_name = server_name
+        self._from_server = ssl.MemoryBIO()
+        self._to_server = ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._from_server, self._to_server, server_hostname=server_name)
+
+    async def shake_hands(self) -> None:
+        """Do the TLS handshake; no byte of the request is in it.
+
+        Raises:
+            Withheld: the server could not be verified, or broke off.
+        """
+        try:
+            await self._until_done(self._tls.do_handshake)
+        except ssl.SSLCertVerificationError as error:
+            await self._flush_alert()
+            raise Withheld(f"the certificate of {self._server_name} is not valid: {error.verify_message}") from None
+        except ssl.SSLError as error:
+            await self._flush_alert()
+            words = (error.reason or "the connection was closed").lower().replace("_", " ")
+            raise Withheld(f"TLS with {self._server_name} failed: {words}") from None
+        except OSError as error:
+            raise Withheld(f"TLS with {self._server_name} failed: {(error.strerror or 'no answer').lower()}") from None
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109, ARG002 - httpcore's
+        """Return what came, or nothing after the server said that it is the end.
+
+        An end without that word may be the work of somebody in between, and is an error.
+        """
+        try:
+            data = await self._until_done(lambda: self._tls.read(min(max_bytes, _READ)))
+        except ssl.SSLZeroReturnError:
+            return b""
+        except OSError as error:  # An ssl.SSLError is one too.
+            raise httpcore.ReadError(_words(error)) from None
+        self._passage.received(len(data))
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002 - httpcore's
+        """Write a part of the request."""
+        if not buffer:
+            return
+        self._passage.begin()
+        try:
+            await self._until_done(lambda: self._tls.write(buffer))
+        except OSError as error:
+            raise httpcore.WriteError(_words(error)) from None
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,  # noqa: ARG002
+        server_hostname: str | None = None,  # noqa: ARG002
+        timeout: float | None = None,  # noqa: ASYNC109, ARG002 - httpcore's
+    ) -> httpcore.AsyncNetworkStream:
+        """Refuse: there is no TLS in TLS, for there is no proxy."""
+        raise ValueError("TLS has been started")
+
+    async def aclose(self) -> None:
+        """Close the socket."""
+        self._sock.close()
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's
+        """Return the TLS object, by which httpcore sees that HTTP/2 was not agreed on."""
+        return self._tls if info == "ssl_object" else None
+
+    async def _until_done(self, step: Callable[[], _T]) -> _T:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                result = step()
+            except ssl.SSLWantReadError:
+                await self._flush()
+                if data := await loop.sock_recv(self._sock, _READ):
+                    self._from_server.write(data)
+                else:
+                    self._from_server.write_eof()
+            else:
+                await self._flush()
+                return result
+
+    async def _flush(self) -> None:
+        if data := self._to_server.read():
+            await asyncio.get_running_loop().sock_sendall(self._sock, data)
+
+    async def _flush_alert(self) -> None:
+        # So that the server's log says what was wrong; it is a few bytes, and they need not arrive.
+        try:
+            self._sock.send(self._to_server.read())
+        except OSError:
+            return
+
+
+def _words(error: OSError) -> str:
+    return (getattr(error, "reason", None) or error.strerror or "").lower().replace("_", " ")
