@@ -1,0 +1,50 @@
+"""The operator as an administrator installs it, but for the Deployment: here it runs as a local process."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .kubeconfig import service_account_kubeconfig
+from .kubectl import Kubectl
+from .processes import Process
+
+ROOT = Path(__file__).parents[2]
+SYSTEM_NAMESPACE = "oauth-operator-system"
+OPERATOR = "oauthclient-operator"
+OPERATOR_USER = f"system:serviceaccount:{SYSTEM_NAMESPACE}:{OPERATOR}"
+"""Who the operator is in the audit log."""
+_PROGRAM = Path(sys.prefix, "bin", OPERATOR)
+
+
+def install(kubectl: Kubectl) -> str:
+    """Apply the CRD, the namespaces, the rights and the fence, and wait until the API server serves the resource."""
+    said = kubectl.apply(ROOT / "deploy" / "without-deployment")
+    kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd/oauthclients.oauth-operator.dev")
+    return said
+
+
+def operator_kubeconfig(kubectl: Kubectl, directory: Path) -> Path:
+    """Return a kubeconfig in `directory` with which a process has exactly the operator's rights."""
+    file = directory / "operator.kubeconfig"
+    return service_account_kubeconfig(kubectl, file, namespace=SYSTEM_NAMESPACE, name=OPERATOR)
+
+
+@contextmanager
+def operator(kubeconfig: Path, *options: str, log: Path) -> Iterator[Process]:
+    """Run the operator under that kubeconfig; it is asked to end, and ends, when the block does."""
+    process = Process.start("oauthclient-operator", _PROGRAM, "run", f"--kubeconfig={kubeconfig}", *options, log=log)
+    try:
+        yield process
+    finally:
+        # It finishes what is in flight: an exchange's deadline and the writes that record it.
+        process.stop(within=60)
+
+
+def loopback_issuer(trust: Path) -> tuple[str, ...]:
+    """Return the operator's options for issuers on this machine's loopback, whose certificates `trust` vouches for."""
+    return (
+        "--allow-private-issuer=127.0.0.1/32",
+        "--allow-private-issuer=localhost",
+        f"--ca-bundle={trust}",
+    )
