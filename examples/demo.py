@@ -32,6 +32,8 @@ def main() -> int:
     stay = arguments.parse_args().stay
     signal.signal(signal.SIGTERM, _end)
     directory = Path(tempfile.mkdtemp(prefix="oauthclient-operator-"))
+    # Kept after a failure alone: there are logs in it, and keys that nobody needs any more.
+    keep = False
     try:
         with ExitStack() as parts:
             stage = set_up(parts, directory)
@@ -47,8 +49,11 @@ def main() -> int:
         return 128 + signal.SIGINT
     except (DemoError, KubectlError, ProcessError) as error:
         say(f"\nFailed: {error}\n\nLogs are in {directory}")
+        keep = True
         return 1
-    shutil.rmtree(directory)
+    finally:
+        if not keep:
+            shutil.rmtree(directory)
     say("\nDone: created, used, changed and deleted, at a real server through a real API server.")
     return 0
 
@@ -66,7 +71,7 @@ def create(stage: Stage) -> None:
 def prove(stage: Stage) -> None:
     """Use the service's credentials as the service would."""
     say("\n── Use: what the service finds in its Secret gets it a token")
-    stage.show("get", "secret", "service", "-n", stage.namespace, "-o", "custom-columns=NAME:.metadata.name,TYPE:.type")
+    stage.show("describe", "secret", "service", "-n", stage.namespace)
     credentials = stage.secret("service")
     answer = fetch_token(credentials, stage.issuer.trust)
     if "access_token" not in answer:

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from contextlib import ExitStack
@@ -35,13 +36,13 @@ class Stage:
 
     def show(self, *arguments: str) -> None:
         """Run kubectl as a person would, and show both."""
-        say(f"$ kubectl {' '.join(arguments)}")
+        say(f"$ kubectl {shlex.join(arguments)}")
         say(self.kubectl(*arguments).rstrip())
 
     def wait_ready(self, *what: str) -> None:
         """Wait as a person would, by `kubectl wait`; raise ProcessError where the operator ends or 60 s pass."""
         command = ["wait", "--for=condition=Ready", *what, "-n", self.namespace]
-        say(f"$ kubectl {' '.join(command)}")
+        say(f"$ kubectl {shlex.join(command)}")
 
         def ready() -> bool:
             try:
@@ -116,9 +117,7 @@ def _clear(kubectl: Kubectl) -> None:
         say(kubectl("delete", "namespace", _NAMESPACE, "--timeout=60s").rstrip())
     except KubectlError as error:
         say(f"{_NAMESPACE} is still there: {error}")
-    say(
-        "The CRD, the records and the operator's rights stay; kubectl delete -k deploy/without-deployment removes them."
-    )
+    say("What an administrator installed stays: the CRD, the records, the operator's rights and its fence.")
 
 
 def _samples(directory: Path, issuer: NodeOIDCProvider) -> Path:

@@ -1,6 +1,5 @@
 """What a person sees while something takes long: one line when it begins, one when it ends."""
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +7,7 @@ from contextlib import contextmanager
 
 def say(line: str) -> None:
     """Show one line at once, also where the output is a file."""
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 - this is the one place that talks to people
+    print(line, flush=True)  # noqa: T201 - this is the one place that talks to people
 
 
 @contextmanager

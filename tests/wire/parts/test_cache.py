@@ -72,7 +72,7 @@ def test_two_runs_do_not_make_one_entry_twice(tmp_path: Path, capsys: pytest.Cap
     entry = made_once(tmp_path / "entry", content("ours"))
     assert other.wait(20) == 0
     assert (entry / "file").read_text() == "other run's"
-    assert capsys.readouterr().err in ("", "another run is making entry: waiting for it\n")
+    assert capsys.readouterr().out in ("", "another run is making entry: waiting for it\n")
 
 
 @pytest.mark.parametrize(
