@@ -1,0 +1,137 @@
+"""What we ask of the API server about single objects: JSON in, JSON out, one request each, nothing cached."""
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from .. import names
+from ..errors import NotFound, Unanswered
+from ..oauth.json_object import JSON
+from .connection import JSON_TYPE, MERGE_PATCH, Connection
+from .target import CORE, EVENTS, Target, oauth_client, secret
+
+_WRITE: Final = {"fieldManager": names.OPERATOR}
+_DRY_RUN: Final = {**_WRITE, "dryRun": "All"}
+_SHORTEST_CONFIDENTIAL = 6
+"""Characters; a shorter value could be found in any message."""
+
+
+class Cluster:
+    """The verbs; failures are ClusterErrors (see `failures`).
+
+    Patches are merge patches. One that may not hit another object, or a newer one, carries `uid` and
+    `resourceVersion` in its metadata: the API server compares them, and Conflict comes back.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def read_oauth_client(self, namespace: str, name: str) -> dict[str, JSON] | None:
+        """Read an OAuthClient live; None only where the API server says that there is none."""
+        return await self._read(oauth_client(namespace, name))
+
+    async def patch_oauth_client(self, namespace: str, name: str, patch: Mapping[str, JSON]) -> dict[str, JSON]:
+        """Patch an OAuthClient and return it."""
+        return await self._patch(oauth_client(namespace, name), patch)
+
+    async def patch_oauth_client_status(self, namespace: str, name: str, patch: Mapping[str, JSON]) -> dict[str, JSON]:
+        """Patch the status of an OAuthClient and return the whole resource."""
+        return await self._patch(oauth_client(namespace, name, subresource="status"), patch)
+
+    async def read_secret(self, namespace: str, name: str) -> dict[str, JSON] | None:
+        """Read a Secret live; None only where the API server says that there is none."""
+        return await self._read(secret(namespace, name))
+
+    async def create_secret(
+        self, namespace: str, manifest: Mapping[str, JSON], *, dry_run: bool = False
+    ) -> dict[str, JSON]:
+        """Create a Secret, or only ask whether that would succeed.
+
+        Raises:
+            AlreadyExists: the name is taken.
+        """
+        return await self._connection.request(
+            "POST",
+            secret(namespace),
+            query=_DRY_RUN if dry_run else _WRITE,
+            body=manifest,
+            confidential=frozenset(_values(manifest)),
+        )
+
+    async def patch_secret(
+        self, namespace: str, name: str, patch: Mapping[str, JSON], *, dry_run: bool = False
+    ) -> dict[str, JSON]:
+        """Patch a Secret, or only ask whether that would succeed, and return it."""
+        return await self._patch(secret(namespace, name), patch, dry_run=dry_run)
+
+    async def delete_secret(self, namespace: str, name: str, *, uid: str, resource_version: str) -> None:
+        """Delete a Secret as it was read, and no other.
+
+        Raises:
+            NotFound: there is none of that name.
+            Conflict: it is another one, or a newer one.
+        """
+        await self._connection.request(
+            "DELETE",
+            secret(namespace, name),
+            body={
+                "apiVersion": "v1",
+                "kind": "DeleteOptions",
+                "preconditions": {"uid": uid, "resourceVersion": resource_version},
+            },
+        )
+
+    async def create_event(self, namespace: str, manifest: Mapping[str, JSON]) -> None:
+        """Create an Event (events.k8s.io)."""
+        target = Target(api=EVENTS, resource="events", namespace=namespace)
+        await self._connection.request("POST", target, query=_WRITE, body=manifest)
+
+    async def namespace_uid(self, name: str) -> str:
+        """Return the UID of a namespace; that of `kube-system` is the cluster's."""
+        body = await self._connection.request("GET", Target(api=CORE, resource="namespaces", name=name))
+        metadata = body.get("metadata")
+        uid = metadata.get("uid") if isinstance(metadata, dict) else None
+        if not isinstance(uid, str):
+            raise Unanswered(f"namespace {name} came without a UID")
+        return uid
+
+    async def version(self) -> tuple[int, int]:
+        """Return the API server's major and minor version."""
+        body = await self._connection.request("GET", Target(api="", resource="version"))
+        major, minor = (str(body.get(part, "")).rstrip("+") for part in ("major", "minor"))
+        if not (major.isdecimal() and minor.isdecimal()):
+            raise Unanswered("the API server does not tell its version")
+        return int(major), int(minor)
+
+    async def _read(self, target: Target) -> dict[str, JSON] | None:
+        try:
+            return await self._connection.request("GET", target)
+        except NotFound:
+            return None
+
+    async def _patch(self, target: Target, patch: Mapping[str, JSON], *, dry_run: bool = False) -> dict[str, JSON]:
+        return await self._connection.request(
+            "PATCH",
+            target,
+            query=_DRY_RUN if dry_run else _WRITE,
+            body=patch,
+            content_type=MERGE_PATCH,
+            confidential=frozenset(_values(patch)),
+        )
+
+
+def _values(secret_body: Mapping[str, JSON]) -> Iterator[str]:
+    """Yield the values of a Secret, plain and encoded: a webhook's refusal might quote one."""
+    for member in ("data", "stringData"):
+        values = secret_body.get(member)
+        for value in values.values() if isinstance(values, dict) else ():
+            if not isinstance(value, str) or len(value) < _SHORTEST_CONFIDENTIAL:
+                continue
+            yield value
+            try:
+                plain = base64.b64decode(value, validate=True).decode()
+            except (binascii.Error, ValueError):
+                continue
+            if len(plain) >= _SHORTEST_CONFIDENTIAL:
+                yield plain

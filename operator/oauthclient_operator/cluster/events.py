@@ -1,0 +1,67 @@
+"""An Event (events.k8s.io/v1) about an OAuthClient; pure."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from .. import names
+from ..oauth.json_object import JSON
+
+_NOTE_BYTES = 1024
+_NAME_LENGTH = 253
+_INSTANCE_LENGTH = 128
+TERMINATING_NAMESPACE_EVENTS: Final = "default"
+"""Where an Event goes whose namespace is being deleted: nothing new can be created there."""
+
+
+def event(
+    metadata: Mapping[str, JSON],
+    *,
+    reason: str,
+    action: str,
+    note: str,
+    warning: bool,
+    instance: str,
+    now: datetime,
+    suffix: str,
+    namespace: str | None = None,
+) -> dict[str, JSON]:
+    """Return the manifest of an Event about the OAuthClient with that metadata.
+
+    `reason` and `action` are CamelCase words, `instance` is who we are among the replicas, `suffix` makes the name
+    unique, `namespace` is another one than the resource's. Notes and names are cut to what the API server takes.
+    """
+    name, home = str(metadata["name"]), str(metadata["namespace"])
+    return {
+        "apiVersion": "events.k8s.io/v1",
+        "kind": "Event",
+        # `generateName` is refused where the generated name is no subdomain: "web." and five letters.
+        "metadata": {"name": f"{name[: _NAME_LENGTH - len(suffix) - 1]}.{suffix}", "namespace": namespace or home},
+        "eventTime": micro_time(now),
+        "reportingController": f"{names.GROUP}/{names.OPERATOR}",
+        "reportingInstance": instance[:_INSTANCE_LENGTH],
+        "type": "Warning" if warning else "Normal",
+        "reason": reason,
+        "action": action,
+        "note": _cut(note),
+        "regarding": {
+            "apiVersion": names.API_VERSION,
+            "kind": names.KIND,
+            "namespace": home,
+            "name": name,
+            "uid": metadata["uid"],
+            "resourceVersion": metadata["resourceVersion"],
+        },
+    }
+
+
+def micro_time(moment: datetime) -> str:
+    """Return a moment as a MicroTime of Kubernetes."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _cut(note: str) -> str:
+    encoded = note.encode()
+    if len(encoded) <= _NOTE_BYTES:
+        return note
+    return encoded[: _NOTE_BYTES - len("…".encode())].decode(errors="ignore") + "…"

@@ -1,0 +1,118 @@
+"""What an answer of the API server that is not a success means, as one of our errors; pure.
+
+The API server says no with an object of kind Status. Its `message` can repeat what was sent (an invalid value, a
+webhook's thoughts), so only parts of it that are meant for people go into ours, cleaned and cut.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from ..errors import (
+    AlreadyExists,
+    ClusterError,
+    Conflict,
+    NamespaceTerminating,
+    NotFound,
+    RequestRefused,
+    Unanswered,
+)
+from ..oauth.json_object import JSON
+from .target import Target
+
+_WORDS = 400
+"""Characters of the API server's words that a message keeps: a denial by an admission policy fits."""
+_VALUELESS_CAUSES = frozenset({"FieldValueForbidden", "FieldValueRequired", "FieldValueTooLong"})
+"""Causes whose message names no value: "field is immutable when `immutable` is set"."""
+_RETRIED_LATER = frozenset({408, 425, 429})
+
+
+def failure(
+    method: str,
+    target: Target,
+    status: int,
+    content: bytes,
+    *,
+    retry_after: str | None = None,
+    confidential: Collection[str] = (),
+) -> ClusterError:
+    """Return the error for a complete answer that is no success.
+
+    `confidential` are values of which no message may hold one. Only a Status object is the API server's own word:
+    whatever else answered (a proxy, a server that has no such resource yet) proves nothing about the object.
+    """
+    asked = f"{method} {target}"
+    said = _status_object(content)
+    seconds = _seconds(retry_after)
+    if said is None:
+        return Unanswered(f"{asked}: answered {status} by something else than the API server", status=status)
+    reason, details = said.get("reason"), _mapping(said.get("details"))
+    message = f"{asked}: {status} {_words(reason)}".rstrip()
+    if status in _RETRIED_LATER or status >= 500 or status == 401:
+        # 401: the token was replaced, or its issuer's keys; the connection reads it again.
+        return Unanswered(message, status=status, retry_after=seconds)
+    causes = list(_causes(details))
+    if status == 409:
+        return _conflict(target, message, reason, details, seconds)
+    if status == 404 and reason == "NotFound":
+        return NotFound(message, status=status)
+    if status == 422 and any(field == "metadata.uid" for field, _, _ in causes):
+        return Conflict(f"{asked}: it is another object of that name", status=status)
+    if status == 403:
+        message = f"{message}: {_spoken(said.get('message'), confidential)}".rstrip(": ")
+        if any(kind == "NamespaceTerminating" for _, kind, _ in causes):
+            return NamespaceTerminating(message, status=status)
+    elif causes:
+        message = f"{message}: {'; '.join(_cause(*cause) for cause in causes[:4])}"
+    return RequestRefused(message, status=status)
+
+
+def _conflict(
+    target: Target, message: str, reason: JSON, details: Mapping[str, JSON], seconds: float | None
+) -> ClusterError:
+    if reason == "AlreadyExists":
+        return AlreadyExists(message, status=409)
+    if details.get("kind") not in (target.resource, None):
+        # Quota is counted with a write of its own, and concurrent creations conflict there.
+        return Unanswered(f"{message} on {_words(details.get('kind'))}", status=409, retry_after=seconds)
+    return Conflict(message, status=409)
+
+
+def _status_object(content: bytes) -> Mapping[str, JSON] | None:
+    try:
+        value = json.loads(content)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) and value.get("kind") == "Status" else None
+
+
+def _mapping(value: JSON) -> Mapping[str, JSON]:
+    return value if isinstance(value, dict) else {}
+
+
+def _causes(details: Mapping[str, JSON]) -> Iterator[tuple[str, str, str]]:
+    causes = details.get("causes")
+    for cause in causes if isinstance(causes, list) else ():
+        if isinstance(cause, dict):
+            yield _words(cause.get("field")), _words(cause.get("reason")), _words(cause.get("message"))
+
+
+def _cause(field: str, reason: str, message: str) -> str:
+    return f"{field}: {message if reason in _VALUELESS_CAUSES else reason}"
+
+
+def _spoken(message: JSON, confidential: Collection[str]) -> str:
+    """Return the words for people of a refusal, or nothing where they repeat what they must not."""
+    if not isinstance(message, str) or any(value in message for value in confidential):
+        return ""
+    return _words(message)
+
+
+def _words(value: JSON) -> str:
+    text = re.sub(r"\s+", " ", value) if isinstance(value, str) else ""
+    clean = "".join(character for character in text if character.isprintable())
+    return clean if len(clean) <= _WORDS else clean[:_WORDS] + "…"
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    return float(retry_after) if retry_after is not None and re.fullmatch("[0-9]{1,6}", retry_after) else None

@@ -1,0 +1,204 @@
+"""What the cluster holds of one kind, by its metadata only: a list, then a watch that goes on from there.
+
+The bodies never travel (`PartialObjectMetadata`), so a Secret's values are not in our memory to be leaked. What
+vanished while nobody watched is found by the next list.
+
+        list, page by page ──▶ watch from the list's resourceVersion ──┐
+          ▲                      ▲      the stream ended or broke      │
+          │                      └─────────────────────────────────────┤
+          └── the API server refused to go on (410: too old, or else) ─┘
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Final
+
+from ..errors import ClusterError, Unanswered
+from ..oauth.json_object import JSON
+from .connection import Connection
+from .elapsed import elapsed
+from .metadata import Key, Metadata, identity, lean, metadata_of
+from .newest import Copy, Newest
+from .target import Target
+
+_LOG = logging.getLogger(__name__)
+_LIST: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_WATCH: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+# Neither names plain JSON as a second choice: that would be the whole Secrets.
+
+_PAGE = 500
+_PAGE_TIMEOUT = 30.0
+_WATCH_SECONDS = (240, 300)
+"""After so long the API server ends a stream; the range keeps the replicas' reconnections apart."""
+_SILENCE = 90.0
+"""Seconds. A bookmark comes every minute; a stream that is silent for longer is dead, though nobody said so."""
+_SHORTEST = 1.0
+"""A stream that ends sooner counts as a failure, or a proxy that cuts streams would make us loop."""
+_BACKOFF = (0.5, 30.0)
+
+
+class MetadataInformer:
+    """Metadata of the objects of one kind that the selectors match, in all namespaces or in some.
+
+    `on_change(namespace, name)` is called for whatever appeared, changed or went, also while listing; `synced` is set
+    once everything was listed. `indexed` is a prefix of labels that `labelled` can look up.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        kind: Target,
+        *,
+        namespaces: Sequence[str] = (),
+        label_selector: str = "",
+        field_selector: str = "",
+        indexed: str | None = None,
+        on_change: Callable[[str, str], None] = lambda _namespace, _name: None,
+    ) -> None:
+        self.synced = asyncio.Event()
+        self._connection = connection
+        self._kind = kind
+        self._scopes: tuple[str | None, ...] = tuple(dict.fromkeys(namespaces)) or (None,)
+        self._selectors = {
+            name: value for name, value in (("labelSelector", label_selector), ("fieldSelector", field_selector)) if value
+        }
+        self._indexed = indexed
+        self._on_change = on_change
+        self._known: Newest[Metadata] = Newest()
+        self._index: dict[str, dict[Key, str]] = {}
+        self._indexed_of: dict[Key, Mapping[str, str]] = {}
+        self._unlisted = set(self._scopes)
+
+    def get(self, namespace: str, name: str) -> Metadata | None:
+        """Return the newest metadata, not to be changed; None before `synced` proves nothing."""
+        return self._known.get((namespace, name))
+
+    def all(self) -> Iterator[Metadata]:
+        """Iterate over the metadata of all objects."""
+        return (metadata for _, metadata in self._known.items())
+
+    def labelled(self, label: str) -> Mapping[Key, str]:
+        """Return the value of an indexed label by namespace and name of each object that carries it."""
+        return self._index.get(label, {})
+
+    def offer(self, body: Mapping[str, JSON]) -> bool:
+        """Take the metadata of an object, as an event or as the answer to a write of our own, if they are newer."""
+        metadata = metadata_of(body)
+        key, uid, version = identity(metadata)
+        taken = self._known.offer(key, Copy(uid=uid, version=version, value=lean(metadata)))
+        if taken:
+            self._changed(key)
+        return taken
+
+    async def run(self) -> None:
+        """Keep up with the cluster until cancelled; failures are waited out."""
+        async with asyncio.TaskGroup() as group:
+            for scope in self._scopes:
+                group.create_task(self._follow(scope))
+
+    async def _follow(self, scope: str | None) -> None:
+        version: str | None = None
+        failures = 0
+        while True:
+            began = elapsed()
+            try:
+                if version is None:
+                    version = await self._list(scope)
+                async with aclosing(self._events(scope, version)) as events:
+                    async for seen in events:
+                        version = seen
+                        failures = 0
+            except ClusterError as error:
+                if error.status is not None:
+                    # An answer, and not a lost connection: what we go on from is not there (410), or is ahead of a
+                    # storage that was restored, or we may not watch. A list finds out.
+                    version = None
+                if error.status != 410:
+                    _LOG.warning("watch failed", extra={"resource": str(self._kind), "error": str(error)})
+                failures += 1
+            else:
+                failures = failures + 1 if elapsed() - began < _SHORTEST else 0
+            if failures:
+                first, longest = _BACKOFF
+                # Jitter, so that all watches do not come back at once after the API server was away.
+                await asyncio.sleep(min(longest, first * 2 ** (failures - 1)) * random.uniform(0.5, 1))  # noqa: S311
+
+    async def _list(self, scope: str | None) -> str:
+        """List everything and take it for the truth; return the resourceVersion that it shows."""
+        mark = self._known.mark()
+        copies: dict[Key, Copy[Metadata]] = {}
+        query = {**self._selectors, "limit": str(_PAGE)}
+        while True:
+            body = await self._connection.request(
+                "GET", self._target(scope), query=query, accept=_LIST, timeout=_PAGE_TIMEOUT
+            )
+            try:
+                about, items = metadata_of(body), body.get("items")
+                for item in items if isinstance(items, list) else ():
+                    metadata = metadata_of(item if isinstance(item, dict) else {})
+                    key, uid, version = identity(metadata)
+                    copies[key] = Copy(uid=uid, version=version, value=lean(metadata))
+                at, onward = about.get("resourceVersion"), about.get("continue")
+                shown = int(at) if isinstance(at, str) else -1
+            except ValueError as error:
+                raise Unanswered(f"list {self._kind}: {error}") from None
+            if not onward:
+                break
+            query["continue"] = str(onward)
+        for key in self._known.replace(scope, copies, shown, since=mark):
+            self._changed(key)
+        self._unlisted.discard(scope)
+        if not self._unlisted:
+            self.synced.set()
+        return str(shown)
+
+    async def _events(self, scope: str | None, version: str) -> AsyncGenerator[str, None]:
+        """Take what the watch tells, and yield the resourceVersion to go on from after each event."""
+        query = {
+            **self._selectors,
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": version,
+            "timeoutSeconds": str(random.randint(*_WATCH_SECONDS)),  # noqa: S311 - spreads load, guards nothing
+        }
+        stream = self._connection.watch(self._target(scope), query=query, accept=_WATCH, silence=_SILENCE)
+        async with aclosing(stream) as events:
+            async for kind, thing in events:
+                try:
+                    metadata = metadata_of(thing)
+                    if kind == "DELETED":
+                        key, uid, at = identity(metadata)
+                        if self._known.remove(key, uid, at):
+                            self._changed(key)
+                    elif kind in ("ADDED", "MODIFIED"):
+                        self.offer(thing)
+                except ValueError as error:
+                    raise Unanswered(f"watch {self._kind}: {error}") from None
+                yield str(metadata.get("resourceVersion"))
+
+    def _target(self, scope: str | None) -> Target:
+        return replace(self._kind, namespace=scope)
+
+    def _changed(self, key: Key) -> None:
+        for label in self._indexed_of.pop(key, ()):
+            del self._index[label][key]
+            if not self._index[label]:
+                del self._index[label]
+        found = _indexed_labels(self._known.get(key), self._indexed)
+        if found:
+            self._indexed_of[key] = found
+            for label, value in found.items():
+                self._index.setdefault(label, {})[key] = value
+        self._on_change(*key)
+
+
+def _indexed_labels(metadata: Metadata | None, prefix: str | None) -> dict[str, str]:
+    """Return the labels whose name begins with the prefix."""
+    labels = metadata.get("labels") if metadata is not None else None
+    if prefix is None or not isinstance(labels, dict):
+        return {}
+    return {name: value for name, value in labels.items() if name.startswith(prefix) and isinstance(value, str)}

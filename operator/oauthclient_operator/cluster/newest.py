@@ -1,0 +1,107 @@
+"""The newest copy of each object that was seen, whatever the order in which copies arrive.
+
+Copies come from lists, from watches and from the answers to our own writes, and each may be late. One rule decides:
+the higher resourceVersion wins, also over an object of another UID that had the name before. What was removed is
+remembered for a while by its version, or a late copy would bring it back for good.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from .metadata import Key
+
+Value = TypeVar("Value")
+_REMEMBERED = 4096
+"""Removed objects whose version is remembered; copies are late by seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy(Generic[Value]):
+    """One copy of an object."""
+
+    uid: str
+    version: int
+    value: Value
+
+
+class Newest(Generic[Value]):
+    """Copies by namespace and name."""
+
+    def __init__(self) -> None:
+        self._copies: dict[Key, Copy[Value]] = {}
+        self._removed: OrderedDict[Key, int] = OrderedDict()
+        self._order: dict[Key, int] = {}
+        self._count = 0
+
+    def get(self, key: Key) -> Value | None:
+        """Return the newest copy's value."""
+        copy = self._copies.get(key)
+        return None if copy is None else copy.value
+
+    def items(self) -> Iterator[tuple[Key, Value]]:
+        """Iterate over all that there is."""
+        return ((key, copy.value) for key, copy in self._copies.items())
+
+    def offer(self, key: Key, copy: Copy[Value]) -> bool:
+        """Take a copy if it is newer than what is known; return whether it was taken."""
+        known = self._copies.get(key)
+        if known is not None and copy.version <= known.version:
+            return False
+        if copy.version <= self._removed.get(key, -1):
+            return False
+        self._put(key, copy)
+        return True
+
+    def remove(self, key: Key, uid: str, version: int) -> bool:
+        """Forget the object of that UID, which was gone at `version`; return whether it was known."""
+        self._remember(key, version)
+        known = self._copies.get(key)
+        if known is None or known.uid != uid or known.version > version:
+            return False
+        del self._copies[key], self._order[key]
+        return True
+
+    def mark(self) -> int:
+        """Return a mark to be taken before a list is asked for; see `replace`."""
+        return self._count
+
+    def replace(
+        self, namespace: str | None, copies: Mapping[Key, Copy[Value]], version: int, *, since: int
+    ) -> list[Key]:
+        """Make a complete list the truth about a namespace, or about all; return the keys that changed.
+
+        The list shows the state at `version`. Only a copy that was offered after the mark `since`, when the list was
+        asked for, can be newer than that: whatever else is not in the list is gone, also where its version seems
+        higher (the cluster's storage was restored from a backup).
+        """
+        changed = []
+        for key in [key for key in self._removed if namespace in (None, key[0])]:
+            del self._removed[key]
+        for key in [key for key in self._copies if namespace in (None, key[0]) and key not in copies]:
+            if not self._offered_later(key, version, since):
+                del self._copies[key], self._order[key]
+                self._remember(key, version)
+                changed.append(key)
+        for key, copy in copies.items():
+            if not self._offered_later(key, version, since) and self._copies.get(key) != copy:
+                self._put(key, copy)
+                changed.append(key)
+        return changed
+
+    def _offered_later(self, key: Key, version: int, since: int) -> bool:
+        copy = self._copies.get(key)
+        return copy is not None and self._order[key] > since and copy.version > version
+
+    def _put(self, key: Key, copy: Copy[Value]) -> None:
+        self._copies[key] = copy
+        self._count += 1
+        self._order[key] = self._count
+        self._removed.pop(key, None)
+
+    def _remember(self, key: Key, version: int) -> None:
+        self._removed[key] = max(version, self._removed.get(key, -1))
+        self._removed.move_to_end(key)
+        while len(self._removed) > _REMEMBERED:
+            self._removed.popitem(last=False)

@@ -1,0 +1,33 @@
+"""The OAuthClients that we know, whole, fed by kopf's events and by the answers to our own writes."""
+
+from collections.abc import Iterator, Mapping
+
+from ..oauth.json_object import JSON
+from .metadata import Key, identity, lean, metadata_of
+from .newest import Copy, Newest
+
+
+class ResourceCache:
+    """The newest copy of each resource. Without it a late event would show the state before our own write."""
+
+    def __init__(self) -> None:
+        self._bodies: Newest[dict[str, JSON]] = Newest()
+
+    def get(self, namespace: str, name: str) -> dict[str, JSON] | None:
+        """Return the newest body, not to be changed."""
+        return self._bodies.get((namespace, name))
+
+    def keys(self) -> Iterator[Key]:
+        """Iterate over namespace and name of all."""
+        return (key for key, _ in self._bodies.items())
+
+    def offer(self, body: Mapping[str, JSON]) -> bool:
+        """Take a body if it is newer than what is known; return whether it was taken."""
+        metadata = metadata_of(body)
+        key, uid, version = identity(metadata)
+        return self._bodies.offer(key, Copy(uid=uid, version=version, value={**body, "metadata": lean(metadata)}))
+
+    def remove(self, body: Mapping[str, JSON]) -> bool:
+        """Forget a resource that was deleted, and no other of its name; return whether it was known."""
+        key, uid, version = identity(metadata_of(body))
+        return self._bodies.remove(key, uid, version)

@@ -1,0 +1,131 @@
+"""What has to be looked at, by key: once at a time, soon after it changed, and again when it is due.
+
+    add ──▶ waiting ──▶ in work ──▶ done
+     ▲         ▲           │ (added meanwhile: dirty)
+     │         └───────────┘
+    add_after: a timer per key, the earlier one wins; starting work on a key stops its timer, because
+    whoever works on it says anew when it is due
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+
+_LOG = logging.getLogger(__name__)
+_FIRST = 1.0
+_LONGEST = 300.0
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class WorkQueue(Generic[Key]):
+    """Keys, and at most `workers` of them in work, never one twice. All methods are called in the event loop's thread."""
+
+    def __init__(self, work: Callable[[Key], Awaitable[None]], *, workers: int) -> None:
+        self._work = work
+        self._workers = workers
+        self._waiting: dict[Key, None] = {}
+        self._dirty: set[Key] = set()
+        self._in_work: dict[Key, asyncio.Task[None]] = {}
+        self._timers: dict[Key, asyncio.TimerHandle] = {}
+        self._failures: dict[Key, int] = {}
+        self._stopped = False
+        self._wake = asyncio.Event()
+
+    def __len__(self) -> int:
+        """Count what waits or is in work; what is due later is not counted."""
+        return len(self._waiting) + len(self._in_work)
+
+    def add(self, key: Key) -> None:
+        """Have the key worked on soon; if it is in work, once more after that."""
+        if self._stopped:
+            return
+        if key in self._in_work:
+            self._dirty.add(key)
+        else:
+            self._waiting[key] = None
+            self._wake.set()
+
+    def add_after(self, key: Key, delay: float) -> None:
+        """Have the key worked on in `delay` seconds, unless an earlier time is set already."""
+        if self._stopped:
+            return
+        loop = asyncio.get_running_loop()
+        timer = self._timers.get(key)
+        if timer is not None:
+            if timer.when() <= loop.time() + delay:
+                return
+            timer.cancel()
+        self._timers[key] = loop.call_later(max(delay, 0.0), self._due, key)
+
+    def backoff(self, key: Key) -> float:
+        """Count a failure and return how many seconds to wait for it: twice as long each time, up to five minutes."""
+        failures = self._failures.get(key, 0)
+        self._failures[key] = failures + 1
+        # The exponent is bounded because a float is not endless. Jitter keeps what failed together from coming back
+        # together.
+        return min(_LONGEST, _FIRST * 2 ** min(failures, 32)) * random.uniform(0.5, 1)  # noqa: S311
+
+    def forget(self, key: Key) -> None:
+        """Count failures from zero again."""
+        self._failures.pop(key, None)
+
+    def stop(self) -> None:
+        """Take nothing in any more and begin nothing; what is in work goes on, and `run` returns when that is done."""
+        self._stopped = True
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        self._waiting.clear()
+        self._dirty.clear()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until stopped. Cancelled, it cancels what is in work and waits for its end."""
+        try:
+            while not (self._stopped and not self._in_work):
+                self._begin()
+                await self._wake.wait()
+                self._wake.clear()
+        finally:
+            tasks = list(self._in_work.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _due(self, key: Key) -> None:
+        del self._timers[key]
+        self.add(key)
+
+    def _begin(self) -> None:
+        while self._waiting and len(self._in_work) < self._workers:
+            key = next(iter(self._waiting))
+            del self._waiting[key]
+            timer = self._timers.pop(key, None)
+            if timer is not None:
+                timer.cancel()
+            self._in_work[key] = asyncio.create_task(self._work_on(key), name=f"work on {key}")
+
+    async def _work_on(self, key: Key) -> None:
+        try:
+            await self._work(key)
+        except Exception as error:  # noqa: BLE001 - one key's mistake must not stop the others
+            # Neither message nor traceback: nobody knows what they quote.
+            _LOG.error("unexpected failure", extra={"key": str(key), "error": type(error).__name__, "at": _place(error)})  # noqa: TRY400
+            self.add_after(key, self.backoff(key))
+        finally:
+            del self._in_work[key]
+            if key in self._dirty:
+                self._dirty.discard(key)
+                self.add(key)
+            self._wake.set()
+
+
+def _place(error: BaseException) -> str:
+    """Return where an exception was raised: file and line."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
