@@ -1,0 +1,193 @@
+"""A loopback HTTP server that answers as no real server does: byte by byte, too much, never, or with a reset."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from tests.parts.certificates import Certificate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A request as it came; header names in lower case."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+Behaviour = Callable[[Received, asyncio.StreamWriter], Awaitable[None]]
+
+
+def respond(status: int, members: Any = None, *, body: bytes | None = None, **headers: str) -> Behaviour:
+    """Answer properly; a header's name is written with underscores for hyphens."""
+    content = body if body is not None else b"" if members is None else json.dumps(members).encode()
+    lines = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(content)}"]
+    if "content_type" not in headers and content:
+        lines.append("Content-Type: application/json")
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return send("\r\n".join([*lines, "", ""]).encode() + content)
+
+
+def send(*pieces: bytes, pause: float = 0, then: Behaviour | None = None) -> Behaviour:
+    """Write bytes as they are, with a pause after each piece, and go on with `then`, or end the connection."""
+
+    async def behave(received: Received, writer: asyncio.StreamWriter) -> None:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            if pause:
+                await asyncio.sleep(pause)
+        if then is not None:
+            await then(received, writer)
+
+    return behave
+
+
+def flood(head: bytes, piece: bytes) -> Behaviour:
+    """Write without end."""
+
+    async def behave(_: Received, writer: asyncio.StreamWriter) -> None:
+        writer.write(head)
+        while True:
+            writer.write(piece)
+            await writer.drain()
+
+    return behave
+
+
+async def hang(_: Received, __: asyncio.StreamWriter) -> None:
+    """Never answer."""
+    await asyncio.Event().wait()
+
+
+async def reset(_: Received, writer: asyncio.StreamWriter) -> None:
+    """Break the connection off, with an RST in place of an end."""
+    sock = writer.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def leave(_: Received, __: asyncio.StreamWriter) -> None:
+    """End the connection without a word."""
+
+
+def script(*behaviours: Behaviour) -> Behaviour:
+    """Behave for one request after the other; there must be no more requests than behaviours."""
+    rest = iter(behaviours)
+
+    async def behave(received: Received, writer: asyncio.StreamWriter) -> None:
+        await next(rest)(received, writer)
+
+    return behave
+
+
+class MisbehavingServer:
+    """Listens on 127.0.0.1, with TLS if it has a certificate; counts connections and keeps requests.
+
+    With `greeting` it behaves so as soon as somebody connects, before TLS and without reading.
+    """
+
+    def __init__(
+        self,
+        behave: Behaviour,
+        *,
+        certificate: Certificate | None = None,
+        greeting: Behaviour | None = None,
+        host: str = "127.0.0.1",
+    ) -> None:
+        self.behave = behave
+        self.connections = 0
+        self.requests: list[Received] = []
+        self.arrived = asyncio.Event()
+        self.ended = asyncio.Event()
+        self.port = 0
+        self._scheme = "https" if certificate else "http"
+        self._host = host
+        self._greeting = greeting
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._context: ssl.SSLContext | None = None
+        if certificate is not None and greeting is None:
+            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._context.load_cert_chain(certificate.chain, certificate.key)
+
+    def url(self, path: str = "/", *, host: str | None = None) -> str:
+        return f"{self._scheme}://{host or self._host}:{self.port}{path}"
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, self._host, self.port, ssl=self._context)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._server.wait_closed()
+
+    @contextlib.contextmanager
+    def in_thread(self) -> Generator[Self]:
+        """Serve on a loop of its own, for tests that have none or block it."""
+        started, loop = threading.Event(), asyncio.new_event_loop()
+        stop = asyncio.Event()
+
+        async def serve() -> None:
+            async with self:
+                started.set()
+                await stop.wait()
+
+        thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
+        thread.start()
+        started.wait(10)
+        try:
+            yield self
+        finally:
+            loop.call_soon_threadsafe(stop.set)
+            thread.join(10)
+            loop.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        self.connections += 1
+        try:
+            if self._greeting is not None:
+                self.arrived.set()
+                await self._greeting(Received(method="", target=""), writer)
+            else:
+                received = await _read(reader)
+                self.requests.append(received)
+                self.arrived.set()
+                await self.behave(received, writer)
+            await writer.drain()
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            # Whoever asked has left, or the server stops.
+            writer.transport.abort()
+        finally:
+            self._tasks.discard(task)
+            writer.close()
+            self.ended.set()
+
+
+async def _read(reader: asyncio.StreamReader) -> Received:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    method, target, _ = head[0].split(" ")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:-2])}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Received(method=method, target=target, headers=headers, body=body)
