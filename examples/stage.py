@@ -99,10 +99,12 @@ def _cluster(parts: ExitStack, directory: Path) -> Kubectl:
     program = Path(shutil.which("kubectl") or programs().kubectl)
     # One file with the current context alone: KUBECONFIG may name several, and somebody may switch meanwhile.
     view = [str(program), "config", "view", "--minify", "--flatten", "--raw", "-o", "json"]
-    content = subprocess.run(view, check=True, capture_output=True, text=True, timeout=30).stdout
+    seen = subprocess.run(view, capture_output=True, text=True, timeout=30, check=False)
+    if seen.returncode:
+        raise KubectlError(f"KUBECONFIG is {os.environ['KUBECONFIG']}: {seen.stderr.strip()}")
     file = directory / "kubeconfig"
-    file.write_text(content)
-    say(f"Using the cluster of KUBECONFIG: {json.loads(content)['clusters'][0]['cluster']['server']}")
+    file.write_text(seen.stdout)
+    say(f"Using the cluster of KUBECONFIG: {json.loads(seen.stdout)['clusters'][0]['cluster']['server']}")
     return Kubectl(program=program, kubeconfig=file)
 
 

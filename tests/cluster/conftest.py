@@ -2,12 +2,15 @@
 
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.parts.api_server import APIServer
 from tests.parts.api_server import api_server as run_api_server
 from tests.parts.audit import AuditLog
+from tests.parts.installation import install
+from tests.parts.installation import operator_kubeconfig as make_operator_kubeconfig
 from tests.parts.kubectl import Kubectl
 from tests.parts.programs import programs
 
@@ -26,6 +29,19 @@ def kubectl(api_server: APIServer) -> Kubectl:
 @pytest.fixture(scope="session")
 def audit(api_server: APIServer) -> AuditLog:
     return api_server.audit
+
+
+@pytest.fixture(scope="session")
+def installed(api_server: APIServer) -> APIServer:
+    """The API server with the CRD, the namespaces, the operator's rights and its fence, as deploy/ has them."""
+    install(api_server.kubectl)
+    return api_server
+
+
+@pytest.fixture(scope="session")
+def operator_kubeconfig(installed: APIServer) -> Path:
+    """Who uses it has exactly the operator's rights."""
+    return make_operator_kubeconfig(installed.kubectl, installed.directory)
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
 """The API server that all cluster tests run on is a real one, with what they lean on."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.parts.api_server import APIServer
 from tests.parts.audit import AuditLog
+from tests.parts.installation import OPERATOR_USER
 from tests.parts.kubectl import Kubectl, KubectlError
-from tests.parts.processes import wait_for
+from tests.parts.processes import Process, wait_for
 from tests.parts.programs import kubernetes_version
 
 
@@ -26,6 +28,21 @@ def test_a_service_account_is_itself_and_nobody_else(api_server: APIServer, name
     assert who == f"system:serviceaccount:{namespace}:worker"
     with pytest.raises(KubectlError, match="forbidden"):
         worker("get", "secrets", "-n", namespace)
+
+
+def test_the_operator_is_its_own_service_account(installed: APIServer, operator_kubeconfig: Path) -> None:
+    operator = Kubectl(program=installed.kubectl.program, kubeconfig=operator_kubeconfig)
+    assert operator.json("auth", "whoami")["status"]["userInfo"]["username"] == OPERATOR_USER
+
+
+def test_a_watch_is_in_the_audit_log_when_it_begins(
+    audit: AuditLog, kubectl: Kubectl, namespace: str, tmp_path: Path
+) -> None:
+    since = audit.mark()
+    command = [*kubectl.command(), "get", "configmaps", "--watch-only", "-n", namespace]
+    watch = Process.start("kubectl get --watch", *command, log=tmp_path / "log")
+    watch.wait_until(lambda: audit.counts("admin", since=since)["watch configmaps"] == 1, within=20)
+    watch.stop()
 
 
 def test_an_object_goes_with_its_owner(kubectl: Kubectl, namespace: str) -> None:
