@@ -35,6 +35,7 @@ PASSWORD = "correct-horse"
         pytest.param("https://idp.example.com/a b", id="a space"),
         pytest.param("https://idp.example.com/a\nb", id="a line break"),
         pytest.param("https://idp.example.com/a\x7fb", id="a control character"),
+        pytest.param("https://idp.example.com/l\u00e4den", id="a path that is not ASCII"),
         pytest.param("https://idp.example.com\\@evil.example.com", id="a backslash"),
         pytest.param(" https://idp.example.com", id="a space before it"),
     ],
@@ -52,7 +53,7 @@ def test_an_issuer_is_refused_because(admin: Kubectl, room: str, issuer: str) ->
         "https://[2001:db8::1]:8443/a",
         "https://idp.example.com/@tenant/a:b;c,d~e",
         "https://idp.example.com/a%20b",
-        "https://bücher.example/",
+        "https://b\u00fccher.example/",
         "http://idp.internal:8080/realms/shop",
     ],
 )

@@ -1,0 +1,182 @@
+"""What crds/ and deploy/ say in YAML is what the code says in Python: names, rights, options."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from oauthclient_operator import names
+from oauthclient_operator.names import ConditionType, Reason
+from oauthclient_operator.options import MARGIN, Options
+
+ROOT = Path(__file__).parents[2]
+TIME_TO_RECORD = timedelta(seconds=30)
+"""What is left for an answer that came at the last moment, when the API server is slow just then."""
+
+
+def documents(path: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all((ROOT / path).read_text()))
+
+
+(CRD,) = documents("crds/oauthclients.yaml")
+(VERSION,) = CRD["spec"]["versions"]
+SCHEMA: dict[str, Any] = VERSION["schema"]["openAPIV3Schema"]
+SPEC = SCHEMA["properties"]["spec"]["properties"]
+STATUS = SCHEMA["properties"]["status"]
+(POLICY,) = documents("deploy/fence/policy.yaml")
+(BINDING,) = documents("deploy/fence/binding.yaml")
+(DEPLOYMENT,) = documents("deploy/operator/deployment.yaml")
+POD = DEPLOYMENT["spec"]["template"]["spec"]
+CLUSTER_ROLE, CLUSTER_ROLE_BINDING = documents("deploy/operator/account/cluster-role.yaml")
+ROLE, ROLE_BINDING = documents("deploy/operator/account/lease-role.yaml")
+(ACCOUNT,) = documents("deploy/operator/account/serviceaccount.yaml")
+
+
+def _nodes(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    yield path, schema
+    for name, child in schema.get("properties", {}).items():
+        yield from _nodes(child, f"{path}.{name}")
+    for name in ("items", "additionalProperties"):
+        if isinstance(child := schema.get(name), dict):
+            yield from _nodes(child, f"{path}[]")
+
+
+NODES = dict(_nodes(SCHEMA))
+RULES = [(path, rule) for path, node in NODES.items() for rule in node.get("x-kubernetes-validations", [])]
+
+
+def test_the_resource_has_its_names() -> None:
+    spec = CRD["spec"]
+    assert (spec["group"], VERSION["name"], spec["names"]["kind"]) == (names.GROUP, names.VERSION, names.KIND)
+    assert (spec["names"]["plural"], spec["names"]["shortNames"], spec["names"]["categories"]) == (
+        names.PLURAL,
+        ["oac"],
+        ["oauth"],
+    )
+    assert CRD["metadata"]["name"] == f"{names.PLURAL}.{names.GROUP}"
+    assert (VERSION["served"], VERSION["storage"], VERSION["subresources"]) == (True, True, {"status": {}})
+
+
+def test_the_columns_are_those_of_the_api() -> None:
+    columns = [(column["name"], column.get("priority", 0)) for column in VERSION["additionalPrinterColumns"]]
+    always = [(name, 0) for name in ("Ready", "Reason", "Client ID", "Secret", "Issuer", "Age")]
+    assert columns == [*always, ("Message", 1)]
+
+
+def test_a_new_resource_is_pending_by_the_words_of_the_code() -> None:
+    (condition,) = STATUS["default"]["conditions"]
+    assert (condition["type"], condition["reason"]) == (ConditionType.READY, Reason.PENDING)
+    assert STATUS["default"]["observedGeneration"] == -1
+
+
+@pytest.mark.parametrize("condition", ConditionType)
+def test_each_condition_is_described(condition: ConditionType) -> None:
+    assert f"{condition}: " in STATUS["properties"]["conditions"]["description"]
+    assert condition in STATUS["properties"]["conditions"]["items"]["properties"]["type"]["description"]
+
+
+def test_the_keys_of_a_secret_are_those_that_are_published() -> None:
+    known, _, _, taken = SPEC["secret"]["properties"]["keys"]["x-kubernetes-validations"]
+    for rule in (known["rule"], taken["rule"]):
+        assert tuple(re.findall(r"'(\w+)'", rule)) == names.PUBLISHED_KEYS
+    assert set(re.findall(r"[a-z]+(?:_[a-z]+)+|issuer", known["message"])) == set(names.PUBLISHED_KEYS)
+
+
+def test_the_annotation_and_the_secret_type_that_users_write_are_named_where_they_are_needed() -> None:
+    assert names.RESOLVE_ANNOTATION in STATUS["properties"]["suspectedOrphans"]["description"]
+    reference = SPEC["registration"]["properties"]["initialAccessToken"]["properties"]["secretRef"]
+    assert names.INITIAL_ACCESS_TOKEN_TYPE in reference["description"]
+    (example,) = documents("examples/initial-access-token.yaml")
+    assert (example["type"], set(example["stringData"])) == (names.INITIAL_ACCESS_TOKEN_TYPE, {"issuer", "token"})
+
+
+@pytest.mark.parametrize("path", [path for path in NODES if path not in ("", ".metadata") and path[-2:] != "[]"])
+def test_each_field_says_what_it_is(path: str) -> None:
+    assert len(NODES[path].get("description", "")) > 10
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"), [pytest.param(path, rule, id=f"{path}: {rule['rule']}") for path, rule in RULES]
+)
+def test_each_rule_says_what_to_write_and_is_known_to_kubernetes_1_30(path: str, rule: dict[str, str]) -> None:
+    assert len(rule["message"]) > 20
+    # Libraries of 1.31 and later: an API server without them refuses the whole definition.
+    assert not re.search(r"\bformat\.|\bsemver\(|\.(distinct|flatten|slice|sort|first|last)\(", rule["rule"])
+    # A value in the message is welcome where it cannot be confidential.
+    confidential = path == ".spec.issuer" or path.startswith(".spec.clientMetadata")
+    if confidential and not path.endswith("redirect_uris[]"):
+        assert rule.get("reason", "FieldValueInvalid") != "FieldValueInvalid"
+
+
+def test_the_policy_fences_our_account_around_our_namespace_type_and_kind() -> None:
+    (condition,) = POLICY["spec"]["matchConditions"]
+    account = ["system:serviceaccount", names.SYSTEM_NAMESPACE, names.OPERATOR]
+    assert re.findall(r"'([^']*)'", condition["expression"])[:3] == account
+    variables = {variable["name"]: variable["expression"] for variable in POLICY["spec"]["variables"]}
+    assert variables["recordsNamespace"] == f"'{names.RECORDS_NAMESPACE}'"
+    in_records, elsewhere, _ = (validation["expression"] for validation in POLICY["spec"]["validations"])
+    assert f"state.type == '{names.RECORD_TYPE}'" in in_records
+    assert f"owner.kind == '{names.KIND}'" in elsewhere
+    assert f"owner.apiVersion.startsWith('{names.GROUP}/')" in elsewhere
+    assert POLICY["spec"]["failurePolicy"] == "Fail"
+    assert POLICY["metadata"]["name"] == names.OPERATOR
+    assert BINDING["spec"] == {"policyName": names.OPERATOR, "validationActions": ["Deny"]}
+
+
+def test_the_role_is_exactly_this() -> None:
+    assert CLUSTER_ROLE["rules"] == [
+        {"apiGroups": [names.GROUP], "resources": [names.PLURAL], "verbs": ["get", "list", "watch", "patch"]},
+        {"apiGroups": [names.GROUP], "resources": [f"{names.PLURAL}/status"], "verbs": ["patch"]},
+        {
+            "apiGroups": [""],
+            "resources": ["secrets"],
+            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
+        },
+        {"apiGroups": ["events.k8s.io"], "resources": ["events"], "verbs": ["create", "patch"]},
+        {"apiGroups": [""], "resources": ["namespaces"], "resourceNames": ["kube-system"], "verbs": ["get"]},
+    ]
+    leases = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"]}
+    assert ROLE["rules"] == [
+        leases | {"verbs": ["create"]},
+        leases | {"resourceNames": [names.OPERATOR], "verbs": ["get", "update", "patch"]},
+    ]
+
+
+def test_the_roles_are_our_accounts_and_nobody_elses() -> None:
+    account = {"kind": "ServiceAccount", "name": names.OPERATOR, "namespace": names.SYSTEM_NAMESPACE}
+    for binding, role in ((CLUSTER_ROLE_BINDING, CLUSTER_ROLE), (ROLE_BINDING, ROLE)):
+        assert binding["subjects"] == [account]
+        assert binding["roleRef"]["name"] == role["metadata"]["name"] == names.OPERATOR
+    assert {part["metadata"]["namespace"] for part in (ROLE, ROLE_BINDING, ACCOUNT, DEPLOYMENT)} == {
+        names.SYSTEM_NAMESPACE
+    }
+    assert POD["serviceAccountName"] == ACCOUNT["metadata"]["name"] == names.OPERATOR
+
+
+def test_the_deployments_variables_are_options() -> None:
+    (container,) = POD["containers"]
+    assert container["args"] == ["run"]
+    environment = {variable["name"]: variable["value"] for variable in container["env"]}
+    options = Options.parse([], environment)
+    assert options == Options(records_namespace=names.RECORDS_NAMESPACE)
+    assert len(environment) == 1
+
+
+def test_the_grace_period_covers_an_exchange_and_the_writing_down_of_its_answer() -> None:
+    grace = timedelta(seconds=POD["terminationGracePeriodSeconds"])
+    assert grace >= Options().exchange_timeout + MARGIN + TIME_TO_RECORD
+
+
+def test_the_pod_can_do_nothing_that_it_does_not_need() -> None:
+    (container,) = POD["containers"]
+    assert POD["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert set(container["resources"]) == {"requests", "limits"}
