@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.parts import cache
 from tests.parts.cache import cache_directory, made_once
 from tests.parts.processes import wait_for
 
@@ -39,13 +40,14 @@ def test_a_failed_or_interrupted_make_leaves_nothing(tmp_path: Path, stop: type[
     assert (made_once(tmp_path / "entry", content("whole")) / "file").read_text() == "whole"
 
 
-def maker(cache: Path) -> subprocess.Popen[bytes]:
+def maker(directory: Path) -> subprocess.Popen[bytes]:
     """Start another run that makes the entry, says so with a file in it, and then waits to be told to finish."""
     program = f"""
 from pathlib import Path
+from tests.parts import cache
 from tests.parts.cache import made_once
 from tests.parts.processes import wait_for
-cache = Path({str(cache)!r})
+cache = Path({str(directory)!r})
 def make(directory):
     (directory / "file").write_text("other run's")
     wait_for((cache / "finish").exists, "finish", within=20)
@@ -53,7 +55,7 @@ made_once(cache / "entry", make)
 """
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     process = subprocess.Popen([sys.executable, "-c", program], env=environment)
-    wait_for(lambda: any(cache.glob(".entry.unfinished-*/file")), "the other run makes the entry", within=20)
+    wait_for(lambda: any(directory.glob(".entry.unfinished-*/file")), "the other run makes the entry", within=20)
     return process
 
 
@@ -66,13 +68,19 @@ def test_what_a_killed_run_left_is_swept_by_the_next(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {".entry.lock", "entry"}
 
 
-def test_two_runs_do_not_make_one_entry_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_runs_do_not_make_one_entry_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = maker(tmp_path)
-    (tmp_path / "finish").touch()
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        (tmp_path / "finish").touch()
+
+    monkeypatch.setattr(cache, "say", say)
     entry = made_once(tmp_path / "entry", content("ours"))
+    assert said == ["another run is making entry: waiting for it"]
     assert other.wait(20) == 0
     assert (entry / "file").read_text() == "other run's"
-    assert capsys.readouterr().out in ("", "another run is making entry: waiting for it\n")
 
 
 @pytest.mark.parametrize(
