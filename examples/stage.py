@@ -82,7 +82,7 @@ def set_up(parts: ExitStack, directory: Path) -> Stage:
         operator(
             operator_kubeconfig(kubectl, directory),
             *loopback_issuer(authority.bundle),
-            "--log-format=json",
+            "--log-format=text",
             log=directory / "operator.log",
         )
     )
