@@ -1,14 +1,14 @@
 """What has to be looked at, by key: once at a time, soon after it changed, and again when it is due.
 
-    add ──▶ waiting ──▶ in work ──▶ done
-     ▲         ▲           │ (added meanwhile: dirty)
-     │         └───────────┘
-    add_after: a timer per key, the earlier one wins; starting work on a key stops its timer, because
-    whoever works on it says anew when it is due
+add ──▶ waiting ──▶ in work ──▶ done
+ ▲         ▲           │
+ │         └───────────┘ added meanwhile: dirty
+timer, one per key: the earlier one wins, and beginning work stops it, for whoever works says anew when it is due
 """
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
@@ -21,7 +21,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 class WorkQueue(Generic[Key]):
-    """Keys, and at most `workers` of them in work, never one twice. All methods are called in the event loop's thread."""
+    """Keys, and at most `workers` of them in work, never one twice; for one event loop's thread."""
 
     def __init__(self, work: Callable[[Key], Awaitable[None]], *, workers: int) -> None:
         self._work = work
@@ -66,7 +66,7 @@ class WorkQueue(Generic[Key]):
         self._failures[key] = failures + 1
         # The exponent is bounded because a float is not endless. Jitter keeps what failed together from coming back
         # together.
-        return min(_LONGEST, _FIRST * 2 ** min(failures, 32)) * random.uniform(0.5, 1)  # noqa: S311
+        return min(_LONGEST, math.ldexp(_FIRST, min(failures, 32))) * random.uniform(0.5, 1)  # noqa: S311
 
     def forget(self, key: Key) -> None:
         """Count failures from zero again."""
@@ -113,7 +113,8 @@ class WorkQueue(Generic[Key]):
             await self._work(key)
         except Exception as error:  # noqa: BLE001 - one key's mistake must not stop the others
             # Neither message nor traceback: nobody knows what they quote.
-            _LOG.error("unexpected failure", extra={"key": str(key), "error": type(error).__name__, "at": _place(error)})  # noqa: TRY400
+            what = {"key": str(key), "error": type(error).__name__, "at": _place(error)}
+            _LOG.error("unexpected failure", extra=what)
             self.add_after(key, self.backoff(key))
         finally:
             del self._in_work[key]

@@ -1,1 +1,1 @@
-"""The Kubernetes API server: what we ask of it, watch on it and hold there. What to do with that is decided elsewhere."""
+"""The Kubernetes API server: what is asked of it, watched and held there; what to do is decided elsewhere."""

@@ -8,7 +8,7 @@ from typing import Final
 from .. import names
 from ..errors import NotFound, Unanswered
 from ..oauth.json_object import JSON
-from .connection import JSON_TYPE, MERGE_PATCH, Connection
+from .connection import MERGE_PATCH, Connection
 from .target import CORE, EVENTS, Target, oauth_client, secret
 
 _WRITE: Final = {"fieldManager": names.OPERATOR}
@@ -36,7 +36,10 @@ class Cluster:
         return await self._patch(oauth_client(namespace, name), patch)
 
     async def patch_oauth_client_status(self, namespace: str, name: str, patch: Mapping[str, JSON]) -> dict[str, JSON]:
-        """Patch the status of an OAuthClient and return the whole resource."""
+        """Patch the status of an OAuthClient and return the whole resource.
+
+        Here the API server ignores a `uid` (measured): only a `resourceVersion` keeps it from another one of that name.
+        """
         return await self._patch(oauth_client(namespace, name, subresource="status"), patch)
 
     async def read_secret(self, namespace: str, name: str) -> dict[str, JSON] | None:

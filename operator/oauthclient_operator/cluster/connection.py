@@ -26,6 +26,7 @@ from ..errors import Unanswered
 from ..oauth.json_object import JSON
 from .credentials import Login, configure, login
 from .failures import failure
+from .metadata import MalformedObjectError
 from .target import Target
 
 REQUEST_TIMEOUT: Final = 10.0
@@ -56,7 +57,7 @@ class Connection:
 
     async def close(self) -> None:
         """Close all connections; requests and watches in flight fail."""
-        await self._client.close()
+        await self._client.close()  # type: ignore[no-untyped-call]
 
     async def login(self) -> Login:
         """Return who we are there, fresh, for another client."""
@@ -72,15 +73,15 @@ class Connection:
         content_type: str = JSON_TYPE,
         accept: str = JSON_TYPE,
         confidential: Collection[str] = (),
-        timeout: float = REQUEST_TIMEOUT,
+        within: float = REQUEST_TIMEOUT,
     ) -> dict[str, JSON]:
         """Send one request and return the object that came back.
 
         Raises:
-            ClusterError: see `failures`; Unanswered where no complete answer came within `timeout` seconds.
+            ClusterError: see `failures`; Unanswered where no complete answer came `within` seconds.
         """
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(within):
                 headers = {"Content-Type": content_type, "Accept": accept}
                 answer = await self._send(method, target, query, headers, body=body, silence=None)
                 async with answer.response:
@@ -90,7 +91,7 @@ class Connection:
                 raise failure(method, target, answer.status, content, retry_after=seconds, confidential=confidential)
             return _object(content)
         except TimeoutError:
-            raise Unanswered(f"{method} {target}: no complete answer within {timeout:g} s") from None
+            raise Unanswered(f"{method} {target}: no complete answer within {within:g} s") from None
         except _FAILURES as error:
             # Not chained: some of these quote what was sent or received.
             raise Unanswered(f"{method} {target}: no complete answer ({type(error).__name__})") from None
@@ -101,7 +102,7 @@ class Connection:
         """Yield type and object of each event until the server ends the stream; close the iterator (`aclosing`).
 
         Raises:
-            ClusterError: refused (`status` 410: the resourceVersion is too old), broken, or silent for `silence` seconds.
+            ClusterError: refused (`status` 410: too old a resourceVersion), broken, or silent for `silence` seconds.
         """
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT):
@@ -110,7 +111,9 @@ class Connection:
                 if answer.status != 200:
                     async with asyncio.timeout(REQUEST_TIMEOUT):
                         content = await answer.response.read()
-                    raise failure("watch", target, answer.status, content, retry_after=answer.headers.get("Retry-After"))
+                    raise failure(
+                        "watch", target, answer.status, content, retry_after=answer.headers.get("Retry-After")
+                    )
                 async for line in answer.response.content:
                     event = _object(line)
                     kind, thing = event.get("type"), event.get("object")
@@ -118,7 +121,9 @@ class Connection:
                         raise Unanswered(f"watch {target}: an event without type or object")
                     if kind == "ERROR":
                         code = thing.get("code")
-                        raise failure("watch", target, code if isinstance(code, int) else 500, json.dumps(thing).encode())
+                        raise failure(
+                            "watch", target, code if isinstance(code, int) else 500, json.dumps(thing).encode()
+                        )
                     yield kind, thing
         except TimeoutError:
             raise Unanswered(f"watch {target}: no answer, or silence for {silence:g} s") from None
@@ -152,5 +157,5 @@ class Connection:
 def _object(content: bytes) -> dict[str, JSON]:
     value = json.loads(content)
     if not isinstance(value, dict):
-        raise ValueError  # noqa: TRY004 - the server's mistake, not our caller's; it becomes Unanswered above
+        raise MalformedObjectError("no JSON object")
     return value

@@ -54,27 +54,38 @@ async def configure(kubeconfig: Path | None, environ: Mapping[str, str]) -> Conf
         connection_pool_maxsize=0,
         client_session_kwargs={"trust_env": False, "cookie_jar": aiohttp.DummyCookieJar()},
     )
-    try:
-        if kubeconfig is None and environ.get(SERVICE_HOST_ENV_NAME):
-            InClusterConfigLoader(SERVICE_TOKEN_FILENAME, SERVICE_CERT_FILENAME, environ=environ).load_and_set(
-                configuration
-            )
-        else:
-            await _from_kubeconfig(configuration, kubeconfig, environ)
-    except (ConfigException, OSError) as error:
-        raise ClusterError(f"no way to the API server: {error}") from None
-    except Exception as error:
-        # The reader of kubeconfigs raises whatever it stumbles on; its words may quote the file.
-        raise ClusterError(f"the kubeconfig cannot be read ({type(error).__name__})") from None
+    if kubeconfig is None and environ.get(SERVICE_HOST_ENV_NAME):
+        _from_service_account(configuration, environ)
+    else:
+        await _from_kubeconfig(configuration, _kubeconfig(kubeconfig, environ))
     return configuration
 
 
-async def _from_kubeconfig(configuration: Configuration, named: Path | None, environ: Mapping[str, str]) -> None:
+def _from_service_account(configuration: Configuration, environ: Mapping[str, str]) -> None:
+    loader = InClusterConfigLoader(SERVICE_TOKEN_FILENAME, SERVICE_CERT_FILENAME, environ=environ)  # type: ignore[no-untyped-call]
+    try:
+        # It also makes the configuration read the token file again every minute: the kubelet replaces it.
+        loader.load_and_set(configuration)  # type: ignore[no-untyped-call]
+    except (ConfigException, OSError) as error:
+        raise ClusterError(f"the pod's service account cannot be used: {error}") from None
+
+
+def _kubeconfig(named: Path | None, environ: Mapping[str, str]) -> str:
     file = str(named) if named else environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
     if not any(Path(part).expanduser().is_file() for part in file.split(os.pathsep) if part):
-        raise ConfigException(f"there is no kubeconfig {file}, and this is not a pod with a service account")
-    loader = await load_kube_config(config_file=file, client_configuration=configuration, persist_config=False)
-    configuration.refresh_api_key_hook = _refreshing(loader.load_and_set)
+        raise ClusterError(f"there is no kubeconfig {file}, and this is no pod with a service account")
+    return file
+
+
+async def _from_kubeconfig(configuration: Configuration, file: str) -> None:
+    try:
+        loader = await load_kube_config(  # type: ignore[no-untyped-call]
+            config_file=file, client_configuration=configuration, persist_config=False
+        )
+    except Exception as error:  # noqa: BLE001 - it raises whatever it stumbles on
+        # Not in its words: they quote whole users of the file, token included.
+        raise ClusterError(f"the kubeconfig {file} cannot be used ({type(error).__name__})") from None
+    configuration.refresh_api_key_hook = _refreshing(loader.load_and_set)  # type: ignore[assignment]
 
 
 def _refreshing(load: Callable[[Configuration], Awaitable[None]]) -> Callable[[Configuration], Awaitable[None]]:

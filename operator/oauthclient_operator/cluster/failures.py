@@ -52,8 +52,13 @@ def failure(
         # 401: the token was replaced, or its issuer's keys; the connection reads it again.
         return Unanswered(message, status=status, retry_after=seconds)
     causes = list(_causes(details))
+    if status == 409 and reason == "AlreadyExists":
+        return AlreadyExists(message, status=status)
+    if status == 409 and details.get("kind") == "resourcequotas":
+        # Quota is counted with a write of its own, which can conflict with another's: that says nothing of our object.
+        return Unanswered(f"{message} on a quota", status=status, retry_after=seconds)
     if status == 409:
-        return _conflict(target, message, reason, details, seconds)
+        return Conflict(message, status=status)
     if status == 404 and reason == "NotFound":
         return NotFound(message, status=status)
     if status == 422 and any(field == "metadata.uid" for field, _, _ in causes):
@@ -65,17 +70,6 @@ def failure(
     elif causes:
         message = f"{message}: {'; '.join(_cause(*cause) for cause in causes[:4])}"
     return RequestRefused(message, status=status)
-
-
-def _conflict(
-    target: Target, message: str, reason: JSON, details: Mapping[str, JSON], seconds: float | None
-) -> ClusterError:
-    if reason == "AlreadyExists":
-        return AlreadyExists(message, status=409)
-    if details.get("kind") not in (target.resource, None):
-        # Quota is counted with a write of its own, and concurrent creations conflict there.
-        return Unanswered(f"{message} on {_words(details.get('kind'))}", status=409, retry_after=seconds)
-    return Conflict(message, status=409)
 
 
 def _status_object(content: bytes) -> Mapping[str, JSON] | None:

@@ -6,11 +6,12 @@ vanished while nobody watched is found by the next list.
         list, page by page ──▶ watch from the list's resourceVersion ──┐
           ▲                      ▲      the stream ended or broke      │
           │                      └─────────────────────────────────────┤
-          └── the API server refused to go on (410: too old, or else) ─┘
+          └── the API server refused to go on (410), or was silent ────┘
 """
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
@@ -21,7 +22,7 @@ from ..errors import ClusterError, Unanswered
 from ..oauth.json_object import JSON
 from .connection import Connection
 from .elapsed import elapsed
-from .metadata import Key, Metadata, identity, lean, metadata_of
+from .metadata import Key, MalformedObjectError, Metadata, identity, lean, metadata_of
 from .newest import Copy, Newest
 from .target import Target
 
@@ -64,7 +65,9 @@ class MetadataInformer:
         self._kind = kind
         self._scopes: tuple[str | None, ...] = tuple(dict.fromkeys(namespaces)) or (None,)
         self._selectors = {
-            name: value for name, value in (("labelSelector", label_selector), ("fieldSelector", field_selector)) if value
+            name: value
+            for name, value in (("labelSelector", label_selector), ("fieldSelector", field_selector))
+            if value
         }
         self._indexed = indexed
         self._on_change = on_change
@@ -113,9 +116,9 @@ class MetadataInformer:
                         version = seen
                         failures = 0
             except ClusterError as error:
-                if error.status is not None:
-                    # An answer, and not a lost connection: what we go on from is not there (410), or is ahead of a
-                    # storage that was restored, or we may not watch. A list finds out.
+                if error.status is not None or elapsed() - began >= _SILENCE:
+                    # Not only a lost connection: what we go on from is too old (410), or we may not watch, or the
+                    # cluster's storage was restored and what we wait for is far ahead: that stream is just silent.
                     version = None
                 if error.status != 410:
                     _LOG.warning("watch failed", extra={"resource": str(self._kind), "error": str(error)})
@@ -125,7 +128,7 @@ class MetadataInformer:
             if failures:
                 first, longest = _BACKOFF
                 # Jitter, so that all watches do not come back at once after the API server was away.
-                await asyncio.sleep(min(longest, first * 2 ** (failures - 1)) * random.uniform(0.5, 1))  # noqa: S311
+                await asyncio.sleep(min(longest, math.ldexp(first, min(failures, 32) - 1)) * random.uniform(0.5, 1))  # noqa: S311
 
     async def _list(self, scope: str | None) -> str:
         """List everything and take it for the truth; return the resourceVersion that it shows."""
@@ -134,7 +137,7 @@ class MetadataInformer:
         query = {**self._selectors, "limit": str(_PAGE)}
         while True:
             body = await self._connection.request(
-                "GET", self._target(scope), query=query, accept=_LIST, timeout=_PAGE_TIMEOUT
+                "GET", self._target(scope), query=query, accept=_LIST, within=_PAGE_TIMEOUT
             )
             try:
                 about, items = metadata_of(body), body.get("items")
@@ -143,8 +146,8 @@ class MetadataInformer:
                     key, uid, version = identity(metadata)
                     copies[key] = Copy(uid=uid, version=version, value=lean(metadata))
                 at, onward = about.get("resourceVersion"), about.get("continue")
-                shown = int(at) if isinstance(at, str) else -1
-            except ValueError as error:
+                shown = int(at) if isinstance(at, str) and at.isdecimal() else -1
+            except MalformedObjectError as error:
                 raise Unanswered(f"list {self._kind}: {error}") from None
             if not onward:
                 break
@@ -176,7 +179,7 @@ class MetadataInformer:
                             self._changed(key)
                     elif kind in ("ADDED", "MODIFIED"):
                         self.offer(thing)
-                except ValueError as error:
+                except MalformedObjectError as error:
                     raise Unanswered(f"watch {self._kind}: {error}") from None
                 yield str(metadata.get("resourceVersion"))
 

@@ -122,7 +122,7 @@ class Lease:
 
     async def _read(self) -> None:
         try:
-            self._body = await self._connection.request("GET", self._target, timeout=_TIMEOUT)
+            self._body = await self._connection.request("GET", self._target, within=_TIMEOUT)
         except NotFound:
             self._body = None
         if self._spec() != self._seen[0]:
@@ -156,10 +156,10 @@ class Lease:
             head["metadata"] = {"name": self._target.name, "namespace": self._target.namespace}
             everywhere = Target(api=LEASES, resource="leases", namespace=self._target.namespace)
             return await self._connection.request(
-                "POST", everywhere, query=query, body=head | {"spec": spec}, timeout=_TIMEOUT
+                "POST", everywhere, query=query, body=head | {"spec": spec}, within=_TIMEOUT
             )
         body = self._body | {"spec": spec}
-        return await self._connection.request("PUT", self._target, query=query, body=body, timeout=_TIMEOUT)
+        return await self._connection.request("PUT", self._target, query=query, body=body, within=_TIMEOUT)
 
     def _spec(self) -> Mapping[str, JSON]:
         spec = self._body.get("spec") if self._body is not None else None

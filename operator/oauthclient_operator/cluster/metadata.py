@@ -13,6 +13,10 @@ Key = tuple[str, str]
 """Namespace and name."""
 
 
+class MalformedObjectError(ValueError):
+    """What came is no object of the API server; the message holds nothing of it."""
+
+
 def lean(metadata: Mapping[str, JSON]) -> Metadata:
     """Return a copy without `managedFields` and without what kubectl remembers of the last apply."""
     kept = {name: value for name, value in metadata.items() if name != "managedFields"}
@@ -26,11 +30,11 @@ def metadata_of(body: Mapping[str, JSON]) -> Mapping[str, JSON]:
     """Return the metadata of an object of the API server.
 
     Raises:
-        ValueError: it has none.
+        MalformedObjectError: it has none.
     """
     metadata = body.get("metadata")
     if not isinstance(metadata, dict):
-        raise ValueError("an object without metadata")  # noqa: TRY004 - the server's mistake, not our caller's
+        raise MalformedObjectError("an object without metadata")
     return metadata
 
 
@@ -41,9 +45,11 @@ def identity(metadata: Mapping[str, JSON]) -> tuple[Key, str, int]:
     API server stored on etcd has done so before).
 
     Raises:
-        ValueError: one of them is missing or is no number.
+        MalformedObjectError: one of them is missing or is no number.
     """
     namespace, name, uid, version = (metadata.get(part) for part in ("namespace", "name", "uid", "resourceVersion"))
     if not (isinstance(namespace, str) and isinstance(name, str) and isinstance(uid, str) and isinstance(version, str)):
-        raise ValueError("metadata without namespace, name, uid or resourceVersion")
+        raise MalformedObjectError("metadata without namespace, name, uid or resourceVersion")
+    if not version.isdecimal():
+        raise MalformedObjectError("a resourceVersion that is no number")
     return (namespace, name), uid, int(version)

@@ -47,6 +47,4 @@ def secret(namespace: str, name: str | None = None) -> Target:
 
 def oauth_client(namespace: str, name: str, *, subresource: str | None = None) -> Target:
     """Return an OAuthClient, or its status."""
-    return Target(
-        api=OAUTH_CLIENTS, resource=names.PLURAL, namespace=namespace, name=name, subresource=subresource
-    )
+    return Target(api=OAUTH_CLIENTS, resource=names.PLURAL, namespace=namespace, name=name, subresource=subresource)

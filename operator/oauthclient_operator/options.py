@@ -1,0 +1,257 @@
+"""What the operator's owner decides at start: flags and environment variables, checked before anything else happens.
+
+A flag wins over its variable, `OAUTHCLIENT_OPERATOR_` and the flag's name. What can be given several times as a flag
+is separated by commas in a variable.
+"""
+
+import argparse
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, NamedTuple, NoReturn, Self
+
+from . import names
+
+PREFIX: Final = "OAUTHCLIENT_OPERATOR_"
+MARGIN: Final = timedelta(seconds=5)
+"""How much longer than an exchange with an issuer the right to act must last."""
+LEASE_RENEWAL: Final = timedelta(seconds=10)
+"""How often the Lease is renewed."""
+
+_SERVICE_LINK = re.compile("SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_.*")
+"""Variables that Kubernetes makes in the pods beside a Service of our name."""
+_DURATION = re.compile("(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
+_LABEL = re.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """All options with their defaults."""
+
+    kubeconfig: Path | None = None
+    namespaces: tuple[str, ...] = ()
+    records_namespace: str = names.RECORDS_NAMESPACE
+    private_issuers: tuple[str, ...] = ()
+    http_issuers: tuple[str, ...] = ()
+    endpoint_origins: tuple[str, ...] = ()
+    """These three as written: the egress door, whose rules they are, reads them."""
+    ca_bundle: Path | None = None
+    exchange_timeout: timedelta = timedelta(seconds=20)
+    release_after: timedelta = timedelta(hours=1)
+    lease_duration: timedelta = timedelta(seconds=45)
+    retry_slowly: timedelta = timedelta(minutes=15)
+    issuer_concurrency: int = 16
+    log_format: str = "auto"
+    log_level: str = "info"
+
+    @classmethod
+    def parse(cls, argv: Sequence[str], environ: Mapping[str, str]) -> Self:
+        """Return the options, or print what is wrong and exit with status 2."""
+        parser = _parser()
+        values: dict[str, Any] = {}
+        try:
+            for flag, origin, written in (*_from_environment(environ), *_from_flags(parser.parse_args(argv))):
+                values[flag.field] = flag.value(origin, written)
+            options = cls(**values)
+            _check_lease(options)
+        except ValueError as error:
+            refuse(str(error))
+        return options
+
+
+def refuse(message: str) -> NoReturn:
+    """Print what is wrong with the options and exit with status 2."""
+    _parser().error(message)
+
+
+class _Flag(NamedTuple):
+    name: str
+    field: str
+    parse: Callable[[str], object]
+    metavar: str
+    help: str
+    repeatable: bool = False
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.name.removeprefix("--").replace("-", "_").upper()
+
+    def value(self, origin: str, written: Sequence[str]) -> object:
+        try:
+            parsed = tuple(self.parse(text.strip()) for text in written)
+        except ValueError as error:
+            raise ValueError(f"{origin}: {error}") from None
+        return parsed if self.repeatable else parsed[-1]
+
+
+def _word(text: str) -> str:
+    if not text or any(character.isspace() for character in text):
+        raise ValueError("is empty or holds a space")
+    return text
+
+
+def _namespace(text: str) -> str:
+    if not _LABEL.fullmatch(text):
+        raise ValueError(f"{text!r} is no name of a namespace")
+    return text
+
+
+def _file(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_file():
+        raise ValueError(f"there is no file {text!r}")
+    return path
+
+
+def _duration(text: str) -> timedelta:
+    match = _DURATION.fullmatch(text)
+    hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match is not None else (0, 0, 0)
+    duration = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if not timedelta(0) < duration <= timedelta(days=366):
+        raise ValueError(f"{text!r} is no time such as 20s, 15m, 1h or 1h30m")
+    return duration
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,3}", text):
+        raise ValueError(f"{text!r} is no number from 1 to 9999")
+    return int(text)
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"{text!r} is none of {', '.join(choices)}")
+        return text
+
+    return parse
+
+
+_FLAGS: Final = (
+    _Flag(
+        "--kubeconfig",
+        "kubeconfig",
+        _file,
+        "FILE",
+        "the cluster; default: the pod's account, $KUBECONFIG, ~/.kube/config",
+    ),
+    _Flag("--namespace", "namespaces", _namespace, "NAME", "a namespace to watch; default: all", repeatable=True),
+    _Flag(
+        "--records-namespace",
+        "records_namespace",
+        _namespace,
+        "NAME",
+        f"of the records; default: {names.RECORDS_NAMESPACE}",
+    ),
+    _Flag(
+        "--allow-private-issuer",
+        "private_issuers",
+        _word,
+        "HOST|CIDR",
+        "may be at an address that is not public",
+        repeatable=True,
+    ),
+    _Flag("--allow-http-issuer", "http_issuers", _word, "HOST", "may be reached without TLS", repeatable=True),
+    _Flag(
+        "--allow-endpoint-origin",
+        "endpoint_origins",
+        _word,
+        "ISSUER=ORIGIN",
+        "may also be named by the issuer's documents",
+        repeatable=True,
+    ),
+    _Flag("--ca-bundle", "ca_bundle", _file, "FILE", "certificate authorities of issuers, PEM; default: the system's"),
+    _Flag(
+        "--exchange-timeout", "exchange_timeout", _duration, "TIME", "of one HTTP exchange with an issuer; default: 20s"
+    ),
+    _Flag(
+        "--release-after",
+        "release_after",
+        _duration,
+        "TIME",
+        "how long an unconfirmed deregistration holds its resource; default: 1h",
+    ),
+    _Flag(
+        "--lease-duration",
+        "lease_duration",
+        _duration,
+        "TIME",
+        "how long the right to act lasts without renewal; default: 45s",
+    ),
+    _Flag(
+        "--retry-slowly",
+        "retry_slowly",
+        _duration,
+        "TIME",
+        "interval for what only a change elsewhere mends; default: 15m",
+    ),
+    _Flag(
+        "--issuer-concurrency", "issuer_concurrency", _count, "COUNT", "exchanges at once with one issuer; default: 16"
+    ),
+    _Flag(
+        "--log-format",
+        "log_format",
+        _one_of("auto", "json", "text"),
+        "FORMAT",
+        "auto (json unless on a terminal), json or text; default: auto",
+    ),
+    _Flag(
+        "--log-level",
+        "log_level",
+        _one_of("debug", "info", "warning", "error"),
+        "LEVEL",
+        "debug, info, warning or error; default: info",
+    ),
+)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"{names.OPERATOR} run",
+        description="Run the operator.",
+        epilog=f"A flag can also be given as a variable: --log-level as {PREFIX}LOG_LEVEL. It wins over the variable.",
+        # A prefix that is unique today might not be tomorrow.
+        allow_abbrev=False,
+    )
+    for flag in _FLAGS:
+        parser.add_argument(
+            flag.name,
+            dest=flag.field,
+            action="append",
+            metavar=flag.metavar,
+            help=flag.help + (" (repeatable)" if flag.repeatable else ""),
+        )
+    return parser
+
+
+def _from_flags(given: argparse.Namespace) -> Iterator[tuple[_Flag, str, Sequence[str]]]:
+    for flag in _FLAGS:
+        written = vars(given)[flag.field]
+        if written is not None:
+            yield flag, flag.name, written
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[_Flag, str, Sequence[str]]]:
+    flags = {flag.variable: flag for flag in _FLAGS}
+    for variable, text in environ.items():
+        name = variable.removeprefix(PREFIX)
+        if name == variable or _SERVICE_LINK.fullmatch(name):
+            continue
+        if variable not in flags:
+            # Most likely misspelt; a fence that somebody believes to have opened or closed is worth a word.
+            raise ValueError(f"{variable} is none of the operator's variables")
+        flag = flags[variable]
+        written = [part for part in text.split(",") if part.strip()] if flag.repeatable else [text]
+        yield flag, variable, written
+
+
+def _check_lease(options: Options) -> None:
+    needed = options.exchange_timeout + MARGIN + LEASE_RENEWAL
+    if options.lease_duration <= needed:
+        raise ValueError(
+            f"--lease-duration must be longer than {needed.total_seconds():g}s: the exchange timeout "
+            f"({options.exchange_timeout.total_seconds():g}s), a margin ({MARGIN.total_seconds():g}s) and a renewal "
+            f"({LEASE_RENEWAL.total_seconds():g}s)"
+        )
