@@ -38,7 +38,7 @@ def respond(status: int, members: Any = None, *, body: bytes | None = None, **he
     if "content_type" not in headers and content:
         lines.append("Content-Type: application/json")
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    return send("\r\n".join([*lines, "", ""]).encode() + content)
+    return send("\r\n".join([*lines, "", ""]).encode("latin-1") + content)
 
 
 def send(*pieces: bytes, pause: float = 0, then: Behaviour | None = None) -> Behaviour:
@@ -62,7 +62,7 @@ def flood(head: bytes, piece: bytes) -> Behaviour:
     async def behave(_: Received, writer: asyncio.StreamWriter) -> None:
         writer.write(head)
         while True:
-            writer.write(piece)
+            writer.write(piece * (1 + 16_000 // len(piece)))
             await writer.drain()
 
     return behave
@@ -77,6 +77,12 @@ async def reset(_: Received, writer: asyncio.StreamWriter) -> None:
     """Break the connection off, with an RST in place of an end."""
     sock = writer.get_extra_info("socket")
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+def end_of(writer: asyncio.StreamWriter) -> None:
+    """Send the end of the TCP stream below TLS."""
+    writer.get_extra_info("socket").shutdown(socket.SHUT_WR)
     writer.transport.abort()
 
 
@@ -114,20 +120,22 @@ class MisbehavingServer:
         self.arrived = asyncio.Event()
         self.ended = asyncio.Event()
         self.port = 0
+        self.closes_without_a_word = False
+        """Under TLS, end the connection without a close_notify, as somebody in between would."""
         self._scheme = "https" if certificate else "http"
         self._host = host
         self._greeting = greeting
         self._tasks: set[asyncio.Task[None]] = set()
-        self._context: ssl.SSLContext | None = None
+        self.context: ssl.SSLContext | None = None
         if certificate is not None and greeting is None:
-            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._context.load_cert_chain(certificate.chain, certificate.key)
+            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.context.load_cert_chain(certificate.chain, certificate.key)
 
     def url(self, path: str = "/", *, host: str | None = None) -> str:
         return f"{self._scheme}://{host or self._host}:{self.port}{path}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, self._host, self.port, ssl=self._context)
+        self._server = await asyncio.start_server(self._serve, self._host, self.port, ssl=self.context)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -176,13 +184,24 @@ class MisbehavingServer:
                 self.arrived.set()
                 await self.behave(received, writer)
             await writer.drain()
+            if self.closes_without_a_word:
+                end_of(writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             # Whoever asked has left, or the server stops.
             writer.transport.abort()
         finally:
+            await _closed(writer)
             self._tasks.discard(task)
-            writer.close()
             self.ended.set()
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    try:
+        async with asyncio.timeout(1):
+            await writer.wait_closed()
+    except (OSError, TimeoutError):
+        writer.transport.abort()
 
 
 async def _read(reader: asyncio.StreamReader) -> Received:

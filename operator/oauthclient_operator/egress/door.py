@@ -104,8 +104,6 @@ class Door:
         )
         passage.answered(response.status)
         async with aclosing(response):
-            if response.status < 200:
-                raise BoundExceeded(f"the server answered {response.status}, to which nothing was asked")
             # Nothing is raised in this loop: the bounds are kept where bytes are read, inside of httpcore's own.
             async for chunk in response.aiter_stream():
                 passage.add(chunk)

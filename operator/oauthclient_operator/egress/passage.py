@@ -1,5 +1,6 @@
 """What is known of one exchange while it goes on: above all, whether a byte of the request may have been written."""
 
+import asyncio
 import socket
 from collections.abc import Callable
 from typing import Final
@@ -55,8 +56,8 @@ class Passage:
         """Remember a socket, to be closed when the exchange ends, however it ends."""
         self._sockets.append(sock)
 
-    def received(self, count: int) -> None:
-        """Count bytes that came from the server.
+    async def received(self, count: int) -> None:
+        """Count bytes that came from the server, and let others have the loop, however fast it sends.
 
         Raises:
             BoundExceeded: they are too many.
@@ -66,6 +67,7 @@ class Passage:
             raise BoundExceeded(f"the response's headers are larger than {HEAD_LIMIT // 1024} KiB")
         if self._received > RESPONSE_LIMIT:
             raise BoundExceeded(f"the response is larger than {RESPONSE_LIMIT // 1024} KiB")
+        await asyncio.sleep(0)
 
     def answered(self, status: int) -> None:
         """Note the final status code: the headers are complete."""

@@ -32,7 +32,7 @@ class PlainStream(httpcore.AsyncNetworkStream):
             data = await asyncio.get_running_loop().sock_recv(self._sock, min(max_bytes, _READ))
         except OSError as error:
             raise httpcore.ReadError(error.strerror or "") from None
-        self._passage.received(len(data))
+        await self._passage.received(len(data))
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002 - httpcore's
@@ -104,7 +104,7 @@ class TLSStream(httpcore.AsyncNetworkStream):
             return b""
         except OSError as error:  # An ssl.SSLError is one too.
             raise httpcore.ReadError(_words(error)) from None
-        self._passage.received(len(data))
+        await self._passage.received(len(data))
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002 - httpcore's

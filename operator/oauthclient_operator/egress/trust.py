@@ -72,8 +72,8 @@ def _from(bundle: Path) -> _Loaded:
         content = bundle.read_bytes()
         context = _client_context()
         context.load_verify_locations(cadata=content.decode("ascii", errors="ignore"))
-    except OSError as error:  # An ssl.SSLError is one too.
-        raise ValueError(f"{bundle} holds no certificates that can be read: {error.strerror or error}") from None
+    except (OSError, ValueError):  # An ssl.SSLError is an OSError, emptiness a ValueError.
+        raise ValueError(f"{bundle} holds no certificates that can be read") from None
     digest = hashlib.sha256(content).hexdigest()
     return _Loaded(name=f"ca-bundle:{digest[:16]}", version=version, context=context)
 

@@ -54,7 +54,7 @@ def test_options_are_read_whole() -> None:
     ids=str,
 )  # fmt: skip
 def test_an_option_that_cannot_mean_anything_is_refused(options: dict[str, list[str]]) -> None:
-    with pytest.raises(ValueError, match="--allow-.* takes "):
+    with pytest.raises(ValueError, match=r"--allow-.* takes "):
         EgressPolicy.parse(**options)
 
 
@@ -94,7 +94,7 @@ def test_private_addresses_and_plain_http_are_allowed_apart() -> None:
 def test_the_refusal_of_a_name_does_not_say_what_it_resolves_to() -> None:
     policy = EgressPolicy()
     to = policy.admit("https://idp.example.com/")
-    with pytest.raises(EgressRefused, match="idp.example.com resolves to a private address") as refusal:
+    with pytest.raises(EgressRefused, match=r"idp\.example\.com resolves to a private address") as refusal:
         policy.admit_address(to, ip_address("10.11.12.13"))
     assert "10.11.12.13" not in str(refusal.value)
 
