@@ -24,7 +24,8 @@ _WORDS = 400
 """Characters of the API server's words that a message keeps: a denial by an admission policy fits."""
 _VALUELESS_CAUSES = frozenset({"FieldValueForbidden", "FieldValueRequired", "FieldValueTooLong"})
 """Causes whose message names no value: "field is immutable when `immutable` is set"."""
-_RETRIED_LATER = frozenset({408, 425, 429})
+_ASK_AGAIN = frozenset({401, 408, 425, 429})
+"""401 too: our token was replaced, and the connection reads it again."""
 
 
 def failure(
@@ -48,23 +49,29 @@ def failure(
         return Unanswered(f"{asked}: answered {status} by something else than the API server", status=status)
     reason, details = said.get("reason"), _mapping(said.get("details"))
     message = f"{asked}: {status} {_words(reason)}".rstrip()
-    if status in _RETRIED_LATER or status >= 500 or status == 401:
-        # 401: the token was replaced, or its issuer's keys; the connection reads it again.
+    if status in _ASK_AGAIN or status >= 500:
         return Unanswered(message, status=status, retry_after=seconds)
-    causes = list(_causes(details))
-    if status == 409 and reason == "AlreadyExists":
-        return AlreadyExists(message, status=status)
-    if status == 409 and details.get("kind") == "resourcequotas":
-        # Quota is counted with a write of its own, which can conflict with another's: that says nothing of our object.
-        return Unanswered(f"{message} on a quota", status=status, retry_after=seconds)
-    if status == 409:
-        return Conflict(message, status=status)
     if status == 404 and reason == "NotFound":
         return NotFound(message, status=status)
+    if status == 409:
+        return _conflict(message, reason, details, seconds)
+    return _refusal(asked, message, status, list(_causes(details)), _spoken(said.get("message"), confidential))
+
+
+def _conflict(message: str, reason: JSON, details: Mapping[str, JSON], seconds: float | None) -> ClusterError:
+    if reason == "AlreadyExists":
+        return AlreadyExists(message, status=409)
+    if details.get("kind") == "resourcequotas":
+        # Quota is counted with a write of its own, which can conflict with another's: that says nothing of our object.
+        return Unanswered(f"{message} on a quota", status=409, retry_after=seconds)
+    return Conflict(message, status=409)
+
+
+def _refusal(asked: str, message: str, status: int, causes: list[tuple[str, str, str]], spoken: str) -> ClusterError:
     if status == 422 and any(field == "metadata.uid" for field, _, _ in causes):
         return Conflict(f"{asked}: it is another object of that name", status=status)
     if status == 403:
-        message = f"{message}: {_spoken(said.get('message'), confidential)}".rstrip(": ")
+        message = f"{message}: {spoken}".removesuffix(": ")
         if any(kind == "NamespaceTerminating" for _, kind, _ in causes):
             return NamespaceTerminating(message, status=status)
     elif causes:

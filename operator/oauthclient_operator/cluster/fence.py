@@ -5,6 +5,7 @@ from typing import Final
 
 from .. import names
 from ..errors import NotFound, RequestRefused
+from ..oauth.json_object import JSON
 from .api import Cluster
 
 _OLDEST: Final = (1, 30)
@@ -35,7 +36,12 @@ async def missing_fence(cluster: Cluster, records_namespace: str, *, policy: str
 
 
 async def _probe(cluster: Cluster, namespace: str, policy: str) -> str | None:
-    probe = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "fence-probe"}, "type": "Opaque"}
+    probe: dict[str, JSON] = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "fence-probe"},
+        "type": "Opaque",
+    }
     try:
         await cluster.create_secret(namespace, probe, dry_run=True)
     except NotFound:
