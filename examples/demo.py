@@ -18,6 +18,7 @@ from examples.stage import Stage, set_up
 from examples.token import fetch_token
 from tests.parts.kubectl import KubectlError
 from tests.parts.processes import ProcessError
+from tests.parts.programs import ProgramsError
 from tests.parts.progress import say
 
 
@@ -47,7 +48,7 @@ def main() -> int:
     except KeyboardInterrupt:
         say("\nInterrupted; everything that was started has been stopped.")
         return 128 + signal.SIGINT
-    except (DemoError, KubectlError, ProcessError) as error:
+    except (DemoError, KubectlError, ProcessError, ProgramsError) as error:
         say(f"\nFailed: {error}\n\nLogs are in {directory}")
         keep = True
         return 1

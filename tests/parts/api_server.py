@@ -21,6 +21,8 @@ from .processes import Process
 from .programs import Programs
 
 _AUDIT_POLICY = Path(__file__).with_name("audit-policy.yaml")
+_ADMINISTRATOR = "admin"
+_MANAGER = "system:kube-controller-manager"
 _START = 60.0
 """Seconds that each part may take to be ready; on an idle machine all of them take five."""
 
@@ -52,16 +54,17 @@ class APIServer:
 
 @contextmanager
 def api_server(directory: Path, programs: Programs) -> Iterator[APIServer]:
-    """Run an API server with all that it writes in `directory`, which is removed at the end where nothing failed."""
+    """Run an API server; all that it writes is in `directory`, of which only etcd's data are removed at the end."""
     directory.mkdir(parents=True, exist_ok=True)
     certificates = CertificateAuthority.made(directory / "certificates")
+    authority = certificates.bundle
+    tokens = {user: secrets.token_urlsafe(32) for user in (_ADMINISTRATOR, _MANAGER)}
     _service_account_keys(directory)
+    _token_file(directory, tokens)
     with ExitStack() as parts:
         etcd = _etcd(directory, programs, parts)
         port = free_port()
         url = f"https://127.0.0.1:{port}"
-        tokens = {user: secrets.token_urlsafe(32) for user in ("admin", "system:kube-controller-manager")}
-        _token_file(directory, tokens)
         server = Process.start(
             "kube-apiserver",
             programs.kube_apiserver,
@@ -69,42 +72,33 @@ def api_server(directory: Path, programs: Programs) -> Iterator[APIServer]:
             log=directory / "kube-apiserver.log",
         )
         parts.callback(server.stop)
-        authority = certificates.bundle
-        server.wait_until(lambda: _answers(f"{url}/readyz", authority, tokens["admin"]), within=_START)
-        kubeconfigs = {
-            user: write_kubeconfig(
-                directory / f"{user.replace(':', '-')}.kubeconfig",
-                server=url,
-                authority=authority.read_bytes(),
-                token=token,
+        server.wait_until(lambda: _answers(f"{url}/readyz", authority, tokens[_ADMINISTRATOR]), within=_START)
+        administrators, managers = (
+            write_kubeconfig(
+                directory / f"{name}.kubeconfig", server=url, authority=authority.read_bytes(), token=token
             )
-            for user, token in tokens.items()
-        }
+            for name, token in (("admin", tokens[_ADMINISTRATOR]), ("manager", tokens[_MANAGER]))
+        )
+        kubectl = Kubectl(program=programs.kubectl, kubeconfig=administrators)
         manager = Process.start(
             "kube-controller-manager",
             programs.kube_controller_manager,
-            *_manager_flags(directory, kubeconfigs["system:kube-controller-manager"], authority),
+            *_manager_flags(directory, managers, authority),
             log=directory / "kube-controller-manager.log",
         )
-        kubectl = Kubectl(program=programs.kubectl, kubeconfig=kubeconfigs["admin"])
         parts.callback(_stop_together, server, manager)
-        # It makes this one in every namespace: when it is there, the controllers run.
+        # It makes this account in every namespace: when it is there, the controllers run.
         manager.wait_until(
             lambda: "default" in kubectl("get", "serviceaccounts", "-n", "default", "-o", "name"), within=_START
         )
-        yield APIServer(
-            url=url,
-            directory=directory,
-            authority=authority,
-            kubectl=kubectl,
-            audit=AuditLog(file=directory / "audit.log"),
-        )
+        audit = AuditLog(file=directory / "audit.log")
+        yield APIServer(url=url, directory=directory, authority=authority, kubectl=kubectl, audit=audit)
     shutil.rmtree(directory / "etcd")
 
 
 def _stop_together(server: Process, manager: Process) -> None:
-    # The API server before etcd: without it, it would keep its port and answer for minutes. It waits for watches to
-    # end, and the controller manager's end when that is told to go at the same time.
+    # The API server before etcd: without etcd it would keep its port and answer for minutes. It waits for watches to
+    # end, and the controller manager's do when both are told at the same time.
     server.child.terminate()
     manager.stop()
     server.stop()

@@ -23,7 +23,6 @@ class AuditedRequest:
     name: str
     dry_run: bool
     status: int
-    user_agent: str
 
     def __str__(self) -> str:
         """The way tests count: `patch oauthclients/status`, `create secrets (dry run)`."""
@@ -69,5 +68,4 @@ def _request(event: dict[str, Any]) -> AuditedRequest:
         name=ref.get("name", ""),
         dry_run="dryRun=All" in event["requestURI"],
         status=event.get("responseStatus", {}).get("code", 0),
-        user_agent=event.get("userAgent", ""),
     )

@@ -1,8 +1,11 @@
-"""What a person sees while something takes long: one line when it begins, one when it ends."""
+"""What a person sees while something takes long: a line when it begins, each minute, and when it ends."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_EVERY = 60.0
 
 
 def say(line: str) -> None:
@@ -12,8 +15,20 @@ def say(line: str) -> None:
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Say what begins, and how long it took when it is done; a failure is said by whoever stops for it."""
+    """Say what begins, that it goes on, and how long it took; a failure is said by whoever stops for it."""
     say(f"{what} …")
     began = time.monotonic()
-    yield
+    ended = threading.Event()
+    clock = threading.Thread(target=_tick, args=(what, began, ended), daemon=True)
+    clock.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        clock.join()
     say(f"{what}: done in {time.monotonic() - began:.0f} s")
+
+
+def _tick(what: str, began: float, ended: threading.Event) -> None:
+    while not ended.wait(_EVERY):
+        say(f"{what}: {(time.monotonic() - began) / 60:.0f} min so far")
