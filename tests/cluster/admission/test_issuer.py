@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cluster.admission.issuers import ADMITTED, REFUSED
 from tests.cluster.admission.manifests import ISSUER, complaints, oauth_client
 from tests.parts.kubectl import Kubectl, KubectlError
 
@@ -13,50 +14,17 @@ IMMUTABLE = "spec.issuer: Forbidden: issuer cannot be changed; create another OA
 PASSWORD = "correct-horse"
 
 
-@pytest.mark.parametrize(
-    "issuer",
-    [
-        pytest.param("", id="it is empty"),
-        pytest.param("idp.example.com", id="it has no scheme"),
-        pytest.param("//idp.example.com", id="it has an authority and no scheme"),
-        pytest.param("/realms/shop", id="it is a path"),
-        pytest.param("ftp://idp.example.com", id="another scheme"),
-        pytest.param("HTTPS://idp.example.com", id="a scheme in capitals, which no server's metadata spell so"),
-        pytest.param("https:idp.example.com", id="it has no authority"),
-        pytest.param("https://", id="it has no host"),
-        pytest.param("https:///realms/shop", id="it has a path and no host"),
-        pytest.param("https://idp.example.com/?tenant=shop", id="a query"),
-        pytest.param("https://idp.example.com?", id="an empty query"),
-        pytest.param("https://idp.example.com/#shop", id="a fragment"),
-        pytest.param("https://idp.example.com#", id="an empty fragment"),
-        pytest.param("https://idp.example.com:port", id="a port that is not a number"),
-        pytest.param("https://[::1", id="half an IPv6 address"),
-        pytest.param("https://idp.example.com/%zz", id="a broken percent-encoding"),
-        pytest.param("https://idp.example.com/a b", id="a space"),
-        pytest.param("https://idp.example.com/a\nb", id="a line break"),
-        pytest.param("https://idp.example.com/a\x7fb", id="a control character"),
-        pytest.param("https://idp.example.com/l\u00e4den", id="a path that is not ASCII"),
-        pytest.param("https://idp.example.com\\@evil.example.com", id="a backslash"),
-        pytest.param(" https://idp.example.com", id="a space before it"),
-    ],
-)
+@pytest.mark.parametrize("issuer", REFUSED.values(), ids=REFUSED)
 def test_an_issuer_is_refused_because(admin: Kubectl, room: str, issuer: str) -> None:
     assert complaints(admin, oauth_client(room, issuer=issuer)) == [MALFORMED]
 
 
-@pytest.mark.parametrize(
-    "issuer",
-    [
-        "https://idp.example.com",
-        "https://idp.example.com/",
-        "https://idp.example.com:8443/realms/shop",
-        "https://[2001:db8::1]:8443/a",
-        "https://idp.example.com/@tenant/a:b;c,d~e",
-        "https://idp.example.com/a%20b",
-        "https://b\u00fccher.example/",
-        "http://idp.internal:8080/realms/shop",
-    ],
-)
+@pytest.mark.parametrize("issuer", ["HTTPS://idp.example.com", "https://idp.example.com/%zz"])
+def test_an_issuer_that_no_servers_metadata_spell_so_is_refused(admin: Kubectl, room: str, issuer: str) -> None:
+    assert complaints(admin, oauth_client(room, issuer=issuer)) == [MALFORMED]
+
+
+@pytest.mark.parametrize("issuer", ADMITTED)
 def test_an_issuer_is_admitted(admin: Kubectl, room: str, issuer: str) -> None:
     admin.apply(oauth_client(room, issuer=issuer), "--dry-run=server")
 

@@ -39,6 +39,7 @@ def test_each_part_can_be_applied_by_itself_and_again_without_a_change(admin: Ku
 
 
 def test_the_whole_is_its_parts_and_without_deployment_is_all_but_that(admin: Kubectl) -> None:
+    admin.apply(DEPLOY)
     whole = _names(_built(admin, DEPLOY))
     assert whole == set().union(*(_names(_built(admin, part)) for part in PARTS))
     assert whole - _names(_built(admin, DEPLOY / "without-deployment")) == {("Deployment", "oauthclient-operator")}
