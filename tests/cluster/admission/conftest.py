@@ -7,18 +7,16 @@ from typing import Any
 import pytest
 
 from tests.cluster.admission.account import Account, secrets_path
-from tests.cluster.admission.manifests import API_VERSION, DEPLOY, RECORDS, SYSTEM, oauth_client, secret
+from tests.cluster.admission.manifests import API_VERSION, RECORDS, SYSTEM, oauth_client, secret
 from tests.parts.api_server import APIServer
+from tests.parts.installation import install
 from tests.parts.kubectl import Kubectl
 from tests.parts.processes import wait_for
-
-CRD = "oauthclients.oauth-operator.dev"
 
 
 @pytest.fixture(scope="session")
 def installed(api_server: APIServer) -> APIServer:
-    api_server.apply(DEPLOY / "without-deployment")
-    api_server.kubectl("wait", "--for=condition=Established", f"customresourcedefinition/{CRD}", "--timeout=30s")
+    install(api_server.kubectl)
     return api_server
 
 
