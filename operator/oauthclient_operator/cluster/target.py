@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import quote
 
 from .. import names
+from ..errors import RequestRefused
 
 CORE: Final = "/api/v1"
 OAUTH_CLIENTS: Final = f"/apis/{names.API_VERSION}"
@@ -25,14 +26,23 @@ class Target:
 
     @property
     def path(self) -> str:
-        """The path below the server's address."""
+        """The path below the server's address.
+
+        Raises:
+            RequestRefused: a name that no object can have.
+        """
         parts = [self.api]
         if self.namespace is not None:
-            parts += ["namespaces", quote(self.namespace, safe="")]
+            parts += ["namespaces", self._segment(self.namespace)]
         parts.append(self.resource)
-        # A record is named by a UID that came in an object: it must not be able to name another path.
-        parts += [quote(part, safe="") for part in (self.name, self.subresource) if part is not None]
+        parts += [self._segment(part) for part in (self.name, self.subresource) if part is not None]
         return "/".join(parts)
+
+    def _segment(self, name: str) -> str:
+        # Names come from tenants' specs. An empty one would be the whole collection, and two dots what is above it.
+        if name in ("", ".", ".."):
+            raise RequestRefused(f"{self}: an object cannot have the name {name!r}")
+        return quote(name, safe="")
 
     def __str__(self) -> str:
         kind = f"{self.resource}/{self.subresource}" if self.subresource else self.resource

@@ -1,0 +1,153 @@
+"""What an answer of the API server means: the Status objects are those of a real one, as it sent them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from oauthclient_operator.cluster.failures import failure
+from oauthclient_operator.cluster.target import secret
+from oauthclient_operator.errors import (
+    AlreadyExists,
+    ClusterError,
+    Conflict,
+    NamespaceTerminating,
+    NotFound,
+    RequestRefused,
+    Unanswered,
+)
+
+WEB = secret("shop", "web")
+DENIED = (
+    "secrets \"web\" is forbidden: ValidatingAdmissionPolicy 'oauthclient-operator' with binding "
+    "'oauthclient-operator' denied request: only Opaque Secrets that an OAuthClient owns"
+)
+
+
+def status(reason: str | None, message: str = "", **details: Any) -> bytes:
+    body = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message}
+    return json.dumps(
+        body | ({"reason": reason} if reason else {}) | ({"details": details} if details else {})
+    ).encode()
+
+
+def cause(reason: str, field: str = "", message: str = "") -> dict[str, str]:
+    return {"reason": reason, "field": field, "message": message}
+
+
+ROWS: list[tuple[str, int, bytes, type[ClusterError], str]] = [
+    ("none of that name", 404, status("NotFound", name="web", kind="secrets"), NotFound, "404 NotFound"),
+    ("no such namespace", 404, status("NotFound", name="shop", kind="namespaces"), NotFound, "404 NotFound"),
+    ("no such resource: the CRD is not there", 404, b"404 page not found\n", Unanswered, "something else than"),
+    ("a proxy's 404", 404, b"<html>nginx</html>", Unanswered, "something else than"),
+    ("a proxy's 403", 403, b"", Unanswered, "answered 403 by something else than the API server"),
+    ("a proxy's 413", 413, b'{"error": "too large"}', Unanswered, "answered 413"),
+    ("the name is taken", 409, status("AlreadyExists", name="web", kind="secrets"), AlreadyExists, "409 AlreadyExists"),
+    ("a PATCH of a newer one", 409, status("Conflict", name="web", kind="secrets"), Conflict, "409 Conflict"),
+    ("a DELETE of a newer one", 409, status("Conflict", name="web", kind="Secret"), Conflict, "409 Conflict"),
+    (
+        "a conflict while counting quota",
+        409,
+        status("Conflict", name="q", kind="resourcequotas"),
+        Unanswered,
+        "on a quota",
+    ),
+    (
+        "a PATCH of another UID",
+        422,
+        status(
+            "Invalid", causes=[cause("FieldValueInvalid", "metadata.uid", 'Invalid value: "x": field is immutable')]
+        ),
+        Conflict,
+        "it is another object of that name",
+    ),
+    (
+        "an immutable Secret",
+        422,
+        status(
+            "Invalid",
+            causes=[cause("FieldValueForbidden", "data", "Forbidden: field is immutable when `immutable` is set")],
+        ),
+        RequestRefused,
+        "422 Invalid: data: Forbidden: field is immutable when `immutable` is set",
+    ),
+    (
+        "an invalid value, which is not repeated",
+        422,
+        status("Invalid", "hunter2", causes=[cause("FieldValueInvalid", "data[a b]", 'Invalid value: "hunter2"')]),
+        RequestRefused,
+        "422 Invalid: data[a b]: FieldValueInvalid",
+    ),
+    ("not understood", 400, status("BadRequest", "illegal base64 hunter2"), RequestRefused, "400 BadRequest"),
+    (
+        "too large",
+        413,
+        status("RequestEntityTooLarge", "limit is 3145728"),
+        RequestRefused,
+        "413 RequestEntityTooLarge",
+    ),
+    ("the admission policy", 403, status("Forbidden", DENIED, name="web"), RequestRefused, DENIED),
+    (
+        "quota",
+        403,
+        status("Forbidden", 'secrets "web" is forbidden: exceeded quota: q, requested: secrets=1'),
+        RequestRefused,
+        "exceeded quota: q",
+    ),
+    (
+        "a namespace that goes",
+        403,
+        status("Forbidden", "being terminated", causes=[cause("NamespaceTerminating", "metadata.namespace")]),
+        NamespaceTerminating,
+        "being terminated",
+    ),
+    ("a token that is not taken", 401, status("Unauthorized", "Unauthorized"), Unanswered, "401 Unauthorized"),
+    ("too many requests", 429, status("TooManyRequests"), Unanswered, "429"),
+    (
+        "a webhook that failed",
+        500,
+        status("InternalError", "failed calling webhook hunter2"),
+        Unanswered,
+        "500 InternalError",
+    ),
+    ("no leader in its storage", 503, b"upstream connect error", Unanswered, "503"),
+    ("its own deadline", 504, status("Timeout"), Unanswered, "504 Timeout"),
+    ("a resourceVersion that is too old", 410, status("Expired"), RequestRefused, "410 Expired"),
+]
+
+
+@pytest.mark.parametrize(("code", "content", "kind", "words"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
+def test_an_answer_means(code: int, content: bytes, kind: type[ClusterError], words: str) -> None:
+    error = failure("PATCH", WEB, code, content)
+    assert type(error) is kind
+    assert error.status == code
+    assert str(error).startswith("PATCH secrets shop/web: ")
+    assert words in str(error)
+    assert "hunter2" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("7", 7.0), (None, None), ("Wed, 21 Oct", None), ("-1", None), ("1e9", None)]
+)
+def test_retry_after_is_taken_in_seconds(header: str | None, seconds: float | None) -> None:
+    assert failure("GET", WEB, 429, status("TooManyRequests"), retry_after=header).retry_after == seconds
+
+
+def test_a_refusal_that_repeats_a_value_is_not_repeated() -> None:
+    content = status("Forbidden", 'admission webhook "w" denied: value hunter2 is weak')
+    assert "webhook" in str(failure("POST", WEB, 403, content, confidential=["correct horse"]))
+    assert "webhook" not in str(failure("POST", WEB, 403, content, confidential=["hunter2"]))
+
+
+def test_words_are_cleaned_and_cut() -> None:
+    said = str(failure("POST", WEB, 403, status("Forbidden", "a\n\x1b[31m\u202eb " + "c" * 5000)))
+    assert said.isprintable()
+    assert len(said) < 500
+    assert said.endswith("…")
+
+
+@pytest.mark.parametrize("details", [None, [], {"causes": None}, {"causes": ["odd", {}, {"field": 5}]}, {"kind": []}])
+@pytest.mark.parametrize("code", [403, 404, 409, 422, 500])
+def test_odd_details_are_no_reason_to_stumble(details: object, code: int) -> None:
+    content = json.dumps({"kind": "Status", "reason": 5, "message": [], "details": details}).encode()
+    assert isinstance(failure("GET", WEB, code, content), ClusterError)

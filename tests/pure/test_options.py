@@ -1,0 +1,138 @@
+"""The options: every flag and its variable, and a clear word for each mistake."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from oauthclient_operator.options import Options
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "some.pem"
+    path.touch()
+    return path
+
+
+def test_without_flags_and_variables_it_is_as_documented() -> None:
+    assert Options.parse([], {}) == Options(
+        kubeconfig=None,
+        namespaces=(),
+        records_namespace="oauth-operator-records",
+        private_issuers=(),
+        http_issuers=(),
+        endpoint_origins=(),
+        ca_bundle=None,
+        exchange_timeout=timedelta(seconds=20),
+        release_after=timedelta(hours=1),
+        lease_duration=timedelta(seconds=45),
+        retry_slowly=timedelta(minutes=15),
+        issuer_concurrency=16,
+        log_format="auto",
+        log_level="info",
+    )
+
+
+VALUES = [
+    ("--namespace", "shop", "namespaces", ("shop",)),
+    ("--records-namespace", "records", "records_namespace", "records"),
+    ("--allow-private-issuer", "10.0.0.0/8", "private_issuers", ("10.0.0.0/8",)),
+    ("--allow-http-issuer", "idp.test", "http_issuers", ("idp.test",)),
+    ("--allow-endpoint-origin", "https://a=https://b", "endpoint_origins", ("https://a=https://b",)),
+    ("--exchange-timeout", "10s", "exchange_timeout", timedelta(seconds=10)),
+    ("--release-after", "1h30m", "release_after", timedelta(minutes=90)),
+    ("--lease-duration", "1m", "lease_duration", timedelta(minutes=1)),
+    ("--retry-slowly", "2m5s", "retry_slowly", timedelta(seconds=125)),
+    ("--issuer-concurrency", "4", "issuer_concurrency", 4),
+    ("--log-format", "json", "log_format", "json"),
+    ("--log-level", "debug", "log_level", "debug"),
+]
+
+
+@pytest.mark.parametrize(("flag", "text", "field", "value"), VALUES, ids=[flag for flag, *_ in VALUES])
+def test_a_flag_and_its_variable_say_the_same(flag: str, text: str, field: str, value: object) -> None:
+    variable = "OAUTHCLIENT_OPERATOR_" + flag[2:].upper().replace("-", "_")
+    assert getattr(Options.parse([flag, text], {}), field) == value
+    assert getattr(Options.parse([f"{flag}={text}"], {}), field) == value
+    assert getattr(Options.parse([], {variable: text}), field) == value
+
+
+@pytest.mark.parametrize(("flag", "field"), [("--kubeconfig", "kubeconfig"), ("--ca-bundle", "ca_bundle")])
+def test_a_file_has_to_be_there(flag: str, field: str, file: Path) -> None:
+    assert getattr(Options.parse([flag, str(file)], {}), field) == file
+    with pytest.raises(SystemExit):
+        Options.parse([flag, f"{file}.not"], {})
+
+
+def test_a_repeatable_flag_is_separated_by_commas_in_its_variable() -> None:
+    flags = Options.parse(["--namespace", "a", "--namespace", "b"], {})
+    variable = Options.parse([], {"OAUTHCLIENT_OPERATOR_NAMESPACE": "a, b,"})
+    assert flags.namespaces == variable.namespaces == ("a", "b")
+
+
+def test_an_empty_variable_of_a_repeatable_flag_means_none() -> None:
+    assert Options.parse([], {"OAUTHCLIENT_OPERATOR_ALLOW_PRIVATE_ISSUER": ""}).private_issuers == ()
+
+
+def test_a_flag_wins_over_its_variable_whole() -> None:
+    options = Options.parse(["--namespace", "a"], {"OAUTHCLIENT_OPERATOR_NAMESPACE": "b,c"})
+    assert options.namespaces == ("a",)
+
+
+def test_the_last_of_a_flag_given_twice_counts() -> None:
+    assert Options.parse(["--log-level", "debug", "--log-level", "error"], {}).log_level == "error"
+
+
+def test_variables_that_kubernetes_makes_beside_a_service_are_not_ours() -> None:
+    made = ("SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_METRICS", "PORT", "PORT_8080_TCP", "PORT_8080_TCP_ADDR")
+    assert Options.parse([], {f"OAUTHCLIENT_OPERATOR_{name}": "tcp://10.0.0.1:80" for name in made}) == Options()
+
+
+@pytest.mark.parametrize(
+    ("argv", "environ", "message"),
+    [
+        (["--exchange-timeout", "20"], {}, "--exchange-timeout: '20' is no time such as 20s, 15m, 1h or 1h30m"),
+        (["--exchange-timeout", "0s"], {}, "--exchange-timeout: '0s' is no time"),
+        (["--exchange-timeout", "-5s"], {}, "--exchange-timeout"),
+        (["--exchange-timeout", "5s10m"], {}, "'5s10m' is no time"),
+        (["--exchange-timeout", "٣s"], {}, "is no time"),
+        (["--release-after", ""], {}, "--release-after: '' is no time"),
+        (["--retry-slowly", "999999h"], {}, "'999999h' is no time"),
+        (["--issuer-concurrency", "0"], {}, "--issuer-concurrency: '0' is no number from 1 to 9999"),
+        (["--issuer-concurrency", "many"], {}, "'many' is no number"),
+        (["--namespace", "Shop"], {}, "--namespace: 'Shop' is no name of a namespace"),
+        (["--records-namespace", "a/b"], {}, "'a/b' is no name of a namespace"),
+        (["--allow-private-issuer", ""], {}, "--allow-private-issuer: is empty or holds a space"),
+        (["--log-level", "loud"], {}, "--log-level: 'loud' is none of debug, info, warning, error"),
+        (["--log-format", "xml"], {}, "--log-format: 'xml' is none of auto, json, text"),
+        (["--log-lev", "info"], {}, "unrecognized arguments"),
+        (["--listen", ":8080"], {}, "unrecognized arguments"),
+        (["shop"], {}, "unrecognized arguments: shop"),
+        ([], {"OAUTHCLIENT_OPERATOR_LOG_LEVEL": "loud"}, "OAUTHCLIENT_OPERATOR_LOG_LEVEL: 'loud' is none of"),
+        ([], {"OAUTHCLIENT_OPERATOR_NAMESPACE": "a,B"}, "OAUTHCLIENT_OPERATOR_NAMESPACE: 'B' is no name"),
+        ([], {"OAUTHCLIENT_OPERATOR_NAMESPACES": "a"}, "OAUTHCLIENT_OPERATOR_NAMESPACES is none of the operator's"),
+        (["--lease-duration", "35s"], {}, "--lease-duration must be longer than 35s"),
+        (["--exchange-timeout", "30s"], {}, "longer than 45s: the exchange timeout (30s), a margin (5s) and a renewal"),
+    ],
+)
+def test_a_mistake_is_named_and_ends_with_status_2(
+    argv: list[str], environ: dict[str, str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        Options.parse(argv, environ)
+    assert exit_.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_lease_longer_than_exchange_margin_and_renewal_is_enough() -> None:
+    assert Options.parse(["--lease-duration", "36s"], {}).lease_duration == timedelta(seconds=36)
+
+
+def test_help_names_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        Options.parse(["--help"], {})
+    assert exit_.value.code == 0
+    shown = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
+    assert {flag for flag, *_ in VALUES} | {"--kubeconfig", "--ca-bundle"} <= shown
