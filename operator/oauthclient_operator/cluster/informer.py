@@ -140,18 +140,13 @@ class MetadataInformer:
                 "GET", self._target(scope), query=query, accept=_LIST, within=_PAGE_TIMEOUT
             )
             try:
-                about, items = metadata_of(body), body.get("items")
-                for item in items if isinstance(items, list) else ():
-                    metadata = metadata_of(item if isinstance(item, dict) else {})
-                    key, uid, version = identity(metadata)
-                    copies[key] = Copy(uid=uid, version=version, value=lean(metadata))
-                at, onward = about.get("resourceVersion"), about.get("continue")
-                shown = int(at) if isinstance(at, str) and at.isdecimal() else -1
+                page, shown, onward = _page(body)
             except MalformedObjectError as error:
                 raise Unanswered(f"list {self._kind}: {error}") from None
+            copies |= page
             if not onward:
                 break
-            query["continue"] = str(onward)
+            query["continue"] = onward
         for key in self._known.replace(scope, copies, shown, since=mark):
             self._changed(key)
         self._unlisted.discard(scope)
@@ -197,6 +192,24 @@ class MetadataInformer:
             for label, value in found.items():
                 self._index.setdefault(label, {})[key] = value
         self._on_change(*key)
+
+
+def _page(body: Mapping[str, JSON]) -> tuple[dict[Key, Copy[Metadata]], int, str]:
+    """Return a page's objects, the version that it shows, and how to ask for the next one ("" if it is the last).
+
+    Raises:
+        MalformedObjectError: it is no list. What is not in a list is taken to be gone, so nothing here is guessed.
+    """
+    about, items = metadata_of(body), body.get("items")
+    shown, onward = about.get("resourceVersion"), about.get("continue") or ""
+    if not (isinstance(items, list) and isinstance(shown, str) and shown.isdecimal() and isinstance(onward, str)):
+        raise MalformedObjectError("a list without items or resourceVersion")
+    copies = {}
+    for item in items:
+        metadata = metadata_of(item if isinstance(item, dict) else {})
+        key, uid, version = identity(metadata)
+        copies[key] = Copy(uid=uid, version=version, value=lean(metadata))
+    return copies, int(shown), onward
 
 
 def _indexed_labels(metadata: Metadata | None, prefix: str | None) -> dict[str, str]:
