@@ -31,14 +31,21 @@ class Received:
 Behaviour = Callable[[Received, asyncio.StreamWriter], Awaitable[None]]
 
 
-def respond(status: int, members: Any = None, *, body: bytes | None = None, **headers: str) -> Behaviour:
-    """Answer properly; a header's name is written with underscores for hyphens."""
+def response(status: int, members: Any = None, *, body: bytes | None = None, **headers: str) -> bytes:
+    """Return a proper response; a header's name is written with underscores for hyphens."""
     content = body if body is not None else b"" if members is None else json.dumps(members).encode()
-    lines = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(content)}"]
+    lines = [f"HTTP/1.1 {status} Whatever"]
+    if status != 204:
+        lines.append(f"Content-Length: {len(content)}")
     if "content_type" not in headers and content:
         lines.append("Content-Type: application/json")
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    return send("\r\n".join([*lines, "", ""]).encode("latin-1") + content)
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + content
+
+
+def respond(status: int, members: Any = None, *, body: bytes | None = None, **headers: str) -> Behaviour:
+    """Answer properly, as `response`."""
+    return send(response(status, members, body=body, **headers))
 
 
 def send(*pieces: bytes, pause: float = 0, then: Behaviour | None = None) -> Behaviour:

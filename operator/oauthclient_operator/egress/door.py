@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import re
 from collections.abc import Callable
 from contextlib import aclosing
@@ -74,7 +75,8 @@ class Door:
         except (Withheld, BoundExceeded) as reason:
             return passage.outcome(str(reason))
         except TimeoutError:
-            return passage.outcome(f"no complete response within {timeout:g} s")
+            # In whole seconds: these words end in a condition, and must not be others after every attempt.
+            return passage.outcome(f"no complete response within {math.ceil(timeout)} s")
         except asyncio.CancelledError:
             answer = passage.outcome("the operator was told to stop before the response was complete")
             if isinstance(answer, NotSent):

@@ -41,8 +41,8 @@ class Resolver:
             if len(self._under_way) >= _MOST_AT_ONCE:
                 raise NameNotResolved("too many names wait for a name server that does not answer")
             lookup = asyncio.get_running_loop().create_future()
-            self._under_way[host] = lookup
             threading.Thread(target=self._look_up, args=(host, lookup), name="resolve", daemon=True).start()
+            self._under_way[host] = lookup
         found = await asyncio.shield(lookup)
         if isinstance(found, NameNotResolved):
             raise NameNotResolved(str(found))

@@ -27,6 +27,8 @@ class Discovery:
             DiscoveryError: there are no metadata, or they are malformed, another issuer's, or name an endpoint
                 elsewhere.
         """
+        # By the parser that opens connections: the URLs are made of it by another one, and must not lead elsewhere.
+        self._door.policy.admit(issuer)
         unregistrable: ServerMetadata | None = None
         urls = well_known_urls(issuer, form)
         for url in urls:

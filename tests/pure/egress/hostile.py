@@ -99,6 +99,8 @@ HOSTILE_URLS: Final = (
     "https://idp．example．com/",
     "https://idp。example。com/",
     "https://\u2100.example/",
+    "https://\ud800.example/",
+    "https://idp.example.com/\udc80",
     "https://" + "a" * 64 + ".example/",
     "https://" + "a." * 127 + "example/",
     "https://" + "ü" * 64 + ".example/",

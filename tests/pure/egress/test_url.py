@@ -18,6 +18,12 @@ def test_a_hostile_url_is_refused(url: str) -> None:
     assert "secret" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("url", ["https://secret@idp.example.com/", "https://u:secret@127.0.0.1:443/", "https://@x/"])
+def test_a_user_name_is_called_one(url: str) -> None:
+    with pytest.raises(EgressRefused, match="user name"):
+        destination(url)
+
+
 def to(host: str, port: int = 443, target: str = "/", **kw: object) -> Destination:
     return Destination(scheme="https", host=host, port=port, target=target, address=kw.get("address"))  # type: ignore[arg-type] # a table's row
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import socket
 
 import pytest
 
@@ -44,16 +45,16 @@ FAULTS: dict[str, tuple[Behaviour, str, int | None, bytes]] = {
         None,
         b"",
     ),
-    "no answer": (hang, "no complete response within 0.3 s", None, b""),
+    "no answer": (hang, "no complete response within 1 s", None, b""),
     "half an answer": (
         send(OK + b"Content-Length: 99\r\n\r\n" + CUT, then=hang),
-        "no complete response within 0.3 s",
+        "no complete response within 1 s",
         200,
         CUT,
     ),
     "an answer in drops": (
         send(OK + b"Content-Length: 99\r\n\r\n", *(b"{" for _ in range(99)), pause=0.01),
-        "no complete response within 0.3 s",
+        "no complete response within 1 s",
         200,
         b"{",
     ),
@@ -155,3 +156,35 @@ async def test_a_fault_that_nobody_foresaw_is_not_called_unsent(door: Door, monk
     async with MisbehavingServer(respond(201, {})) as server:
         answer = await door.exchange(post(server.url()), timeout=5)
     assert answer == Incomplete(cause="the exchange failed (ZeroDivisionError)")
+
+
+@pytest.mark.parametrize("tls", [True, False], ids=["TLS", "plain"])
+@pytest.mark.parametrize("then", ["fails", "hangs", "is cancelled"])
+async def test_a_first_write_that_does_not_end_may_have_sent_something(
+    then: str, tls: bool, door: Door, certificate_authority: CertificateAuthority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, armed = asyncio.get_running_loop(), asyncio.Event()
+    sendall = loop.sock_sendall
+
+    async def first_byte_only(sock: socket.socket, data: bytes) -> None:
+        if not armed.is_set():
+            await sendall(sock, data)
+            return
+        await sendall(sock, data[:1])
+        if then == "fails":
+            raise BrokenPipeError
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(loop, "sock_sendall", first_byte_only)
+    certificate = certificate_authority.certificate(NAME) if tls else None
+    async with MisbehavingServer(respond(200, {}), certificate=certificate) as server:
+        task = asyncio.create_task(
+            door.exchange(
+                post(server.url(host=NAME)), timeout=5 if then == "is cancelled" else 0.3, may_begin=armed.set
+            )
+        )
+        await armed.wait()
+        if then == "is cancelled":
+            task.cancel()
+        answer = await task
+    assert isinstance(answer, Incomplete)

@@ -1,0 +1,208 @@
+"""Where metadata are looked for, when the search goes on, and what they may name."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from oauthclient_operator.egress.door import Door
+from oauthclient_operator.egress.policy import EgressPolicy
+from oauthclient_operator.errors import DiscoveryError, EgressRefused, IssuerMismatch, IssuerUnavailable
+from oauthclient_operator.issuer.discovery import Discovery
+from oauthclient_operator.issuer.limits import Limits
+from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from tests.parts.certificates import CertificateAuthority
+from tests.parts.misbehaving import Behaviour, MisbehavingServer, Received, hang, leave, respond
+
+APPENDED = "/a/.well-known/openid-configuration"
+INSERTED = "/.well-known/oauth-authorization-server/a"
+OPENID_INSERTED = "/.well-known/openid-configuration/a"
+
+
+class Documents:
+    """A server with documents at paths; 404 everywhere else."""
+
+    def __init__(self) -> None:
+        self.at: dict[str, Behaviour] = {}
+        self.server = MisbehavingServer(self._behave)
+
+    async def _behave(self, received: Received, writer: asyncio.StreamWriter) -> None:
+        await self.at.get(received.target, respond(404, body=b"<html>", content_type="text/html"))(received, writer)
+
+    @property
+    def issuer(self) -> str:
+        return self.server.url("/a")
+
+    @property
+    def asked(self) -> list[str]:
+        return [request.target for request in self.server.requests]
+
+    def document(self, *, registration: str | None = "/reg", **members: Any) -> Behaviour:
+        endpoint = {} if registration is None else {"registration_endpoint": self.server.url(registration)}
+        return respond(200, {"issuer": self.issuer, **endpoint, **members})
+
+
+async def fetch(
+    documents: Documents, door: Door, form: DiscoveryForm = DiscoveryForm.AUTO, *, within: float = 5
+) -> ServerMetadata:
+    return await Discovery(door, Limits(2), timeout=within).fetch(documents.issuer, form)
+
+
+@pytest.mark.parametrize(
+    ("place", "asked"),
+    [
+        (APPENDED, [APPENDED]),
+        (INSERTED, [APPENDED, INSERTED]),
+        (OPENID_INSERTED, [APPENDED, INSERTED, OPENID_INSERTED]),
+    ],
+)
+async def test_auto_goes_on_after_a_404(place: str, asked: list[str], door: Door) -> None:
+    documents = Documents()
+    async with documents.server:
+        documents.at[place] = documents.document()
+        found = await fetch(documents, door)
+        assert found.registration_endpoint == documents.server.url("/reg")
+        assert documents.asked == asked
+
+
+async def test_auto_goes_on_after_a_document_without_registration_endpoint(door: Door) -> None:
+    documents = Documents()
+    async with documents.server:
+        documents.at[APPENDED] = documents.document(registration=None)
+        documents.at[INSERTED] = documents.document()
+        found = await fetch(documents, door)
+        assert found.registration_endpoint == documents.server.url("/reg")
+
+
+async def test_a_server_that_nowhere_names_a_registration_endpoint_is_known_all_the_same(door: Door) -> None:
+    documents = Documents()
+    async with documents.server:
+        documents.at[INSERTED] = documents.document(registration=None, token_endpoint=documents.server.url("/1"))
+        documents.at[OPENID_INSERTED] = documents.document(registration=None, token_endpoint=documents.server.url("/2"))
+        found = await fetch(documents, door)
+        assert found.registration_endpoint is None
+        assert found.endpoints["token_endpoint"] == documents.server.url("/1")
+
+
+@pytest.mark.parametrize(
+    ("form", "place"), [(DiscoveryForm.OPENID, APPENDED), (DiscoveryForm.OAUTH, INSERTED)], ids=str
+)
+async def test_a_form_that_is_named_asks_in_one_place(form: DiscoveryForm, place: str, door: Door) -> None:
+    documents = Documents()
+    async with documents.server:
+        with pytest.raises(DiscoveryError, match="404"):
+            await fetch(documents, door, form)
+        documents.at[place] = documents.document()
+        assert (await fetch(documents, door, form)).issuer == documents.issuer
+        assert documents.asked == [place, place]
+
+
+@pytest.mark.parametrize(
+    ("behave", "failure"),
+    [
+        (respond(200, {"issuer": "https://other.example.com"}), IssuerMismatch),
+        (respond(200, body=b"<html>", content_type="text/html"), DiscoveryError),
+        (respond(200, ["no object"]), DiscoveryError),
+        (respond(403, {}), DiscoveryError),
+        (respond(302, location="/elsewhere"), DiscoveryError),
+        (respond(503, {}), IssuerUnavailable),
+        (respond(429, {}, retry_after="7"), IssuerUnavailable),
+        (leave, IssuerUnavailable),
+        (hang, IssuerUnavailable),
+    ],
+    ids=["another issuer", "html", "an array", "403", "a redirect", "503", "429", "no answer", "a hang"],
+)
+async def test_every_other_failure_is_the_issuers_answer(
+    behave: Behaviour, failure: type[Exception], door: Door
+) -> None:
+    documents = Documents()
+    async with documents.server:
+        documents.at = {APPENDED: behave, INSERTED: documents.document()}
+        with pytest.raises(failure):
+            await fetch(documents, door, within=0.3)
+        assert documents.asked == [APPENDED]
+
+
+async def test_a_document_that_is_nowhere_is_missing(door: Door) -> None:
+    documents = Documents()
+    async with documents.server:
+        with pytest.raises(DiscoveryError, match="there is no metadata document: 404 from http"):
+            await fetch(documents, door)
+        assert documents.asked == [APPENDED, INSERTED, OPENID_INSERTED]
+
+
+async def test_what_the_door_refuses_is_not_the_issuers_fault(certificate_authority: CertificateAuthority) -> None:
+    documents = Documents()
+    async with documents.server:
+        strict = Door(policy=EgressPolicy(), ca_bundle=certificate_authority.bundle)
+        with pytest.raises(EgressRefused, match="plain http"):
+            await fetch(documents, strict)
+        assert documents.server.connections == 0
+
+
+@pytest.mark.parametrize(
+    "issuer", ["https://idp.example.com\n.evil.example", "https://u@idp.example.com", "https://0177.1"]
+)
+async def test_an_issuer_that_says_where_it_is_in_two_ways_is_not_asked(issuer: str, door: Door) -> None:
+    with pytest.raises(EgressRefused):
+        await Discovery(door, Limits(1), timeout=1).fetch(issuer, DiscoveryForm.AUTO)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "https://evil.example/reg",
+        "http://127.0.0.1:1/reg",
+        "http://127.0.0.1@evil.example/reg",
+        "http://localhost/reg",
+        "/reg",
+        "javascript:alert(1)",
+    ],
+)
+async def test_a_registration_endpoint_at_another_origin_is_not_taken(endpoint: str, door: Door) -> None:
+    documents = Documents()
+    async with documents.server:
+        documents.at[APPENDED] = documents.document(registration_endpoint=endpoint)
+        documents.at[INSERTED] = documents.document()
+        with pytest.raises(DiscoveryError) as refusal:
+            await fetch(documents, door)
+        assert "evil" not in str(refusal.value)
+
+
+async def test_a_registration_endpoint_at_an_origin_that_the_configuration_names_is_taken(
+    certificate_authority: CertificateAuthority,
+) -> None:
+    documents = Documents()
+    async with documents.server:
+        policy = EgressPolicy.parse(
+            private_issuers=["127.0.0.1"],
+            http_issuers=["127.0.0.1"],
+            endpoint_origins=[f"{documents.issuer}=https://login.example.com"],
+        )
+        documents.at[APPENDED] = documents.document(registration_endpoint="https://login.example.com/reg")
+        door = Door(policy=policy, ca_bundle=certificate_authority.bundle)
+        assert (await fetch(documents, door)).registration_endpoint == "https://login.example.com/reg"
+
+
+async def test_there_are_no_more_exchanges_at_once_with_one_issuer_than_allowed(door: Door) -> None:
+    documents = Documents()
+    async with documents.server:
+        both = asyncio.Event()
+
+        async def count(received: Received, writer: asyncio.StreamWriter) -> None:
+            if len(documents.server.requests) == 2:
+                both.set()
+            await hang(received, writer)
+
+        documents.at[APPENDED] = count
+        discovery = Discovery(door, Limits(2), timeout=5)
+        fetches = [asyncio.create_task(discovery.fetch(documents.issuer, DiscoveryForm.AUTO)) for _ in range(5)]
+        async with asyncio.timeout(5):
+            await both.wait()
+        # A third has nothing to wait for but its place.
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert documents.server.connections == 2
+        for task in fetches:
+            task.cancel()
+        await asyncio.wait(fetches)
