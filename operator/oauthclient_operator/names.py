@@ -49,6 +49,7 @@ class Reason(StrEnum):
 
     PENDING = "Pending"
     REGISTERED = "Registered"
+    PUBLISHED = "Published"
     INVALID_SPEC = "InvalidSpec"
     ISSUER_NOT_ALLOWED = "IssuerNotAllowed"
     ISSUER_UNAVAILABLE = "IssuerUnavailable"

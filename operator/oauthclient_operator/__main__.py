@@ -1,0 +1,28 @@
+"""The command line: `oauthclient-operator run`."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from . import names, process
+from .options import Options
+
+USAGE = f"usage: {names.OPERATOR} run [options]; {names.OPERATOR} run --help lists them"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that the arguments name and return the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    match arguments:
+        case ["run", *options]:
+            return process.main(Options.parse(options, os.environ))
+        case ["--help" | "-h"]:
+            sys.stdout.write(f"{USAGE}\n")
+            return 0
+        case _:
+            sys.stderr.write(f"{USAGE}\n")
+            return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

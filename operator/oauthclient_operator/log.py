@@ -1,0 +1,47 @@
+"""The log: one line per thing that happened, JSON unless a person reads it at a terminal; what is confidential never gets here."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Final, TextIO
+
+_STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+NOISY: Final = ("kopf", "httpx", "httpcore", "aiohttp", "asyncio", "kubernetes")
+"""Libraries whose lower levels show URLs, headers or bodies."""
+
+
+class _JSONLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_details(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class _Readable(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
+        details = " ".join(f"{k}={v}" for k, v in _details(record).items())
+        line = f"{time} {record.levelname:<7} {record.getMessage()} {details}".rstrip()
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def start_logging(log_format: str, level: str, stream: TextIO = sys.stderr) -> None:
+    """Send the log to a stream: `log_format` is auto, json or text; `level` a level's name in lower case."""
+    readable = log_format == "text" or (log_format == "auto" and stream.isatty())
+    writer = logging.StreamHandler(stream)
+    writer.setFormatter(_Readable() if readable else _JSONLines())
+    logging.basicConfig(level=level.upper(), handlers=[writer], force=True)
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _details(record: logging.LogRecord) -> dict[str, object]:
+    return {k: v for k, v in vars(record).items() if k not in _STANDARD}

@@ -1,0 +1,104 @@
+"""The table of outcomes that registration and management share: what an answer says about whether the server did it.
+
+no byte written                              not sent
+complete 3xx, or 4xx except 408              rejected
+complete 501 to a PUT or DELETE              rejected: not supported
+complete and as the RFC says                 committed
+anything else after the first byte           ambiguous
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from .confidential import Confidential
+from .exchange import Answer, Incomplete, NotSent, Response
+from .json_object import JSON, MalformedJSON, decode
+from .outcome import Ambiguous, Committed, Outcome, Rejected
+from .retry_after import retry_after
+from .salvage import issued, salvage
+from .words import words
+
+ANSWER_LIMIT: Final = 128 * 1024
+"""Bytes of an answer that is kept whole: several of them fit into one record."""
+ANSWER_DEPTH: Final = 24
+"""Levels of an answer: the record puts some more around it."""
+
+_CODE: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
+_CHALLENGE_ERROR: Final = re.compile(r'(?:^|[\s,])error\s*=\s*"?([A-Za-z0-9_.:/-]{1,64})"?(?=$|[\s,])', re.IGNORECASE)
+
+
+def judged(
+    answer: Answer,
+    success: Callable[[Response], Committed | Ambiguous],
+    *,
+    may_be_unsupported: bool,
+    hide: Confidential | None,
+) -> Outcome:
+    """Judge an answer by the table; `success` reads a complete 2xx, `hide` is the token that was presented."""
+    match answer:
+        case NotSent():
+            return answer
+        case Incomplete(cause=cause, partial=partial):
+            return Ambiguous(cause=cause, salvage=salvage(partial))
+        case Response(status=status) if 200 <= status < 300:
+            return success(answer)
+        case Response(status=501) if may_be_unsupported:
+            return rejected(answer, hide)
+        case Response(status=status) if 300 <= status < 500 and status != 408:
+            return rejected(answer, hide)
+        case Response(status=status, headers=headers, body=body):
+            # Gateways answer 5xx also when the server behind them did the work.
+            cause = f"the answer was HTTP {status}, which does not say whether the request took effect"
+            return Ambiguous(cause=cause, salvage=salvage(body), retry_after=retry_after(headers))
+
+
+def client_information(response: Response) -> Committed | Ambiguous:
+    """Judge a complete 2xx that has to hold a client information response (RFC 7591 section 3.2.1).
+
+    Its content type is not asked for: a client that exists is not to be lost to a header.
+    """
+    members = _members(response)
+    if members is None:
+        cause = f"the answer was HTTP {response.status} with a body that is not a usable JSON object"
+        return Ambiguous(cause=cause, salvage=salvage(response.body))
+    found = issued(members)
+    if response.status in (200, 201) and "client_id" in found:
+        # RFC 7591 section 3.2.1: "The response contains the client identifier as well as the client secret, if the
+        # client is a confidential client."
+        return Committed(members=members)
+    lacking = "" if "client_id" in found else " without a client_id"
+    return Ambiguous(cause=f"the answer was HTTP {response.status}{lacking}", salvage=found)
+
+
+def rejected(response: Response, hide: Confidential | None) -> Rejected:
+    """Read a complete refusal, whatever its body: an OAuth error, another JSON object, a page or nothing."""
+    members = _members(response)
+    said = members or {}
+    code, description = said.get("error"), said.get("error_description")
+    error = code if isinstance(code, str) and _CODE.fullmatch(code) and words(code, hide=hide) == code else None
+    if error is None:
+        error = _challenge_error(response, hide)
+    # Some servers write a sentence where the code belongs.
+    sentence = next((t for t in (description, code) if isinstance(t, str) and t.strip() and t != error), None)
+    return Rejected(
+        status=response.status,
+        error=error,
+        description=words(sentence, hide=hide) if sentence is not None else None,
+        retry_after=retry_after(response.headers),
+        json=members is not None,
+        salvage=salvage(response.body) if members is None else issued(members),
+    )
+
+
+def _challenge_error(response: Response, hide: Confidential | None) -> str | None:
+    """Return the error code of a bearer challenge (RFC 6750 section 3), for answers whose body says nothing."""
+    found = _CHALLENGE_ERROR.search(response.headers.get("www-authenticate", ""))
+    return found[1] if found is not None and words(found[1], hide=hide) == found[1] else None
+
+
+def _members(response: Response) -> dict[str, JSON] | None:
+    try:
+        return decode(response.body, limit=ANSWER_LIMIT, depth=ANSWER_DEPTH)
+    except MalformedJSON:
+        return None

@@ -1,0 +1,47 @@
+"""What came of a call that changes something at the authorization server: one of four outcomes, and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .exchange import NotSent
+from .json_object import JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A complete refusal: the server did not do it.
+
+    `error` is the error code of RFC 7591 section 3.2.2 or RFC 6750 section 3.1, `description` the server's words,
+    cleaned and cut; `retry_after` is in seconds; `json` says whether the body was a JSON object. `salvage` is as in
+    `Ambiguous`.
+    """
+
+    status: int
+    error: str | None
+    description: str | None
+    retry_after: float | None
+    json: bool = False
+    salvage: Mapping[str, JSON] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ambiguous:
+    """Nobody can say whether the server did it.
+
+    `cause` is a sentence for people. `salvage` are the members that the server issues, as far as they were complete
+    in what came.
+    """
+
+    cause: str
+    salvage: Mapping[str, JSON] = field(default_factory=dict, repr=False)
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """The server did it; `members` is its whole answer, and empty for a deletion."""
+
+    members: Mapping[str, JSON] = field(repr=False)
+
+
+Outcome = NotSent | Rejected | Ambiguous | Committed

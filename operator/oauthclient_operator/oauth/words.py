@@ -1,0 +1,34 @@
+"""A server's own words, made fit for a sentence of ours: cleaned, cut, and without anything that looks like a credential."""
+
+import re
+import unicodedata
+from typing import Final
+
+from .confidential import Confidential
+
+LIMIT: Final = 300
+"""Characters of a server's words that are shown."""
+
+_UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_LONG_RUN: Final = re.compile(r"[A-Za-z0-9_~+=-]{20,}")
+
+
+def words(text: str, *, limit: int = LIMIT, hide: Confidential | None = None) -> str:
+    """Return text in one line that can be put between double quotes.
+
+    Control and bidirectional characters go, for they could rewrite the line around them. `hide` is the token that was
+    presented; what else has the shape of a token is hidden, too: servers echo what they refuse.
+    """
+    # What is looked at is bounded, too: nobody reads on.
+    text = text[: limit * 8]
+    if hide is not None and hide.reveal():
+        text = text.replace(hide.reveal(), "…")
+    printable = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text)
+    line = " ".join(_LONG_RUN.sub(_hidden, printable).split()).replace('"', "'")
+    return line if len(line) <= limit else line[:limit] + "…"
+
+
+def _hidden(run: "re.Match[str]") -> str:
+    """Hide a long run of letters and digits; names of metadata members have no digits and stay."""
+    found = run.group()
+    return "…" if any(c.isdigit() for c in found) and any(c.isalpha() for c in found) else found

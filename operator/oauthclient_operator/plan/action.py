@@ -1,0 +1,175 @@
+"""What `plan` can answer: one step, which the executor takes before it asks again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..record.model import Call, Client, ReleaseOutcome
+from ..resource.desired import DeletionPolicy
+from ..verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResource:
+    """Read the resource live: the next step destroys something."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRecord:
+    """Read the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSecret:
+    """Read the published Secret."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadInitialAccessToken:
+    """Read the initial access token and hold it for the next call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discover:
+    """Get the issuer's metadata, fetched after that time if one is given."""
+
+    fresher_than: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddFinalizer:
+    """Make sure that the resource cannot go unseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearse:
+    """Try the publication without doing it, before a call whose answer has to be published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Register the client (RFC 7591 section 3.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Update the client (RFC 7592 section 2.2)."""
+
+    client: Client
+
+
+@dataclass(frozen=True, slots=True)
+class Deregister:
+    """Deregister a client (RFC 7592 section 2.3)."""
+
+    client: Client
+
+
+@dataclass(frozen=True, slots=True)
+class Abandon:
+    """Close a call whose deadline has passed and whose answer nobody recorded: it is ambiguous."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Take a person's word that the suspects up to that attempt are dealt with."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Let a record that was created again publish that client."""
+
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """Write into the record what the spec changed: the deletion policy, the name of a Secret about to be made."""
+
+    deletion: DeletionPolicy
+    secret: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Create the published Secret, or bring it to what it should hold; `heal` if somebody else changed it."""
+
+    client: Client
+    heal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveSecret:
+    """Delete a Secret that was published under another name, and forget it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLoss:
+    """Write a left-behind record from the status of a resource whose record is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Write down that the resource may go."""
+
+    outcome: ReleaseOutcome
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFinalizer:
+    """Let the resource go."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Report the verdict and look again at `until`, or after a backoff, or when something changes."""
+
+    verdict: Verdict
+    until: datetime | None = None
+    backoff: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """All is well and reported; look again at `until`."""
+
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Nothing of ours is left on the resource."""
+
+
+Action = (
+    ReadResource
+    | ReadRecord
+    | ReadSecret
+    | ReadInitialAccessToken
+    | Discover
+    | AddFinalizer
+    | Rehearse
+    | Register
+    | Update
+    | Deregister
+    | Abandon
+    | Settle
+    | Adopt
+    | Amend
+    | Publish
+    | RemoveSecret
+    | RecordLoss
+    | Release
+    | RemoveFinalizer
+    | Wait
+    | Rest
+    | Gone
+)

@@ -1,0 +1,99 @@
+"""The ladder of a resource that is being deleted: deregister what can be, report the rest, then let it go."""
+
+from datetime import datetime
+
+from .. import names
+from ..record.envelope import Stored
+from ..record.model import CallKind, Client, Record, ReleaseOutcome
+from ..resource.desired import DeletionPolicy, Desired
+from ..resource.oauth_client import OAuthClient
+from .action import (
+    Abandon,
+    Action,
+    Amend,
+    Deregister,
+    Gone,
+    ReadRecord,
+    ReadResource,
+    RecordLoss,
+    Release,
+    RemoveFinalizer,
+    Wait,
+)
+from .observed import Missing, Observed, Problem, Unread
+from .registration import in_flight, wait_for
+from ..verdict import deletion_unconfirmed, left_behind
+
+
+def plan_deletion(observed: Observed, resource: OAuthClient, desired: Desired, now: datetime) -> Action:
+    """Return the next step towards letting a resource go."""
+    if names.FINALIZER not in resource.finalizers:
+        return Gone()
+    if not observed.live:
+        # What follows destroys something: the resource is read live and its UID compared.
+        return ReadResource()
+    match observed.record:
+        case Unread():
+            # Absence from a cache proves nothing.
+            return ReadRecord()
+        case Problem() as problem:
+            return wait_for(problem)
+        case Missing() if resource.status.client_id:
+            # The client can only be reported: what the status knows of it is written down, then the resource goes.
+            return RecordLoss()
+        case Missing():
+            return RemoveFinalizer()
+        case Stored(record=record):
+            return _plan_recorded(observed, desired, record, now)
+
+
+def _plan_recorded(observed: Observed, desired: Desired, record: Record, now: datetime) -> Action:
+    if record.released is not None:
+        return RemoveFinalizer()
+    if record.open is not None:
+        if now < record.open.deadline + observed.limits.margin:
+            return Wait(verdict=in_flight(), until=record.open.deadline + observed.limits.margin)
+        return Abandon(record.open)
+    if record.deletion != desired.deletion:
+        return Amend(deletion=desired.deletion, secret=None)
+    if desired.deletion is DeletionPolicy.RETAIN:
+        return Release(ReleaseOutcome.RETAINED)
+    alive = [c for c in record.clients if c.alive]
+    waits: list[Wait] = []
+    for client in alive:
+        step = plan_deregistration(observed, record, client, now)
+        if isinstance(step, Wait):
+            waits.append(step)
+        elif step is not None:
+            return step
+    if waits:
+        return min(waits, key=lambda w: w.until or now)
+    if alive or record.suspects:
+        # No call can help any more; the record stays as left behind.
+        clients = tuple(c.information.client_id for c in alive)
+        return Release(ReleaseOutcome.UNCONFIRMED, left_behind(clients, len(record.suspects)))
+    return Release(ReleaseOutcome.CONFIRMED)
+
+
+def plan_deregistration(observed: Observed, record: Record, client: Client, now: datetime | None) -> Action | None:
+    """Return the next step to deregister one client: a call, a wait, or None where no call can or may help.
+
+    With `now` None the patience of `--release-after` does not count: for what was left behind.
+    """
+    if client.key in observed.sharing:
+        # Another record holds the same client: a server may give one client to two registrations. It stays
+        # written down here as left behind, so that of two that go at once neither relies on the other.
+        return None
+    if not client.manageable or client.key in observed.unmanageable or client.deletion_unsupported:
+        return None
+    if client.management_lost and client.deletion_refused:
+        # Update and deletion were both refused: the registration access token is lost.
+        return None
+    first = client.deletion_first_opened_at
+    give_up = first + observed.limits.release_after if first is not None else None
+    if now is not None and give_up is not None and now >= give_up:
+        return None
+    if observed.held is not None:
+        until = min(t for t in (observed.held.until, give_up) if t is not None) if observed.held.until else give_up
+        return Wait(verdict=deletion_unconfirmed(client, record.last(CallKind.DEREGISTER, client.key)), until=until)
+    return Deregister(client)

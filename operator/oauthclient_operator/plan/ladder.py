@@ -1,0 +1,143 @@
+"""The ladder of decisions for one resource: one rung per reason, in order of precedence.
+
+Two rules keep it readable: whatever decides what happens next stands here and in the three ladders below it
+(deletion, registration, upkeep), and nothing here reads, writes or remembers. A rung that needs to know more asks for
+it by the action that reads it, and is asked again.
+"""
+
+from datetime import datetime
+
+from .. import names
+from ..record.envelope import Stored
+from ..record.model import CallKind, Record
+from ..resource.desired import Desired
+from ..resource.oauth_client import OAuthClient
+from .action import (
+    Abandon,
+    Action,
+    Adopt,
+    Amend,
+    Deregister,
+    Gone,
+    ReadRecord,
+    ReadResource,
+    Rest,
+    Settle,
+    Wait,
+)
+from .deletion import plan_deletion, plan_deregistration
+from .observed import Missing, Observed, Problem, Unread
+from .registration import in_flight, plan_registration
+from .upkeep import plan_upkeep
+from ..verdict import deletion_unconfirmed, record_missing
+
+
+def plan(observed: Observed, desired: Desired, now: datetime) -> Action:
+    """Return the next step for a resource; total, and a pure function of its arguments."""
+    resource = observed.resource
+    if resource is None:
+        # What a record still holds is the sweep's concern: absence from a cache proves nothing here.
+        return Gone()
+    if resource.deleting:
+        return plan_deletion(observed, resource, desired, now)
+    if is_at_rest(observed, resource, desired, now):
+        # The watches alone say that all is as reported: no read, no write, no call.
+        return Rest(until=observed.summary.due if observed.summary else None)
+    match observed.record:
+        case Unread() if _may_have_record(observed, resource):
+            return ReadRecord()
+        case Problem(verdict=verdict, until=until, backoff=backoff):
+            # A newer schema, or a body that is not a record: it is not touched.
+            return Wait(verdict=verdict, until=until, backoff=backoff)
+        case Missing() if resource.status.client_id:
+            # A client was registered for this resource and its record is gone: no call and no Secret write.
+            return Wait(verdict=record_missing(resource.status.client_id))
+        case Unread() | Missing():
+            # Nothing is known of any registration; the claim, create-only, will tell if that is wrong.
+            return plan_registration(observed, resource, desired, None, now)
+        case Stored(record=record):
+            return _plan_recorded(observed, resource, desired, record, now)
+
+
+def is_at_rest(observed: Observed, resource: OAuthClient, desired: Desired, now: datetime) -> bool:
+    """Whether metadata alone prove that what the spec asks is registered, published and reported."""
+    summary, status, publication = observed.summary, resource.status, desired.publication
+    if summary is None or publication is None or desired.problem is not None or desired.metadata is None:
+        return False
+    secret, published = observed.secret_metadata.get(publication.secret_name), status.secret
+    return (
+        names.FINALIZER in resource.finalizers
+        and isinstance(observed.record, Unread)
+        and summary.state == names.RecordState.REGISTERED
+        and summary.open_call is None
+        and summary.confirmed == desired.metadata.digest()
+        and (summary.due is None or now < summary.due)
+        and status.observed_generation == resource.generation
+        and status.ready_reason == names.Reason.REGISTERED
+        and _resolved(resource) not in {orphan.attempt for orphan in status.suspected_orphans}
+        and secret is not None
+        and published is not None
+        and (secret.name, secret.uid, secret.resource_version)
+        == (published.name, published.uid, published.resource_version)
+    )
+
+
+def _may_have_record(observed: Observed, resource: OAuthClient) -> bool:
+    owned = any(resource.uid in secret.owner_uids for secret in observed.secret_metadata.values())
+    return observed.summary is not None or bool(resource.status.client_id) or owned
+
+
+def _plan_recorded(
+    observed: Observed, resource: OAuthClient, desired: Desired, record: Record, now: datetime
+) -> Action:
+    if record.open is not None:
+        # One call at a time. Its holder may be another process that still waits for the answer.
+        if now < record.open.deadline + observed.limits.margin:
+            return Wait(verdict=in_flight(), until=record.open.deadline + observed.limits.margin)
+        return Abandon(record.open)
+    if record.deletion != desired.deletion:
+        # The record must know how to end also when the resource is gone.
+        return Amend(deletion=desired.deletion, secret=None)
+    resolved = _resolved(resource)
+    if record.suspects and resolved == record.suspects[-1].number:
+        # A person looked at the server and says so, for the newest suspect and those before it.
+        return Settle(resolved)
+    surplus = _plan_surplus(observed, resource, record, now)
+    if surplus is not None and not isinstance(surplus, Wait):
+        return surplus
+    if record.published is None:
+        action = plan_registration(observed, resource, desired, record, now)
+    else:
+        action = plan_upkeep(observed, resource, desired, record, record.published, now)
+    if isinstance(action, Wait) and surplus is not None and surplus.until is not None:
+        # A surplus client that could not be removed yet is looked at again in time.
+        sooner = min(t for t in (action.until, surplus.until) if t is not None)
+        return Wait(verdict=action.verdict, until=sooner, backoff=action.backoff)
+    return action
+
+
+def _plan_surplus(observed: Observed, resource: OAuthClient, record: Record, now: datetime) -> Action | None:
+    for client in record.surplus:
+        if record.recreated and resource.status.client_id in (None, client.information.client_id):
+            # The record was made again for this client's late answer, and nothing else is published.
+            return Adopt(client.key)
+        step = plan_deregistration(observed, record, client, now)
+        last = record.last(CallKind.DEREGISTER, client.key)
+        if last is not None and step is not None and now < last.at + observed.limits.retry_slowly:
+            # It must not keep the published client's own changes waiting.
+            verdict = deletion_unconfirmed(client, last)
+            return Wait(verdict=verdict, until=last.at + observed.limits.retry_slowly)
+        if isinstance(step, Deregister) and not observed.live:
+            # Before something is destroyed the resource is read live: it may be another one by now.
+            return ReadResource()
+        if step is not None:
+            return step
+    return None
+
+
+def _resolved(resource: OAuthClient) -> int | None:
+    """Return the attempt that a person resolved, if the annotation names this very resource."""
+    uid, _, attempt = (resource.resolve or "").partition("/")
+    return (
+        int(attempt) if uid == resource.uid and attempt.isascii() and attempt.isdigit() and len(attempt) < 10 else None
+    )

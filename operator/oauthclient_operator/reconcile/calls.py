@@ -1,0 +1,233 @@
+"""One non-idempotent call to an authorization server: written down, sent once, its answer recorded before it is used.
+
+The order is the contract. The call is opened in the record; lease and deadline are checked again right before the
+first byte, on a clock that runs during suspend; the request is sent once; the answer is recorded before anything
+else happens, lease or no lease. From the claim on nothing is cancelled: a worker that is told to stop waits.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from ..errors import ClusterError, NotFound, RequestRefused
+from ..oauth import rfc7591, rfc7592
+from ..oauth.exchange import Answer, Request
+from ..oauth.outcome import Committed, Outcome
+from ..record.codec import UnreadableRecordError
+from ..record.envelope import Stored
+from ..record.model import Call, CallKind, Record, fingerprint
+from ..record.transitions import absorb, close, open_call
+from .ports import Clock, Issuers, Lease, Settings
+from .records import Records
+
+
+class LeaseTooShort(Exception):  # noqa: N818 - it is a state of affairs, not a failure
+    """The lease does not cover the exchange; nothing was begun."""
+
+
+class OtherCallOpen(Exception):  # noqa: N818 - as above
+    """Another process has a call open in the same record."""
+
+
+class AnswerNotRecorded(Exception):  # noqa: N818 - as above
+    """The record could not take the answer; `undone` says that the new client was deregistered at once."""
+
+    def __init__(self, client_id: str | None, *, undone: bool) -> None:
+        super().__init__("the answer could not be recorded")
+        self.client_id = client_id
+        self.undone = undone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A call to be made: what is written down of it, and the request itself."""
+
+    kind: CallKind
+    request: Request
+    attempt: int | None = None
+    client: int | None = None
+    client_id: str | None = None
+    digest: str | None = None
+    metadata: Mapping[str, object] | None = None
+    credential: str | None = None
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The record after the call, and what came of it."""
+
+    stored: Stored
+    outcome: Outcome
+
+
+class Calls:
+    """Make calls; the only place that sends something that cannot be sent twice."""
+
+    def __init__(self, issuers: Issuers, records: Records, lease: Lease, clock: Clock, settings: Settings) -> None:
+        self._issuers = issuers
+        self._records = records
+        self._lease = lease
+        self._clock = clock
+        self._settings = settings
+
+    async def make(self, stored: Stored | Record, intent: Intent) -> Done:
+        """Make one call, from its claim to its recorded answer.
+
+        Raises:
+            LeaseTooShort: before anything was written.
+            OtherCallOpen: the claim was lost to another process.
+            ClusterError: the claim could not be written; nothing was sent.
+            AnswerNotRecorded: the record definitely refused the answer.
+        """
+        issuer = stored.issuer if isinstance(stored, Record) else stored.record.issuer
+        async with self._issuers.slot(issuer):
+            task = asyncio.ensure_future(self._claim_and_send(stored, intent))
+            try:
+                return await asyncio.shield(task)
+            except asyncio.CancelledError:
+                await asyncio.wait({task})
+                raise
+
+    def covers_exchange(self) -> bool:
+        """Whether the lease outlasts a whole exchange begun now."""
+        needed = self._settings.exchange_timeout + self._settings.limits.margin
+        return self._lease.remaining() > needed.total_seconds()
+
+    async def _claim_and_send(self, stored: Stored | Record, intent: Intent) -> Done:
+        if not self.covers_exchange():
+            raise LeaseTooShort
+        deadline = self._clock.elapsed() + self._settings.exchange_timeout.total_seconds()
+        claimed, call = await self._claim(stored, intent)
+        answer = await self._issuers.exchange(
+            intent.request,
+            timeout=max(0.0, deadline - self._clock.elapsed()),
+            may_begin=lambda: self._may_begin(deadline),
+        )
+        outcome = _judged(intent, answer)
+        return Done(stored=await self._record(claimed, call, intent, outcome), outcome=outcome)
+
+    def _may_begin(self, deadline: float) -> str | None:
+        """Return why the first byte must not go out, right before it would: the process may have slept until now."""
+        left = deadline - self._clock.elapsed()
+        if left <= 0:
+            return "the call's deadline passed before the first byte"
+        if self._lease.remaining() < left + self._settings.limits.margin.total_seconds():
+            return "the lease ran short before the first byte"
+        return None
+
+    async def _claim(self, stored: Stored | Record, intent: Intent) -> tuple[Stored, Call]:
+        now = self._clock.now()
+        nonce = uuid.uuid4().hex
+
+        def numbered(record: Record) -> Call:
+            return Call(
+                number=record.next_call,
+                kind=intent.kind,
+                endpoint=intent.request.url,
+                holder=self._settings.holder,
+                nonce=nonce,
+                opened_at=now,
+                deadline=now + self._settings.exchange_timeout,
+                attempt=intent.attempt,
+                client=intent.client,
+                bearer=fingerprint(intent.request.bearer),
+                digest=intent.digest,
+                metadata=intent.metadata,  # type: ignore[arg-type] # JSON by construction
+                credential=intent.credential,
+            )
+
+        def transition(record: Record) -> Record:
+            if record.open is not None:
+                if record.open.nonce == nonce:
+                    return record  # The claim whose own answer was lost.
+                raise OtherCallOpen
+            return open_call(record, numbered(record))
+
+        if isinstance(stored, Record):
+            created = await self._records.create(transition(stored))
+        else:
+            read_next_call = stored.record.next_call
+
+            def unchanged(record: Record) -> Record:
+                # What was decided was decided on that copy: a record that moved on is planned on again.
+                if record.open is None and record.next_call != read_next_call:
+                    raise OtherCallOpen
+                return transition(record)
+
+            created = await self._records.change(stored, unchanged)
+        if created.record.open is None or created.record.open.nonce != nonce:
+            raise OtherCallOpen
+        return created, created.record.open
+
+    async def _record(self, stored: Stored, call: Call, intent: Intent, outcome: Outcome) -> Stored:
+        now = self._clock.now()
+        pause = 0.1
+        while True:
+            try:
+                return await self._records.change(stored, _transition(call, intent, outcome, now))
+            except NotFound:
+                if (created := await self._recreate(stored, call, intent, outcome, now)) is not None:
+                    return created
+            except UnreadableRecordError:
+                entry = {"call": call.number, "nonce": call.nonce, "answer": _members(outcome)}
+                await self._records.append_raw_answer(stored.record.subject.uid, entry)  # type: ignore[arg-type] # JSON
+                raise AnswerNotRecorded(None, undone=False) from None
+            except RequestRefused:
+                raise await self._undo(outcome) from None
+            except ClusterError:
+                pass
+            # Nobody else holds this answer: it is tried until the process must end.
+            await self._clock.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+    async def _recreate(
+        self, stored: Stored, call: Call, intent: Intent, outcome: Outcome, now: datetime
+    ) -> Stored | None:
+        """Create a record that was deleted under the call, with the answer; None if that was not answered."""
+        forgotten = replace(stored.record, current=None, recreated=True)
+        try:
+            return await self._records.create(_transition(call, intent, outcome, now)(forgotten))
+        except RequestRefused:
+            raise await self._undo(outcome) from None
+        except ClusterError:
+            return None
+
+    async def _undo(self, outcome: Outcome) -> AnswerNotRecorded:
+        """Deregister a client that no record can hold: the one call that is not opened first."""
+        if not isinstance(outcome, Committed) or not outcome.members:
+            return AnswerNotRecorded(None, undone=False)
+        information = rfc7591.ClientInformation.parse(outcome.members)
+        undone = False
+        if information.registration_client_uri and information.registration_access_token:
+            request = rfc7592.deletion_request(information)
+            answer = await self._issuers.exchange(request, timeout=self._settings.exchange_timeout.total_seconds())
+            undone = isinstance(rfc7592.judge_deletion(answer), Committed)
+        return AnswerNotRecorded(information.client_id, undone=undone)
+
+
+def _judged(intent: Intent, answer: Answer) -> Outcome:
+    presented = intent.request.bearer
+    match intent.kind:
+        case CallKind.REGISTER:
+            return rfc7591.judge(answer, presented=presented)
+        case CallKind.UPDATE:
+            return rfc7592.judge_update(answer, intent.client_id or "", presented=presented)
+        case CallKind.DEREGISTER:
+            return rfc7592.judge_deletion(answer, presented=presented)
+
+
+def _transition(call: Call, intent: Intent, outcome: Outcome, now: datetime) -> Callable[[Record], Record]:
+    def transition(record: Record) -> Record:
+        if isinstance(outcome, Committed):
+            information = rfc7591.ClientInformation.parse(outcome.members) if outcome.members else None
+            return absorb(record, call, information, intent.endpoints, now)
+        return close(record, call, outcome, now)
+
+    return transition
+
+
+def _members(outcome: Outcome) -> object:
+    return dict(outcome.members) if isinstance(outcome, Committed) else type(outcome).__name__

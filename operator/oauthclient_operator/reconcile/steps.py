@@ -1,0 +1,304 @@
+"""The steps of a pass: for each action of `plan`, its one effect, and what is known afterwards."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from .. import names
+from ..credentials import PublishedSecret
+from ..errors import CredentialError, OperatorError, Retry
+from ..names import Reason
+from ..oauth.confidential import Confidential
+from ..oauth.exchange import NotSent
+from ..oauth.outcome import Ambiguous, Outcome, Rejected
+from ..oauth.rfc7591 import ClientInformation
+from ..oauth.rfc8414 import ServerMetadata
+from ..plan import action as act
+from ..plan.observed import Missing, Observed, Problem
+from ..verdict import Verdict, deletion_unconfirmed, record_unreadable, rejected
+from ..record import transitions
+from ..record.codec import UnreadableRecordError
+from ..record.envelope import Stored
+from ..record.model import CallKind, Client, Record, Release, ReleaseOutcome, Subject
+from ..resource.desired import Desired
+from ..resource.oauth_client import OAuthClient
+from . import intents
+from .calls import Intent
+from .credential import read_initial_access_token
+from .memory import Memory
+from .observe import with_record
+from .ports import JSONObject
+from .records import Transition
+from .world import World
+
+
+class Stale(Exception):  # noqa: N818 - it is a state of affairs, not a failure
+    """What was observed is no longer so; the pass ends and another begins."""
+
+
+class Pass:
+    """One pass over one resource: what is observed so far, and the steps that add to it."""
+
+    def __init__(
+        self, world: World, resource: OAuthClient, desired: Desired, observed: Observed, memory: Memory
+    ) -> None:
+        self._world = world
+        self._resource = resource
+        self._token: Confidential | None = None
+        self.desired = desired
+        self.observed = observed
+        self.memory = memory
+
+    @property
+    def resource(self) -> OAuthClient:
+        """The resource as it was read or written last."""
+        return self._resource
+
+    @property
+    def record(self) -> Record | None:
+        """The record as it was read or written last."""
+        return self.observed.record.record if isinstance(self.observed.record, Stored) else None
+
+    async def take(self, action: act.Action) -> None:  # noqa: C901, PLR0912 - one line per action
+        """Take one step.
+
+        Raises:
+            Stale: what was observed is no longer so.
+            ClusterError: the API server did not do its part.
+        """
+        match action:
+            case act.ReadResource():
+                await self._read_resource()
+            case act.ReadRecord():
+                await self._read_record()
+            case act.ReadSecret(name=name):
+                secret = await self._world.publisher.read(self._resource.namespace, name)
+                self.observed = replace(self.observed, secret=secret)
+            case act.ReadInitialAccessToken():
+                await self._read_initial_access_token()
+            case act.Discover(fresher_than=fresher_than):
+                await self._discover(None if fresher_than is None else self._world.clock.now() - fresher_than)
+            case act.AddFinalizer():
+                await self._patch_finalizers((*self._resource.finalizers, names.FINALIZER))
+            case act.RemoveFinalizer():
+                kept = tuple(f for f in self._resource.finalizers if f != names.FINALIZER)
+                await self._patch_finalizers(kept)
+            case act.Rehearse():
+                if self.desired.publication is not None:
+                    rehearsed = await self._world.publisher.rehearse(
+                        self.observed, self._resource, self.desired.publication
+                    )
+                    self.observed = replace(self.observed, rehearsed=rehearsed)
+            case act.Register():
+                await self._register()
+            case act.Update(client=client):
+                await self._update(client)
+            case act.Deregister(client=client):
+                await self._call(intents.deregistration(client))
+            case act.Publish(client=client, heal=heal):
+                await self._publish(client, heal=heal)
+            case act.RemoveSecret(name=name):
+                await self._world.publisher.remove(self._resource, name)
+                await self._change(lambda r: replace(r, secrets=tuple(s for s in r.secrets if s != name)))
+            case act.Abandon(call=call):
+                lost = Ambiguous(cause="the operator stopped or was interrupted before it could record an answer")
+                await self._change(lambda r: transitions.close(r, call, lost, self._world.clock.now()))
+            case act.Settle(attempt=attempt):
+                await self._change(lambda r: transitions.settle(r, attempt))
+            case act.Adopt(key=key):
+                await self._change(lambda r: transitions.adopt(r, key))
+            case act.Amend(deletion=deletion, secret=secret_name):
+                await self._change(lambda r: transitions.amend(r, deletion.value, secret_name))
+            case act.RecordLoss():
+                self._see(await self._world.records.create(self._lost_record()))
+            case act.Release(outcome=outcome, verdict=verdict):
+                await self._change(lambda r: transitions.release(r, outcome, self._world.clock.now()))
+                if verdict is not None:
+                    await self._world.reporter.announce(self._resource, verdict)
+            case act.Wait() | act.Rest() | act.Gone():
+                raise ValueError("the pass is over")
+
+    def _see(self, stored: Stored) -> None:
+        self.observed = with_record(self.observed, stored, self._world.watched, self._world.issuers)
+
+    def _offer(self, body: JSONObject) -> None:
+        self._world.watched.offer_resource(body)
+        self._resource = OAuthClient.parse(body)
+        self.observed = replace(self.observed, resource=self._resource)
+
+    async def _read_resource(self) -> None:
+        body = await self._world.cluster.read_oauth_client(self._resource.namespace, self._resource.name)
+        if body is None:
+            raise Stale
+        uid, generation = self._resource.uid, self._resource.generation
+        self._offer(body)
+        if (self._resource.uid, self._resource.generation) != (uid, generation):
+            raise Stale
+        self.observed = replace(self.observed, live=True)
+
+    async def _read_record(self) -> None:
+        try:
+            stored = await self._world.records.read(self._resource.uid)
+        except UnreadableRecordError as error:
+            until = self._world.clock.now() + self._world.settings.limits.retry_slowly
+            self.observed = replace(self.observed, record=Problem(record_unreadable(str(error)), until=until))
+            return
+        if stored is None:
+            self.observed = replace(self.observed, record=Missing())
+        else:
+            self._see(stored)
+
+    async def _read_initial_access_token(self) -> None:
+        name = self.desired.initial_access_token
+        if name is None:
+            raise ValueError("plan reads an initial access token only where the spec names one")
+        try:
+            self._token = await read_initial_access_token(
+                self._world.cluster, self._resource.namespace, name, self.desired.issuer
+            )
+        except CredentialError as error:
+            self.observed = replace(self.observed, initial_access_token=self._problem(error))
+        else:
+            self.observed = replace(self.observed, initial_access_token=True)
+
+    async def _discover(self, max_age: timedelta | None) -> None:
+        now = self._world.clock.now()
+        seconds = None if max_age is None else max(0.0, max_age.total_seconds())
+        try:
+            server = await self._world.issuers.discover(self.desired.issuer, self.desired.form, max_age=seconds)
+        except OperatorError as error:
+            self.observed = replace(self.observed, server=self._problem(error))
+        else:
+            self.observed = replace(self.observed, server=server, server_read_at=now)
+
+    async def _patch_finalizers(self, finalizers: tuple[str, ...]) -> None:
+        change: JSONObject = {
+            "metadata": {
+                "uid": self._resource.uid,
+                "resourceVersion": self._resource.resource_version,
+                "finalizers": list(finalizers),
+            }
+        }
+        self._offer(await self._world.cluster.patch_oauth_client(self._resource.namespace, self._resource.name, change))
+
+    async def _change(self, transition: Transition) -> None:
+        if not isinstance(self.observed.record, Stored):
+            raise ValueError("plan changes only a record that was read")
+        self._see(await self._world.records.change(self.observed.record, transition))
+
+    async def _register(self) -> None:
+        server, metadata = self.observed.server, self.desired.metadata
+        if not isinstance(server, ServerMetadata) or metadata is None:
+            raise ValueError("plan registers only with metadata at hand")
+        record = self.record or self._new_record()
+        credential = self.observed.initial_access_token_version
+        token, self._token = self._token, None
+        await self._call(intents.registration(record, server, metadata, token, credential))
+        # One token, one call: the next attempt reads it again.
+        self.observed = replace(self.observed, initial_access_token=False)
+
+    async def _update(self, client: Client) -> None:
+        if not isinstance(self.observed.server, ServerMetadata) or self.desired.metadata is None:
+            raise ValueError("plan updates only with metadata at hand")
+        await self._call(intents.update(client, self.observed.server, self.desired.metadata))
+
+    async def _call(self, intent: Intent) -> None:
+        stored = self.observed.record if isinstance(self.observed.record, Stored) else self._new_record()
+        done = await self._world.calls.make(stored, intent)
+        self._see(done.stored)
+        # What was true for one call has to be found true again for the next.
+        self.observed = replace(self.observed, rehearsed=False, live=False)
+        self.memory = self.memory.succeeded()
+        problem = self._problem_of_call(intent, done.outcome)
+        if problem is not None:
+            limits = self._world.settings.limits
+            self.memory = self.memory.failed(problem, self._world.clock.now(), limits.first_backoff)
+            self.observed = replace(self.observed, held=self.memory.held)
+
+    async def _publish(self, client: Client, *, heal: bool) -> None:
+        stored = self.observed.record
+        if not isinstance(stored, Stored):
+            raise ValueError("plan publishes only what a record holds")
+        if isinstance(self.observed.secret, PublishedSecret):
+            # The Secret was read; now the record, live: a leader that slept must not publish what it remembers.
+            newest = await self._world.records.read(self._resource.uid)
+            if newest is None or newest.resource_version != stored.resource_version:
+                raise Stale
+        self.observed = await self._world.publisher.publish(
+            self.observed, self._resource, stored.record, client, self.desired
+        )
+        if heal or self.observed.publication is not None:
+            self.memory = self.memory.healed(self._world.clock.now())
+
+    def _new_record(self) -> Record:
+        publication = self.desired.publication
+        return Record(
+            subject=self._subject(),
+            issuer=self.desired.issuer,
+            deletion=self.desired.deletion.value,
+            trust=self._world.issuers.trust,
+            secrets=(publication.secret_name,) if publication is not None else (),
+        )
+
+    def _lost_record(self) -> Record:
+        """Return what can be said of a client whose record is missing: its identifier, from the status."""
+        now = self._world.clock.now()
+        client = Client(
+            key=1,
+            attempt=1,
+            information=ClientInformation.parse({"client_id": self._resource.status.client_id or ""}),
+            answered_by=1,
+            registered_at=now,
+        )
+        return replace(
+            self._new_record(),
+            secrets=(),
+            next_call=2,
+            clients=(client,),
+            released=Release(outcome=ReleaseOutcome.UNCONFIRMED, at=now),
+        )
+
+    def _subject(self) -> Subject:
+        return Subject(
+            cluster_uid=self._world.settings.cluster_uid,
+            namespace=self._resource.namespace,
+            name=self._resource.name,
+            uid=self._resource.uid,
+        )
+
+    def _problem(self, error: OperatorError) -> Problem:
+        """Return a failure as something to wait for, as its class says."""
+        stalled = error.retry is not Retry.BACKOFF
+        verdict = Verdict(reason=error.reason, message=str(error), stalled=stalled)
+        now, slowly = self._world.clock.now(), self._world.settings.limits.retry_slowly
+        match error.retry:
+            case Retry.ON_CHANGE:
+                return Problem(verdict)
+            case Retry.SLOWLY:
+                return Problem(verdict, until=now + slowly)
+            case Retry.BACKOFF:
+                wait = getattr(error, "retry_after", None)
+                return Problem(verdict, until=now + timedelta(seconds=wait) if wait else None, backoff=not wait)
+
+    def _problem_of_call(self, intent: Intent, outcome: Outcome) -> Problem | None:
+        """Return what keeps this resource from calling again at once, where the record does not already say so."""
+        record = self.record
+        last = record.last(intent.kind, intent.client) if record is not None else None
+        now, slowly = self._world.clock.now(), self._world.settings.limits.retry_slowly
+        client = record.client(intent.client) if record is not None else None
+        if intent.kind is CallKind.DEREGISTER:
+            # A surplus client waits by the record's own times, and must not keep the published one waiting.
+            failed = self._resource.deleting and client is not None and client.alive
+            return Problem(deletion_unconfirmed(client, last), backoff=True) if failed and client is not None else None
+        match outcome:
+            case NotSent(cause=cause, refused=True):
+                verdict = Verdict(reason=Reason.ISSUER_NOT_ALLOWED, message=cause, stalled=True)
+                return Problem(verdict, until=now + slowly)
+            case NotSent(cause=cause):
+                return Problem(Verdict(reason=Reason.ISSUER_UNAVAILABLE, message=cause), backoff=True)
+            case Rejected(status=429, retry_after=wait) if last is not None:
+                return Problem(rejected(last), until=now + timedelta(seconds=wait) if wait else None, backoff=not wait)
+            case Ambiguous() if intent.kind is CallKind.UPDATE:
+                message = "the answer to an update was lost; the update is repeated"
+                return Problem(Verdict(reason=Reason.UPDATE_AMBIGUOUS, message=message), backoff=True)
+            case _:
+                return None

@@ -1,0 +1,166 @@
+"""What the watches know, put together: which resource to look at again when a Secret, a token or a record changes."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from .. import names
+from ..cluster.connection import Connection
+from ..cluster.informer import MetadataInformer
+from ..cluster.metadata import Key, Metadata
+from ..cluster.resources import ResourceCache
+from ..cluster.target import secret as secrets
+from ..oauth.json_object import JSON
+from ..plan.observed import SecretMetadata
+from ..record.envelope import Summary, summary
+from .ports import JSONObject
+
+Wake = Callable[[Key], None]
+
+
+class Watches:
+    """OAuthClients whole; records, published Secrets and initial access tokens by their metadata."""
+
+    def __init__(
+        self, connection: Connection, *, namespaces: Sequence[str], records_namespace: str, wake: Wake
+    ) -> None:
+        self._wake = wake
+        self._records_namespace = records_namespace
+        self._resources = ResourceCache()
+        self._by_uid: dict[str, Key] = {}
+        self._by_secret: dict[Key, set[Key]] = defaultdict(set)
+        self._referred: dict[Key, frozenset[Key]] = {}
+        self._published = MetadataInformer(
+            connection,
+            secrets(""),
+            namespaces=namespaces,
+            label_selector=f"{names.MANAGED_BY_LABEL}={names.OPERATOR}",
+            on_change=self._secret_changed,
+        )
+        self._tokens = MetadataInformer(
+            connection,
+            secrets(""),
+            namespaces=namespaces,
+            field_selector=f"type={names.INITIAL_ACCESS_TOKEN_TYPE}",
+            on_change=self._secret_changed,
+        )
+        self._records = MetadataInformer(
+            connection,
+            secrets(""),
+            namespaces=(records_namespace,),
+            field_selector=f"type={names.RECORD_TYPE}",
+            indexed=names.CLIENT_LABEL_PREFIX,
+            on_change=self._record_changed,
+        )
+
+    @property
+    def informers(self) -> tuple[MetadataInformer, ...]:
+        """The informers that have to run."""
+        return self._published, self._tokens, self._records
+
+    async def synced(self) -> None:
+        """Wait until everything was listed once."""
+        for informer in self.informers:
+            await informer.synced.wait()
+
+    def take(self, event: str | None, body: JSONObject) -> None:
+        """Take an event about an OAuthClient."""
+        metadata = body.get("metadata")
+        if not isinstance(metadata, dict):
+            return
+        key = (str(metadata.get("namespace")), str(metadata.get("name")))
+        if event == "DELETED":
+            self._resources.remove(body)
+            self._by_uid.pop(str(metadata.get("uid")), None)
+            self._refer(key, frozenset())
+        else:
+            self.offer_resource(body)
+        self._wake(key)
+
+    def resource(self, namespace: str, name: str) -> JSONObject | None:
+        """Return the newest body of an OAuthClient that is known."""
+        return self._resources.get(namespace, name)
+
+    def offer_resource(self, body: JSONObject) -> None:
+        """Take a body if it is newer than what is known."""
+        if not self._resources.offer(body):
+            return
+        metadata = _object(body.get("metadata"))
+        key = (str(metadata.get("namespace")), str(metadata.get("name")))
+        self._by_uid[str(metadata.get("uid"))] = key
+        self._refer(key, _secrets_of(body, *key))
+
+    def offer_secret(self, body: JSONObject) -> None:
+        """Take the answer to a write of a record or a published Secret."""
+        namespace = _object(body.get("metadata")).get("namespace")
+        informer = self._records if namespace == self._records_namespace else self._published
+        informer.offer(body)
+
+    def secret(self, namespace: str, name: str) -> SecretMetadata | None:
+        """Return what is known of a published Secret."""
+        metadata = self._published.get(namespace, name)
+        if metadata is None:
+            return None
+        references = metadata.get("ownerReferences")
+        owners = [_object(r) for r in references] if isinstance(references, list) else []
+        return SecretMetadata(
+            name=name,
+            uid=str(metadata.get("uid")),
+            resource_version=str(metadata.get("resourceVersion")),
+            owner_uids=frozenset(str(o.get("uid")) for o in owners),
+        )
+
+    def initial_access_token_version(self, namespace: str, name: str) -> str | None:
+        """Return which version of an initial access token's Secret is known."""
+        metadata = self._tokens.get(namespace, name)
+        return None if metadata is None else f"{metadata.get('uid')}/{metadata.get('resourceVersion')}"
+
+    def record(self, uid: str) -> Summary | None:
+        """Return what is known of a record."""
+        metadata = self._records.get(self._records_namespace, uid)
+        return None if metadata is None else summary(metadata)
+
+    def records(self) -> Mapping[str, Summary]:
+        """Return what is known of all records, by the UID of their resource."""
+        return {_name(metadata): summary(metadata) for metadata in list(self._records.all())}
+
+    def records_with(self, client_label: str) -> Mapping[str, str]:
+        """Return the label's value by the UID of each record that carries it."""
+        return {name: value for (_, name), value in self._records.labelled(client_label).items()}
+
+    def knows(self, uid: str) -> bool:
+        """Whether a resource with that UID is known."""
+        return uid in self._by_uid
+
+    def _refer(self, key: Key, secrets_of: frozenset[Key]) -> None:
+        for before in self._referred.pop(key, frozenset()):
+            self._by_secret[before].discard(key)
+            if not self._by_secret[before]:
+                del self._by_secret[before]
+        if secrets_of:
+            self._referred[key] = secrets_of
+            for secret in secrets_of:
+                self._by_secret[secret].add(key)
+
+    def _secret_changed(self, namespace: str, name: str) -> None:
+        for key in tuple(self._by_secret.get((namespace, name), ())):
+            self._wake(key)
+
+    def _record_changed(self, _namespace: str, uid: str) -> None:
+        if (key := self._by_uid.get(uid)) is not None:
+            self._wake(key)
+
+
+def _secrets_of(body: JSONObject, namespace: str, name: str) -> frozenset[Key]:
+    """Return the Secrets that a resource publishes, published, or takes its initial access token from."""
+    spec, status = _object(body.get("spec")), _object(body.get("status"))
+    token = _object(_object(_object(spec.get("registration")).get("initialAccessToken")).get("secretRef")).get("name")
+    found = (_object(spec.get("secret")).get("name") or name, _object(status.get("secret")).get("name"), token)
+    return frozenset((namespace, n) for n in found if isinstance(n, str))
+
+
+def _name(metadata: Metadata) -> str:
+    return str(metadata.get("name"))
+
+
+def _object(value: JSON) -> Mapping[str, JSON]:
+    return value if isinstance(value, dict) else {}

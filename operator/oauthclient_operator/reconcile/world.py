@@ -1,0 +1,42 @@
+"""Everything a pass may touch, made once at start."""
+
+from dataclasses import dataclass
+
+from .calls import Calls
+from .ports import Clock, Cluster, Issuers, Lease, Settings, Watched
+from .publication import Publisher
+from .records import Records
+from .report import Reporter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The ports, and what is built on them."""
+
+    cluster: Cluster
+    issuers: Issuers
+    watched: Watched
+    clock: Clock
+    settings: Settings
+    records: Records
+    calls: Calls
+    publisher: Publisher
+    reporter: Reporter
+
+    @classmethod
+    def of(
+        cls, *, cluster: Cluster, issuers: Issuers, watched: Watched, lease: Lease, clock: Clock, settings: Settings
+    ) -> "World":
+        """Build a world on its ports."""
+        records = Records(cluster, watched, clock, settings.records_namespace)
+        return cls(
+            cluster=cluster,
+            issuers=issuers,
+            watched=watched,
+            clock=clock,
+            settings=settings,
+            records=records,
+            calls=Calls(issuers, records, lease, clock, settings),
+            publisher=Publisher(cluster, watched, clock, settings),
+            reporter=Reporter(cluster, watched, clock, settings.holder),
+        )

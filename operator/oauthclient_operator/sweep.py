@@ -1,0 +1,111 @@
+"""What outlives resources: released records are deleted when nobody can need them, left-behind clients tried daily.
+
+A record whose resource vanished without passing our finalizer is reported and never acted on.
+"""
+
+import logging
+from datetime import timedelta
+
+from . import names
+from .errors import ClusterError, Conflict, NotFound
+from .oauth.outcome import Ambiguous
+from .plan.action import Deregister
+from .plan.deletion import plan_deregistration
+from .plan.observed import Observed
+from .reconcile import intents
+from .reconcile.calls import AnswerNotRecorded, LeaseTooShort, OtherCallOpen
+from .reconcile.observe import with_record
+from .reconcile.world import World
+from .record import transitions
+from .record.codec import UnreadableRecordError
+from .record.envelope import Stored, Summary
+from .record.model import ReleaseOutcome
+
+log = logging.getLogger(__name__)
+
+
+class Sweep:
+    """Look after the records of resources that are gone."""
+
+    def __init__(self, world: World, *, keep_released: timedelta) -> None:
+        self._world = world
+        self._keep_released = keep_released
+        self._limits = world.settings.limits
+        self._reported: set[str] = set()
+
+    async def run(self, interval: float) -> None:
+        """Sweep every `interval` seconds until cancelled."""
+        while True:
+            await self._world.clock.sleep(interval)
+            await self.once()
+
+    async def once(self) -> None:
+        """Look once at every record whose time has come."""
+        for uid, summary in self._world.watched.records().items():
+            try:
+                await self._look(uid, summary)
+            except (Conflict, NotFound, OtherCallOpen, LeaseTooShort):
+                continue  # Somebody else was faster; the next sweep looks again.
+            except (ClusterError, UnreadableRecordError, AnswerNotRecorded) as error:
+                log.warning("a record could not be looked after", extra={"uid": uid, "why": str(error)})
+
+    async def _look(self, uid: str, summary: Summary) -> None:
+        now = self._world.clock.now()
+        if summary.state == names.RecordState.RELEASED:
+            if summary.due is not None and now >= summary.due + self._keep_released:
+                await self._forget(uid)
+        elif summary.state == names.RecordState.LEFT_BEHIND:
+            if summary.due is not None and now >= summary.due:
+                await self._retry(uid)
+        elif not self._world.watched.knows(uid) and uid not in self._reported:
+            await self._report_if_gone(uid)
+
+    async def _forget(self, uid: str) -> None:
+        stored = await self._world.records.read(uid)
+        released = stored.record.released if stored is not None else None
+        if stored is not None and released is not None and released.outcome is ReleaseOutcome.CONFIRMED:
+            await self._world.records.delete(stored)
+
+    async def _retry(self, uid: str) -> None:
+        stored = await self._world.records.read(uid)
+        if stored is None or stored.record.released is None:
+            return
+        if stored.record.released.outcome is ReleaseOutcome.RETAINED:
+            return
+        if (call := stored.record.open) is not None:
+            if self._world.clock.now() >= call.deadline + self._limits.margin:
+                lost = Ambiguous(cause="the operator stopped before it could record an answer")
+                now = self._world.clock.now()
+                await self._world.records.change(stored, lambda r: transitions.close(r, call, lost, now))
+            return
+        stored = await self._deregister(stored)
+        now = self._world.clock.now()
+        await self._world.records.change(stored, lambda r: transitions.confirm_release(r, now))
+
+    async def _deregister(self, stored: Stored) -> Stored:
+        for client in stored.record.clients:
+            observed = with_record(Observed(resource=None), stored, self._world.watched, self._world.issuers)
+            current = stored.record.client(client.key)
+            if current is None or not current.alive:
+                continue
+            # A day has passed since the last try: what ended the resource's own patience does not end this.
+            step = plan_deregistration(observed, stored.record, current, None)
+            if isinstance(step, Deregister):
+                stored = (await self._world.calls.make(stored, intents.deregistration(current))).stored
+        return stored
+
+    async def _report_if_gone(self, uid: str) -> None:
+        stored = await self._world.records.read(uid)
+        if stored is None:
+            return
+        subject = stored.record.subject
+        body = await self._world.cluster.read_oauth_client(subject.namespace, subject.name)
+        metadata = body.get("metadata") if body is not None else None
+        if isinstance(metadata, dict) and metadata.get("uid") == uid:
+            return
+        self._reported.add(uid)
+        log.warning(
+            "a registration record belongs to no resource: its OAuthClient vanished without its finalizer; "
+            "the record is kept and nothing is done",
+            extra={"namespace": subject.namespace, "resource": subject.name, "uid": uid},
+        )

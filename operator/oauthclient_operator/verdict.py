@@ -1,0 +1,173 @@
+"""What is so and what to do about it, in the words that users read in conditions and Events."""
+
+from dataclasses import dataclass
+
+from .names import Reason
+from .record.model import Attempt, CallKind, Client, ClosedCall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A reason, a sentence about this resource, and whether only a person can help."""
+
+    reason: Reason
+    message: str
+    stalled: bool = False
+
+
+def registered(client: Client) -> Verdict:
+    """All that the spec asks is registered and published."""
+    return Verdict(reason=Reason.REGISTERED, message=f"registered as client {quoted(client.information.client_id)}")
+
+
+def quoted(value: str, limit: int = 200) -> str:
+    """Return a value for a sentence, cut; it was cleaned where it came in."""
+    return f'"{value if len(value) <= limit else value[:limit] + "…"}"'
+
+
+def rejected(call: ClosedCall) -> Verdict:
+    """The authorization server refused a registration or an update completely."""
+    said = server_words(call)
+    if call.status == 429:
+        message = f"the authorization server asks to wait ({said}); the request is repeated later"
+        return Verdict(reason=Reason.ISSUER_UNAVAILABLE, message=message)
+    if call.kind is CallKind.UPDATE:
+        message = (
+            f"the authorization server rejected the update ({said}); the previous registration and its Secret keep "
+            "working; correct spec.clientMetadata"
+        )
+        return Verdict(reason=Reason.UPDATE_REJECTED, message=message, stalled=True)
+    if call.status in (401, 403) or call.error == "access_denied":
+        advice = (
+            "put a valid initial access token into the Secret that spec.registration.initialAccessToken names"
+            if call.bearer
+            else "name a Secret with an initial access token in spec.registration.initialAccessToken, "
+            "or let the server's administrator allow open registration"
+        )
+        message = f"the authorization server does not let this operator register clients ({said}); {advice}"
+        return Verdict(reason=Reason.REGISTRATION_UNAUTHORIZED, message=message, stalled=True)
+    if call.status is not None and 300 <= call.status < 400:
+        message = f"the registration endpoint answers with a redirect ({said}), which is not followed"
+        return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
+    message = f"the authorization server rejected the registration ({said}); correct spec.clientMetadata"
+    return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
+
+
+def server_words(call: ClosedCall) -> str:
+    """Return status code, error and description of an answer, as the server's words."""
+    parts = [f"HTTP {call.status}" if call.status else "no complete answer", call.error or ""]
+    words = " ".join(p for p in parts if p)
+    return f"{words}: {quoted(call.description)}" if call.description else words
+
+
+def ambiguous_registration(suspects: tuple[Attempt, ...], uid: str, *, held: bool) -> Verdict:
+    """A registration's answer was lost: a client may exist that nobody can name."""
+    newest = suspects[-1]
+    window = f"between {newest.sent_at:%Y-%m-%dT%H:%M:%SZ} and {newest.until:%Y-%m-%dT%H:%M:%SZ}"
+    what = (
+        f"the answer to registration attempt {newest.number} at {newest.endpoint} was lost: "
+        f"a client made {window} may exist there"
+    )
+    if not held:
+        return Verdict(reason=Reason.REGISTRATION_AMBIGUOUS, message=f"{what}; another attempt follows")
+    advice = (
+        "look for it at the authorization server and remove it, then annotate this resource with "
+        f'oauth-operator.dev/resolve: "{uid}/{newest.number}"'
+    )
+    return Verdict(reason=Reason.REGISTRATION_AMBIGUOUS, message=f"{what}; {advice}", stalled=True)
+
+
+def record_missing(client_id: str) -> Verdict:
+    """The record of a registered client is gone."""
+    message = (
+        f"the registration record of client {quoted(client_id)} is missing from the records namespace: the client "
+        "cannot be managed; restore the record, or delete this resource and create it again (a new client)"
+    )
+    return Verdict(reason=Reason.RECORD_MISSING, message=message, stalled=True)
+
+
+def record_unreadable(why: str) -> Verdict:
+    """The record cannot be used by this version."""
+    return Verdict(
+        reason=Reason.CLUSTER_UNAVAILABLE, message=f"{why}; it is not touched: run the operator version that wrote it"
+    )
+
+
+def not_owned(secret_name: str) -> Verdict:
+    """The Secret to publish exists and is not this resource's."""
+    message = (
+        f"Secret {secret_name} exists and is not owned by this OAuthClient; it is neither overwritten nor deleted: "
+        "remove it, or choose another spec.secret.name"
+    )
+    return Verdict(reason=Reason.SECRET_NOT_OWNED, message=message, stalled=True)
+
+
+def immutable(secret_name: str) -> Verdict:
+    """The published Secret was made immutable."""
+    message = (
+        f"Secret {secret_name} is immutable and does not hold what it should: delete it, and it is made again, "
+        "or choose another spec.secret.name"
+    )
+    return Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)
+
+
+def update_unsupported(client: Client) -> Verdict:
+    """The edit cannot be brought to the server."""
+    why = (
+        "answers that it does not support updates"
+        if client.update_unsupported
+        else "gave no usable registration_client_uri with registration_access_token"
+    )
+    message = (
+        f"the authorization server {why} (RFC 7592), so the edit cannot be applied; the previous registration and its "
+        "Secret keep working: undo the edit, or delete this resource and create it again (a new client)"
+    )
+    return Verdict(reason=Reason.UPDATE_UNSUPPORTED, message=message, stalled=True)
+
+
+def management_lost(call: ClosedCall | None) -> Verdict:
+    """The registration access token is not accepted."""
+    said = f" ({server_words(call)})" if call else ""
+    message = (
+        f"the authorization server no longer accepts the registration access token{said}; the Secret keeps what was "
+        "published last, and the client may or may not still exist: ask the server's administrator, "
+        "or delete this resource and create it again (a new client)"
+    )
+    return Verdict(reason=Reason.MANAGEMENT_LOST, message=message, stalled=True)
+
+
+def update_ambiguous() -> Verdict:
+    """Two updates in a row had no complete answer."""
+    message = (
+        "the answers to two updates were lost, so it is not known which metadata the authorization server holds; "
+        "the update is repeated from time to time, and at once when the spec changes"
+    )
+    return Verdict(reason=Reason.UPDATE_AMBIGUOUS, message=message)
+
+
+def secret_expired(client: Client) -> Verdict:
+    """The client secret's time is over (RFC 7591 section 3.2.1)."""
+    message = (
+        f"the client secret of client {quoted(client.information.client_id)} has expired by the server's word; "
+        "delete this resource and create it again (a new client)"
+    )
+    return Verdict(reason=Reason.SECRET_EXPIRED, message=message, stalled=True)
+
+
+def deletion_unconfirmed(client: Client, call: ClosedCall | None) -> Verdict:
+    """A deregistration was tried and is not known to have worked."""
+    said = f" ({server_words(call)})" if call else ""
+    message = (
+        f"deregistration of client {quoted(client.information.client_id)} is not confirmed{said}; it is tried again, "
+        "and after the operator's --release-after the resource is let go and the client reported as left behind"
+    )
+    return Verdict(reason=Reason.DELETION_UNCONFIRMED, message=message)
+
+
+def left_behind(names: tuple[str, ...], suspects: int) -> Verdict:
+    """The resource goes although a client may live on."""
+    what = [f"client {quoted(name)} may live on" for name in names]
+    if suspects:
+        what.append(f"{suspects} lost registration answers may have left clients")
+    message = f"{', '.join(what) or 'a client may live on'} at the authorization server; the record is kept"
+    return Verdict(reason=Reason.DELETION_UNCONFIRMED, message=message)

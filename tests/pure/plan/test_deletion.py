@@ -1,0 +1,199 @@
+"""The ladder of a resource that is being deleted; each row is a sentence about what is done next, and why."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from oauthclient_operator.names import Reason
+from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
+from oauthclient_operator.plan import plan
+from oauthclient_operator.plan.action import (
+    Abandon,
+    Deregister,
+    Gone,
+    ReadRecord,
+    ReadResource,
+    RecordLoss,
+    Release,
+    RemoveFinalizer,
+    Wait,
+)
+from oauthclient_operator.plan.observed import Missing, Observed, Problem
+from oauthclient_operator.record.model import CallKind, Record, ReleaseOutcome
+from oauthclient_operator.record.transitions import absorb, close, open_call, release
+from oauthclient_operator.verdict import Verdict
+from tests.pure.plan.test_upkeep import updated
+from tests.pure.values import (
+    NOW,
+    TIMEOUT,
+    call,
+    desired,
+    empty_record,
+    observed,
+    published,
+    registered_record,
+    resource,
+)
+
+LOST = Ambiguous(cause="timeout", salvage={})
+RECORD = registered_record()
+CLIENT = published(RECORD)
+RETAIN = {"spec": {"policy": {"deletion": "Retain"}}}
+
+
+def rejection(status: int, error: str | None = None) -> Rejected:
+    return Rejected(status=status, error=error, description=None, retry_after=None)
+
+
+def going(record: Record | None = None, **values: Any) -> Observed:
+    """Return what is observed of a resource that is being deleted, read live."""
+    return observed(record, **{"resource": resource(deleting=True), "live": True, **values})
+
+
+def deregistering(record: Record, *outcomes: Any, at: datetime = NOW) -> Record:
+    """Return the record after a DELETE per outcome."""
+    for outcome in outcomes:
+        record = open_call(record, call(record, CallKind.DEREGISTER, client=published(record).key, at=at))
+        assert record.open is not None
+        record = close(record, record.open, outcome, at)
+    return record
+
+
+def deregistered(record: Record) -> Record:
+    opened = open_call(record, call(record, CallKind.DEREGISTER, client=published(record).key))
+    assert opened.open is not None
+    return absorb(opened, opened.open, None, {}, NOW)
+
+
+def lost_attempt() -> Record:
+    opened = open_call(empty_record(), call(empty_record(), CallKind.REGISTER))
+    assert opened.open is not None
+    return close(opened, opened.open, LOST, NOW)
+
+
+@pytest.mark.parametrize(
+    ("seen", "asks", "kind"),
+    [
+        pytest.param(
+            going(resource=resource(deleting=True, finalizer=False)),
+            {},
+            Gone,
+            id="without our finalizer nothing is ours to do",
+        ),
+        pytest.param(going(RECORD, live=False), {}, ReadResource, id="the resource is read live first"),
+        pytest.param(going(record=None), {}, ReadRecord, id="absence from a cache proves nothing"),
+        pytest.param(
+            replace(going(), record=Missing()), {}, RemoveFinalizer, id="what was never registered goes at once"
+        ),
+        pytest.param(
+            going(resource=resource(deleting=True, status={"clientID": "c1"}), record=Missing()),
+            {},
+            RecordLoss,
+            id="a client whose record is missing is written down before the resource goes",
+        ),
+        pytest.param(going(RECORD), {}, Deregister, id="the client is deregistered"),
+        pytest.param(going(replace(RECORD, deletion="Retain")), RETAIN, Release, id="Retain calls nothing"),
+        pytest.param(going(deregistered(RECORD)), {}, Release, id="then the record says so"),
+        pytest.param(
+            going(release(RECORD, ReleaseOutcome.CONFIRMED, NOW)), {}, RemoveFinalizer, id="then the finalizer goes"
+        ),
+        pytest.param(
+            going(registered_record(registration_access_token=None, registration_client_uri=None)),
+            {},
+            Release,
+            id="without management no call can help",
+        ),
+        pytest.param(going(deregistering(RECORD, rejection(405))), {}, Release, id="405 ends it at once"),
+        pytest.param(
+            going(RECORD, sharing=frozenset({CLIENT.key})),
+            {},
+            Release,
+            id="a client that another record holds is not deleted",
+        ),
+        pytest.param(
+            going(RECORD, unmanageable=frozenset({CLIENT.key})), {}, Release, id="another origin is not called"
+        ),
+        pytest.param(going(lost_attempt()), {}, Release, id="a lost attempt is left behind in the record"),
+        pytest.param(
+            going(deregistering(updated(RECORD, rejection(401, "invalid_token")), rejection(401, "invalid_token"))),
+            {},
+            Release,
+            id="with the token refused twice no call can help",
+        ),
+    ],
+)
+def test_the_next_step_of_a_deletion(seen: Observed, asks: dict[str, Any], kind: type) -> None:
+    action = plan(seen, desired(deleting=True, **asks), NOW)
+    assert type(action) is kind
+
+
+@pytest.mark.parametrize(
+    ("record", "outcome"),
+    [
+        pytest.param(deregistered(RECORD), ReleaseOutcome.CONFIRMED, id="204 confirms"),
+        pytest.param(
+            deregistering(RECORD, LOST, rejection(401, "invalid_token")),
+            ReleaseOutcome.CONFIRMED,
+            id="401 to the repetition of a lost DELETE confirms",
+        ),
+        pytest.param(
+            deregistering(RECORD, LOST, rejection(404)),
+            ReleaseOutcome.CONFIRMED,
+            id="404 to the repetition of a lost DELETE confirms",
+        ),
+        pytest.param(
+            deregistering(RECORD, LOST, rejection(400, "access_denied")),
+            ReleaseOutcome.CONFIRMED,
+            id="400 access_denied likewise, at Authlib's kin",
+        ),
+        pytest.param(deregistering(RECORD, rejection(405)), ReleaseOutcome.UNCONFIRMED, id="405 confirms nothing"),
+        pytest.param(lost_attempt(), ReleaseOutcome.UNCONFIRMED, id="a suspect is reported"),
+    ],
+)
+def test_how_it_is_let_go(record: Record, outcome: ReleaseOutcome) -> None:
+    action = plan(going(record), desired(deleting=True), NOW)
+    assert isinstance(action, Release)
+    assert action.outcome is outcome
+    assert (action.verdict is None) == (outcome is ReleaseOutcome.CONFIRMED)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        pytest.param(deregistering(RECORD, rejection(401, "invalid_token")), id="a 401 alone never means gone"),
+        pytest.param(
+            deregistering(RECORD, rejection(401, "invalid_token"), LOST, rejection(401, "invalid_token")),
+            id="a refused DELETE confirms nothing, then or later",
+        ),
+        pytest.param(
+            deregistering(updated(RECORD, LOST), LOST, rejection(401, "invalid_token")),
+            id="with an update unresolved a 401 says nothing",
+        ),
+        pytest.param(deregistering(RECORD, LOST), id="a lost answer confirms nothing"),
+        pytest.param(deregistering(RECORD, rejection(403, "insufficient_scope")), id="nor does a refusal"),
+    ],
+)
+def test_an_unconfirmed_deregistration_is_tried_until_the_patience_ends(record: Record) -> None:
+    assert isinstance(plan(going(record), desired(deleting=True), NOW), Deregister)
+    held = Problem(Verdict(reason=Reason.DELETION_UNCONFIRMED, message=""), until=NOW + timedelta(minutes=1))
+    waits = plan(going(record, held=held), desired(deleting=True), NOW)
+    assert isinstance(waits, Wait)
+    assert (waits.verdict.reason, waits.until) == (Reason.DELETION_UNCONFIRMED, held.until)
+    over = plan(going(record, held=held), desired(deleting=True), NOW + timedelta(hours=1))
+    assert isinstance(over, Release)
+    assert over.outcome is ReleaseOutcome.UNCONFIRMED
+
+
+def test_an_open_call_is_waited_for_and_then_given_up() -> None:
+    record = open_call(RECORD, call(RECORD, CallKind.UPDATE, client=CLIENT.key))
+    assert record.open is not None
+    assert isinstance(plan(going(record), desired(deleting=True), NOW), Wait)
+    assert plan(going(record), desired(deleting=True), NOW + TIMEOUT + timedelta(seconds=5)) == Abandon(record.open)
+
+
+def test_a_record_of_a_newer_operator_is_not_touched() -> None:
+    problem = Problem(Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=""), until=NOW)
+    action = plan(replace(going(), record=problem), desired(deleting=True), NOW)
+    assert isinstance(action, Wait)

@@ -1,0 +1,331 @@
+"""The ladder while a client is published; each row is a sentence about what is done next, and why."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from oauthclient_operator.names import Reason
+from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
+from oauthclient_operator.plan import plan
+from oauthclient_operator.plan.action import (
+    Adopt,
+    Amend,
+    Deregister,
+    Discover,
+    Publish,
+    ReadRecord,
+    ReadResource,
+    ReadSecret,
+    Rehearse,
+    RemoveSecret,
+    Rest,
+    Update,
+    Wait,
+)
+from oauthclient_operator.plan.observed import Missing, Observed, Problem, SecretMetadata, Unread
+from oauthclient_operator.record.model import CallKind, Record
+from oauthclient_operator.record.transitions import absorb, close, open_call
+from oauthclient_operator.resource.desired import DeletionPolicy
+from oauthclient_operator.verdict import Verdict
+from tests.pure.values import (
+    METADATA,
+    NOW,
+    TIMEOUT,
+    at_rest,
+    call,
+    desired,
+    information,
+    metadata,
+    observed,
+    published,
+    registered_record,
+    resource,
+    secret,
+    server,
+)
+
+EDIT: dict[str, Any] = {"spec": {"clientMetadata": {**METADATA, "client_name": "Web shop"}}}
+EDITED = metadata(client_name="Web shop")
+LOST = Ambiguous(cause="timeout", salvage={})
+
+
+def rejection(status: int = 400, error: str | None = "invalid_client_metadata") -> Rejected:
+    return Rejected(status=status, error=error, description=None, retry_after=None)
+
+
+def updated(record: Record, *outcomes: Any, at: datetime = NOW, **values: Any) -> Record:
+    """Return the record after an update per outcome, each closed at once."""
+    for outcome in outcomes:
+        defaults = {"digest": EDITED.digest(), "metadata": EDITED.members}
+        key = published(record).key
+        record = open_call(record, call(record, CallKind.UPDATE, client=key, at=at, **{**defaults, **values}))
+        assert record.open is not None
+        record = close(record, record.open, outcome, at)
+    return record
+
+
+RECORD = registered_record()
+CLIENT = published(RECORD)
+
+
+@pytest.mark.parametrize(
+    ("seen", "asks", "action"),
+    [
+        pytest.param(at_rest(RECORD), {}, Rest(), id="what is registered, published and reported rests"),
+        pytest.param(
+            replace(at_rest(RECORD), secret_metadata={}), {}, ReadRecord(), id="a Secret that is gone ends the rest"
+        ),
+        pytest.param(
+            observed(RECORD, secret=Unread()), {}, ReadSecret("web"), id="the Secret is read before it is judged"
+        ),
+        pytest.param(
+            observed(RECORD, secret=Missing()), {}, Publish(CLIENT, heal=False), id="a missing Secret is made"
+        ),
+        pytest.param(
+            observed(RECORD, secret=secret(RECORD, managed_by=None)),
+            {},
+            Publish(CLIENT, heal=False),
+            id="a stripped label is put back",
+        ),
+        pytest.param(
+            observed(RECORD, secret=secret(RECORD, data={})),
+            {},
+            Publish(CLIENT, heal=False),
+            id="lost keys are put back",
+        ),
+        pytest.param(
+            observed(RECORD),
+            {"spec": {"secret": {"name": "other"}}},
+            Amend(deletion=DeletionPolicy.DELETE, secret="other"),
+            id="another Secret's name is written down before it is made",
+        ),
+        pytest.param(
+            observed(replace(RECORD, secrets=("old", "web"))),
+            {},
+            ReadResource(),
+            id="before the old Secret goes the resource is read live",
+        ),
+        pytest.param(
+            observed(replace(RECORD, secrets=("old", "web")), live=True),
+            {},
+            RemoveSecret("old"),
+            id="the old Secret goes when the new one is there",
+        ),
+        pytest.param(
+            observed(RECORD),
+            {"spec": {"policy": {"deletion": "Retain"}}},
+            Amend(deletion=DeletionPolicy.RETAIN, secret=None),
+            id="the record knows the deletion policy",
+        ),
+        pytest.param(observed(RECORD), EDIT, Discover(), id="an edit needs the issuer's metadata"),
+        pytest.param(
+            observed(RECORD, server=server(), server_read_at=NOW),
+            EDIT,
+            Rehearse(),
+            id="then a dry run of the Secret's update",
+        ),
+        pytest.param(
+            observed(RECORD, server=server(), server_read_at=NOW, rehearsed=True),
+            EDIT,
+            Update(CLIENT),
+            id="then the one PUT",
+        ),
+    ],
+)
+def test_the_next_step_of_a_registered_client(seen: Observed, asks: dict[str, Any], action: object) -> None:
+    assert plan(seen, desired(**asks), NOW) == action
+
+
+PAST = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp())
+
+
+@pytest.mark.parametrize(
+    ("record", "values", "asks", "reason", "until"),
+    [
+        pytest.param(RECORD, {}, {}, Reason.REGISTERED, None, id="all is well"),
+        pytest.param(
+            RECORD,
+            {"secret": secret(RECORD, owners=())},
+            {},
+            Reason.SECRET_NOT_OWNED,
+            None,
+            id="a Secret without our owner reference is not ours, whatever its label",
+        ),
+        pytest.param(
+            RECORD,
+            {"secret": secret(RECORD, immutable=True, data={})},
+            {},
+            Reason.SECRET_NOT_PUBLISHABLE,
+            None,
+            id="an immutable Secret is a condition, not a loop",
+        ),
+        pytest.param(
+            RECORD,
+            {"secret": Missing(), "heal_not_before": NOW + timedelta(seconds=9)},
+            {},
+            Reason.PENDING,
+            NOW + timedelta(seconds=9),
+            id="two controllers may disagree without a hot loop",
+        ),
+        pytest.param(
+            RECORD,
+            {"secret": Missing(), "publication": Problem(Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=""))},
+            {},
+            Reason.SECRET_NOT_PUBLISHABLE,
+            None,
+            id="a refused publication is reported",
+        ),
+        pytest.param(
+            RECORD,
+            {},
+            {"spec": {"clientMetadata": {"client_id": "x"}}},
+            Reason.INVALID_SPEC,
+            None,
+            id="a bad edit loses nothing",
+        ),
+        pytest.param(
+            registered_record(registration_access_token=None, registration_client_uri=None),
+            {},
+            EDIT,
+            Reason.UPDATE_UNSUPPORTED,
+            None,
+            id="without management an edit is reported",
+        ),
+        pytest.param(
+            updated(RECORD, rejection(405, None)), {}, EDIT, Reason.UPDATE_UNSUPPORTED, None, id="405 is remembered"
+        ),
+        pytest.param(
+            RECORD,
+            {"unmanageable": frozenset({CLIENT.key})},
+            EDIT,
+            Reason.UPDATE_UNSUPPORTED,
+            None,
+            id="another origin is not called",
+        ),
+        pytest.param(
+            updated(RECORD, rejection()),
+            {},
+            EDIT,
+            Reason.UPDATE_REJECTED,
+            NOW + timedelta(minutes=15),
+            id="a rejected edit waits for another, and is tried slowly",
+        ),
+        pytest.param(
+            updated(RECORD, rejection()),
+            {},
+            {},
+            Reason.REGISTERED,
+            None,
+            id="an edit back to what is confirmed sends nothing",
+        ),
+        pytest.param(
+            updated(RECORD, rejection(401, "invalid_token")),
+            {},
+            EDIT,
+            Reason.MANAGEMENT_LOST,
+            NOW + timedelta(minutes=15),
+            id="a refused token is management lost, and nothing is registered anew",
+        ),
+        pytest.param(
+            updated(RECORD, LOST, LOST),
+            {},
+            EDIT,
+            Reason.UPDATE_AMBIGUOUS,
+            NOW + timedelta(minutes=15),
+            id="two lost answers end the repetition",
+        ),
+        pytest.param(
+            registered_record(client_secret_expires_at=PAST),
+            {},
+            {},
+            Reason.SECRET_EXPIRED,
+            None,
+            id="an expired secret is not ready",
+        ),
+        pytest.param(
+            registered_record(client_secret=None),
+            {},
+            {},
+            Reason.REGISTRATION_INSUFFICIENT,
+            None,
+            id="a registration that cannot be used is recorded and not published",
+        ),
+    ],
+)
+def test_what_a_registered_client_waits_for(
+    record: Record, values: dict[str, Any], asks: dict[str, Any], reason: Reason, until: datetime | None
+) -> None:
+    action = plan(observed(record, **values), desired(**asks), NOW)
+    assert isinstance(action, Wait)
+    assert (action.verdict.reason, action.until) == (reason, until)
+
+
+def test_a_lost_update_is_repeated_once_even_after_an_edit_back() -> None:
+    record = updated(RECORD, LOST)
+    ready = observed(record, server=server(), server_read_at=NOW, rehearsed=True)
+    assert isinstance(plan(ready, desired(**EDIT), NOW), Update)
+    assert isinstance(plan(ready, desired(), NOW), Update)
+
+
+def test_an_update_that_was_lost_twice_is_tried_at_once_when_the_spec_changes() -> None:
+    record = updated(RECORD, LOST, LOST)
+    ready = observed(record, server=server(), server_read_at=NOW, rehearsed=True)
+    assert isinstance(plan(ready, desired(), NOW), Update)
+
+
+def test_a_client_of_a_late_answer_is_deregistered_after_a_live_read() -> None:
+    late = call(RECORD, CallKind.REGISTER, attempt=2)
+    record = absorb(
+        open_call(RECORD, late),
+        late,
+        information(client_id="c2", registration_client_uri="https://issuer.example/register/c2"),
+        {},
+        NOW,
+    )
+    assert published(record).information.client_id == "c1"
+    (surplus,) = record.surplus
+    assert plan(observed(record), desired(), NOW) == ReadResource()
+    assert plan(observed(record, live=True), desired(), NOW) == Deregister(surplus)
+    refused = open_call(record, call(record, CallKind.DEREGISTER, client=surplus.key))
+    assert refused.open is not None
+    closed = close(refused, refused.open, rejection(401, "invalid_token"), NOW + TIMEOUT)
+    action = plan(observed(closed, live=True), desired(), NOW + TIMEOUT)
+    assert isinstance(action, Wait)
+    assert action.verdict.reason is Reason.REGISTERED
+
+
+def test_a_record_that_was_made_again_publishes_its_client_only_if_nothing_else_is_published() -> None:
+    record = replace(RECORD, current=None, recreated=True)
+    assert plan(observed(record), desired(), NOW) == Adopt(CLIENT.key)
+    other = resource(status={"clientID": "another"})
+    assert plan(observed(record, resource=other), desired(), NOW) == ReadResource()
+
+
+def test_a_digest_of_another_version_is_compared_by_values() -> None:
+    record = RECORD.with_client(replace(CLIENT, confirmed_digest="v0:whatever"))
+    action = plan(observed(record), desired(), NOW)
+    assert isinstance(action, Wait)
+    assert action.verdict.reason is Reason.REGISTERED
+    assert plan(observed(record), desired(**EDIT), NOW) == Discover()
+
+
+def test_nothing_is_published_while_another_record_deregisters_the_same_client() -> None:
+    seen = observed(RECORD, secret=Missing(), sharing_deletion=frozenset({CLIENT.key}))
+    action = plan(seen, desired(), NOW)
+    assert isinstance(action, Wait)
+    assert action.verdict.reason is Reason.PENDING
+
+
+def test_an_expiry_wakes_a_resource_at_rest() -> None:
+    expiry = NOW + timedelta(days=1)
+    record = registered_record(client_secret_expires_at=int(expiry.timestamp()))
+    seen = at_rest(record)
+    assert plan(seen, desired(), NOW) == Rest(until=expiry)
+    assert plan(seen, desired(), expiry) == ReadRecord()
+
+
+def test_a_changed_secret_ends_the_rest() -> None:
+    watched = SecretMetadata(name="web", uid="secret-uid", resource_version="10", owner_uids=frozenset())
+    assert plan(replace(at_rest(RECORD), secret_metadata={"web": watched}), desired(), NOW) == ReadRecord()

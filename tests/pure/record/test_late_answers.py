@@ -1,0 +1,173 @@
+"""Answers that come after their call was given up: added beside what is there, never in its place."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from oauthclient_operator.oauth.exchange import NotSent
+from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
+from oauthclient_operator.record.model import Call, CallKind, Client, Record
+from oauthclient_operator.record.transitions import absorb, close, open_call, settle
+from tests.pure.values import NOW, TIMEOUT, call, empty_record, information, metadata, published, registered_record
+
+LOST = Ambiguous(cause="timeout", salvage={})
+LATER = NOW + timedelta(minutes=5)
+EDITED = metadata(client_name="Web shop")
+
+
+def refused(status: int = 401) -> Rejected:
+    return Rejected(status=status, error="invalid_token", description=None, retry_after=None)
+
+
+def opened(record: Record, kind: CallKind, **values: Any) -> tuple[Record, Call]:
+    record = open_call(record, call(record, kind, **values))
+    assert record.open is not None
+    return record, record.open
+
+
+def given_up(record: Record, kind: CallKind, **values: Any) -> tuple[Record, Call]:
+    record, made = opened(record, kind, **values)
+    return close(record, made, LOST, LATER), made
+
+
+def update(record: Record, **values: Any) -> dict[str, Any]:
+    return {"client": published(record).key, "digest": EDITED.digest(), "metadata": EDITED.members, **values}
+
+
+def token(client: Client) -> str | None:
+    found = client.information.registration_access_token
+    return found.reveal() if found is not None else None
+
+
+def test_a_late_answer_to_a_given_up_attempt_settles_its_suspect() -> None:
+    record, made = given_up(empty_record(), CallKind.REGISTER)
+    assert [a.number for a in record.suspects] == [1]
+    late = absorb(record, made, information(), {}, LATER)
+    assert late.suspects == ()
+    assert published(late).information.client_id == "c1"
+
+
+def test_a_late_answer_never_takes_the_place_of_the_published_client() -> None:
+    record, first = given_up(empty_record(), CallKind.REGISTER)
+    record, second = opened(record, CallKind.REGISTER)
+    record = absorb(
+        record,
+        second,
+        information(client_id="c2", registration_client_uri="https://issuer.example/register/c2"),
+        {},
+        LATER,
+    )
+    record = absorb(record, first, information(), {}, LATER)
+    assert published(record).information.client_id == "c2"
+    assert [c.information.client_id for c in record.surplus] == ["c1"]
+
+
+@pytest.mark.parametrize("known", [NotSent(cause="no route"), refused(400)])
+def test_a_sender_that_wakes_and_knows_that_nothing_was_made_settles_its_suspect(known: Any) -> None:
+    record, made = given_up(empty_record(), CallKind.REGISTER)
+    assert close(record, made, known, LATER).suspects == ()
+
+
+def test_an_answer_that_was_recorded_already_changes_nothing() -> None:
+    record, made = opened(empty_record(), CallKind.REGISTER)
+    once = absorb(record, made, information(), {}, NOW)
+    assert absorb(once, made, information(), {}, LATER) == once
+
+
+def test_the_server_that_answers_a_second_post_with_the_first_client_has_one_client() -> None:
+    record, first = given_up(empty_record(), CallKind.REGISTER)
+    record, second = opened(record, CallKind.REGISTER)
+    record = absorb(record, second, information(registration_access_token="r2"), {}, LATER)
+    record = absorb(record, first, information(registration_access_token="r1"), {}, LATER)
+    assert len(record.clients) == 1
+    assert token(published(record)) == "r2"
+    assert [s.registration_access_token and s.registration_access_token.reveal() for s in published(record).spares] == [
+        "r1"
+    ]
+
+
+def test_a_late_update_that_used_the_recorded_token_brings_the_only_live_one() -> None:
+    record, slept = given_up(registered_record(), CallKind.UPDATE, **update(registered_record()))
+    record, repeated = opened(record, CallKind.UPDATE, **update(record))
+    record = close(record, repeated, refused(), LATER)
+    assert published(record).management_lost
+    record = absorb(record, slept, information(registration_access_token="r2", client_secret="s2"), {}, LATER)
+    client = published(record)
+    assert token(client) == "r2"
+    assert (client.management_lost, client.update_due, client.unresolved) == (False, True, ())
+
+
+def test_a_late_update_whose_token_was_replaced_keeps_its_own_as_a_spare() -> None:
+    record, slept = given_up(registered_record(), CallKind.UPDATE, **update(registered_record()))
+    record, repeated = opened(record, CallKind.UPDATE, **update(record))
+    record = absorb(record, repeated, information(registration_access_token="r3"), {}, LATER)
+    record = absorb(record, slept, information(registration_access_token="r2"), {}, LATER)
+    client = published(record)
+    assert token(client) == "r3"
+    assert client.update_due
+    assert [s.call for s in client.spares] == [slept.number]
+
+
+def test_a_late_refusal_of_an_update_says_nothing() -> None:
+    record, slept = given_up(registered_record(), CallKind.UPDATE, **update(registered_record()))
+    assert close(record, slept, refused(), LATER) == record
+
+
+def test_a_spare_token_is_used_where_the_recorded_one_is_refused() -> None:
+    record, slept = given_up(registered_record(), CallKind.UPDATE, **update(registered_record()))
+    record, repeated = opened(record, CallKind.UPDATE, **update(record))
+    record = absorb(record, repeated, information(registration_access_token="r3"), {}, LATER)
+    record = absorb(record, slept, information(registration_access_token="r2"), {}, LATER)
+    record, again = opened(record, CallKind.UPDATE, **update(record))
+    record = close(record, again, refused(), LATER)
+    assert token(published(record)) == "r2"
+    assert not published(record).management_lost
+
+
+def test_a_credential_in_an_error_is_kept() -> None:
+    record, made = opened(registered_record(), CallKind.UPDATE, **update(registered_record()))
+    error = replace(refused(400), salvage={"registration_access_token": "r9"})
+    client = published(close(record, made, error, LATER))
+    assert [s.registration_access_token and s.registration_access_token.reveal() for s in client.spares] == ["r9"]
+
+
+def test_an_answer_that_cannot_be_read_whole_but_names_its_client_makes_it_known() -> None:
+    record, made = opened(empty_record(), CallKind.REGISTER)
+    salvage = {
+        "client_id": "c1",
+        "registration_access_token": "r1",
+        "registration_client_uri": "https://issuer.example/register/c1",
+    }
+    record = close(record, made, Ambiguous(cause="truncated", salvage=salvage), LATER)
+    assert record.suspects == ()
+    assert record.published is None
+    assert [c.information.client_id for c in record.surplus] == ["c1"]
+
+
+def test_a_late_confirmation_of_a_deregistration_counts() -> None:
+    record, made = given_up(registered_record(), CallKind.DEREGISTER, client=1)
+    assert not published(absorb(record, made, None, {}, LATER)).alive
+
+
+def test_a_person_settles_the_suspects_up_to_a_number() -> None:
+    record, _ = given_up(empty_record(), CallKind.REGISTER)
+    record, _ = given_up(record, CallKind.REGISTER)
+    assert [a.number for a in settle(record, 1).suspects] == [2]
+    assert settle(record, 2).suspects == ()
+
+
+def test_a_record_has_one_open_call() -> None:
+    record, made = opened(empty_record(), CallKind.REGISTER)
+    with pytest.raises(ValueError, match="one open call"):
+        open_call(record, replace(made, number=record.next_call))
+
+
+def test_a_record_stays_small_however_often_its_calls_fail() -> None:
+    record = registered_record()
+    for _ in range(200):
+        record, made = opened(record, CallKind.UPDATE, **update(record))
+        record = close(record, made, refused(400), NOW + TIMEOUT)
+    assert len(record.closed) <= 17
+    assert record.next_call == 202

@@ -1,0 +1,152 @@
+"""An API server in memory, as far as the executor can tell it from the real one: versions, preconditions, owners."""
+
+import copy
+import itertools
+import uuid
+from typing import Any
+
+from oauthclient_operator import errors, names
+
+PENDING_STATUS = {
+    "observedGeneration": -1,
+    "conditions": [
+        {
+            "type": "Ready",
+            "status": "Unknown",
+            "reason": "Pending",
+            "message": "waiting for the operator",
+            "lastTransitionTime": "1970-01-01T00:00:00Z",
+        }
+    ],
+}
+
+
+def merged(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """Apply a JSON merge patch (RFC 7396)."""
+    result = dict(target)
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, dict):
+            before = result.get(key)
+            result[key] = merged(before if isinstance(before, dict) else {}, value)
+        else:
+            result[key] = value
+    return result
+
+
+class APIServer:
+    """Stores OAuthClients and Secrets."""
+
+    def __init__(self) -> None:
+        self.objects: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self.events: list[dict[str, Any]] = []
+        self._versions = itertools.count(1)
+
+    def apply(self, namespace: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+        """Do what `kubectl apply` does."""
+        key = ("oauthclients", namespace, name)
+        if key in self.objects:
+            body = copy.deepcopy(self.objects[key])
+            if body["spec"] != spec:
+                body["spec"] = spec
+                body["metadata"]["generation"] += 1
+            return self._store(key, body)
+        metadata = {"namespace": namespace, "name": name, "uid": str(uuid.uuid4()), "generation": 1}
+        body = {"apiVersion": names.API_VERSION, "kind": names.KIND, "metadata": metadata, "spec": spec}
+        return self._store(key, {**body, "status": copy.deepcopy(PENDING_STATUS)})
+
+    def annotate(self, namespace: str, name: str, annotations: dict[str, str]) -> None:
+        """Do what `kubectl annotate` does."""
+        key = ("oauthclients", namespace, name)
+        body = copy.deepcopy(self.objects[key])
+        body["metadata"].setdefault("annotations", {}).update(annotations)
+        self._store(key, body)
+
+    def delete(self, namespace: str, name: str) -> None:
+        """Do what `kubectl delete --wait=false` does."""
+        key = ("oauthclients", namespace, name)
+        body = copy.deepcopy(self.objects[key])
+        if not body["metadata"].get("finalizers"):
+            self._remove(key)
+            return
+        body["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+        self._store(key, body)
+
+    def get(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
+        """Return a copy of an object."""
+        return copy.deepcopy(self.objects.get((kind, namespace, name)))
+
+    def _store(self, key: tuple[str, str, str], body: dict[str, Any]) -> dict[str, Any]:
+        body = copy.deepcopy(body)
+        before = self.objects.get(key)
+        unchanged = before is not None and merged(body, {"metadata": {"resourceVersion": None}}) == merged(
+            before, {"metadata": {"resourceVersion": None}}
+        )
+        if unchanged and before is not None:
+            return copy.deepcopy(before)
+        body["metadata"]["resourceVersion"] = str(next(self._versions))
+        metadata = body["metadata"]
+        if metadata.get("deletionTimestamp") and not metadata.get("finalizers"):
+            self._remove(key)
+        else:
+            self.objects[key] = body
+        return copy.deepcopy(body)
+
+    def _remove(self, key: tuple[str, str, str]) -> None:
+        gone = self.objects.pop(key)["metadata"]["uid"]
+        for other, body in list(self.objects.items()):
+            if any(o["uid"] == gone for o in body["metadata"].get("ownerReferences", [])):
+                del self.objects[other]
+
+    async def read_oauth_client(self, namespace: str, name: str) -> dict[str, Any] | None:
+        return self.get("oauthclients", namespace, name)
+
+    async def patch_oauth_client(self, namespace: str, name: str, patch: dict[str, Any]) -> dict[str, Any]:
+        return self._patch(("oauthclients", namespace, name), {"metadata": patch.get("metadata", {})})
+
+    async def patch_oauth_client_status(self, namespace: str, name: str, patch: dict[str, Any]) -> dict[str, Any]:
+        return self._patch(("oauthclients", namespace, name), patch)
+
+    async def read_secret(self, namespace: str, name: str) -> dict[str, Any] | None:
+        return self.get("secrets", namespace, name)
+
+    async def create_secret(self, namespace: str, manifest: dict[str, Any], *, dry_run: bool = False) -> dict[str, Any]:
+        name = manifest["metadata"]["name"]
+        if ("secrets", namespace, name) in self.objects:
+            raise errors.AlreadyExists(f"secrets {name} already exists", status=409)
+        metadata = {**manifest["metadata"], "namespace": namespace, "uid": str(uuid.uuid4())}
+        body = {**manifest, "metadata": metadata}
+        return body if dry_run else self._store(("secrets", namespace, name), body)
+
+    async def patch_secret(
+        self, namespace: str, name: str, patch: dict[str, Any], *, dry_run: bool = False
+    ) -> dict[str, Any]:
+        key = ("secrets", namespace, name)
+        before = self.objects.get(key)
+        if before is not None and before.get("immutable") and "data" in patch:
+            raise errors.RequestRefused("data: field is immutable when `immutable` is set", status=422)
+        return self._patch(key, patch, dry_run=dry_run)
+
+    async def delete_secret(self, namespace: str, name: str, *, uid: str, resource_version: str) -> None:
+        key = ("secrets", namespace, name)
+        self._check(key, {"uid": uid, "resourceVersion": resource_version})
+        self._remove(key)
+
+    async def create_event(self, namespace: str, manifest: dict[str, Any]) -> None:
+        self.events.append({**manifest, "namespace": namespace})
+
+    def _patch(self, key: tuple[str, str, str], patch: dict[str, Any], *, dry_run: bool = False) -> dict[str, Any]:
+        body = self._check(key, patch.get("metadata", {}))
+        result = merged(body, patch)
+        result["metadata"]["resourceVersion"] = body["metadata"]["resourceVersion"]
+        return result if dry_run else self._store(key, result)
+
+    def _check(self, key: tuple[str, str, str], preconditions: dict[str, Any]) -> dict[str, Any]:
+        body = self.objects.get(key)
+        if body is None:
+            raise errors.NotFound(f"{key[0]} {key[2]} not found", status=404)
+        for name in ("uid", "resourceVersion"):
+            if preconditions.get(name) not in (None, body["metadata"][name]):
+                raise errors.Conflict(f"{key[0]} {key[2]}: {name} differs", status=409)
+        return body

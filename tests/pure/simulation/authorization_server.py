@@ -1,0 +1,78 @@
+"""An authorization server in memory that rotates the registration access token with every update."""
+
+import itertools
+import json
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from oauthclient_operator.oauth.exchange import Answer, NotSent, Request, Response
+from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata, server_metadata
+
+ISSUER = "https://issuer.example"
+
+
+class AuthorizationServer:
+    """Speaks RFC 7591 and RFC 7592; `calls` is its log."""
+
+    trust = "system"
+
+    def __init__(self, *, rotates: bool = True) -> None:
+        self.clients: dict[str, dict[str, Any]] = {}
+        self.calls: list[str] = []
+        self.rotates = rotates
+        self._numbers = itertools.count(1)
+
+    async def discover(self, issuer: str, form: DiscoveryForm, *, max_age: float | None = None) -> ServerMetadata:
+        document = {
+            "issuer": ISSUER,
+            "registration_endpoint": f"{ISSUER}/register",
+            "token_endpoint": f"{ISSUER}/token",
+        }
+        return server_metadata(issuer, Response(status=200, body=json.dumps(document).encode()))
+
+    @asynccontextmanager
+    async def slot(self, issuer: str) -> Any:
+        yield
+
+    def admits_endpoint(self, issuer: str, url: str) -> bool:
+        return url.startswith(f"{issuer}/")
+
+    async def exchange(
+        self, request: Request, *, timeout: float, may_begin: Callable[[], str | None] | None = None
+    ) -> Answer:
+        if may_begin is not None and (why := may_begin()) is not None:
+            return NotSent(cause=why)
+        self.calls.append(request.method)
+        body = json.loads(request.body) if request.body else {}
+        if request.method == "POST":
+            return self._answer(201, self._made(body))
+        client = self.clients.get(request.url.rpartition("/")[2])
+        token = request.bearer.reveal() if request.bearer else None
+        if client is None or client["registration_access_token"] != token:
+            return self._answer(401, {"error": "invalid_token"})
+        if request.method == "DELETE":
+            del self.clients[client["client_id"]]
+            return Response(status=204)
+        if self.rotates:
+            client["registration_access_token"] = f"rat-{next(self._numbers)}"
+        kept = {k: v for k, v in client.items() if k.startswith(("client_id", "client_secret", "registration_"))}
+        self.clients[client["client_id"]] = {**body, **kept}
+        return self._answer(200, self.clients[client["client_id"]])
+
+    def _made(self, metadata: dict[str, Any]) -> dict[str, Any]:
+        number = next(self._numbers)
+        client_id = f"client-{number}"
+        self.clients[client_id] = {
+            **metadata,
+            "client_id": client_id,
+            "client_secret": f"secret-{number}",
+            "client_secret_expires_at": 0,
+            "registration_access_token": f"rat-{number}",
+            "registration_client_uri": f"{ISSUER}/register/{client_id}",
+        }
+        return self.clients[client_id]
+
+    @staticmethod
+    def _answer(status: int, body: dict[str, Any]) -> Response:
+        return Response(status=status, headers={"content-type": "application/json"}, body=json.dumps(body).encode())

@@ -1,0 +1,198 @@
+"""One operator process in a simulated world: its own memory, holder and lease, and calls that can be made to fail."""
+
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from oauthclient_operator import names
+from oauthclient_operator.plan.observed import Limits, SecretMetadata
+from oauthclient_operator.reconcile.ports import Next, Settings
+from oauthclient_operator.reconcile.reconciler import Reconciler
+from oauthclient_operator.reconcile.world import World
+from oauthclient_operator.record.envelope import Summary, summary
+from tests.pure.simulation.api_server import APIServer
+from tests.pure.simulation.authorization_server import AuthorizationServer
+
+NAMESPACE, NAME, RECORDS = "shop", "web", "records"
+
+
+class Crash(BaseException):  # noqa: N818 - a process that dies is no error of its own
+    """The process dies here."""
+
+
+@dataclass
+class Clock:
+    """Time that passes only when something waits."""
+
+    time: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def elapsed(self) -> float:
+        return self.time.timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+class Lease:
+    """Always held."""
+
+    def remaining(self) -> float:
+        return 1000.0
+
+
+class Watched:
+    """Watches that have always caught up."""
+
+    def __init__(self, api: APIServer) -> None:
+        self._api = api
+
+    def resource(self, namespace: str, name: str) -> dict[str, Any] | None:
+        return self._api.get("oauthclients", namespace, name)
+
+    def offer_resource(self, body: dict[str, Any]) -> None:
+        return
+
+    def offer_secret(self, body: dict[str, Any]) -> None:
+        return
+
+    def secret(self, namespace: str, name: str) -> SecretMetadata | None:
+        body = self._api.get("secrets", namespace, name)
+        if body is None:
+            return None
+        metadata = body["metadata"]
+        return SecretMetadata(
+            name=name,
+            uid=metadata["uid"],
+            resource_version=metadata["resourceVersion"],
+            owner_uids=frozenset(o["uid"] for o in metadata.get("ownerReferences", [])),
+        )
+
+    def initial_access_token_version(self, namespace: str, name: str) -> str | None:
+        secret = self.secret(namespace, name)
+        return f"{secret.uid}/{secret.resource_version}" if secret is not None else None
+
+    def record(self, uid: str) -> Summary | None:
+        body = self._api.get("secrets", RECORDS, uid)
+        return summary(body["metadata"]) if body is not None else None
+
+    def records_with(self, client_label: str) -> Mapping[str, str]:
+        return {
+            name: body["metadata"]["labels"][client_label]
+            for (kind, namespace, name), body in self._api.objects.items()
+            if kind == "secrets" and namespace == RECORDS and client_label in body["metadata"].get("labels", {})
+        }
+
+
+Fault = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
+"""Takes a call's name and the call itself; does it, or not, and answers, or not."""
+
+
+class Faulty:
+    """A port whose every call goes through a fault."""
+
+    def __init__(self, port: Any, fault: Fault) -> None:
+        self._port = port
+        self._fault = fault
+
+    def __getattr__(self, name: str) -> Any:
+        target = getattr(self._port, name)
+        if name in ("trust", "slot", "admits_endpoint"):
+            return target
+
+        async def call(*arguments: Any, **options: Any) -> Any:
+            label = f"{name}:{arguments[0].method}" if name == "exchange" else name
+            label += ":dry-run" if options.get("dry_run") else ""
+            return await self._fault(label, lambda: target(*arguments, **options))
+
+        return call
+
+
+@dataclass
+class Simulation:
+    """A world, and the operator process that lives in it now."""
+
+    fault: Fault
+    api: APIServer = field(default_factory=APIServer)
+    server: AuthorizationServer = field(default_factory=AuthorizationServer)
+    clock: Clock = field(default_factory=Clock)
+    limits: Limits = field(default_factory=Limits)
+    settle_steps: int = 60
+
+    def start(self) -> Reconciler:
+        """Start a process; whatever the one before remembered is gone."""
+        return Reconciler(
+            World.of(
+                cluster=Faulty(self.api, self.fault),
+                issuers=Faulty(self.server, self.fault),
+                watched=Watched(self.api),
+                lease=Lease(),
+                clock=self.clock,
+                settings=Settings(
+                    cluster_uid="cluster", holder=uuid.uuid4().hex, records_namespace=RECORDS, limits=self.limits
+                ),
+            )
+        )
+
+    async def settle(self) -> None:
+        """Run the operator, started again after each crash, until nothing is left to do."""
+        process = self.start()
+        for _ in range(self.settle_steps):
+            before = (len(self.server.calls), self.api.objects == {}, self._version())
+            try:
+                due = await process.reconcile(NAMESPACE, NAME)
+            except Crash:
+                process = self.start()
+                continue
+            if self._rests(due) and before == (len(self.server.calls), self.api.objects == {}, self._version()):
+                return
+            await self._until(due)
+        raise AssertionError("the operator does not come to rest")
+
+    def _version(self) -> str:
+        body = self.resource()
+        return body["metadata"]["resourceVersion"] if body is not None else ""
+
+    def _rests(self, due: Next) -> bool:
+        return not due.backoff and (due.at is None or due.at > self.clock.now() + timedelta(days=2))
+
+    async def _until(self, due: Next) -> None:
+        if due.at is not None and due.at > self.clock.now():
+            self.clock.time = due.at
+        elif due.backoff:
+            await self.clock.sleep(1)
+
+    def resource(self) -> dict[str, Any] | None:
+        """Return the resource."""
+        return self.api.get("oauthclients", NAMESPACE, NAME)
+
+    def condition(self, kind: str = "Ready") -> tuple[str, str]:
+        """Return status and reason of a condition."""
+        body = self.resource()
+        assert body is not None
+        condition = next(c for c in body["status"]["conditions"] if c["type"] == kind)
+        return condition["status"], condition["reason"]
+
+    def secret(self, name: str = NAME) -> dict[str, Any] | None:
+        """Return the published Secret."""
+        return self.api.get("secrets", NAMESPACE, name)
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the records."""
+        return [b for (kind, ns, _), b in self.api.objects.items() if (kind, ns) == ("secrets", RECORDS)]
+
+    def record(self) -> dict[str, Any]:
+        """Return the one record's Secret."""
+        (record,) = self.records()
+        assert record["type"] == names.RECORD_TYPE
+        return record
+
+
+async def no_fault(label: str, call: Callable[[], Awaitable[Any]]) -> Any:
+    """Do the call."""
+    del label
+    return await call()

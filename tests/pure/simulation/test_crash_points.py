@@ -1,0 +1,141 @@
+"""The process dies before or after each of its calls, in every life of a resource, and another one goes on.
+
+The reference run says which calls there are; each is then a place to die at, so that none is forgotten.
+"""
+
+import asyncio
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from oauthclient_operator.record import codec
+from tests.pure.simulation.authorization_server import ISSUER
+from tests.pure.simulation.operator_process import NAME, NAMESPACE, Crash, Simulation
+
+SPEC = {"issuer": ISSUER, "clientMetadata": {"client_name": "web", "redirect_uris": ["https://shop.example/cb"]}}
+EDITED = {"issuer": ISSUER, "clientMetadata": {"client_name": "Web shop", "redirect_uris": ["https://shop.example/cb"]}}
+
+
+class CrashAt:
+    """Dies once, at the n-th call, before or after it."""
+
+    def __init__(self, number: int | None = None, *, after: bool = False) -> None:
+        self.labels: list[str] = []
+        self._number = number
+        self._after = after
+        self.armed = False
+
+    async def __call__(self, label: str, call: Callable[[], Awaitable[Any]]) -> Any:
+        if not self.armed:
+            return await call()
+        self.labels.append(label)
+        here = len(self.labels) - 1 == self._number
+        if here and not self._after:
+            raise Crash(f"before {label}")
+        answer = await call()
+        if here:
+            raise Crash(f"after {label}")
+        return answer
+
+
+async def create(simulation: Simulation, fault: CrashAt) -> None:
+    fault.armed = True
+    simulation.api.apply(NAMESPACE, NAME, SPEC)
+    await simulation.settle()
+
+
+async def change(simulation: Simulation, fault: CrashAt) -> None:
+    simulation.api.apply(NAMESPACE, NAME, SPEC)
+    await simulation.settle()
+    fault.armed = True
+    simulation.api.apply(NAMESPACE, NAME, EDITED)
+    await simulation.settle()
+
+
+async def delete(simulation: Simulation, fault: CrashAt) -> None:
+    simulation.api.apply(NAMESPACE, NAME, SPEC)
+    await simulation.settle()
+    fault.armed = True
+    simulation.api.delete(NAMESPACE, NAME)
+    await simulation.settle()
+
+
+LIVES = {"create": create, "change": change, "delete": delete}
+
+
+def run(life: str, fault: CrashAt) -> Simulation:
+    simulation = Simulation(fault=fault)
+    asyncio.run(LIVES[life](simulation, fault))
+    return simulation
+
+
+def reference_calls(life: str) -> list[str]:
+    fault = CrashAt()
+    run(life, fault)
+    return fault.labels
+
+
+POINTS = [
+    pytest.param(life, number, after, id=f"{life}: crash {'after' if after else 'before'} call {number} {label}")
+    for life in LIVES
+    for number, label in enumerate(reference_calls(life))
+    for after in (False, True)
+]
+
+
+def accounted(simulation: Simulation) -> tuple[set[str], int]:
+    """Return the clients that records name, and how many lost answers they report."""
+    named: set[str] = set()
+    suspects = 0
+    for secret in simulation.records():
+        record = codec.decode(json.loads(base64.b64decode(secret["data"]["record"])))
+        named |= {c.information.client_id for c in record.clients if c.alive}
+        suspects += len(record.suspects)
+    return named, suspects
+
+
+@pytest.mark.parametrize(("life", "number", "after"), POINTS)
+def test_a_crash_at_any_call_is_continued(life: str, number: int, after: bool) -> None:
+    simulation = run(life, CrashAt(number, after=after))
+    named, suspects = accounted(simulation)
+    unknown = set(simulation.server.clients) - named
+    # Every client at the server is in a record, or stands behind a reported lost answer.
+    assert len(unknown) <= suspects
+    if life == "delete":
+        assert simulation.resource() is None
+        assert simulation.secret() is None
+        return
+    assert simulation.condition() == ("True", "Registered")
+    secret = simulation.secret()
+    assert secret is not None
+    published = base64.b64decode(secret["data"]["client_id"]).decode()
+    assert simulation.server.clients[published]["client_name"] == ("web" if life == "create" else "Web shop")
+    assert (
+        simulation.server.clients[published]["client_secret"]
+        == base64.b64decode(secret["data"]["client_secret"]).decode()
+    )
+
+
+def test_the_reference_runs_make_the_calls_that_the_design_allows() -> None:
+    assert reference_calls("create") == [
+        "patch_oauth_client",
+        "discover",
+        "create_secret:dry-run",
+        "create_secret",
+        "exchange:POST",
+        "patch_secret",
+        "create_secret",
+        "patch_oauth_client_status",
+        "create_event",
+    ]
+
+
+def test_a_resource_at_rest_costs_nothing() -> None:
+    fault = CrashAt()
+    simulation = run("create", fault)
+    before = len(fault.labels)
+    asyncio.run(simulation.settle())
+    assert fault.labels[before:] == []

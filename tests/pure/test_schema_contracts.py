@@ -1,0 +1,101 @@
+"""The schema that the API server holds users to and the parser that the operator holds them to do not disagree."""
+
+from enum import StrEnum
+from typing import Any
+
+import pytest
+
+from oauthclient_operator import status
+from oauthclient_operator.errors import SpecError
+from oauthclient_operator.oauth.client_metadata import NOT_YET, PRIVATE_KEY_MEMBERS, SERVER_ISSUED, ClientMetadata
+from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, issuer_problem
+from oauthclient_operator.resource.desired import AmbiguousPolicy, DeletionPolicy
+from tests.cluster.admission.issuers import ADMITTED, REFUSED
+from tests.pure.test_contracts import SPEC, STATUS
+
+MEMBERS: dict[str, dict[str, Any]] = SPEC["clientMetadata"]["properties"]
+KEY = MEMBERS["jwks"]["properties"]["keys"]["items"]
+SAMPLES: dict[str, Any] = {
+    "string": "https://shop.example.com/a",
+    "integer": 1,
+    "boolean": True,
+    "array": ["https://shop.example.com/a"],
+    "object": {"keys": [{"kty": "EC", "crv": "P-256", "x": "AQ", "y": "AQ"}]},
+}
+CONSISTENT: dict[str, Any] = {
+    "redirect_uris": ["https://shop.example.com/callback"],
+    "grant_types": ["authorization_code"],
+    "response_types": ["code"],
+    "token_endpoint_auth_method": "client_secret_basic",
+    "token_endpoint_auth_signing_alg": "ES256",
+}
+SERVICE = {"grant_types": ["client_credentials"]}
+
+
+def _refused(member: str) -> bool:
+    return any(rule["rule"] == "false" for rule in MEMBERS[member].get("x-kubernetes-validations", []))
+
+
+def _parser_refuses(members: dict[str, Any]) -> bool:
+    try:
+        ClientMetadata.parse(members)
+    except SpecError:
+        return True
+    return False
+
+
+def test_the_members_that_are_refused_are_named_alike() -> None:
+    assert {member for member in MEMBERS if _refused(member)} == {*SERVER_ISSUED, NOT_YET}
+    assert KEY["properties"].keys() - {"kty"} == set(PRIVATE_KEY_MEMBERS)
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_the_schema_and_the_parser_refuse_the_same_members(member: str) -> None:
+    value = CONSISTENT.get(member, SAMPLES[MEMBERS[member]["type"]])
+    base = {"redirect_uris": CONSISTENT["redirect_uris"]} if member in CONSISTENT else SERVICE
+    assert _parser_refuses({**base, member: value}) == _refused(member)
+
+
+@pytest.mark.parametrize("member", [member for member in MEMBERS if _refused(member)])
+def test_the_parser_refuses_them_with_a_language_tag_too_which_a_schema_cannot_see(member: str) -> None:
+    assert _parser_refuses({**SERVICE, f"{member}#ja": SAMPLES[MEMBERS[member]["type"]]})
+
+
+@pytest.mark.parametrize("member", [member for member in KEY["properties"] if member != "kty"])
+def test_the_schema_and_the_parser_refuse_the_same_members_of_a_key(member: str) -> None:
+    (rule,) = KEY["x-kubernetes-validations"]
+    assert f"!has(self.{member})" in rule["rule"]
+    value: Any = [{"r": "AQ", "d": "AQ", "t": "AQ"}] if member == "oth" else "AQ"
+    assert _parser_refuses({**SERVICE, "jwks": {"keys": [{"kty": "RSA", "n": "AQ", "e": "AQAB", member: value}]}})
+
+
+@pytest.mark.parametrize(
+    ("schema", "choices"),
+    [
+        (SPEC["discovery"]["properties"]["form"], DiscoveryForm),
+        (SPEC["policy"]["properties"]["deletion"], DeletionPolicy),
+        (SPEC["policy"]["properties"]["ambiguous"], AmbiguousPolicy),
+    ],
+    ids=["discovery.form", "policy.deletion", "policy.ambiguous"],
+)
+def test_the_choices_are_those_of_the_code(schema: dict[str, Any], choices: type[StrEnum]) -> None:
+    assert schema["enum"] == [choice.value for choice in choices]
+    assert schema["default"] == schema["enum"][0]
+
+
+@pytest.mark.parametrize("issuer", ADMITTED)
+def test_an_issuer_that_the_api_server_admits_is_good_enough_for_the_operator(issuer: str) -> None:
+    assert issuer_problem(issuer) is None
+
+
+@pytest.mark.parametrize("issuer", REFUSED.values(), ids=REFUSED)
+def test_the_operator_does_not_rely_on_the_api_server_to_refuse_an_issuer_for(issuer: str) -> None:
+    assert issuer_problem(issuer) is not None
+
+
+def test_what_the_operator_reports_fits_the_schema() -> None:
+    reported = STATUS["properties"]
+    assert reported["suspectedOrphans"]["maxItems"] >= status.REPORTED_ORPHANS
+    assert reported["registration"]["properties"]["deviations"]["maxItems"] >= status.REPORTED_DEVIATIONS
+    condition = reported["conditions"]["items"]["properties"]
+    assert condition["message"]["maxLength"] >= status.MESSAGE_LIMIT
