@@ -7,8 +7,9 @@ import pytest
 
 from oauthclient_operator import status
 from oauthclient_operator.errors import SpecError
-from oauthclient_operator.oauth.client_metadata import NOT_YET, PRIVATE_KEY_MEMBERS, SERVER_ISSUED, ClientMetadata
+from oauthclient_operator.oauth.client_metadata import MEMBERS_LIMIT, NOT_YET, PRIVATE_KEY_MEMBERS, ClientMetadata
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, issuer_problem
+from oauthclient_operator.oauth.salvage import ISSUED
 from oauthclient_operator.resource.desired import AmbiguousPolicy, DeletionPolicy
 from tests.cluster.admission.issuers import ADMITTED, REFUSED
 from tests.pure.test_contracts import SPEC, STATUS
@@ -45,8 +46,12 @@ def _parser_refuses(members: dict[str, Any]) -> bool:
 
 
 def test_the_members_that_are_refused_are_named_alike() -> None:
-    assert {member for member in MEMBERS if _refused(member)} == {*SERVER_ISSUED, NOT_YET}
+    assert {member for member in MEMBERS if _refused(member)} == {*ISSUED, NOT_YET}
     assert KEY["properties"].keys() - {"kty"} == set(PRIVATE_KEY_MEMBERS)
+
+
+def test_there_may_be_as_many_members_in_one_as_in_the_other() -> None:
+    assert SPEC["clientMetadata"]["maxProperties"] == MEMBERS_LIMIT
 
 
 @pytest.mark.parametrize("member", MEMBERS)
