@@ -1,10 +1,10 @@
-"""JSON text of a peer, read so that nothing in it can mean two things; what cannot be read is refused in fixed words."""
+"""JSON text of a peer, read so that nothing in it can mean two things; the rest is refused in fixed words."""
 
 import json
 import math
 from typing import Final, NoReturn, TypeAlias
 
-JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
 MAX_DEPTH: Final = 32
 

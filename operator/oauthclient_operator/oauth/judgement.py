@@ -1,10 +1,12 @@
 """The table of outcomes that registration and management share: what an answer says about whether the server did it.
 
-no byte written                              not sent
-complete 3xx, or 4xx except 408              rejected
-complete 501 to a PUT or DELETE              rejected: not supported
-complete and as the RFC says                 committed
-anything else after the first byte           ambiguous
+    no byte written                              not sent
+    complete 3xx, or 4xx except 408              rejected
+    complete 501 to a PUT or DELETE              rejected: not supported
+    complete and as the RFC says                 committed
+    anything else after the first byte           ambiguous
+
+What comes with an answer that is no success is looked through for credentials all the same.
 """
 
 import re

@@ -1,5 +1,6 @@
-"""OAuth 2.0 Authorization Server Metadata (RFC 8414), and OpenID Connect Discovery 1.0, whose documents it generalises."""
+"""OAuth 2.0 Authorization Server Metadata (RFC 8414), and OpenID Connect Discovery 1.0, which it generalises."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,12 +12,15 @@ from ..names import PUBLISHED_ENDPOINTS
 from .exchange import Response
 from .json_object import JSON, MalformedJSON, decode
 from .retry_after import retry_after
-from .words import words
+from .words import cleaned
 
 DOCUMENT_LIMIT: Final = 256 * 1024
 """Bytes of a metadata document."""
+URL_LIMIT: Final = 2048
 OAUTH_SUFFIX: Final = "/.well-known/oauth-authorization-server"
 OPENID_SUFFIX: Final = "/.well-known/openid-configuration"
+
+_URL: Final = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 
 
 class DiscoveryForm(StrEnum):
@@ -57,7 +61,11 @@ def issuer_problem(issuer: str) -> str | None:
     if "?" in issuer or "#" in issuer:
         return "spec.issuer has a query or a fragment; leave it out (RFC 8414 section 2)"
     if not issuer.isascii() or any(c.isspace() or not c.isprintable() for c in issuer):
-        return "spec.issuer has characters that a URL does not have"
+        return (
+            "spec.issuer has characters that a URL does not have; write its host as xn--… and percent-encode its path"
+        )
+    if len(issuer) > URL_LIMIT:
+        return f"spec.issuer is longer than {URL_LIMIT} characters"
     return None
 
 
@@ -97,6 +105,10 @@ def server_metadata(issuer: str, response: Response) -> ServerMetadata:
     # RFC 8414 section 3.2: "A successful response MUST use the 200 OK HTTP status code and return a JSON object".
     if response.status != 200:
         raise DiscoveryError(f"the issuer answers HTTP {response.status} to discovery")
+    # "... using the "application/json" content type": what is served as something else may be anybody's upload.
+    media_type = response.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise DiscoveryError("the issuer's metadata are not served as application/json (RFC 8414 section 3.2)")
     try:
         members = decode(response.body, limit=DOCUMENT_LIMIT)
     except MalformedJSON as error:
@@ -108,13 +120,17 @@ def server_metadata(issuer: str, response: Response) -> ServerMetadata:
     # Code point by code point (section 4), so that https://idp.example is not https://idp.example/.
     if found != issuer:
         raise IssuerMismatch(
-            f'the metadata name the issuer "{words(found)}", and spec.issuer is "{issuer}": '
+            f'the metadata name the issuer "{cleaned(found)}", and spec.issuer is "{cleaned(issuer)}": '
             "they must be the same, character by character, a trailing / included"
         )
+    endpoint = members.get("registration_endpoint") or None
+    if endpoint is not None and not _is_url(endpoint):
+        raise DiscoveryError("the issuer's metadata have a registration_endpoint that is not an absolute URL")
     return ServerMetadata(
         issuer=found,
-        registration_endpoint=_url(members, "registration_endpoint"),
-        endpoints={name: url for name in PUBLISHED_ENDPOINTS if (url := _url(members, name))},
+        registration_endpoint=str(endpoint) if endpoint is not None else None,
+        # These are passed on to apps; one that is no URL, or holds a line break, is not.
+        endpoints={name: str(members[name]) for name in PUBLISHED_ENDPOINTS if _is_url(members.get(name))},
         # RFC 8414 section 2: "If omitted, the default is "client_secret_basic"".
         token_endpoint_auth_methods_supported=_words(
             members, "token_endpoint_auth_methods_supported", ("client_secret_basic",)
@@ -124,15 +140,8 @@ def server_metadata(issuer: str, response: Response) -> ServerMetadata:
     )
 
 
-def _url(members: Mapping[str, JSON], name: str) -> str | None:
-    value = members.get(name)
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str) or len(value) > 4096 or not value.startswith(("https://", "http://")):
-        raise DiscoveryError(f"the issuer's metadata have a {name} that is not an absolute URL")
-    if not value.isascii() or any(c.isspace() or not c.isprintable() for c in value):
-        raise DiscoveryError(f"the issuer's metadata have a {name} that is not an absolute URL")
-    return value
+def _is_url(value: JSON) -> bool:
+    return isinstance(value, str) and len(value) <= URL_LIMIT and _URL.fullmatch(value) is not None
 
 
 def _words(members: Mapping[str, JSON], name: str, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ _decoder: Final = json.JSONDecoder()
 def salvage(body: bytes) -> dict[str, JSON]:
     """Return the issued members that a body holds complete: all that comes before its first fault."""
     text = body.decode("utf-8", errors="surrogateescape")
-    return issued({name: value for name, value in _members(text)})
+    return issued(dict(_members(text)))
 
 
 def issued(members: Mapping[str, JSON]) -> dict[str, JSON]:

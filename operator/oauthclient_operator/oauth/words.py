@@ -1,4 +1,4 @@
-"""A server's own words, made fit for a sentence of ours: cleaned, cut, and without anything that looks like a credential."""
+"""Words of others, made fit for a sentence of ours: cleaned, cut, and without anything that looks like a credential."""
 
 import re
 import unicodedata
@@ -13,19 +13,27 @@ _UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _LONG_RUN: Final = re.compile(r"[A-Za-z0-9_~+=-]{20,}")
 
 
-def words(text: str, *, limit: int = LIMIT, hide: Confidential | None = None) -> str:
+def cleaned(text: str, *, limit: int = LIMIT) -> str:
     """Return text in one line that can be put between double quotes.
 
-    Control and bidirectional characters go, for they could rewrite the line around them. `hide` is the token that was
-    presented; what else has the shape of a token is hidden, too: servers echo what they refuse.
+    Control and bidirectional characters go, for they could rewrite the line around them.
     """
     # What is looked at is bounded, too: nobody reads on.
+    printable = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text[: limit * 8])
+    line = " ".join(printable.split()).replace('"', "'")
+    return line if len(line) <= limit else line[:limit] + "…"
+
+
+def words(text: str, *, limit: int = LIMIT, hide: Confidential | None = None) -> str:
+    """Return a server's words, cleaned, without credentials.
+
+    `hide` is the token that was presented; what else has the shape of a token is hidden, too: servers echo what they
+    refuse.
+    """
     text = text[: limit * 8]
     if hide is not None and hide.reveal():
         text = text.replace(hide.reveal(), "…")
-    printable = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text)
-    line = " ".join(_LONG_RUN.sub(_hidden, printable).split()).replace('"', "'")
-    return line if len(line) <= limit else line[:limit] + "…"
+    return cleaned(_LONG_RUN.sub(_hidden, text), limit=limit)
 
 
 def _hidden(run: "re.Match[str]") -> str:
