@@ -31,7 +31,7 @@ class _Entry:
     def metadata(self) -> ServerMetadata:
         if isinstance(self.found, OperatorError):
             # A copy: an exception that is raised twice drags the first one's traceback along.
-            raise copy.copy(self.found).with_traceback(None)
+            raise copy.copy(self.found)
         return self.found
 
 

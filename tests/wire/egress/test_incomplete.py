@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from oauthclient_operator.egress.door import Door
+from oauthclient_operator.egress.stream import TLSStream
 from oauthclient_operator.oauth.confidential import Confidential
 from oauthclient_operator.oauth.exchange import Incomplete, Request, Response
 from tests.parts.certificates import CertificateAuthority
@@ -163,27 +164,31 @@ async def test_a_fault_that_nobody_foresaw_is_not_called_unsent(door: Door, monk
 async def test_a_first_write_that_does_not_end_may_have_sent_something(
     then: str, tls: bool, door: Door, certificate_authority: CertificateAuthority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loop, armed = asyncio.get_running_loop(), asyncio.Event()
-    sendall = loop.sock_sendall
+    loop, writing, secured = asyncio.get_running_loop(), asyncio.Event(), not tls
+    sendall, shake_hands = loop.sock_sendall, TLSStream.shake_hands
+
+    async def shake_hands_and_say_so(stream: TLSStream) -> None:
+        nonlocal secured
+        await shake_hands(stream)
+        secured = True
 
     async def first_byte_only(sock: socket.socket, data: bytes) -> None:
-        if not armed.is_set():
+        if not secured:
             await sendall(sock, data)
             return
         await sendall(sock, data[:1])
+        writing.set()
         if then == "fails":
             raise BrokenPipeError
         await asyncio.Event().wait()
 
+    monkeypatch.setattr(TLSStream, "shake_hands", shake_hands_and_say_so)
     monkeypatch.setattr(loop, "sock_sendall", first_byte_only)
     certificate = certificate_authority.certificate(NAME) if tls else None
     async with MisbehavingServer(respond(200, {}), certificate=certificate) as server:
-        task = asyncio.create_task(
-            door.exchange(
-                post(server.url(host=NAME)), timeout=5 if then == "is cancelled" else 0.3, may_begin=armed.set
-            )
-        )
-        await armed.wait()
+        deadline = 5 if then == "is cancelled" else 0.3
+        task = asyncio.create_task(door.exchange(post(server.url(host=NAME)), timeout=deadline))
+        await writing.wait()
         if then == "is cancelled":
             task.cancel()
         answer = await task

@@ -1,6 +1,7 @@
 """Names are resolved off the loop, within the deadline, and nobody waits for another's name server."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 from ipaddress import ip_address
@@ -105,3 +106,22 @@ async def test_the_next_address_is_tried_when_one_does_not_answer(door_of: DoorO
         answer = await door.exchange(Request(method="GET", url=server.url(host=NAME)), timeout=5)
         assert isinstance(answer, Response)
         assert server.connections == 1
+
+
+async def test_an_address_that_says_nothing_costs_its_share_of_the_deadline(
+    door_of: DoorOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oauthclient_operator.egress.network._PATIENCE", 0.1)
+    async with MisbehavingServer(respond(200, {}), host="127.0.0.2") as server:
+        with socket.socket() as hole, contextlib.ExitStack() as fillers:
+            # A backlog that is full: the kernel drops what comes next, as a black hole does.
+            hole.bind(("127.0.0.1", server.port))
+            hole.listen(0)
+            for _ in range(4):
+                filler = fillers.enter_context(socket.socket())
+                filler.setblocking(False)
+                filler.connect_ex(hole.getsockname())
+            door = door_of({NAME: ["127.0.0.1", "127.0.0.2"]}, private_issuers=[NAME], http_issuers=[NAME])
+            answer = await door.exchange(Request(method="GET", url=server.url(host=NAME)), timeout=5)
+        assert isinstance(answer, Response)
+        assert len(server.requests) == 1
