@@ -1,1 +1,1 @@
-"""The OAuth protocols as values: requests are built and responses judged here; nothing here does I/O or knows Kubernetes."""
+"""The OAuth protocols as values: requests are built and responses judged here, without I/O and without Kubernetes."""

@@ -1,170 +1,130 @@
-"""OAuth 2.0 Dynamic Client Registration (RFC 7591): the request, the answer, and whether the answer is good enough."""
+"""OAuth 2.0 Dynamic Client Registration (RFC 7591): the request, what came of it, and whether the answer is enough."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from .client_metadata import ClientMetadata, listed
+from .client_information import ClientInformation, NotClientInformation
+from .client_metadata import DEFAULTS, ClientMetadata
+from .comparison import differs, entries, is_default, registered
 from .confidential import Confidential
 from .exchange import Answer, Request
 from .json_object import JSON
 from .judgement import client_information, judged
 from .outcome import Outcome
-from .salvage import ISSUED
+from .words import cleaned
+
+__all__ = [
+    "SECRET_METHODS",
+    "ClientInformation",
+    "NotClientInformation",
+    "deviations",
+    "insufficiency",
+    "judge",
+    "kept_members",
+    "registration_request",
+    "token_endpoint_auth_method",
+]
 
 SECRET_METHODS: Final = frozenset({"client_secret_basic", "client_secret_post", "client_secret_jwt"})
 """Methods that need a client secret (RFC 7591 section 2, OpenID Connect Core 1.0 section 9)."""
-_SETS: Final = frozenset(
-    {"redirect_uris", "grant_types", "response_types", "contacts", "post_logout_redirect_uris", "request_uris"}
-)
-
-
-class NotClientInformation(ValueError):  # noqa: N818 - it is what the members are
-    """The members hold no client identifier."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClientInformation:
-    """A client information response (RFC 7591 section 3.2.1, RFC 7592 section 3): what the server says, whole."""
-
-    members: Mapping[str, JSON] = field(repr=False)
-
-    @classmethod
-    def parse(cls, members: Mapping[str, JSON]) -> "ClientInformation":
-        """Take an answer; nothing but the client identifier has to be there.
-
-        Raises:
-            NotClientInformation: it is not.
-        """
-        if not isinstance(members.get("client_id"), str) or not members["client_id"]:
-            raise NotClientInformation("there is no client_id")
-        return cls(dict(members))
-
-    def to_members(self) -> dict[str, JSON]:
-        """Return the whole answer, credentials included."""
-        return dict(self.members)
-
-    @property
-    def client_id(self) -> str:
-        """RFC 7591 section 3.2.1: "REQUIRED. OAuth 2.0 client identifier string."."""
-        return str(self.members["client_id"])
-
-    @property
-    def client_secret(self) -> Confidential | None:
-        """RFC 7591 section 3.2.1: "OPTIONAL. OAuth 2.0 client secret string."."""
-        return self._confidential("client_secret")
-
-    @property
-    def client_secret_expires_at(self) -> int:
-        """Seconds since the epoch, 0 for never; "REQUIRED if "client_secret" is issued", and missing means never."""
-        value = self.members.get("client_secret_expires_at")
-        if isinstance(value, str) and value.isascii() and value.isdigit():
-            value = int(value[:15])
-        number = int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
-        return number if 0 < number < _YEAR_9999 and self.client_secret is not None else 0
-
-    @property
-    def registration_access_token(self) -> Confidential | None:
-        """RFC 7592 section 3; None also where it cannot stand in a header (RFC 6750 section 2.1)."""
-        token = self._confidential("registration_access_token")
-        return token if token is not None and all(33 <= ord(c) <= 126 for c in token.reveal()) else None
-
-    @property
-    def registration_client_uri(self) -> str | None:
-        """RFC 7592 section 3: the fully qualified URL, to be used as it is given."""
-        value = self.members.get("registration_client_uri")
-        return value if isinstance(value, str) and value else None
-
-    @property
-    def metadata(self) -> dict[str, JSON]:
-        """The registered metadata: everything but what the server issues, nulls left out."""
-        return {name: value for name, value in self.members.items() if name not in ISSUED and value is not None}
-
-    def with_registration_access_token(self, token: Confidential) -> "ClientInformation":
-        """Return the same with another registration access token."""
-        return ClientInformation({**self.members, "registration_access_token": token.reveal()})
-
-    def _confidential(self, name: str) -> Confidential | None:
-        value = self.members.get(name)
-        return Confidential(value) if isinstance(value, str) and value else None
-
-
-_YEAR_9999: Final = 253_370_764_800
+_KEY_METHODS: Final = frozenset({"private_key_jwt", "self_signed_tls_client_auth"})
+_KEY_SOURCES: Final = ("jwks", "jwks_uri", "signed_jwks_uri")
 
 
 def registration_request(endpoint: str, metadata: ClientMetadata, initial_access_token: Confidential | None) -> Request:
-    """Build a client registration request.
+    """Build a client registration request: the metadata as written, and nothing else.
 
     RFC 7591 section 3.1: "the client or developer sends an HTTP POST to the client registration endpoint with a content
-    type of "application/json"". The initial access token goes "as an OAuth 2.0 bearer token" (section 3).
+    type of "application/json"", "all requested client metadata values as top-level members". The initial access token
+    is sent "as an OAuth 2.0 Bearer Token"; without one the request asks for open registration (section 3).
     """
-    body = json.dumps(metadata.members, ensure_ascii=False).encode()
+    body = json.dumps(metadata.members, ensure_ascii=False, separators=(",", ":")).encode()
     return Request(method="POST", url=endpoint, bearer=initial_access_token, body=body)
 
 
 def judge(answer: Answer, *, presented: Confidential | None = None) -> Outcome:
     """Judge the answer to a registration; `presented` is the token that was sent, so that no echo of it is shown.
 
-    A 501 is ambiguous here: a registration endpoint that answers it may have done the work behind a gateway.
+    A 501 is ambiguous here: registering is what the endpoint is for, and a gateway may have said it.
     """
-
     return judged(answer, client_information, may_be_unsupported=False, hide=presented)
 
 
 def token_endpoint_auth_method(requested: ClientMetadata, information: ClientInformation) -> str:
     """Return the method that is registered: what the server returned, else what was asked, else the RFC's default."""
-    returned = information.members.get("token_endpoint_auth_method")
-    return returned if isinstance(returned, str) and returned else requested.token_endpoint_auth_method
+    returned = registered(information.metadata, "token_endpoint_auth_method")
+    asked = requested.members.get("token_endpoint_auth_method")
+    return str(returned or asked or DEFAULTS["token_endpoint_auth_method"])
 
 
 def insufficiency(requested: ClientMetadata, information: ClientInformation) -> str | None:
-    """Return why a registration cannot be used for what was asked, or None if it can.
+    """Return why an app cannot use what was registered, or None if it can.
 
     RFC 7591 section 3.2.1: "The client or developer can check the values in the response to determine if the
-    registration is sufficient for use". What merely differs is a deviation.
+    registration is sufficient for use". What an app can live with is a deviation.
     """
-    method = token_endpoint_auth_method(requested, information)
-    if method in SECRET_METHODS and information.client_secret is None:
-        return f"token_endpoint_auth_method is {method} and no client_secret was issued"
-    if method == "none" and requested.token_endpoint_auth_method != "none":
-        return "token_endpoint_auth_method is none: it was made a public client"
-    returned = information.metadata
-    # Without a refresh token an app still works; without the grant that it starts with it does not.
-    grants = requested.grant_types - {"refresh_token"}
-    if "grant_types" in returned and (missing := grants - listed(returned["grant_types"])):
-        return f"grant_types lack {', '.join(sorted(missing))}"
-    if "redirect_uris" in returned and requested.redirect_uris - listed(returned["redirect_uris"]):
-        return "redirect_uris lack one that was asked for"
-    return None
+    return next(_insufficiencies(requested, information), None)
 
 
 def deviations(requested: ClientMetadata, information: ClientInformation) -> tuple[str, ...]:
-    """Return the names of members that the server changed or dropped, sorted; never values."""
-    returned = information.metadata
-    asked = requested.members.items()
-    return tuple(sorted(name for name, value in asked if not _is_same(name, value, returned.get(name))))
+    """Return the names of members that the server changed or dropped, sorted; never values.
+
+    RFC 7591 section 3.2.1: "The authorization server MAY reject or replace any of the client's requested metadata
+    values submitted during the registration and substitute them with suitable values."
+    """
+    metadata, asked = information.metadata, requested.members.items()
+    return tuple(sorted(name for name, value in asked if differs(name, value, registered(metadata, name))))
 
 
 def kept_members(
     previous: Mapping[str, JSON], requested: Mapping[str, JSON], information: ClientInformation
 ) -> tuple[str, ...]:
-    """Return the names of members that were taken out of the request and that the server still holds."""
-    removed = previous.keys() - requested.keys()
-    returned = information.metadata
-    return tuple(sorted(n for n in removed if n in returned and _is_same(n, previous[n], returned[n])))
+    """Return the names of members that were taken out of the request and that the server still holds, sorted."""
+    metadata = information.metadata
+    removed = {name: value for name, value in previous.items() if requested.get(name) is None}
+    # A default looks the same whether it was kept or filled in again.
+    return tuple(
+        sorted(
+            name
+            for name, value in removed.items()
+            if (found := registered(metadata, name)) is not None
+            and not is_default(name, found)
+            and not differs(name, value, found)
+        )
+    )
 
 
-def _is_same(name: str, asked: JSON, returned: JSON) -> bool:
-    """Compare as far as servers agree: missing, null and empty are one, lists are sets, one element may be a string."""
-    if _is_empty(asked) and _is_empty(returned):
-        return True
-    if name == "scope" and isinstance(asked, str) and isinstance(returned, str):
-        return set(asked.split()) == set(returned.split())
-    if isinstance(asked, list) and name in _SETS:
-        return listed(asked) == listed(returned)
-    return asked == returned
+def _insufficiencies(requested: ClientMetadata, information: ClientInformation) -> Iterator[str]:
+    yield from _method_insufficiencies(requested, information)
+    metadata = information.metadata
+    # A server that does not answer with a member at all has dropped it from its answer only, as many do.
+    uris = registered(metadata, "redirect_uris")
+    lacking = [uri for uri in entries(requested.members.get("redirect_uris")) if uri not in entries(uris)]
+    if uris is not None and lacking:
+        yield f'redirect_uris lacks "{cleaned(lacking[0])}"'
+    grants = registered(metadata, "grant_types")
+    asked = set(entries(requested.members.get("grant_types") or DEFAULTS["grant_types"]))
+    # Without a refresh token an app still works; without the grant that it starts with it does not.
+    if grants is not None and (missing := asked - {"refresh_token"} - set(entries(grants))):
+        yield f'grant_types lacks "{cleaned(min(missing))}"'
+    types = registered(metadata, "response_types")
+    # Some servers take "code id_token" apart.
+    answered = {word for entry in entries(types) for word in entry.split()}
+    wanted = {word for entry in entries(requested.members.get("response_types")) for word in entry.split()}
+    if types is not None and (missing := wanted - answered):
+        yield f'response_types lacks "{cleaned(min(missing))}"'
 
 
-def _is_empty(value: JSON) -> bool:
-    return value is None or value in ("", [], {})
+def _method_insufficiencies(requested: ClientMetadata, information: ClientInformation) -> Iterator[str]:
+    method = token_endpoint_auth_method(requested, information)
+    if method in SECRET_METHODS:
+        if information.client_secret is None:
+            yield f"token_endpoint_auth_method is {method}, and no client_secret was issued"
+    elif method in _KEY_METHODS:
+        known = {**information.metadata, **requested.members}
+        if not any(known.get(source) for source in _KEY_SOURCES):
+            yield f"token_endpoint_auth_method is {method}, and the client has no keys"
+    elif method != requested.members.get("token_endpoint_auth_method", "none"):
+        # An app that is to authenticate must not become a public one, nor get a method that nobody prepared it for.
+        yield f'token_endpoint_auth_method is "{cleaned(method, limit=80)}"'
