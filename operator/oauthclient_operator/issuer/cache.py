@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from ..errors import OperatorError
+from ..errors import IssuerUnavailable, OperatorError
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
 
 GOOD_FOR: Final = 600.0
@@ -90,7 +90,9 @@ class DiscoveryCache:
         try:
             found, good_for = await self._fetch(issuer, form), GOOD_FOR
         except OperatorError as error:
-            found, good_for = error.with_traceback(None), BAD_FOR
+            # What the server asked one of us to wait, all wait.
+            asked = error.retry_after if isinstance(error, IssuerUnavailable) else None
+            found, good_for = error.with_traceback(None), max(BAD_FOR, asked or 0.0)
         finally:
             del self._flights[key]
         entry = _Entry(begun_at=begun_at, expires_at=self._clock() + good_for, found=found)

@@ -43,13 +43,13 @@ async def test_a_name_server_that_never_answers_costs_its_own_name_the_deadline_
     )
     begun = asyncio.get_running_loop().time()
     hole = Request(method="POST", url="https://hole.example.com/")
-    waiting = [asyncio.create_task(door.exchange(hole, timeout=0.3)) for _ in range(20)]
+    waiting = [asyncio.create_task(door.exchange(hole, timeout=1)) for _ in range(20)]
     async with MisbehavingServer(respond(200, {})) as server:
         answer = await door.exchange(Request(method="GET", url=server.url(host=NAME)), timeout=5)
         assert isinstance(answer, Response)
     assert not any(task.done() for task in waiting)
     answers = await asyncio.gather(*waiting)
-    assert asyncio.get_running_loop().time() - begun < 2
+    assert asyncio.get_running_loop().time() - begun < 3
     assert set(answers) == {NotSent(cause="no complete response within 1 s")}
     assert names.asked.count("hole.example.com") == 1
     names.answer.set()

@@ -80,6 +80,15 @@ async def test_a_failure_is_remembered_for_a_moment(issuers: Issuers, clock: Clo
     assert await issuers.cache.metadata(ISSUER, AUTO) == metadata(ISSUER)
 
 
+async def test_what_the_server_asked_one_to_wait_all_wait(issuers: Issuers, clock: Clock) -> None:
+    issuers.failure = IssuerUnavailable("later", retry_after=60)
+    for seconds, fetches in ((0, 1), (59, 1), (2, 2)):
+        clock.now += seconds
+        with pytest.raises(IssuerUnavailable):
+            await issuers.cache.metadata(ISSUER, AUTO)
+        assert len(issuers.asked) == fetches
+
+
 async def test_who_needs_a_fetch_of_its_own_does_not_get_an_old_failure(issuers: Issuers, clock: Clock) -> None:
     issuers.failure = DiscoveryError("no document")
     with pytest.raises(DiscoveryError):

@@ -71,7 +71,7 @@ async def test_an_answer_is_lost_once_with_the_work_done_or_not(applied: bool, d
         post = request("POST", issuer.server.url("/reg"), None, METADATA)
         for spoil in (lambda _: reset, lambda _: hang, lambda right: send(right[:-9])):
             issuer.spoil("POST", spoil, applied=applied)
-            assert isinstance(await door.exchange(post, timeout=0.2), Incomplete)
+            assert isinstance(await door.exchange(post, timeout=0.5), Incomplete)
         assert len(issuer.clients) == (3 if applied else 0)
         read(await door.exchange(post, timeout=5), 201)
 
