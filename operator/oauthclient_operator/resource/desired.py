@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from ..errors import SpecError
 from ..names import PUBLISHED_KEYS
@@ -16,7 +16,9 @@ from .json_path import child, text
 from .oauth_client import OAuthClient
 
 _SUBDOMAIN: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_SECRET_KEY: Final = re.compile(r"(?!\.$|\.\.)[-._a-zA-Z0-9]{1,253}")
+_SECRET_KEY: Final = re.compile(r"(?!\.\Z|\.\.)[-._a-zA-Z0-9]{1,253}")
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class DeletionPolicy(StrEnum):
@@ -58,49 +60,83 @@ class Desired:
     def of(cls, resource: OAuthClient) -> "Desired":
         """Read what a resource asks for; total: an invalid spec is a value too."""
         spec = resource.spec
+        discovery, policy = child(spec, "discovery"), child(spec, "policy")
         issuer = text(spec, "issuer") or ""
-        policy, form = child(spec, "policy"), text(child(spec, "discovery"), "form") or "Auto"
-        token = text(child(child(child(spec, "registration"), "initialAccessToken"), "secretRef"), "name")
-        publication, publication_problem = _publication(resource)
-        metadata, metadata_problem = _metadata(spec)
-        problems = (issuer_problem(issuer), metadata_problem, publication_problem, _token_problem(spec, token))
+        problems: list[str] = []
+        if (why := issuer_problem(issuer)) is not None:
+            problems.append(why)
+        metadata = _metadata(spec, problems)
+        publication = _publication(resource, problems)
+        form = _choice(discovery, "discovery.form", DiscoveryForm.AUTO, problems)
+        deletion = _choice(policy, "policy.deletion", DeletionPolicy.DELETE, problems)
+        ambiguous = _choice(policy, "policy.ambiguous", AmbiguousPolicy.RETRY, problems)
+        token = _initial_access_token(spec, publication, problems)
         return cls(
             issuer=issuer,
-            # Values that this version does not know are refused by the API server; the defaults lose nothing.
-            form=DiscoveryForm(form) if form in set(DiscoveryForm) else DiscoveryForm.AUTO,
+            form=form or DiscoveryForm.AUTO,
             metadata=metadata,
             publication=publication,
             initial_access_token=token,
-            deletion=DeletionPolicy.RETAIN if policy.get("deletion") == "Retain" else DeletionPolicy.DELETE,
-            ambiguous=AmbiguousPolicy.HOLD if policy.get("ambiguous") == "Hold" else AmbiguousPolicy.RETRY,
-            problem=next((p for p in problems if p is not None), None),
+            # A word that is not known here is no leave to destroy, nor to try again.
+            deletion=deletion or DeletionPolicy.RETAIN,
+            ambiguous=ambiguous or AmbiguousPolicy.HOLD,
+            problem="; ".join(problems) or None,
         )
 
 
-def _metadata(spec: Mapping[str, JSON]) -> tuple[ClientMetadata | None, str | None]:
+def _choice(parent: Mapping[str, JSON], place: str, default: Choice, problems: list[str]) -> Choice | None:
+    """Return the word that is written, the default without one, or None for one that is not known."""
+    written, kind = parent.get(place.rpartition(".")[2]), type(default)
+    if written is None:
+        return default
+    if isinstance(written, str) and written in set(kind):
+        return kind(written)
+    problems.append(f"spec.{place}: write one of {', '.join(kind)}")
+    return None
+
+
+def _metadata(spec: Mapping[str, JSON], problems: list[str]) -> ClientMetadata | None:
     try:
-        return ClientMetadata.parse(child(spec, "clientMetadata")), None
+        return ClientMetadata.parse(child(spec, "clientMetadata"))
     except SpecError as error:
-        return None, str(error)
+        problems.append(str(error))
+        return None
 
 
-def _publication(resource: OAuthClient) -> tuple[Publication | None, str | None]:
+def _publication(resource: OAuthClient, problems: list[str]) -> Publication | None:
     secret = child(resource.spec, "secret")
     name, keys = text(secret, "name") or resource.name, child(secret, "keys")
-    if not _SUBDOMAIN.fullmatch(name) or len(name) > 253:
-        return None, "spec.secret.name is not the name of a Secret: lower-case letters, digits, - and ."
-    written = {ours: key for ours, key in keys.items() if isinstance(key, str)}
-    if written.keys() != keys.keys() or not written.keys() <= set(PUBLISHED_KEYS):
-        return None, "spec.secret.keys names a key that the operator does not write"
-    if not all(_SECRET_KEY.fullmatch(key) for key in written.values()):
-        return None, "spec.secret.keys writes to a name that is no key of a Secret: letters, digits, -, _ and ."
+    found: list[str] = []
+    if not _is_secret_name(name):
+        found.append("spec.secret.name: write a Secret's name, lower-case letters, digits, '-' and '.', e.g. web-oauth")
+    if not keys.keys() <= set(PUBLISHED_KEYS):
+        found.append(f"spec.secret.keys: the left side is one of {', '.join(PUBLISHED_KEYS)}")
+    written = {ours: key for ours, key in keys.items() if isinstance(key, str) and _SECRET_KEY.fullmatch(key)}
+    if written.keys() != keys.keys():
+        found.append(
+            "spec.secret.keys: the right side is a key of a Secret: letters, digits, '-', '_' and '.', not '.' and not "
+            "beginning with '..', e.g. CLIENT_ID"
+        )
     targets = [written.get(ours, ours) for ours in PUBLISHED_KEYS]
     if len(set(targets)) != len(targets):
-        return None, "spec.secret.keys writes two keys to one name; give each its own"
-    return Publication(secret_name=name, keys=written), None
+        found.append("spec.secret.keys: two keys are written to one name; give each its own")
+    problems += found
+    return None if found else Publication(secret_name=name, keys=written)
 
 
-def _token_problem(spec: Mapping[str, JSON], token: str | None) -> str | None:
-    if "initialAccessToken" not in child(spec, "registration") or (token and _SUBDOMAIN.fullmatch(token)):
+def _initial_access_token(spec: Mapping[str, JSON], publication: Publication | None, problems: list[str]) -> str | None:
+    registration = child(spec, "registration")
+    if registration.get("initialAccessToken") is None:
         return None
-    return "spec.registration.initialAccessToken.secretRef.name is not the name of a Secret"
+    name = text(child(child(registration, "initialAccessToken"), "secretRef"), "name")
+    place = "spec.registration.initialAccessToken.secretRef.name"
+    if name is None or not _is_secret_name(name):
+        problems.append(f"{place}: write the name of the Secret that holds the initial access token, e.g. idp-token")
+        return None
+    if publication is not None and name == publication.secret_name:
+        problems.append(f"{place}: it cannot be the Secret that is published (secret.name, or the resource's own name)")
+    return name
+
+
+def _is_secret_name(name: str) -> bool:
+    return len(name) <= 253 and _SUBDOMAIN.fullmatch(name) is not None

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from ..names import ConditionType
 from ..oauth.json_object import JSON
 from .json_path import child, number, objects, text
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +70,7 @@ class Status:
         secret, registration = child(status, "secret"), child(status, "registration")
         reference = [text(secret, part) for part in ("name", "uid", "resourceVersion")]
         return cls(
-            observed_generation=number(status, "observedGeneration"),
+            observed_generation=number(status, "observedGeneration") if "observedGeneration" in status else -1,
             client_id=text(status, "clientID"),
             secret=SecretReference(name=str(reference[0]), uid=str(reference[1]), resource_version=str(reference[2]))
             if all(reference)
@@ -175,14 +178,12 @@ def _condition_json(value: Condition) -> JSON:
     }
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 def _time(value: str | None) -> datetime | None:
     try:
-        return datetime.fromisoformat(value) if value else None
+        found = datetime.fromisoformat(value) if value else None
     except ValueError:
         return None
+    return found if found is None or found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _rfc3339(moment: datetime) -> str:
