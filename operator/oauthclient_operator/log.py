@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, TextIO
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-NOISY: Final = ("kopf", "httpx", "httpcore", "aiohttp", "asyncio", "kubernetes")
+NOISY: Final = ("kopf", "httpcore", "aiohttp", "asyncio", "kubernetes")
 """Libraries whose lower levels show URLs, headers or bodies."""
 
 

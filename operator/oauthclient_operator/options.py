@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, NamedTuple, NoReturn, Self
+from typing import Any, Final, NamedTuple, Self
 
 from . import names
 
@@ -57,13 +57,8 @@ class Options:
             options = cls(**values)
             _check_lease(options)
         except ValueError as error:
-            refuse(str(error))
+            parser.error(str(error))
         return options
-
-
-def refuse(message: str) -> NoReturn:
-    """Print what is wrong with the options and exit with status 2."""
-    _parser().error(message)
 
 
 class _Flag(NamedTuple):

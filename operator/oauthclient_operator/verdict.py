@@ -25,6 +25,15 @@ def quoted(value: str, limit: int = 200) -> str:
     return f'"{value if len(value) <= limit else value[:limit] + "…"}"'
 
 
+def not_supported(issuer: str) -> Verdict:
+    """The issuer offers no registration (RFC 8414 section 2: registration_endpoint is OPTIONAL)."""
+    message = (
+        f"the metadata of {issuer} name no registration_endpoint: have the server's administrator turn on "
+        "Dynamic Client Registration"
+    )
+    return Verdict(reason=Reason.REGISTRATION_NOT_SUPPORTED, message=message, stalled=True)
+
+
 def rejected(call: ClosedCall) -> Verdict:
     """The authorization server refused a registration or an update completely."""
     said = server_words(call)

@@ -9,7 +9,7 @@ from oauthclient_operator.oauth.client_metadata import ClientMetadata
 from oauthclient_operator.oauth.exchange import Response
 from oauthclient_operator.oauth.rfc7591 import ClientInformation
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata, server_metadata
-from oauthclient_operator.plan.observed import Observed, SecretMetadata, Unread
+from oauthclient_operator.plan.observed import Missing, Observed, SecretMetadata, Unread
 from oauthclient_operator.record.envelope import Stored, annotations, labels, summary
 from oauthclient_operator.record.model import Call, CallKind, Client, Record, Subject, fingerprint
 from oauthclient_operator.record.transitions import absorb, next_attempt, open_call
@@ -18,10 +18,10 @@ from oauthclient_operator.resource.oauth_client import OAuthClient
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ISSUER = "https://issuer.example"
-METADATA = {"client_name": "web", "redirect_uris": ["https://shop.example/cb"]}
+METADATA: dict[str, Any] = {"client_name": "web", "redirect_uris": ["https://shop.example/cb"]}
 UID = "11111111-2222-3333-4444-555555555555"
 TIMEOUT = timedelta(seconds=20)
-ANSWER = {
+ANSWER: dict[str, Any] = {
     **METADATA,
     "client_id": "c1",
     "client_secret": "s1",
@@ -158,11 +158,12 @@ def stored(record: Record) -> Stored:
     return Stored(record=record, uid="record-uid", resource_version="8")
 
 
-def observed(record: Record | None = None, **values: Any) -> Observed:
+def observed(record: Record | Stored | Missing | None = None, **values: Any) -> Observed:
     """Return what is observed once the record and the Secret were read."""
-    defaults: dict[str, Any] = {"resource": resource(), "record": stored(record) if record is not None else Unread()}
-    if record is not None and record.published is not None:
-        defaults["secret"] = secret(record)
+    seen = stored(record) if isinstance(record, Record) else record
+    defaults: dict[str, Any] = {"resource": resource(), "record": seen if seen is not None else Unread()}
+    if isinstance(seen, Stored) and seen.record.published is not None:
+        defaults["secret"] = secret(seen.record)
     return Observed(**{**defaults, **values})
 
 
@@ -183,6 +184,6 @@ def at_rest(record: Record) -> Observed:
             }
         ],
     }
-    written = {"resourceVersion": "8", "labels": dict(labels(record)), "annotations": dict(annotations(record))}
+    written: dict[str, Any] = {"resourceVersion": "8", "labels": dict(labels(record)), "annotations": dict(annotations(record))}
     watched = SecretMetadata(name="web", uid="secret-uid", resource_version="9", owner_uids=frozenset({UID}))
     return Observed(resource=resource(status=status), summary=summary(written), secret_metadata={"web": watched})

@@ -53,12 +53,24 @@ async def configure(kubeconfig: Path | None, environ: Mapping[str, str]) -> Conf
     configuration = Configuration(
         connection_pool_maxsize=0,
         client_session_kwargs={"trust_env": False, "cookie_jar": aiohttp.DummyCookieJar()},
+        trace_configs=[_without_redirects()],
     )
     if kubeconfig is None and environ.get(SERVICE_HOST_ENV_NAME):
         _from_service_account(configuration, environ)
     else:
         await _from_kubeconfig(configuration, _kubeconfig(kubeconfig, environ))
     return configuration
+
+
+def _without_redirects() -> aiohttp.TraceConfig:
+    # The API server does not redirect; whoever does would be sent a Secret's manifest once more. There is no switch
+    # for it on this way through the library.
+    async def refuse(*_: object) -> None:
+        raise aiohttp.ClientError
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_redirect.append(refuse)
+    return trace
 
 
 def _from_service_account(configuration: Configuration, environ: Mapping[str, str]) -> None:

@@ -200,7 +200,9 @@ def _page(body: Mapping[str, JSON]) -> tuple[dict[Key, Copy[Metadata]], int, str
     Raises:
         MalformedObjectError: it is no list. What is not in a list is taken to be gone, so nothing here is guessed.
     """
-    about, items = metadata_of(body), body.get("items")
+    about = metadata_of(body)
+    # The API server writes an empty list of partial metadata as null.
+    items = [] if "items" in body and body["items"] is None else body.get("items")
     shown, onward = about.get("resourceVersion"), about.get("continue") or ""
     if not (isinstance(items, list) and isinstance(shown, str) and shown.isdecimal() and isinstance(onward, str)):
         raise MalformedObjectError("a list without items or resourceVersion")

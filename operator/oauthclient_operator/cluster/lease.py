@@ -117,8 +117,8 @@ class Lease:
         if not holder or holder == self._holder:
             return True
         # The other one's time is counted from when we saw its last renewal, by our clock, and lasts as long as it says.
-        seen, at = self._seen
-        return seen == spec and elapsed() - at > (seconds if isinstance(seconds, int) else self._duration)
+        _, at = self._seen
+        return elapsed() - at > (seconds if isinstance(seconds, int) else self._duration)
 
     async def _read(self) -> None:
         try:

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from .. import names
-from ..errors import OperatorError
 from ..names import Reason
 from ..oauth.rfc8414 import ServerMetadata
 from ..record.model import CallKind, CallOutcome, ClosedCall, Record
@@ -11,7 +10,7 @@ from ..resource.desired import AmbiguousPolicy, Desired
 from ..resource.oauth_client import OAuthClient
 from .action import Action, AddFinalizer, Discover, ReadInitialAccessToken, Register, Rehearse, Wait
 from .observed import Observed, Problem, Unread
-from ..verdict import Verdict, ambiguous_registration, rejected
+from ..verdict import Verdict, ambiguous_registration, not_supported, rejected
 
 
 def plan_registration(
@@ -36,6 +35,10 @@ def plan_registration(
     preflight = plan_preflight(observed, desired, _fresher_than(record))
     if preflight is not None:
         return preflight
+    server = observed.server
+    if isinstance(server, ServerMetadata) and server.registration_endpoint is None:
+        # Nothing to call until an administrator turns registration on.
+        return Wait(verdict=not_supported(desired.issuer), until=now + observed.limits.retry_slowly)
     last = record.last(CallKind.REGISTER) if record is not None else None
     if last is not None and _endpoint_is_gone(last) and isinstance(observed.server, ServerMetadata):
         # Discovery was done afresh and still names the endpoint that answered 404 or 405.
@@ -85,11 +88,6 @@ def invalid_spec(desired: Desired) -> Verdict:
 def in_flight() -> Verdict:
     """Return the verdict while a call may still be answered."""
     return Verdict(reason=Reason.PENDING, message="a call to the authorization server is in flight")
-
-
-def problem_of(error: OperatorError, *, stalled: bool) -> Verdict:
-    """Return the verdict about a failure, in its own words."""
-    return Verdict(reason=error.reason, message=str(error), stalled=stalled)
 
 
 def _pause_after_loss(

@@ -53,7 +53,8 @@ class Reporter:
         body = await self._cluster.patch_oauth_client_status(resource.namespace, resource.name, patch)
         self._watched.offer_resource(body)
         before = next((c for c in resource.status.conditions if c.type == ConditionType.READY), None)
-        if before is None or (before.reason, before.message) != (verdict.reason, verdict.message):
+        said = (before.reason, before.message, before.observed_generation) if before is not None else None
+        if said != (verdict.reason, verdict.message, resource.generation):
             await self.announce(resource, verdict)
 
     async def announce(self, resource: OAuthClient, verdict: Verdict) -> None:

@@ -83,11 +83,7 @@ class Pass:
                 kept = tuple(f for f in self._resource.finalizers if f != names.FINALIZER)
                 await self._patch_finalizers(kept)
             case act.Rehearse():
-                if self.desired.publication is not None:
-                    rehearsed = await self._world.publisher.rehearse(
-                        self.observed, self._resource, self.desired.publication
-                    )
-                    self.observed = replace(self.observed, rehearsed=rehearsed)
+                await self._rehearse()
             case act.Register():
                 await self._register()
             case act.Update(client=client):
@@ -184,6 +180,15 @@ class Pass:
         if not isinstance(self.observed.record, Stored):
             raise ValueError("plan changes only a record that was read")
         self._see(await self._world.records.change(self.observed.record, transition))
+
+    async def _rehearse(self) -> None:
+        if self.desired.publication is None:
+            raise ValueError("plan rehearses only where there is a name to publish under")
+        rehearsed = await self._world.publisher.rehearse(self.observed, self._resource, self.desired.publication)
+        secret = self.observed.secret
+        if rehearsed is True and not isinstance(secret, PublishedSecret):
+            secret = Missing()  # A create would have succeeded: the name is free.
+        self.observed = replace(self.observed, rehearsed=rehearsed, secret=secret)
 
     async def _register(self) -> None:
         server, metadata = self.observed.server, self.desired.metadata

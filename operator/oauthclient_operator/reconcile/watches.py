@@ -2,18 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from .. import names
 from ..cluster.connection import Connection
 from ..cluster.informer import MetadataInformer
 from ..cluster.metadata import Key, Metadata
 from ..cluster.resources import ResourceCache
-from ..cluster.target import secret as secrets
+from ..cluster.target import CORE, Target
 from ..oauth.json_object import JSON
 from ..plan.observed import SecretMetadata
 from ..record.envelope import Summary, summary
 from .ports import JSONObject
 
+SECRETS: Final = Target(api=CORE, resource="secrets")
 Wake = Callable[[Key], None]
 
 
@@ -31,21 +33,21 @@ class Watches:
         self._referred: dict[Key, frozenset[Key]] = {}
         self._published = MetadataInformer(
             connection,
-            secrets(""),
+            SECRETS,
             namespaces=namespaces,
             label_selector=f"{names.MANAGED_BY_LABEL}={names.OPERATOR}",
             on_change=self._secret_changed,
         )
         self._tokens = MetadataInformer(
             connection,
-            secrets(""),
+            SECRETS,
             namespaces=namespaces,
             field_selector=f"type={names.INITIAL_ACCESS_TOKEN_TYPE}",
             on_change=self._secret_changed,
         )
         self._records = MetadataInformer(
             connection,
-            secrets(""),
+            SECRETS,
             namespaces=(records_namespace,),
             field_selector=f"type={names.RECORD_TYPE}",
             indexed=names.CLIENT_LABEL_PREFIX,

@@ -47,7 +47,7 @@ def rejection(status: int, error: str | None = None) -> Rejected:
     return Rejected(status=status, error=error, description=None, retry_after=None)
 
 
-def going(record: Record | None = None, **values: Any) -> Observed:
+def going(record: Record | Missing | None = None, **values: Any) -> Observed:
     """Return what is observed of a resource that is being deleted, read live."""
     return observed(record, **{"resource": resource(deleting=True), "live": True, **values})
 
@@ -84,11 +84,9 @@ def lost_attempt() -> Record:
         ),
         pytest.param(going(RECORD, live=False), {}, ReadResource, id="the resource is read live first"),
         pytest.param(going(record=None), {}, ReadRecord, id="absence from a cache proves nothing"),
+        pytest.param(going(Missing()), {}, RemoveFinalizer, id="what was never registered goes at once"),
         pytest.param(
-            replace(going(), record=Missing()), {}, RemoveFinalizer, id="what was never registered goes at once"
-        ),
-        pytest.param(
-            going(resource=resource(deleting=True, status={"clientID": "c1"}), record=Missing()),
+            going(Missing(), resource=resource(deleting=True, status={"clientID": "c1"})),
             {},
             RecordLoss,
             id="a client whose record is missing is written down before the resource goes",

@@ -64,7 +64,9 @@ def rejection(status: int = 400, error: str | None = "invalid_client_metadata", 
 
 def ready(**values: Any) -> Observed:
     """Return everything that has to be so before the POST."""
-    return observed(**{"server": server(), "server_read_at": NOW, "rehearsed": True, **values})
+    return observed(
+        values.pop("record", None), **{"server": server(), "server_read_at": NOW, "rehearsed": True, **values}
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from oauthclient_operator.record.envelope import Summary, summary
 from tests.pure.simulation.api_server import APIServer
 from tests.pure.simulation.authorization_server import AuthorizationServer
 
+SLOWLY = timedelta(minutes=10)
+"""What is waited for longer than this is at rest: it goes on by a change, or for a person."""
 NAMESPACE, NAME, RECORDS = "shop", "web", "records"
 
 
@@ -79,6 +81,13 @@ class Watched:
     def record(self, uid: str) -> Summary | None:
         body = self._api.get("secrets", RECORDS, uid)
         return summary(body["metadata"]) if body is not None else None
+
+    def records(self) -> Mapping[str, Summary]:
+        found = ((key, body) for key, body in self._api.objects.items() if key[:2] == ("secrets", RECORDS))
+        return {name: summary(body["metadata"]) for (_, _, name), body in found}
+
+    def knows(self, uid: str) -> bool:
+        return any(b["metadata"]["uid"] == uid for k, b in self._api.objects.items() if k[0] == "oauthclients")
 
     def records_with(self, client_label: str) -> Mapping[str, str]:
         return {
@@ -148,9 +157,10 @@ class Simulation:
             except Crash:
                 process = self.start()
                 continue
-            if self._rests(due) and before == (len(self.server.calls), self.api.objects == {}, self._version()):
+            if not self._rests(due):
+                await self._until(due)
+            elif before == (len(self.server.calls), self.api.objects == {}, self._version()):
                 return
-            await self._until(due)
         raise AssertionError("the operator does not come to rest")
 
     def _version(self) -> str:
@@ -158,7 +168,7 @@ class Simulation:
         return body["metadata"]["resourceVersion"] if body is not None else ""
 
     def _rests(self, due: Next) -> bool:
-        return not due.backoff and (due.at is None or due.at > self.clock.now() + timedelta(days=2))
+        return not due.backoff and (due.at is None or due.at > self.clock.now() + SLOWLY)
 
     async def _until(self, due: Next) -> None:
         if due.at is not None and due.at > self.clock.now():

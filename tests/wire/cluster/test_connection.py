@@ -94,6 +94,14 @@ async def test_an_overloaded_server_is_not_asked_again_behind_our_back(stage: St
     assert len(stage.requests) == 1
 
 
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_not_followed(stage: Stage, connection: Connection, code: int) -> None:
+    stage.play = says({}, code, Location="/elsewhere")
+    with pytest.raises(Unanswered):
+        await Cluster(connection).create_secret("shop", MANIFEST)
+    assert len(stage.requests) == 1
+
+
 async def _hang(stage: Stage, request: web.Request, begun: bytes) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Length": "1000"})
     await response.prepare(request)
