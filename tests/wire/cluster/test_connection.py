@@ -163,6 +163,34 @@ async def test_no_trace_shows_what_was_sent_or_received(stage: Stage, connection
 
 
 @pytest.mark.parametrize(
+    "raw",
+    [
+        b"HTTP/1.1 200 OK\r\nr4t-secret: no\0header\r\n\r\n",
+        b"HTTP/1.1 r4t-secret\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: r4t-secret\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{\"a\": 'r4t-secret'}   ",
+    ],
+    ids=["a header", "a status line", "a length", "a body"],
+)
+async def test_what_is_no_http_or_no_json_is_not_quoted(raw: bytes, tmp_path: Path) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(raw)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    file = write_kubeconfig(tmp_path / "k", server=f"http://127.0.0.1:{port}", authority=None, token="t")
+    connection = await Connection.open(file, {})
+    with pytest.raises(Unanswered) as error:
+        await connection.request("GET", WEB)
+    assert "r4t-secret" not in "".join(traceback.format_exception(error.value))
+    await connection.close()
+    server.close()
+
+
+@pytest.mark.parametrize(
     ("answer", "code"), [(says(status(404, "NotFound", name="web"), 404), 404), (says("gone", 404), None)]
 )
 async def test_only_the_api_servers_own_word_says_that_there_is_none(

@@ -82,9 +82,21 @@ async def test_a_pod_without_its_token_says_so() -> None:
         await Connection.open(None, {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"})
 
 
-@pytest.mark.parametrize("damage", ["users", "contexts", "clusters"])
-async def test_a_damaged_kubeconfig_is_not_quoted(kubeconfig: Path, damage: str) -> None:
-    edit(kubeconfig, damage, {"nam": "user", "user": {"token": "t0ken-in-file"}})
+SECRET = {"token": "t0ken-in-file"}
+
+
+@pytest.mark.parametrize(
+    ("what", "damage"),
+    [
+        ("users", {"nam": "user", "user": SECRET}),
+        ("users", {"name": "user", "usr": SECRET}),
+        ("contexts", {"nam": "context", "context": SECRET}),
+        ("contexts", {"name": "context", "cntext": SECRET}),
+        ("clusters", {"name": "cluster", "clustr": SECRET}),
+    ],
+)
+async def test_a_damaged_kubeconfig_is_not_quoted(kubeconfig: Path, what: str, damage: dict[str, Any]) -> None:
+    edit(kubeconfig, what, damage)
     with pytest.raises(ClusterError) as error:
         await Connection.open(kubeconfig, {})
     assert "t0ken-in-file" not in str(error.value)

@@ -146,6 +146,19 @@ async def test_a_lease_that_was_given_up_is_taken_at_once(world: World, connecti
     assert second.remaining() == 45
 
 
+async def test_while_it_is_given_up_nothing_is_sure_any_more(world: World, connection: Connection) -> None:
+    held = lease(connection)
+    await held.acquire()
+    sure: list[float] = []
+
+    def look() -> None:
+        sure.append(held.remaining())
+
+    world.trouble = look
+    await held.release()
+    assert sure == [0]
+
+
 async def test_of_two_that_see_it_free_one_gets_it(world: World, connection: Connection) -> None:
     both = [lease(connection, "a"), lease(connection, "b")]
     tasks = [asyncio.create_task(one.acquire()) for one in both]
