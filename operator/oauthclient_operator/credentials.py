@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from . import names
-from .oauth.json_object import JSON
 from .oauth.client_metadata import ClientMetadata
+from .oauth.json_object import JSON
 from .oauth.rfc7591 import SECRET_METHODS, token_endpoint_auth_method
 from .record.model import Client
 from .resource.desired import Publication

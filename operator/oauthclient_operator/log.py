@@ -1,4 +1,4 @@
-"""The log: one line per thing that happened, JSON unless a person reads it at a terminal; what is confidential never gets here."""
+"""The log: one line per thing that happened, as JSON unless a person reads it; what is confidential never gets here."""
 
 import json
 import logging

@@ -6,10 +6,10 @@ from typing import Final
 from .names import ConditionType, Reason
 from .oauth.client_metadata import ClientMetadata
 from .oauth.rfc7591 import deviations
-from .verdict import Verdict
 from .record.model import Attempt, Client, Record
 from .resource.oauth_client import OAuthClient
 from .resource.status import Condition, RegistrationStatus, SecretReference, Status, SuspectedOrphan
+from .verdict import Verdict
 
 REPORTED_ORPHANS: Final = 8
 REPORTED_DEVIATIONS: Final = 100

@@ -111,6 +111,12 @@ def not_owned(secret_name: str) -> Verdict:
     return Verdict(reason=Reason.SECRET_NOT_OWNED, message=message, stalled=True)
 
 
+def contended(secret_name: str) -> Verdict:
+    """Somebody else keeps changing the published Secret."""
+    message = f"Secret {secret_name} keeps being changed by someone else; it is restored from time to time"
+    return Verdict(reason=Reason.PENDING, message=message)
+
+
 def immutable(secret_name: str) -> Verdict:
     """The published Secret was made immutable."""
     message = (

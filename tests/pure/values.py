@@ -184,6 +184,10 @@ def at_rest(record: Record) -> Observed:
             }
         ],
     }
-    written: dict[str, Any] = {"resourceVersion": "8", "labels": dict(labels(record)), "annotations": dict(annotations(record))}
+    written: dict[str, Any] = {
+        "resourceVersion": "8",
+        "labels": dict(labels(record)),
+        "annotations": dict(annotations(record)),
+    }
     watched = SecretMetadata(name="web", uid="secret-uid", resource_version="9", owner_uids=frozenset({UID}))
     return Observed(resource=resource(status=status), summary=summary(written), secret_metadata={"web": watched})

@@ -13,11 +13,11 @@ RESPONSE_LIMIT: Final = 256 * 1024
 """Bytes that may come in all, headers and chunk sizes included."""
 
 
-class Withheld(Exception):  # noqa: N818 - it is a state of affairs, not a failure of ours
+class Withheld(Exception):
     """Nothing of the request was written, and nothing will be; the message is a sentence for people."""
 
 
-class BoundExceeded(Exception):  # noqa: N818 - as above
+class BoundExceeded(Exception):
     """The response is more than the door takes; the message is a sentence for people."""
 
 

@@ -14,7 +14,7 @@ AddressInfo = Sequence[tuple[int, int, int, str, tuple[Any, ...]]]
 _MOST_AT_ONCE: Final = 128
 
 
-class NameNotResolved(Exception):  # noqa: N818 - it is a state of affairs, not a failure of ours
+class NameNotResolved(Exception):
     """The name has no address as far as we were told; the message is a sentence for people."""
 
 

@@ -15,7 +15,7 @@ _LAST_INSTANT: Final = 253_370_764_800
 """The year 9999; a client secret that expires later does not expire."""
 
 
-class NotClientInformation(ValueError):  # noqa: N818 - it is what the members are
+class NotClientInformation(ValueError):
     """The members hold no client identifier; the message is fixed."""
 
 

@@ -9,7 +9,7 @@ JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | Non
 MAX_DEPTH: Final = 32
 
 
-class MalformedJSON(ValueError):  # noqa: N818 - it is what the text is
+class MalformedJSON(ValueError):
     """The text is not a JSON object that can be relied on; the message is fixed and holds nothing of the text."""
 
 
@@ -30,15 +30,16 @@ def decode(body: bytes, *, limit: int, depth: int = MAX_DEPTH) -> dict[str, JSON
 def objection(value: JSON, depth: int) -> str | None:
     """Return why a JSON value cannot be kept and written again, in fixed words, or None if it can."""
     level: list[JSON] = [value]
-    for _ in range(depth + 1):
-        if not level:
-            return None
-        strings = [s for v in level for s in _strings(v)]
-        if not all(_is_text(s) for s in strings):
+    for left in range(depth, -1, -1):
+        if not all(_is_text(s) for v in level for s in _strings(v)):
             return "it holds half a surrogate pair, which is no character"
         if any(isinstance(v, float) and not math.isfinite(v) for v in level):
             return "it holds a number that is too large"
-        level = [inner for v in level for inner in _inner(v)]
+        containers = [v for v in level if isinstance(v, dict | list)]
+        if not containers:
+            return None
+        if left:
+            level = [inner for v in containers for inner in _inner(v)]
     return "it is nested too deeply"
 
 
@@ -76,10 +77,8 @@ def _strings(value: JSON) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-def _inner(value: JSON) -> list[JSON]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
+def _inner(container: dict[str, JSON] | list[JSON]) -> list[JSON]:
+    return list(container.values()) if isinstance(container, dict) else container
 
 
 def _is_text(value: str) -> bool:

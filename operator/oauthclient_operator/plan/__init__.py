@@ -1,4 +1,4 @@
-"""What to do next, decided from values alone: `plan(observed, desired, now)`; no I/O, no clock, no memory lives here."""
+"""What to do next, decided from values alone by `plan(observed, desired, now)`; never I/O, a clock or memory."""
 
 from .ladder import plan
 

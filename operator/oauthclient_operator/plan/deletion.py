@@ -7,6 +7,7 @@ from ..record.envelope import Stored
 from ..record.model import CallKind, Client, Record, ReleaseOutcome
 from ..resource.desired import DeletionPolicy, Desired
 from ..resource.oauth_client import OAuthClient
+from ..verdict import deletion_unconfirmed, left_behind
 from .action import (
     Abandon,
     Action,
@@ -22,7 +23,6 @@ from .action import (
 )
 from .observed import Missing, Observed, Problem, Unread
 from .registration import in_flight, wait_for
-from ..verdict import deletion_unconfirmed, left_behind
 
 
 def plan_deletion(observed: Observed, resource: OAuthClient, desired: Desired, now: datetime) -> Action:

@@ -12,6 +12,7 @@ from ..record.envelope import Stored
 from ..record.model import CallKind, Record
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
+from ..verdict import deletion_unconfirmed, record_missing
 from .action import (
     Abandon,
     Action,
@@ -29,7 +30,6 @@ from .deletion import plan_deletion, plan_deregistration
 from .observed import Missing, Observed, Problem, Unread
 from .registration import in_flight, plan_registration
 from .upkeep import plan_upkeep
-from ..verdict import deletion_unconfirmed, record_missing
 
 
 def plan(observed: Observed, desired: Desired, now: datetime) -> Action:

@@ -8,9 +8,9 @@ from ..oauth.rfc8414 import ServerMetadata
 from ..record.model import CallKind, CallOutcome, ClosedCall, Record
 from ..resource.desired import AmbiguousPolicy, Desired
 from ..resource.oauth_client import OAuthClient
+from ..verdict import Verdict, ambiguous_registration, not_supported, rejected
 from .action import Action, AddFinalizer, Discover, ReadInitialAccessToken, Register, Rehearse, Wait
 from .observed import Observed, Problem, Unread
-from ..verdict import Verdict, ambiguous_registration, not_supported, rejected
 
 
 def plan_registration(
@@ -32,7 +32,7 @@ def plan_registration(
     if names.FINALIZER not in resource.finalizers:
         # No finalizer stored, no registration: a deletion must not pass unseen.
         return AddFinalizer()
-    preflight = plan_preflight(observed, desired, _fresher_than(record))
+    preflight = plan_preflight(observed, _fresher_than(record))
     if preflight is not None:
         return preflight
     server = observed.server
@@ -53,7 +53,7 @@ def plan_registration(
     return plan_rehearsal(observed) or Register()
 
 
-def plan_preflight(observed: Observed, desired: Desired, fresher_than: datetime | None) -> Action | None:
+def plan_preflight(observed: Observed, fresher_than: datetime | None) -> Action | None:
     """Return what is still to be done about the issuer's metadata, or None when they are at hand."""
     server = observed.server
     if isinstance(server, Problem):

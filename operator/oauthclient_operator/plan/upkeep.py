@@ -10,11 +10,9 @@ from ..oauth.rfc7591 import insufficiency
 from ..record.model import CallKind, CallOutcome, Client, Record
 from ..resource.desired import Desired, Publication
 from ..resource.oauth_client import OAuthClient
-from .action import Action, AddFinalizer, Amend, Publish, ReadResource, ReadSecret, RemoveSecret, Update, Wait
-from .observed import Missing, Observed, Unread
-from .registration import invalid_spec, plan_preflight, plan_rehearsal, wait_for
 from ..verdict import (
     Verdict,
+    contended,
     immutable,
     management_lost,
     not_owned,
@@ -24,6 +22,9 @@ from ..verdict import (
     update_ambiguous,
     update_unsupported,
 )
+from .action import Action, AddFinalizer, Amend, Publish, ReadResource, ReadSecret, RemoveSecret, Update, Wait
+from .observed import Missing, Observed, Unread
+from .registration import invalid_spec, plan_preflight, plan_rehearsal, wait_for
 
 
 def plan_upkeep(
@@ -43,7 +44,7 @@ def plan_upkeep(
         # A bad edit loses nothing: what is published is kept true, and the condition says what to correct.
         return Wait(verdict=invalid_spec(desired), until=_expiry(client, now))
     if is_update_due(client, desired.metadata):
-        return _plan_update(observed, resource, desired, record, client, desired.metadata, now)
+        return _plan_update(observed, resource, record, client, desired.metadata, now)
     if lacking is not None:
         return Wait(verdict=lacking)
     if (expiry := client.information.client_secret_expires_at) and now >= datetime.fromtimestamp(expiry, UTC):
@@ -108,9 +109,7 @@ def _plan_publication(
         heal = resource.status.secret is not None and resource.status.secret.name == publication.secret_name
         if observed.heal_not_before is not None and now < observed.heal_not_before:
             # Somebody else keeps changing it: two controllers may disagree without a hot loop.
-            message = f"Secret {publication.secret_name} keeps being changed by someone else; it is restored from time to time"
-            verdict = Verdict(reason=Reason.PENDING, message=message)
-            return Wait(verdict=verdict, until=observed.heal_not_before)
+            return Wait(verdict=contended(publication.secret_name), until=observed.heal_not_before)
         return Publish(client, heal)
     for name in record.secrets:
         if name != publication.secret_name:
@@ -122,7 +121,6 @@ def _plan_publication(
 def _plan_update(
     observed: Observed,
     resource: OAuthClient,
-    desired: Desired,
     record: Record,
     client: Client,
     metadata: ClientMetadata,
@@ -148,7 +146,7 @@ def _plan_update(
     if names.FINALIZER not in resource.finalizers:
         return AddFinalizer()
     # The endpoints that are published change with the update, so the issuer's metadata are needed.
-    return plan_preflight(observed, desired, None) or plan_rehearsal(observed) or Update(client)
+    return plan_preflight(observed, None) or plan_rehearsal(observed) or Update(client)
 
 
 def _expiry(client: Client, now: datetime) -> datetime | None:

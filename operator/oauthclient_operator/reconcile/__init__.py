@@ -1,1 +1,1 @@
-"""One resource brought one step nearer to what it asks, again and again: observe, plan, act; every decision is `plan`'s."""
+"""The executor: a resource brought step by step to what it asks; it never decides what the next step is."""

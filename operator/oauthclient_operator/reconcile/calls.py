@@ -23,15 +23,15 @@ from .ports import Clock, Issuers, Lease, Settings
 from .records import Records
 
 
-class LeaseTooShort(Exception):  # noqa: N818 - it is a state of affairs, not a failure
+class LeaseTooShort(Exception):
     """The lease does not cover the exchange; nothing was begun."""
 
 
-class OtherCallOpen(Exception):  # noqa: N818 - as above
+class OtherCallOpen(Exception):
     """Another process has a call open in the same record."""
 
 
-class AnswerNotRecorded(Exception):  # noqa: N818 - as above
+class AnswerNotRecorded(Exception):
     """The record could not take the answer; `undone` says that the new client was deregistered at once."""
 
     def __init__(self, client_id: str | None, *, undone: bool) -> None:

@@ -21,7 +21,8 @@ async def read_initial_access_token(cluster: Cluster, namespace: str, name: str,
     secret = await cluster.read_secret(namespace, name)
     if secret is None:
         raise InitialAccessTokenMissing(
-            f"Secret {name} does not exist; create it with type {names.INITIAL_ACCESS_TOKEN_TYPE} and the keys token and issuer"
+            f"Secret {name} does not exist; create it with type {names.INITIAL_ACCESS_TOKEN_TYPE} and the keys "
+            "token and issuer"
         )
     return initial_access_token(secret, name, issuer)
 

@@ -1,4 +1,4 @@
-"""What is remembered of a resource between passes, in memory only: a failure a moment ago, and how often its Secret was healed.
+"""What is remembered of a resource between passes, in memory only: a recent failure, and how often it was healed.
 
 Losing it costs a call at worst, never a client: what must not be forgotten stands in the record.
 """

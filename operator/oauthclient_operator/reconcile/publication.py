@@ -8,10 +8,10 @@ from ..names import Reason
 from ..oauth.json_object import JSON
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan.observed import Missing, Observed, Problem
-from ..verdict import Verdict, immutable, not_owned
 from ..record.model import Client, Record
 from ..resource.desired import Desired, Publication
 from ..resource.oauth_client import OAuthClient
+from ..verdict import Verdict, immutable, not_owned
 from .ports import Clock, Cluster, Settings, Watched
 
 REHEARSED_VALUE = "cmVoZWFyc2Fs" * 20

@@ -12,9 +12,9 @@ from ..names import Reason
 from ..plan import plan
 from ..plan.action import Gone, Rest, Wait
 from ..plan.observed import Observed, Problem
-from ..verdict import Verdict
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
+from ..verdict import Verdict
 from .calls import AnswerNotRecorded, LeaseTooShort, OtherCallOpen
 from .memory import Memory
 from .observe import basis, observe, token_version
@@ -23,7 +23,7 @@ from .steps import Pass, Stale
 from .world import World
 
 STEPS = 40
-"""More than any life of a resource needs in one pass; beyond it something is wrong, and the pass ends with a backoff."""
+"""More than any life of a resource needs in one pass; beyond it the pass ends with a backoff."""
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from .. import names
 from ..errors import AlreadyExists, Conflict, NotFound, Unanswered
 from ..oauth.json_object import JSON
-
 from ..record.envelope import Stored, manifest, patch, read
 from ..record.model import Record
 from .ports import Clock, Cluster, JSONObject, Watched

@@ -8,11 +8,11 @@ from ..credentials import PublishedSecret
 from ..errors import ClusterError, NamespaceTerminating
 from ..names import ConditionType, Reason
 from ..plan.observed import Observed
-from ..verdict import Verdict
 from ..record.envelope import Stored
 from ..resource.oauth_client import OAuthClient
 from ..resource.status import SecretReference
 from ..status import project
+from ..verdict import Verdict
 from .ports import Clock, Cluster, JSONObject, Watched
 
 log = logging.getLogger(__name__)

@@ -14,13 +14,13 @@ from ..oauth.rfc7591 import ClientInformation
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import action as act
 from ..plan.observed import Missing, Observed, Problem
-from ..verdict import Verdict, deletion_unconfirmed, record_unreadable, rejected
 from ..record import transitions
 from ..record.codec import UnreadableRecordError
 from ..record.envelope import Stored
 from ..record.model import CallKind, Client, Record, Release, ReleaseOutcome, Subject
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
+from ..verdict import Verdict, deletion_unconfirmed, record_unreadable, rejected
 from . import intents
 from .calls import Intent
 from .credential import read_initial_access_token
@@ -31,7 +31,7 @@ from .records import Transition
 from .world import World
 
 
-class Stale(Exception):  # noqa: N818 - it is a state of affairs, not a failure
+class Stale(Exception):
     """What was observed is no longer so; the pass ends and another begins."""
 
 
@@ -58,7 +58,7 @@ class Pass:
         """The record as it was read or written last."""
         return self.observed.record.record if isinstance(self.observed.record, Stored) else None
 
-    async def take(self, action: act.Action) -> None:  # noqa: C901, PLR0912 - one line per action
+    async def take(self, action: act.Action) -> None:  # noqa: PLR0912 - one line per action
         """Take one step.
 
         Raises:
@@ -111,7 +111,7 @@ class Pass:
                 if verdict is not None:
                     await self._world.reporter.announce(self._resource, verdict)
             case act.Wait() | act.Rest() | act.Gone():
-                raise ValueError("the pass is over")
+                raise AssertionError("the pass is over")
 
     def _see(self, stored: Stored) -> None:
         self.observed = with_record(self.observed, stored, self._world.watched, self._world.issuers)
@@ -146,7 +146,7 @@ class Pass:
     async def _read_initial_access_token(self) -> None:
         name = self.desired.initial_access_token
         if name is None:
-            raise ValueError("plan reads an initial access token only where the spec names one")
+            raise AssertionError("plan reads an initial access token only where the spec names one")
         try:
             self._token = await read_initial_access_token(
                 self._world.cluster, self._resource.namespace, name, self.desired.issuer
@@ -177,13 +177,16 @@ class Pass:
         self._offer(await self._world.cluster.patch_oauth_client(self._resource.namespace, self._resource.name, change))
 
     async def _change(self, transition: Transition) -> None:
-        if not isinstance(self.observed.record, Stored):
-            raise ValueError("plan changes only a record that was read")
-        self._see(await self._world.records.change(self.observed.record, transition))
+        self._see(await self._world.records.change(self._stored(), transition))
+
+    def _stored(self) -> Stored:
+        if isinstance(self.observed.record, Stored):
+            return self.observed.record
+        raise TypeError("plan asks for this step only when a record was read")
 
     async def _rehearse(self) -> None:
         if self.desired.publication is None:
-            raise ValueError("plan rehearses only where there is a name to publish under")
+            raise AssertionError("plan rehearses only where there is a name to publish under")
         rehearsed = await self._world.publisher.rehearse(self.observed, self._resource, self.desired.publication)
         secret = self.observed.secret
         if rehearsed is True and not isinstance(secret, PublishedSecret):
@@ -193,7 +196,7 @@ class Pass:
     async def _register(self) -> None:
         server, metadata = self.observed.server, self.desired.metadata
         if not isinstance(server, ServerMetadata) or metadata is None:
-            raise ValueError("plan registers only with metadata at hand")
+            raise AssertionError("plan registers only with metadata at hand")
         record = self.record or self._new_record()
         credential = self.observed.initial_access_token_version
         token, self._token = self._token, None
@@ -203,7 +206,7 @@ class Pass:
 
     async def _update(self, client: Client) -> None:
         if not isinstance(self.observed.server, ServerMetadata) or self.desired.metadata is None:
-            raise ValueError("plan updates only with metadata at hand")
+            raise AssertionError("plan updates only with metadata at hand")
         await self._call(intents.update(client, self.observed.server, self.desired.metadata))
 
     async def _call(self, intent: Intent) -> None:
@@ -220,9 +223,7 @@ class Pass:
             self.observed = replace(self.observed, held=self.memory.held)
 
     async def _publish(self, client: Client, *, heal: bool) -> None:
-        stored = self.observed.record
-        if not isinstance(stored, Stored):
-            raise ValueError("plan publishes only what a record holds")
+        stored = self._stored()
         if isinstance(self.observed.secret, PublishedSecret):
             # The Secret was read; now the record, live: a leader that slept must not publish what it remembers.
             newest = await self._world.records.read(self._resource.uid)

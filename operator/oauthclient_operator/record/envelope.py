@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from .. import names
-from ..oauth.json_object import JSON, decode as decode_json
+from ..oauth.json_object import JSON
+from ..oauth.json_object import decode as decode_json
 from .codec import UnreadableRecordError, decode, encode
 from .model import CallKind, Client, Record, Release, ReleaseOutcome
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Final
 
 from ..oauth.confidential import Confidential
-from ..oauth.json_object import JSON
 from ..oauth.exchange import NotSent
+from ..oauth.json_object import JSON
 from ..oauth.outcome import Ambiguous, Rejected
 from ..oauth.rfc7591 import ClientInformation, kept_members
 from ..oauth.rfc7592 import is_unsupported, merged, says_gone

@@ -20,7 +20,7 @@ SLOWLY = timedelta(minutes=10)
 NAMESPACE, NAME, RECORDS = "shop", "web", "records"
 
 
-class Crash(BaseException):  # noqa: N818 - a process that dies is no error of its own
+class Crash(BaseException):
     """The process dies here."""
 
 
