@@ -1,8 +1,8 @@
 """The one connection to the API server: its address and credentials, single requests, and watch streams.
 
-It sends JSON as dictionaries through the `ApiClient` of `kubernetes.aio`, and not through its generated models: those
-drop the members that they do not know, cannot ask for metadata only or for a merge patch, and cost more than the
-request. What the library does for us is to read kubeconfigs and service account tokens and to keep them fresh. It is
+It sends JSON as dictionaries through the `ApiClient` of `kubernetes.aio`, and not through its generated models: they
+have no OAuthClient, drop the members that they do not know, and cannot ask for metadata only. What the library does
+for us is to read kubeconfigs and service account tokens and to keep them fresh. It is
 told not to retry and not to read proxies from the environment. (aiohttp repeats a GET, PUT or DELETE once where a
 kept connection turns out to be closed: our PUTs and DELETEs carry a resourceVersion, so the repetition is harmless.)
 """
