@@ -1,0 +1,73 @@
+"""What scenarios stand on: the operator as its own process and service account, a namespace, and issuers."""
+
+import json
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.cluster.scenarios.operators import Operators
+from tests.cluster.scenarios.room import Room
+from tests.parts.api_server import APIServer
+from tests.parts.certificates import CertificateAuthority
+from tests.parts.kubectl import Kubectl
+from tests.parts.misbehaving_issuer import MisbehavingIssuer
+from tests.parts.processes import Process
+
+MakeIssuer = Callable[..., MisbehavingIssuer]
+
+
+@pytest.fixture(scope="session")
+def operators(
+    operator_kubeconfig: Path, certificate_authority: CertificateAuthority, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Operators]:
+    """For tests that need options of their own, or a restart."""
+    found = Operators(operator_kubeconfig, certificate_authority.bundle, tmp_path_factory.mktemp("operator"))
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def operator(operators: Operators) -> Process:
+    """The operator with the usual options."""
+    return operators.running()
+
+
+@pytest.fixture(scope="session")
+def administrator(installed: APIServer) -> Iterator[httpx.Client]:
+    """The cluster's administrator over one kept connection: a test asks often, and kubectl is a process each time."""
+    user = json.loads(installed.kubeconfig.read_text())["users"][0]["user"]
+    context = ssl.create_default_context(cafile=installed.authority)
+    headers = {"Authorization": f"Bearer {user['token']}"}
+    with httpx.Client(base_url=installed.url, verify=context, headers=headers, trust_env=False, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def room(kubectl: Kubectl, administrator: httpx.Client, operators: Operators, namespace: str) -> Room:
+    """A namespace of the test's own; the operator runs only if the test asks for it."""
+    return Room(namespace=namespace, kubectl=kubectl, api=administrator, operators=operators)
+
+
+@pytest.fixture
+def make_issuer(certificate_authority: CertificateAuthority) -> Iterator[MakeIssuer]:
+    """Make misbehaving issuers, over TLS, as many as a test wants and with the options that it gives."""
+    certificate = certificate_authority.certificate()
+    with ExitStack() as running:
+
+        def make(**options: Any) -> MisbehavingIssuer:
+            issuer = MisbehavingIssuer(certificate=certificate, **options)
+            running.enter_context(issuer.server.in_thread())
+            return issuer
+
+        yield make
+
+
+@pytest.fixture
+def issuer(make_issuer: MakeIssuer) -> MisbehavingIssuer:
+    """One that behaves until told otherwise: open registration, management, rotation."""
+    return make_issuer()

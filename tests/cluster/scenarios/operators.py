@@ -1,0 +1,46 @@
+"""The operator as a process of its own, one at a time: the Lease would keep a second one waiting."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.parts.installation import loopback_issuer, operator
+from tests.parts.processes import Process
+
+QUICK = ("--exchange-timeout=3s", "--lease-duration=19s", "--release-after=2s")
+"""Short where a test would wait. Not `--retry-slowly`: what goes on by itself must not do so by the clock."""
+_START = 40.0
+"""Seconds: longer than a Lease that a killed process left."""
+
+
+class Operators:
+    """Start the operator with the options that a test needs, and keep it for the next test that needs the same."""
+
+    def __init__(self, kubeconfig: Path, trust: Path, directory: Path) -> None:
+        self._kubeconfig = kubeconfig
+        self._trust = trust
+        self._directory = directory
+        self._options: tuple[str, ...] = ()
+        self._running: Process | None = None
+        self._stop = ExitStack()
+        self._count = 0
+
+    def running(self, *options: str) -> Process:
+        """Return the operator with those options over `QUICK`, started anew only if it runs otherwise."""
+        if self._running is not None and self._running.running() and self._options == options:
+            return self._running
+        self.stop()
+        self._count += 1
+        log = self._directory / f"operator-{self._count}.log"
+        trusted = loopback_issuer(self._trust)
+        process = self._stop.enter_context(operator(self._kubeconfig, *trusted, *QUICK, *options, log=log))
+        process.wait_until(lambda: "the operator is at work" in log.read_text(), within=_START)
+        self._running, self._options = process, options
+        return process
+
+    def stop(self) -> None:
+        """Ask it to end, as Kubernetes does, and return when it has."""
+        self._stop.close()
+
+    def last_lines(self) -> str:
+        """Return the end of its log."""
+        return "" if self._running is None else self._running.last_lines()
