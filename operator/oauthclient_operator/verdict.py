@@ -151,6 +151,12 @@ def management_lost(call: ClosedCall | None) -> Verdict:
     return Verdict(reason=Reason.MANAGEMENT_LOST, message=message, stalled=True)
 
 
+def update_lost() -> Verdict:
+    """One update had no complete answer."""
+    message = "the answer to an update was lost; the update is repeated"
+    return Verdict(reason=Reason.UPDATE_AMBIGUOUS, message=message)
+
+
 def update_ambiguous() -> Verdict:
     """Two updates in a row had no complete answer."""
     message = (

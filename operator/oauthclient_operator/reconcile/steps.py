@@ -5,28 +5,27 @@ from datetime import timedelta
 
 from .. import names
 from ..credentials import PublishedSecret
-from ..errors import CredentialError, OperatorError, Retry
-from ..names import Reason
+from ..errors import CredentialError, OperatorError
 from ..oauth.confidential import Confidential
-from ..oauth.exchange import NotSent
-from ..oauth.outcome import Ambiguous, Outcome, Rejected
-from ..oauth.rfc7591 import ClientInformation
+from ..oauth.outcome import Ambiguous
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import action as act
 from ..plan.observed import Missing, Observed, Problem
 from ..record import transitions
 from ..record.codec import UnreadableRecordError
 from ..record.envelope import Stored
-from ..record.model import CallKind, Client, Record, Release, ReleaseOutcome, Subject
+from ..record.model import Client, Record
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
-from ..verdict import Verdict, deletion_unconfirmed, record_unreadable, rejected
+from ..verdict import record_unreadable
 from . import intents
 from .calls import Intent
 from .credential import read_initial_access_token
 from .memory import Memory
+from .new_record import lost_record, new_record
 from .observe import with_record
 from .ports import JSONObject
+from .problems import problem_of, problem_of_call
 from .records import Transition
 from .world import World
 
@@ -152,7 +151,10 @@ class Pass:
                 self._world.cluster, self._resource.namespace, name, self.desired.issuer
             )
         except CredentialError as error:
-            self.observed = replace(self.observed, initial_access_token=self._problem(error))
+            self.observed = replace(
+                self.observed,
+                initial_access_token=problem_of(error, self._world.clock.now(), self._world.settings.limits),
+            )
         else:
             self.observed = replace(self.observed, initial_access_token=True)
 
@@ -162,7 +164,9 @@ class Pass:
         try:
             server = await self._world.issuers.discover(self.desired.issuer, self.desired.form, max_age=seconds)
         except OperatorError as error:
-            self.observed = replace(self.observed, server=self._problem(error))
+            self.observed = replace(
+                self.observed, server=problem_of(error, self._world.clock.now(), self._world.settings.limits)
+            )
         else:
             self.observed = replace(self.observed, server=server, server_read_at=now)
 
@@ -216,10 +220,11 @@ class Pass:
         # What was true for one call has to be found true again for the next.
         self.observed = replace(self.observed, rehearsed=False, live=False)
         self.memory = self.memory.succeeded()
-        problem = self._problem_of_call(intent, done.outcome)
+        now, limits = self._world.clock.now(), self._world.settings.limits
+        deleting = self._resource.deleting
+        problem = problem_of_call(intent, done.outcome, done.stored.record, now, limits, deleting=deleting)
         if problem is not None:
-            limits = self._world.settings.limits
-            self.memory = self.memory.failed(problem, self._world.clock.now(), limits.first_backoff)
+            self.memory = self.memory.failed(problem, now, limits.first_backoff)
             self.observed = replace(self.observed, held=self.memory.held)
 
     async def _publish(self, client: Client, *, heal: bool) -> None:
@@ -236,75 +241,10 @@ class Pass:
             self.memory = self.memory.healed(self._world.clock.now())
 
     def _new_record(self) -> Record:
-        publication = self.desired.publication
-        return Record(
-            subject=self._subject(),
-            issuer=self.desired.issuer,
-            deletion=self.desired.deletion.value,
-            trust=self._world.issuers.trust,
-            secrets=(publication.secret_name,) if publication is not None else (),
-        )
+        settings, trust = self._world.settings, self._world.issuers.trust
+        return new_record(self._resource, self.desired, cluster_uid=settings.cluster_uid, trust=trust)
 
     def _lost_record(self) -> Record:
-        """Return what can be said of a client whose record is missing: its identifier, from the status."""
-        now = self._world.clock.now()
-        client = Client(
-            key=1,
-            attempt=1,
-            information=ClientInformation.parse({"client_id": self._resource.status.client_id or ""}),
-            answered_by=1,
-            registered_at=now,
-        )
-        return replace(
-            self._new_record(),
-            secrets=(),
-            next_call=2,
-            clients=(client,),
-            released=Release(outcome=ReleaseOutcome.UNCONFIRMED, at=now),
-        )
-
-    def _subject(self) -> Subject:
-        return Subject(
-            cluster_uid=self._world.settings.cluster_uid,
-            namespace=self._resource.namespace,
-            name=self._resource.name,
-            uid=self._resource.uid,
-        )
-
-    def _problem(self, error: OperatorError) -> Problem:
-        """Return a failure as something to wait for, as its class says."""
-        stalled = error.retry is not Retry.BACKOFF
-        verdict = Verdict(reason=error.reason, message=str(error), stalled=stalled)
-        now, slowly = self._world.clock.now(), self._world.settings.limits.retry_slowly
-        match error.retry:
-            case Retry.ON_CHANGE:
-                return Problem(verdict)
-            case Retry.SLOWLY:
-                return Problem(verdict, until=now + slowly)
-            case Retry.BACKOFF:
-                wait = getattr(error, "retry_after", None)
-                return Problem(verdict, until=now + timedelta(seconds=wait) if wait else None, backoff=not wait)
-
-    def _problem_of_call(self, intent: Intent, outcome: Outcome) -> Problem | None:
-        """Return what keeps this resource from calling again at once, where the record does not already say so."""
-        record = self.record
-        last = record.last(intent.kind, intent.client) if record is not None else None
-        now, slowly = self._world.clock.now(), self._world.settings.limits.retry_slowly
-        client = record.client(intent.client) if record is not None else None
-        if intent.kind is CallKind.DEREGISTER:
-            # A surplus client waits by the record's own times, and must not keep the published one waiting.
-            failed = self._resource.deleting and client is not None and client.alive
-            return Problem(deletion_unconfirmed(client, last), backoff=True) if failed and client is not None else None
-        match outcome:
-            case NotSent(cause=cause, refused=True):
-                verdict = Verdict(reason=Reason.ISSUER_NOT_ALLOWED, message=cause, stalled=True)
-                return Problem(verdict, until=now + slowly)
-            case NotSent(cause=cause):
-                return Problem(Verdict(reason=Reason.ISSUER_UNAVAILABLE, message=cause), backoff=True)
-            case Rejected(status=429, retry_after=wait) if last is not None:
-                return Problem(rejected(last), until=now + timedelta(seconds=wait) if wait else None, backoff=not wait)
-            case Ambiguous() if intent.kind is CallKind.UPDATE:
-                message = "the answer to an update was lost; the update is repeated"
-                return Problem(Verdict(reason=Reason.UPDATE_AMBIGUOUS, message=message), backoff=True)
-            case _:
-                return None
+        settings, now = self._world.settings, self._world.clock.now()
+        trust = self._world.issuers.trust
+        return lost_record(self._resource, self.desired, now, cluster_uid=settings.cluster_uid, trust=trust)
