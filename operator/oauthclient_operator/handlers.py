@@ -15,6 +15,7 @@ import kopf
 
 from . import names
 from .cluster.credentials import Login
+from .errors import ClusterError
 
 LOGIN_LIFETIME: Final = timedelta(minutes=10)
 """After so long the credentials are read again: a projected service account token is replaced under its name."""
@@ -73,17 +74,18 @@ async def watch(
 
 
 async def stop(tasks: Collection["asyncio.Task[None]"]) -> None:
-    """Stop kopf's tasks and pass on what one of them failed with.
+    """Stop kopf's tasks.
 
     Raises:
-        Exception: what made a task fail, for example a watch that the API server forbids.
+        ClusterError: one of them had failed, for example because the API server forbids the watch.
     """
     for task in tasks:
         task.cancel()
     results = await asyncio.gather(*tasks, return_exceptions=True)
     for result in results:
         if isinstance(result, Exception):
-            raise result
+            # Not chained: what kopf raises may quote what the API server answered.
+            raise ClusterError(f"OAuthClients cannot be watched ({type(result).__name__})") from None
 
 
 def _registry(sink: EventSink, login: Callable[[], Awaitable[Login]]) -> kopf.OperatorRegistry:

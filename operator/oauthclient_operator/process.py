@@ -11,7 +11,6 @@ import logging
 import os
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
-from datetime import timedelta
 from typing import Final
 
 from . import handlers, names
@@ -47,12 +46,17 @@ class FenceMissingError(Exception):
     """The admission policy that fences this operator in is not there; it does not reconcile without."""
 
 
+class LeaseLostError(Exception):
+    """Another process holds the Lease."""
+
+
 async def run(options: Options, environ: Mapping[str, str] = os.environ) -> None:
     """Run the operator until it is told to stop, or cannot go on.
 
     Raises:
         ClusterError: the API server cannot be reached, or refuses what the operator needs.
         FenceMissingError: the admission policy is not in force.
+        LeaseLostError: another process acts now.
         ValueError: an option does not say what it should.
     """
     start_logging(options.log_format, options.log_level)
@@ -127,7 +131,6 @@ class _Work:
         self._reconciler = Reconciler(world)
         keep = options.lease_duration + options.exchange_timeout + MARGIN
         self._sweep = Sweep(world, keep_released=keep)
-        self._grace = (options.exchange_timeout + MARGIN) + timedelta(seconds=10)
 
     async def until_stopped(self) -> None:
         """Work until told to stop, until the Lease is lost, or until a watch cannot go on."""
@@ -141,7 +144,10 @@ class _Work:
         try:
             await asyncio.wait({keeper, sweep, *informers, *watch}, return_when=asyncio.FIRST_COMPLETED)
             if keeper.done():
-                log.error("the lease passed to another process; this one stops")
+                raise LeaseLostError("the Lease passed to another process; this one stops")
+            for task in (sweep, *informers):
+                if task.done():
+                    task.result()
         finally:
             # First no new work, then the end of what is in flight: an answer that comes now is still recorded.
             self._queue.stop()
@@ -170,7 +176,7 @@ def main(options: Options) -> int:
     try:
         with suppress(KeyboardInterrupt):
             asyncio.run(run(options))
-    except (ClusterError, FenceMissingError, ValueError) as error:
+    except (ClusterError, FenceMissingError, LeaseLostError, ValueError) as error:
         log.error("the operator cannot run", extra={"why": str(error)})  # noqa: TRY400 - the message is for people
         return 1
     return 0

@@ -7,7 +7,7 @@ stores, so that the next pass does not act on what is older.
 import logging
 from datetime import datetime
 
-from ..errors import AlreadyExists, ClusterError, Conflict, NotFound
+from ..errors import AlreadyExists, ClusterError, Conflict, NotFound, RequestRefused
 from ..names import Reason
 from ..plan import plan
 from ..plan.action import Gone, Rest, Wait
@@ -86,6 +86,9 @@ class Reconciler:
 
     async def _report_failure(self, step: Pass, error: ClusterError) -> Next:
         log.warning("the API server failed a request", extra={**_key(step), "why": str(error)})
+        if not isinstance(error, RequestRefused):
+            # It passes, and a status that says so would only come and go.
+            return Next(backoff=True)
         verdict = Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=str(error))
         try:
             await self._world.reporter.report(step.observed, step.resource, verdict)
