@@ -14,6 +14,8 @@ from tests.parts.misbehaving import Behaviour, MisbehavingServer, Received, resp
 Members = dict[str, Any]
 Spoil = Callable[[bytes], Behaviour]
 """From the response that would be right to what is done in its place."""
+Documents = Callable[[str, Members], Behaviour]
+"""From the place that is asked for, and the metadata that would be right there, to what is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,8 @@ class MisbehavingIssuer:
     """Discovery, registration at /reg and management at /reg/<client_id>, without a store and without rights.
 
     `rotates` gives a new registration access token with every PUT, `renews_secret` a new client_secret; `manages`
-    false is a server without RFC 7592. Several requests at once are one after the other, as they came.
+    false is a server without RFC 7592; `path` is the issuer's. Several requests at once are one after the other, as
+    they came.
     """
 
     def __init__(
@@ -38,12 +41,16 @@ class MisbehavingIssuer:
         rotates: bool = True,
         renews_secret: bool = False,
         manages: bool = True,
+        path: str = "",
     ) -> None:
         self.server = MisbehavingServer(self._behave, certificate=certificate)
         self.initial_access_token = initial_access_token
         self.rotates = rotates
         self.renews_secret = renews_secret
         self.manages = manages
+        self.documents: Documents | None = None
+        """What is at each well-known place; without it the metadata are at all of them."""
+        self.path = path
         self.clients: dict[str, Members] = {}
         self.calls: list[str] = []
         """Methods of the requests to /reg and below, as they came."""
@@ -53,7 +60,12 @@ class MisbehavingIssuer:
 
     @property
     def issuer(self) -> str:
-        return self.server.url("").removesuffix("/")
+        return self.server.url(self.path)
+
+    @property
+    def fetched(self) -> list[str]:
+        """The well-known places that were asked, as they were."""
+        return [request.target for request in self.server.requests if "/.well-known/" in request.target]
 
     def spoil(self, method: str, spoil: Spoil, *, applied: bool) -> None:
         """Do something else than answer the next such request; `applied` says whether the work is done before."""
@@ -64,8 +76,10 @@ class MisbehavingIssuer:
         self._changes.append((method, change))
 
     async def _behave(self, received: Received, writer: asyncio.StreamWriter) -> None:
-        if received.target.startswith("/.well-known/"):
-            await respond(200, self._metadata())(received, writer)
+        if "/.well-known/" in received.target:
+            metadata = self.metadata()
+            document = respond(200, metadata) if self.documents is None else self.documents(received.target, metadata)
+            await document(received, writer)
             return
         self.calls.append(received.method)
         fault = next((f for f in self._faults if f.method == received.method), None)
@@ -74,7 +88,8 @@ class MisbehavingIssuer:
         right = self._answer(received) if fault is None or fault.applied else b""
         await (send(right) if fault is None else fault.spoil(right))(received, writer)
 
-    def _metadata(self) -> Members:
+    def metadata(self) -> Members:
+        """Return the authorization server metadata as they should be."""
         return {
             "issuer": self.issuer,
             "registration_endpoint": self.server.url("/reg"),
