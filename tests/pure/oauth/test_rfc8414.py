@@ -215,7 +215,9 @@ def test_D8_what_is_empty_is_absent(empty: Any) -> None:
     assert found.token_endpoint_auth_methods_supported == ("client_secret_basic",)
 
 
-@pytest.mark.parametrize("bad", [7, ["https://h"], "token", "javascript:x", "https://h/\nA=b", "https://h/" + "a" * 2048])
+@pytest.mark.parametrize(
+    "bad", [7, ["https://h"], "token", "javascript:x", "https://h/\nA=b", "https://h/" + "a" * 2048]
+)
 def test_D8_an_endpoint_for_apps_that_is_no_url_is_not_passed_on(bad: Any) -> None:
     assert "token_endpoint" not in metadata(token_endpoint=bad).endpoints
 

@@ -14,7 +14,7 @@ def response(status: int, members: Any = None, *, body: bytes | None = None, **h
     return Response(status=status, headers={n.replace("_", "-"): v for n, v in headers.items()}, body=content)
 
 
-RFC8414_3_2 = {
+RFC8414_3_2: dict[str, Any] = {
     "issuer": "https://server.example.com",
     "authorization_endpoint": "https://server.example.com/authorize",
     "token_endpoint": "https://server.example.com/token",
@@ -29,7 +29,7 @@ RFC8414_3_2 = {
     "ui_locales_supported": ["en-US", "en-GB", "en-CA", "fr-FR", "fr-CA"],
 }
 
-RFC7591_3_1 = {
+RFC7591_3_1: dict[str, Any] = {
     "redirect_uris": ["https://client.example.org/callback", "https://client.example.org/callback2"],
     "client_name": "My Example Client",
     "client_name#ja-Jpan-JP": "クライアント名",
@@ -39,7 +39,7 @@ RFC7591_3_1 = {
     "example_extension_parameter": "example_value",
 }
 
-RFC7591_3_2_1 = {
+RFC7591_3_2_1: dict[str, Any] = {
     "client_id": "s6BhdRkqt3",
     "client_secret": "cf136dc3c1fc93f31185e5885805d",
     "client_id_issued_at": 2893256800,
@@ -54,13 +54,13 @@ RFC7591_3_2_1 = {
     "example_extension_parameter": "example_value",
 }
 
-RFC7592_3 = {
+RFC7592_3: dict[str, Any] = {
     **RFC7591_3_2_1,
     "registration_access_token": "reg-23410913-abewfq.123483",
     "registration_client_uri": "https://server.example.com/register/s6BhdRkqt3",
 }
 
-NODE_201 = {
+NODE_201: dict[str, Any] = {
     "application_type": "web",
     "grant_types": ["authorization_code"],
     "id_token_signed_response_alg": "RS256",
@@ -82,7 +82,7 @@ NODE_201 = {
     "registration_access_token": "sp7yW8Yh-j0B-xJzoivZIZ6nyHnsjFI3vBS32o-OKQU",
 }
 
-CANAILLE_PUT_200 = {
+CANAILLE_PUT_200: dict[str, Any] = {
     "application_type": "web",
     "client_id": "4cc914d5-2a46-4bb1-8e44-dfaa0524bdc4",
     "client_id_issued_at": 1795440073,
@@ -106,7 +106,7 @@ CANAILLE_PUT_200 = {
     "token_endpoint_auth_method": "client_secret_basic",
 }
 
-HYDRA_PUT_200 = {
+HYDRA_PUT_200: dict[str, Any] = {
     "client_id": "c7",
     "client_name": "",
     "redirect_uris": ["https://a.example/cb"],
