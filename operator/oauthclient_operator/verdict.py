@@ -175,6 +175,12 @@ def secret_expired(client: Client) -> Verdict:
     return Verdict(reason=Reason.SECRET_EXPIRED, message=message, stalled=True)
 
 
+def deregistering() -> Verdict:
+    """A call may still be answered while the resource goes."""
+    message = "a call to the authorization server is in flight; then the client is deregistered"
+    return Verdict(reason=Reason.DEREGISTERING, message=message)
+
+
 def deletion_unconfirmed(client: Client, call: ClosedCall | None) -> Verdict:
     """A deregistration was tried and is not known to have worked."""
     said = f" ({server_words(call)})" if call else ""

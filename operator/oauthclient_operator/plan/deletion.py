@@ -7,7 +7,7 @@ from ..record.envelope import Stored
 from ..record.model import CallKind, Client, Record, ReleaseOutcome
 from ..resource.desired import DeletionPolicy, Desired
 from ..resource.oauth_client import OAuthClient
-from ..verdict import deletion_unconfirmed, left_behind
+from ..verdict import deletion_unconfirmed, deregistering, left_behind
 from .action import (
     Abandon,
     Action,
@@ -22,7 +22,7 @@ from .action import (
     Wait,
 )
 from .observed import Missing, Observed, Problem, Unread
-from .registration import in_flight, wait_for
+from .registration import wait_for
 
 
 def plan_deletion(observed: Observed, resource: OAuthClient, desired: Desired, now: datetime) -> Action:
@@ -52,7 +52,7 @@ def _plan_recorded(observed: Observed, desired: Desired, record: Record, now: da
         return RemoveFinalizer()
     if record.open is not None:
         if now < record.open.deadline + observed.limits.margin:
-            return Wait(verdict=in_flight(), until=record.open.deadline + observed.limits.margin)
+            return Wait(verdict=deregistering(), until=record.open.deadline + observed.limits.margin)
         return Abandon(record.open)
     if record.deletion != desired.deletion:
         return Amend(deletion=desired.deletion, secret=None)

@@ -41,6 +41,10 @@ class Operators:
         """Ask it to end, as Kubernetes does, and return when it has."""
         self._stop.close()
 
+    def log(self) -> str:
+        """Return all that it has logged since it was started."""
+        return "" if self._running is None else self._running.log.read_text()
+
     def last_lines(self) -> str:
         """Return the end of its log."""
         return "" if self._running is None else self._running.last_lines()

@@ -113,7 +113,11 @@ class Room:
 
     def record(self, uid: str) -> Record:
         """Return the registration record of the resource with that UID."""
-        return envelope.read(self._get(secrets_path(names.RECORDS_NAMESPACE, uid))).record
+        return envelope.read(self.read_record(uid)).record
+
+    def read_record(self, uid: str) -> Body:
+        """Return the Secret that holds a registration record."""
+        return self._get(secrets_path(names.RECORDS_NAMESPACE, uid))
 
     def has_record(self, uid: str) -> bool:
         """Tell whether there is a registration record for that UID."""

@@ -37,7 +37,7 @@ def assets(directory: Path, *names: str) -> str:
     return str(directory)
 
 
-def test_KUBEBUILDER_ASSETS_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, built: list[str]) -> None:  # noqa: N802
+def test_KUBEBUILDER_ASSETS_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, built: list[str]) -> None:
     names = ("etcd", "kube-apiserver", "kubectl", "kube-controller-manager")
     monkeypatch.setenv("KUBEBUILDER_ASSETS", assets(tmp_path / "assets", *names))
     found = programs()
