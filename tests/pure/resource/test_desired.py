@@ -1,0 +1,152 @@
+"""What an OAuthClient asks for: every spec has a value, a wrong one says what to write, and what is right of it stays."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oauthclient_operator.names import PUBLISHED_KEYS
+from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
+from oauthclient_operator.resource.desired import AmbiguousPolicy, DeletionPolicy, Desired, Publication
+from oauthclient_operator.resource.oauth_client import OAuthClient
+from tests.pure.values import ISSUER, METADATA, body
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+MEMBERS = ("issuer", "clientMetadata", "discovery", "secret", "registration", "policy")
+
+
+def desired(**spec: Any) -> Desired:
+    return Desired.of(OAuthClient.parse(body(spec=spec)))
+
+
+def problem(**spec: Any) -> str:
+    found = desired(**spec).problem
+    assert found is not None
+    return found
+
+
+def test_the_least_that_can_be_written() -> None:
+    found = desired()
+    assert found.problem is None
+    assert found.metadata is not None
+    assert (found.issuer, found.metadata.members) == (ISSUER, METADATA)
+    assert found.form is DiscoveryForm.AUTO
+    assert found.publication == Publication(secret_name="web", keys={})
+    assert found.initial_access_token is None
+    assert (found.deletion, found.ambiguous) == (DeletionPolicy.DELETE, AmbiguousPolicy.RETRY)
+
+
+def test_the_most_that_can_be_written() -> None:
+    found = desired(
+        discovery={"form": "OAuth"},
+        secret={"name": "web-oauth", "keys": {"client_id": "CLIENT_ID", "client_secret": ".secret"}},
+        registration={"initialAccessToken": {"secretRef": {"name": "idp-token"}}},
+        policy={"deletion": "Retain", "ambiguous": "Hold"},
+    )
+    assert found.problem is None
+    assert found.form is DiscoveryForm.OAUTH
+    assert found.publication == Publication(
+        secret_name="web-oauth", keys={"client_id": "CLIENT_ID", "client_secret": ".secret"}
+    )
+    assert found.initial_access_token == "idp-token"
+    assert (found.deletion, found.ambiguous) == (DeletionPolicy.RETAIN, AmbiguousPolicy.HOLD)
+
+
+def test_null_means_absent() -> None:
+    assert desired(discovery=None, secret=None, registration=None, policy=None) == desired()
+    assert desired(secret={"name": None, "keys": None}, registration={"initialAccessToken": None}) == desired()
+    assert desired(policy={"deletion": None, "ambiguous": None}, discovery={"form": None}) == desired()
+
+
+@pytest.mark.parametrize(
+    ("spec", "advice"),
+    [
+        ({"issuer": None}, "spec.issuer"),
+        ({"issuer": 7}, "spec.issuer"),
+        ({"issuer": "https://issuer.example?x"}, "spec.issuer has a query"),
+        ({"clientMetadata": None}, "spec.clientMetadata.redirect_uris"),
+        ({"clientMetadata": []}, "spec.clientMetadata.redirect_uris"),
+        ({"clientMetadata": {"redirect_uris": ["https://a#b"]}}, "leave out # and what follows"),
+        ({"discovery": {"form": "openid"}}, "spec.discovery.form: write one of Auto, OpenID, OAuth"),
+        ({"policy": {"deletion": "delete"}}, "spec.policy.deletion: write one of Delete, Retain"),
+        ({"policy": {"ambiguous": ["Retry"]}}, "spec.policy.ambiguous: write one of Retry, Hold"),
+        ({"secret": {"name": "Web"}}, "spec.secret.name: write a Secret's name"),
+        ({"secret": {"name": "web\n"}}, "spec.secret.name"),
+        ({"secret": {"name": "a" * 254}}, "spec.secret.name"),
+        ({"secret": {"name": "../web"}}, "spec.secret.name"),
+        ({"secret": {"keys": {"password": "PASSWORD"}}}, "spec.secret.keys: the left side is one of client_id"),
+        ({"secret": {"keys": {"client_id": "CLIENT ID"}}}, "spec.secret.keys: the right side is a key of a Secret"),
+        ({"secret": {"keys": {"client_id": "."}}}, "right side"),
+        ({"secret": {"keys": {"client_id": "..id"}}}, "right side"),
+        ({"secret": {"keys": {"client_id": "id\n"}}}, "right side"),
+        ({"secret": {"keys": {"client_id": ""}}}, "right side"),
+        ({"secret": {"keys": {"client_id": 7}}}, "right side"),
+        ({"secret": {"keys": {"client_id": "x" * 254}}}, "right side"),
+        ({"secret": {"keys": {"client_id": "ID", "issuer": "ID"}}}, "two keys are written to one name"),
+        ({"secret": {"keys": {"client_id": "client_secret"}}}, "two keys are written to one name"),
+        ({"registration": {"initialAccessToken": {}}}, "secretRef.name: write the name"),
+        ({"registration": {"initialAccessToken": {"secretRef": {"name": "A"}}}}, "secretRef.name: write the name"),
+        (
+            {"registration": {"initialAccessToken": {"secretRef": {"name": "web"}}}},
+            "cannot be the Secret that is published",
+        ),
+        (
+            {"registration": {"initialAccessToken": {"secretRef": {"name": "t"}}}, "secret": {"name": "t"}},
+            "cannot be the Secret that is published",
+        ),
+    ],
+    ids=lambda value: str(value)[:70],
+)
+def test_what_is_wrong_is_said_with_what_to_write(spec: dict[str, Any], advice: str) -> None:
+    assert advice in problem(**spec)
+
+
+def test_keys_may_change_places() -> None:
+    swapped = {"client_id": "client_secret", "client_secret": "client_id"}
+    assert desired(secret={"keys": swapped}).publication == Publication(secret_name="web", keys=swapped)
+
+
+def test_all_keys_may_be_renamed() -> None:
+    assert desired(secret={"keys": {key: key.upper() for key in PUBLISHED_KEYS}}).problem is None
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    found = problem(issuer="x", clientMetadata={}, secret={"name": "A"}, policy={"deletion": "x"})
+    assert [place for place in ("issuer", "clientMetadata", "secret.name", "policy.deletion") if place in found] == [
+        "issuer",
+        "clientMetadata",
+        "secret.name",
+        "policy.deletion",
+    ]
+
+
+def test_a_bad_edit_of_the_metadata_does_not_touch_what_is_published() -> None:
+    found = desired(clientMetadata={"redirect_uris": ["https://a#b"]}, secret={"name": "web-oauth"})
+    assert found.metadata is None
+    assert found.publication == Publication(secret_name="web-oauth")
+
+
+def test_a_bad_edit_of_the_secret_does_not_touch_the_metadata() -> None:
+    found = desired(secret={"name": "A"})
+    assert found.publication is None
+    assert found.metadata is not None
+
+
+def test_a_policy_that_is_not_known_destroys_nothing_and_tries_nothing_again() -> None:
+    found = desired(policy={"deletion": "Obliterate", "ambiguous": "Insist"})
+    assert (found.deletion, found.ambiguous) == (DeletionPolicy.RETAIN, AmbiguousPolicy.HOLD)
+
+
+def test_a_policy_is_honoured_whatever_else_is_wrong() -> None:
+    assert desired(clientMetadata={}, policy={"deletion": "Retain"}).deletion is DeletionPolicy.RETAIN
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(MEMBERS, VALUES)))
+def test_every_spec_has_a_value(spec: dict[str, Any]) -> None:
+    found = desired(**spec)
+    assert found.problem is not None or (found.metadata is not None and found.publication is not None)
