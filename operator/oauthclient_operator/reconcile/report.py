@@ -52,6 +52,8 @@ class Reporter:
         }
         body = await self._cluster.patch_oauth_client_status(resource.namespace, resource.name, patch)
         self._watched.offer_resource(body)
+        key = {"namespace": resource.namespace, "resource": resource.name, "uid": resource.uid}
+        log.info("status written", extra={**key, "reason": verdict.reason.value, "why": verdict.message})
         before = next((c for c in resource.status.conditions if c.type == ConditionType.READY), None)
         said = (before.reason, before.message, before.observed_generation) if before is not None else None
         if said != (verdict.reason, verdict.message, resource.generation):

@@ -129,12 +129,15 @@ def _registration(value: Mapping[str, JSON]) -> RegistrationStatus | None:
 
 
 def _registration_json(value: RegistrationStatus) -> dict[str, JSON]:
-    expiry: dict[str, JSON] = {"secretExpiresAt": _rfc3339(value.secret_expires_at)} if value.secret_expires_at else {}
+    optional: dict[str, JSON] = {}
+    if value.secret_expires_at is not None:
+        optional["secretExpiresAt"] = _rfc3339(value.secret_expires_at)
+    if value.deviations:
+        optional["deviations"] = list(value.deviations)
     return {
         "registeredAt": _rfc3339(value.registered_at),
-        **expiry,
         "manageable": value.manageable,
-        "deviations": list(value.deviations),
+        **optional,
     }
 
 
