@@ -1,0 +1,171 @@
+"""The operator's executor in this process: the real ports, calls that can be made to fail, and time in a test's hand."""
+
+import uuid
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from oauthclient_operator import names
+from oauthclient_operator.cluster.api import Cluster
+from oauthclient_operator.cluster.connection import Connection
+from oauthclient_operator.cluster.elapsed import elapsed
+from oauthclient_operator.egress.door import Door
+from oauthclient_operator.egress.policy import EgressPolicy
+from oauthclient_operator.issuer.protocol import Issuer
+from oauthclient_operator.plan.observed import Limits
+from oauthclient_operator.reconcile.ports import Settings
+from oauthclient_operator.reconcile.reconciler import Reconciler
+from oauthclient_operator.reconcile.watches import Watches
+from oauthclient_operator.reconcile.world import World
+from oauthclient_operator.sweep import Sweep
+from tests.pure.simulation.operator_process import SLOWLY, Crash, Fault, Faulty, Lease, no_fault
+
+Key = tuple[str, str]
+
+
+@dataclass
+class Clock:
+    """The time of day, and what a test has skipped of it."""
+
+    skipped: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.skipped
+
+    def elapsed(self) -> float:
+        return elapsed() + self.skipped.total_seconds()
+
+    async def sleep(self, seconds: float) -> None:
+        self.skipped += timedelta(seconds=seconds)
+
+
+class CaughtUp(Watches):
+    """Watches that are told to list where the real ones follow: a test says when they know what is so."""
+
+    async def catch_up(self, cluster: Cluster, key: Key) -> None:
+        for informer in self.informers:
+            for scope in informer._scopes:
+                await informer._list(scope)
+        body = await cluster.read_oauth_client(*key)
+        if body is not None:
+            self.take(None, body)
+        elif (last := self.resource(*key)) is not None:
+            self.take("DELETED", last)
+
+
+@dataclass(kw_only=True)
+class Account:
+    """Who the operator is, and which issuers it trusts."""
+
+    kubeconfig: Path
+    trust: Path
+    namespace: str
+    limits: Limits = field(default_factory=Limits)
+
+
+class OperatorProcess:
+    """One life of a process: its own memory, connection, caches and holder, gone when it ends."""
+
+    def __init__(self, account: Account, clock: Clock, fault: Fault) -> None:
+        self._account = account
+        self._clock = clock
+        self._fault = fault
+        self._ends = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        account = self._account
+        connection = await Connection.open(account.kubeconfig, {})
+        self._ends.push_async_callback(connection.close)
+        self.cluster = Cluster(connection)
+        policy = EgressPolicy.parse(private_issuers=("127.0.0.1/32", "localhost"), http_issuers=(), endpoint_origins=())
+        issuers = Issuer(Door(policy=policy, ca_bundle=account.trust), exchange_timeout=5, at_once=4)
+        self._ends.push_async_callback(issuers.close)
+        self.watches = CaughtUp(
+            connection,
+            namespaces=(account.namespace,),
+            records_namespace=names.RECORDS_NAMESPACE,
+            wake=lambda _: None,
+        )
+        world = World.of(
+            cluster=Faulty(self.cluster, self._fault),
+            issuers=Faulty(issuers, self._fault),
+            watched=self.watches,
+            lease=Lease(),
+            clock=self._clock,
+            settings=Settings(
+                cluster_uid="cluster",
+                holder=uuid.uuid4().hex,
+                records_namespace=names.RECORDS_NAMESPACE,
+                exchange_timeout=timedelta(seconds=5),
+                limits=account.limits,
+            ),
+        )
+        self.reconciler = Reconciler(world)
+        self.sweep = Sweep(world, keep_released=timedelta(minutes=2))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._ends.aclose()
+
+
+@dataclass(kw_only=True)
+class InProcessOperator:
+    """Runs processes one after the other, and skips the time that they would wait."""
+
+    account: Account
+    clock: Clock = field(default_factory=Clock)
+
+    async def settle(self, name: str, fault: Fault = no_fault) -> None:
+        """Look after one resource, by another process after each crash, until it is gone or nothing is left to do."""
+        while not await self._lives_to_the_end(name, fault):
+            continue
+
+    async def sweep(self) -> None:
+        """Let a new process sweep once."""
+        async with OperatorProcess(self.account, self.clock, no_fault) as process:
+            await process.watches.catch_up(process.cluster, (self.account.namespace, "-"))
+            await process.sweep.once()
+
+    async def _lives_to_the_end(self, name: str, fault: Fault) -> bool:
+        key = self.account.namespace, name
+        async with OperatorProcess(self.account, self.clock, fault) as process:
+            for _ in range(40):
+                await process.watches.catch_up(process.cluster, key)
+                seen = process.watches.resource(*key)
+                if seen is None:
+                    return True
+                try:
+                    due = await process.reconciler.reconcile(*key)
+                except Crash:
+                    return False
+                if due.backoff:
+                    await self.clock.sleep(1)
+                elif due.at is not None and due.at <= self.clock.now() + SLOWLY:
+                    self.clock.skipped += max(timedelta(), due.at - self.clock.now())
+                elif process.watches.resource(*key) == seen:
+                    return True
+        raise AssertionError("the operator does not come to rest")
+
+
+class CrashAt:
+    """Dies once, at the n-th call, before or after it; without a number it only says which calls there were."""
+
+    def __init__(self, number: int | None = None, *, after: bool = False) -> None:
+        self.labels: list[str] = []
+        self.number = number
+        self.died = False
+        self._after = after
+
+    async def __call__(self, label: str, call: Callable[[], Awaitable[Any]]) -> Any:
+        self.labels.append(label)
+        here = len(self.labels) - 1 == self.number
+        self.died |= here
+        if here and not self._after:
+            raise Crash(f"before {label}")
+        answer = await call()
+        if here:
+            raise Crash(f"after {label}")
+        return answer
