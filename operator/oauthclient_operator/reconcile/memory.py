@@ -38,7 +38,9 @@ class Memory:
         until = problem.until
         if problem.backoff:
             longest = min(first * 2 ** min(self.failures, 16), LONGEST_BACKOFF)
-            until = now + longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+            backoff = now + longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+            # A server's Retry-After only lengthens it.
+            until = backoff if until is None else max(until, backoff)
         held = Problem(problem.verdict, until=until)
         return replace(self, failures=self.failures + 1, held=held)
 

@@ -41,6 +41,9 @@ def problem_of_call(
             return Problem(verdict, until=now + limits.retry_slowly)
         case NotSent(cause=cause):
             return Problem(Verdict(reason=Reason.ISSUER_UNAVAILABLE, message=cause), backoff=True)
+        case Rejected(status=404 | 405) if intent.kind is CallKind.REGISTER and last is not None:
+            # The endpoint is looked up afresh; a document that names another one each time must not make us loop hot.
+            return Problem(rejected(last), backoff=True)
         case Rejected(status=429, retry_after=wait) if last is not None:
             return _later(rejected(last), wait, now)
         case Ambiguous() if intent.kind is CallKind.UPDATE:
@@ -50,4 +53,4 @@ def problem_of_call(
 
 
 def _later(verdict: Verdict, seconds: float | None, now: datetime) -> Problem:
-    return Problem(verdict, until=now + timedelta(seconds=seconds)) if seconds else Problem(verdict, backoff=True)
+    return Problem(verdict, until=now + timedelta(seconds=seconds) if seconds else None, backoff=True)
