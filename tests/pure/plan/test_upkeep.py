@@ -194,7 +194,7 @@ PAST = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp())
             id="without management an edit is reported",
         ),
         pytest.param(
-            updated(RECORD, rejection(405, None)), {}, EDIT, Reason.UPDATE_UNSUPPORTED, None, id="405 is remembered"
+            updated(RECORD, rejection(405, None)), {}, EDIT, Reason.UPDATE_UNSUPPORTED, None, id="M4: 405 is remembered"
         ),
         pytest.param(
             RECORD,
@@ -210,7 +210,7 @@ PAST = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp())
             EDIT,
             Reason.UPDATE_REJECTED,
             NOW + timedelta(minutes=15),
-            id="a rejected edit waits for another, and is tried slowly",
+            id="M13: a rejected edit waits for another, and is tried slowly",
         ),
         pytest.param(
             updated(RECORD, rejection()),

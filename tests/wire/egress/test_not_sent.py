@@ -83,7 +83,7 @@ async def test_tls_that_does_not_come_about(door: Door, greeting: Callable[..., 
         assert server.connections == 1
 
 
-async def test_a_certificate_for_another_name(door: Door, certificate_authority: CertificateAuthority) -> None:
+async def test_D7_C1_M1_a_certificate_for_another_name(door: Door, certificate_authority: CertificateAuthority) -> None:
     certificate = certificate_authority.certificate("other.example.com")
     async with MisbehavingServer(respond(200, {}), certificate=certificate) as server:
         cause = await not_sent(door, server.url(host=NAME))
@@ -91,7 +91,7 @@ async def test_a_certificate_for_another_name(door: Door, certificate_authority:
         assert not server.requests
 
 
-async def test_a_certificate_of_an_unknown_authority(door: Door, tmp_path: Path) -> None:
+async def test_D7_C1_M1_a_certificate_of_an_unknown_authority(door: Door, tmp_path: Path) -> None:
     stranger = CertificateAuthority.made(tmp_path)
     async with MisbehavingServer(respond(200, {}), certificate=stranger.certificate(NAME)) as server:
         cause = await not_sent(door, server.url(host=NAME))

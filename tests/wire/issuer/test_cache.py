@@ -48,7 +48,7 @@ def issuers(clock: Clock) -> Issuers:
     return Issuers(clock)
 
 
-async def test_metadata_are_used_again_until_they_are_old(issuers: Issuers, clock: Clock) -> None:
+async def test_D13_metadata_are_used_again_until_they_are_old(issuers: Issuers, clock: Clock) -> None:
     for seconds, fetches in ((0, 1), (GOOD_FOR - 1, 1), (2, 2)):
         clock.now += seconds
         assert await issuers.cache.metadata(ISSUER, AUTO) == metadata(ISSUER)
