@@ -45,6 +45,6 @@ class Operators:
         """Return all that it has logged since it was started."""
         return "" if self._running is None else self._running.log.read_text()
 
-    def last_lines(self) -> str:
-        """Return the end of its log."""
-        return "" if self._running is None else self._running.last_lines()
+    def last_lines(self, about: str) -> str:
+        """Return the last lines of its log that hold a word, such as a namespace's name."""
+        return "\n".join([line for line in self.log().splitlines() if about in line][-10:])

@@ -89,11 +89,11 @@ class Room:
     def wait_until(
         self, so: Callable[[], bool], what: str, *, within: float = 20, seen: Callable[[], object] = lambda: None
     ) -> None:
-        """Wait until something is so; the failure shows what was seen last and the end of the operator's log."""
+        """Wait until something is so; the failure shows what was seen last, and the operator's log about it."""
         try:
             wait_for(so, what, within=within)
         except TimeoutError as error:
-            raise TimeoutError(f"{error}\n{json.dumps(seen(), indent=1)}\n{self.operators.last_lines()}") from None
+            raise TimeoutError(f"{error}\n{json.dumps(seen(), indent=1)}\n{self.operators.last_lines(self.namespace)}") from None
 
     def secret(self, name: str) -> dict[str, str]:
         """Return what an app finds in a Secret."""

@@ -1,0 +1,171 @@
+"""The table of outcomes, row by row, for the POST that registers: what the record, the status and the issuer say after it."""
+
+from pathlib import Path
+
+import pytest
+
+from oauthclient_operator.record.model import CallOutcome, Record
+from tests.cluster.scenarios.room import WEB, Room, condition, conditions
+from tests.parts.misbehaving import hang, leave, reset, respond, send
+from tests.parts.misbehaving_issuer import MisbehavingIssuer, Spoil
+
+pytestmark = pytest.mark.usefixtures("operator")
+
+ELSEWHERE = "https://127.0.0.1:1/elsewhere"
+
+
+def answer(status: int, members: object = None) -> Spoil:
+    """Answer so in place of what would be right, and name a place to be redirected to."""
+    return lambda _: respond(status, members, location=ELSEWHERE)
+
+
+def cut(at: bytes) -> Spoil:
+    """Break off where the right answer has that text."""
+    return lambda right: send(right[: right.index(at)])
+
+
+def calls(record: Record) -> list[tuple[int, CallOutcome, int | None]]:
+    return [(call.number, call.outcome, call.attempt) for call in record.closed]
+
+
+def attempts(record: Record) -> list[tuple[int, CallOutcome | None]]:
+    return [(attempt.number, attempt.outcome) for attempt in record.attempts]
+
+
+REJECTED = [
+    pytest.param(
+        answer(302),
+        "RegistrationRejected",
+        "the registration endpoint answers with a redirect (HTTP 302), which is not followed",
+        id="302",
+    ),
+    pytest.param(
+        answer(307),
+        "RegistrationRejected",
+        "the registration endpoint answers with a redirect (HTTP 307), which is not followed",
+        id="307",
+    ),
+    pytest.param(
+        answer(400, {"error": "invalid_client_metadata", "error_description": "no such scope"}),
+        "RegistrationRejected",
+        "the authorization server rejected the registration "
+        '(HTTP 400 invalid_client_metadata: "no such scope"); correct spec.clientMetadata',
+        id="400 of RFC 7591",
+    ),
+    pytest.param(
+        answer(401),
+        "RegistrationUnauthorized",
+        "the authorization server does not let this operator register clients (HTTP 401); name a Secret with an "
+        "initial access token in spec.registration.initialAccessToken, or let the server's administrator allow open "
+        "registration",
+        id="401 without a body",
+    ),
+    pytest.param(
+        answer(403, {"error": "access_denied"}),
+        "RegistrationUnauthorized",
+        "the authorization server does not let this operator register clients (HTTP 403 access_denied); name a Secret "
+        "with an initial access token in spec.registration.initialAccessToken, or let the server's administrator allow "
+        "open registration",
+        id="403",
+    ),
+    pytest.param(
+        answer(413),
+        "RegistrationRejected",
+        "the authorization server rejected the registration (HTTP 413); correct spec.clientMetadata",
+        id="413 of something in between",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spoil", "reason", "message"), REJECTED)
+def test_rejected_leaves_nothing_behind_and_the_same_attempt_goes_on(
+    spoil: Spoil, reason: str, message: str, room: Room, issuer: MisbehavingIssuer
+) -> None:
+    issuer.spoil("POST", spoil, applied=False)
+    uid = room.apply("web", issuer.issuer)
+    resource = room.wait_for("web", reason)
+    assert condition(resource)["message"] == message
+    assert conditions(resource)["Stalled"] == ("True", reason)
+    assert "suspectedOrphans" not in resource["status"]
+    record = room.record(uid)
+    assert calls(record) == [(1, CallOutcome.REJECTED, 1)]
+    assert (attempts(record), record.open) == ([(1, None)], None)
+
+    room.apply("web", issuer.issuer, metadata={"client_name": "Mended", "redirect_uris": ["https://shop.example/cb"]})
+    room.wait_for("web", "Registered")
+    record = room.record(uid)
+    assert calls(record) == [(1, CallOutcome.REJECTED, 1), (2, CallOutcome.COMMITTED, 1)]
+    assert attempts(record) == [(1, CallOutcome.COMMITTED)]
+    assert (issuer.calls, len(issuer.clients)) == (["POST", "POST"], 1)
+
+
+AMBIGUOUS = [
+    pytest.param(answer(408), "the answer was HTTP 408, which does not say whether the request took effect", id="408"),
+    *(
+        pytest.param(
+            answer(status),
+            f"the answer was HTTP {status}, which does not say whether the request took effect",
+            id=str(status),
+        )
+        for status in (500, 501, 502, 503, 504)
+    ),
+    pytest.param(lambda _: reset, "the connection broke before the response was complete", id="reset"),
+    pytest.param(
+        lambda _: leave,
+        "the connection ended, or what came is not HTTP, before the response was complete",
+        id="end without a word",
+    ),
+    pytest.param(lambda _: hang, "no complete response within 3 s", id="timeout"),
+    pytest.param(
+        cut(b'"client_id"'),
+        "the connection ended, or what came is not HTTP, before the response was complete",
+        id="truncation before the client_id",
+    ),
+    pytest.param(
+        cut(b'"registration_client_uri"'),
+        "the connection ended, or what came is not HTTP, before the response was complete",
+        id="truncation before the client can be managed",
+    ),
+    pytest.param(
+        lambda _: respond(201, body=b"<html>Created</html>"),
+        "the answer was HTTP 201 with a body that is not a usable JSON object",
+        id="201 that is a page",
+    ),
+    pytest.param(
+        answer(201, {"client_name": "Web shop"}),
+        "the answer was HTTP 201 without a client_id",
+        id="201 without client_id",
+    ),
+    pytest.param(answer(204), "the answer was HTTP 204 with a body that is not a usable JSON object", id="204"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "cause"), AMBIGUOUS)
+def test_ambiguous_is_a_suspect_and_never_a_blind_retry(
+    spoil: Spoil, cause: str, room: Room, issuer: MisbehavingIssuer
+) -> None:
+    issuer.spoil("POST", spoil, applied=True)
+    uid = room.apply("web", issuer.issuer, policy={"ambiguous": "Hold"})
+    resource = room.wait_for("web", "RegistrationAmbiguous")
+    record = room.record(uid)
+    assert calls(record) == [(1, CallOutcome.AMBIGUOUS, 1)]
+    assert (record.closed[0].description or "").startswith(cause)
+    assert (attempts(record), record.clients, record.open) == ([(1, CallOutcome.AMBIGUOUS)], (), None)
+    assert record.suspects[0].metadata == WEB
+    (orphan,) = resource["status"]["suspectedOrphans"]
+    assert (orphan["attempt"], orphan["issuer"]) == (1, issuer.issuer)
+    assert condition(resource)["message"] == (
+        f"the answer to registration attempt 1 at {issuer.issuer}/reg was lost: a client made between "
+        f"{orphan['sentAt']} and {orphan['until']} may exist there; look for it at the authorization server and "
+        f'remove it, then annotate this resource with oauth-operator.dev/resolve: "{uid}/1"'
+    )
+    assert conditions(resource) == {
+        "Ready": ("False", "RegistrationAmbiguous"),
+        "Registered": ("False", "RegistrationAmbiguous"),
+        "SecretPublished": ("False", "RegistrationAmbiguous"),
+        "Stalled": ("True", "RegistrationAmbiguous"),
+    }
+    assert not room.has_secret("web")
+    assert issuer.calls == ["POST"]
+    event = ("Warning", "RegistrationAmbiguous", condition(resource)["message"])
+    room.wait_until(lambda: room.events("web") == [event], "one Event", seen=lambda: room.events("web"))
