@@ -119,6 +119,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {**SERVICE, "jwks": {"keys": [{**EC, "use": "sig"}, {**RSA, "use": "enc"}, RSA]}},
         "each needs use",
     ),
+    "C8: use of another type": (
+        {**SERVICE, "jwks": {"keys": [{**EC, "use": "sig"}, {**RSA, "use": "enc"}, {**RSA, "use": 7}]}},
+        "each needs use",
+    ),
+    "C8: a key type of another type": ({**SERVICE, "jwks": {"keys": [{**EC, "kty": 7}]}}, "write a JWK Set"),
     "C9: private_key_jwt without keys": ({**SERVICE, "token_endpoint_auth_method": "private_key_jwt"}, "add jwks_uri"),
     "C9: self_signed_tls_client_auth without keys": (
         {**SERVICE, "token_endpoint_auth_method": "self_signed_tls_client_auth"},

@@ -131,6 +131,21 @@ def test_ambiguous_a_success_that_cannot_be_read(call: Callable[[Answer], Outcom
     assert "sp7yW8Yh" not in repr(outcome)
 
 
+def test_committed_as_deep_as_a_record_can_hold_it_again() -> None:
+    def nested(levels: int) -> dict[str, Any]:
+        return {} if levels == 1 else {"x": nested(levels - 1)}
+
+    assert isinstance(rfc7591.judge(response(201, {"client_id": "c", "x": nested(23)})), Committed)
+    assert isinstance(rfc7591.judge(response(201, {"client_id": "c", "x": nested(24)})), Ambiguous)
+
+
+def test_ambiguous_says_whether_a_client_id_came() -> None:
+    without, with_one = rfc7591.judge(response(201, {})), rfc7591.judge(response(202, {"client_id": "c"}))
+    assert isinstance(without, Ambiguous)
+    assert isinstance(with_one, Ambiguous)
+    assert (without.cause, with_one.cause) == ("the answer was HTTP 201 without a client_id", "the answer was HTTP 202")
+
+
 @pytest.mark.parametrize("cut", [1, 60])
 def test_ambiguous_what_an_unreadable_success_holds_is_salvaged(cut: int) -> None:
     outcome = rfc7591.judge(response(201, body=json.dumps(NODE_201).encode()[:-cut]))

@@ -222,6 +222,11 @@ def test_D8_an_endpoint_for_apps_that_is_no_url_is_not_passed_on(bad: Any) -> No
     assert "token_endpoint" not in metadata(token_endpoint=bad).endpoints
 
 
+def test_D8_the_longest_endpoint_is_passed_on() -> None:
+    longest = "https://h/" + "a" * 2038
+    assert metadata(token_endpoint=longest, registration_endpoint=longest).registration_endpoint == longest
+
+
 @pytest.mark.parametrize("name", PUBLISHED_ENDPOINTS)
 def test_D8_every_endpoint_that_apps_may_need_is_passed_on(name: str) -> None:
     assert metadata(**{name: f"{ISSUER}/x"}).endpoints[name] == f"{ISSUER}/x"
