@@ -93,7 +93,7 @@ def _configuration(
     certificate = authority.certificate()
     # A JSON string is a TOML string.
     jwk = ", ".join(f"{name} = {json.dumps(value)}" for name, value in key.as_dict(private=True).items())
-    access = '{"method":"%(m)s","path":"%(U)s","status":%(s)s}'
+    access = '{"method":"%(m)s","path":"%(U)s","status":"%(s)s"}'
     return f"""
 SECRET_KEY = "for tests alone"
 SERVER_NAME = {json.dumps(host)}

@@ -43,7 +43,12 @@ class IssuerLog:
             log.seek(since)
             # Canaille's server puts words of its own before the object.
             lines = [json.loads(line[line.index(b"{") :]) for line in log if line.endswith(b"\n")]
-        return [ReceivedRequest(method=line["method"], path=line["path"], status=line["status"]) for line in lines]
+        return [
+            ReceivedRequest(method=line["method"], path=line["path"], status=int(line["status"]))
+            for line in lines
+            # Its server writes a line without a status, too, where the client closed before the end had been written.
+            if line["status"] != "-"
+        ]
 
     def counts(self, *, since: IssuerMark = IssuerMark(0)) -> Counter[str]:
         """Return how often each method was used: `{"GET": 1, "POST": 1}`."""
