@@ -58,6 +58,12 @@ def rejected(call: ClosedCall) -> Verdict:
     if call.status is not None and 300 <= call.status < 400:
         message = f"the registration endpoint answers with a redirect ({said}), which is not followed"
         return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
+    if call.status in (404, 405):
+        message = (
+            f"the registration endpoint that the issuer's metadata name does not register clients ({said}): "
+            "ask the server's administrator; the metadata are read again"
+        )
+        return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
     message = f"the authorization server rejected the registration ({said}); correct spec.clientMetadata"
     return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
 

@@ -101,6 +101,10 @@ def _pause_after_loss(
         return Wait(verdict=ambiguous_registration(suspects, resource.uid, held=True))
     pause = observed.limits.first_backoff * 2 ** len(suspects)
     until = suspects[-1].until + observed.limits.margin + pause
+    last = record.last(CallKind.REGISTER)
+    if last is not None and last.outcome is CallOutcome.AMBIGUOUS:
+        # A server that asks to wait only lengthens it.
+        until = max(until, last.at + timedelta(seconds=last.retry_after or 0))
     if now < until:
         # The lost request may still be on its way until its deadline has passed.
         return Wait(verdict=ambiguous_registration(suspects, resource.uid, held=False), until=until)

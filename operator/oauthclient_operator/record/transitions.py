@@ -160,7 +160,7 @@ def _with_closed(
         status=rejected.status if rejected else None,
         error=rejected.error if rejected else None,
         description=words,
-        retry_after=rejected.retry_after if rejected else None,
+        retry_after=outcome.retry_after if isinstance(outcome, Rejected | Ambiguous) else None,
     )
     others = tuple(c for c in record.closed if c.number != call.number)
     calls = tuple(sorted((*others, entry), key=lambda c: c.number))
