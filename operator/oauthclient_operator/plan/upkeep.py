@@ -7,7 +7,7 @@ from ..credentials import PublishedSecret, amendment, content, is_owned
 from ..names import Reason
 from ..oauth.client_metadata import ClientMetadata
 from ..oauth.rfc7591 import insufficiency
-from ..record.model import CallKind, CallOutcome, Client, Record
+from ..record.model import CallKind, CallOutcome, Client, Record, fingerprint
 from ..resource.desired import Desired, Publication
 from ..resource.oauth_client import OAuthClient
 from ..verdict import (
@@ -134,7 +134,9 @@ def _plan_update(
     if client.management_lost and same and now < slowly:
         # Nothing is registered anew by itself; an administrator may repair the server.
         return Wait(verdict=management_lost(last), until=slowly)
-    if last is not None and last.outcome is CallOutcome.REJECTED and same and not client.management_lost:
+    # A token that another answer brought since then was not refused.
+    same_token = last is not None and last.bearer == fingerprint(client.information.registration_access_token)
+    if last is not None and last.outcome is CallOutcome.REJECTED and same and same_token:
         pause = timedelta(seconds=last.retry_after or 0) if last.status == 429 else observed.limits.retry_slowly
         if now < last.at + pause:
             return Wait(verdict=rejected(last), until=last.at + pause)

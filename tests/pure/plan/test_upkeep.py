@@ -275,6 +275,16 @@ def test_an_update_that_was_lost_twice_is_tried_at_once_when_the_spec_changes() 
     assert isinstance(plan(ready, desired(), NOW), Update)
 
 
+def test_a_token_that_was_saved_from_a_lost_answer_is_used_at_once_when_the_old_one_is_refused() -> None:
+    saved = Ambiguous(cause="cut off", salvage={"registration_access_token": "r2"})
+    record = updated(RECORD, saved, rejection(401, "invalid_token"))
+    action = plan(observed(record, server=server(), server_read_at=NOW, rehearsed=True), desired(**EDIT), NOW)
+    assert isinstance(action, Update)
+    token = action.client.information.registration_access_token
+    assert token is not None
+    assert token.reveal() == "r2"
+
+
 def test_a_client_of_a_late_answer_is_deregistered_after_a_live_read() -> None:
     late = call(RECORD, CallKind.REGISTER, attempt=2)
     record = absorb(
