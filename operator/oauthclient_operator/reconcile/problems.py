@@ -33,7 +33,7 @@ def problem_of_call(
     if intent.kind is CallKind.DEREGISTER:
         # A surplus client waits by the record's own times, and must not keep the published one waiting.
         if deleting and client is not None and client.alive:
-            return Problem(deletion_unconfirmed(client, last), backoff=True)
+            return _later(deletion_unconfirmed(client, last), last.retry_after if last is not None else None, now)
         return None
     match outcome:
         case NotSent(cause=cause, refused=True):
@@ -46,8 +46,8 @@ def problem_of_call(
             return Problem(rejected(last), backoff=True)
         case Rejected(status=429, retry_after=wait) if last is not None:
             return _later(rejected(last), wait, now)
-        case Ambiguous() if intent.kind is CallKind.UPDATE:
-            return Problem(update_lost(), backoff=True)
+        case Ambiguous(retry_after=wait) if intent.kind is CallKind.UPDATE:
+            return _later(update_lost(), wait, now)
         case _:
             return None
 
