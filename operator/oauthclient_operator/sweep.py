@@ -4,7 +4,7 @@ A record whose resource vanished without passing our finalizer is reported and n
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from . import names
 from .errors import ClusterError, Conflict, NotFound
@@ -18,7 +18,7 @@ from .reconcile.observe import with_record
 from .reconcile.world import World
 from .record import transitions
 from .record.codec import UnreadableRecordError
-from .record.envelope import Stored, Summary
+from .record.envelope import LEFT_BEHIND_INTERVAL, Stored, Summary, state
 from .record.model import ReleaseOutcome
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ class Sweep:
         self._keep_released = keep_released
         self._limits = world.settings.limits
         self._reported: set[str] = set()
+        self._tried: dict[str, datetime] = {}
 
     async def run(self, interval: float) -> None:
         """Sweep every `interval` seconds until cancelled."""
@@ -52,18 +53,21 @@ class Sweep:
     async def _look(self, uid: str, summary: Summary) -> None:
         now = self._world.clock.now()
         if summary.state == names.RecordState.RELEASED:
-            if summary.due is not None and now >= summary.due + self._keep_released:
+            if _is_past(summary.due, now - self._keep_released):
                 await self._forget(uid)
         elif summary.state == names.RecordState.LEFT_BEHIND:
-            if summary.due is not None and now >= summary.due:
+            # Where no call is made, nothing is written that would move the time that is due.
+            tried = self._tried.get(uid)
+            if _is_past(summary.due, now) and (tried is None or now >= tried + LEFT_BEHIND_INTERVAL):
                 await self._retry(uid)
+                self._tried[uid] = now
         elif not self._world.watched.knows(uid) and uid not in self._reported:
             await self._report_if_gone(uid)
 
     async def _forget(self, uid: str) -> None:
         stored = await self._world.records.read(uid)
-        released = stored.record.released if stored is not None else None
-        if stored is not None and released is not None and released.outcome is ReleaseOutcome.CONFIRMED:
+        # Judged anew on what was read: a late answer may have brought a client that the summary did not know of.
+        if stored is not None and state(stored.record) is names.RecordState.RELEASED:
             await self._world.records.delete(stored)
 
     async def _retry(self, uid: str) -> None:
@@ -109,3 +113,7 @@ class Sweep:
             "the record is kept and nothing is done",
             extra={"namespace": subject.namespace, "resource": subject.name, "uid": uid},
         )
+
+
+def _is_past(due: datetime | None, now: datetime) -> bool:
+    return due is not None and now >= due

@@ -92,6 +92,16 @@ def ambiguous_registration(suspects: tuple[Attempt, ...], uid: str, *, held: boo
     return Verdict(reason=Reason.REGISTRATION_AMBIGUOUS, message=f"{what}; {advice}", stalled=True)
 
 
+def unreadable_registration(clients: tuple[Client, ...], *, held: bool) -> Verdict:
+    """A registration's answer could not be read whole, but says which client was made."""
+    names = ", ".join(quoted(c.information.client_id) for c in clients)
+    what = "the answer to a registration could not be read whole"
+    if not held:
+        return Verdict(reason=Reason.REGISTRATION_AMBIGUOUS, message=f"{what}; another attempt follows")
+    message = f"{what}, and what it made is still there: {names}; remove it at the authorization server"
+    return Verdict(reason=Reason.REGISTRATION_AMBIGUOUS, message=message, stalled=True)
+
+
 def record_missing(client_id: str) -> Verdict:
     """The record of a registered client is gone."""
     message = (

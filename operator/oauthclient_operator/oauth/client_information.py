@@ -82,6 +82,11 @@ class ClientInformation:
         """Return the same with another registration access token."""
         return ClientInformation({**self.members, "registration_access_token": token.reveal()})
 
+    def identity(self) -> "ClientInformation":
+        """Return what says which client it is, and nothing to use it with."""
+        names = ("client_id", "registration_client_uri")
+        return ClientInformation({name: self.members[name] for name in names if name in self.members})
+
     def _confidential(self, name: str) -> Confidential | None:
         value = self.members.get(name)
         return Confidential(value) if isinstance(value, str) and value else None

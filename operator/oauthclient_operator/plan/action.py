@@ -112,7 +112,7 @@ class RemoveSecret:
 
 @dataclass(frozen=True, slots=True)
 class RecordLoss:
-    """Write a left-behind record from the status of a resource whose record is missing."""
+    """Write down the client that the status names, and that no record does: it is left behind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,10 +44,18 @@ def plan_deletion(observed: Observed, resource: OAuthClient, desired: Desired, n
         case Missing():
             return RemoveFinalizer()
         case Stored(record=record):
-            return _plan_recorded(observed, desired, record, now)
+            return _plan_recorded(observed, resource, desired, record, now)
 
 
-def _plan_recorded(observed: Observed, desired: Desired, record: Record, now: datetime) -> Action:
+def is_unnamed(record: Record, resource: OAuthClient) -> bool:
+    """Whether the status names a client that the record, made anew or restored from a backup, does not know."""
+    named = {c.information.client_id for c in record.clients}
+    return record.published is None and resource.status.client_id not in {None, *named}
+
+
+def _plan_recorded(
+    observed: Observed, resource: OAuthClient, desired: Desired, record: Record, now: datetime
+) -> Action:
     if record.released is not None:
         return RemoveFinalizer()
     if record.open is not None:
@@ -56,6 +64,9 @@ def _plan_recorded(observed: Observed, desired: Desired, record: Record, now: da
         return Abandon(record.open)
     if record.deletion != desired.deletion:
         return Amend(deletion=desired.deletion, secret=None)
+    if is_unnamed(record, resource):
+        # A record that was made anew does not know the client that is published: that one is left behind.
+        return RecordLoss()
     if desired.deletion is DeletionPolicy.RETAIN:
         return Release(ReleaseOutcome.RETAINED)
     alive = [c for c in record.clients if c.alive]

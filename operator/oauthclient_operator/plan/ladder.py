@@ -26,7 +26,7 @@ from .action import (
     Settle,
     Wait,
 )
-from .deletion import plan_deletion, plan_deregistration
+from .deletion import is_unnamed, plan_deletion, plan_deregistration
 from .observed import Missing, Observed, Problem, Unread
 from .registration import in_flight, plan_registration
 from .upkeep import plan_upkeep
@@ -105,7 +105,10 @@ def _plan_recorded(
     surplus = _plan_surplus(observed, resource, record, now)
     if surplus is not None and not isinstance(surplus, Wait):
         return surplus
-    if record.published is None:
+    if is_unnamed(record, resource) and resource.status.client_id is not None:
+        # The record of the client that is published is gone; what is recorded now came late, of another attempt.
+        action: Action = Wait(verdict=record_missing(resource.status.client_id))
+    elif record.published is None:
         action = plan_registration(observed, resource, desired, record, now)
     else:
         action = plan_upkeep(observed, resource, desired, record, record.published, now)

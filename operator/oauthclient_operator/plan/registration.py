@@ -8,7 +8,7 @@ from ..oauth.rfc8414 import ServerMetadata
 from ..record.model import CallKind, CallOutcome, ClosedCall, Record
 from ..resource.desired import AmbiguousPolicy, Desired
 from ..resource.oauth_client import OAuthClient
-from ..verdict import Verdict, ambiguous_registration, not_supported, rejected
+from ..verdict import Verdict, ambiguous_registration, not_supported, rejected, unreadable_registration
 from .action import Action, AddFinalizer, Discover, ReadInitialAccessToken, Register, Rehearse, Wait
 from .observed import Observed, Problem, Unread
 
@@ -94,8 +94,11 @@ def _pause_after_loss(
     observed: Observed, resource: OAuthClient, desired: Desired, record: Record, now: datetime
 ) -> Action | None:
     suspects = record.suspects
+    if len(suspects) + len(record.surplus) >= observed.limits.suspects and record.surplus:
+        # Each further attempt may leave another one that cannot be removed.
+        return Wait(verdict=unreadable_registration(record.surplus, held=True))
     if not suspects:
-        return None
+        return _pause_after_unreadable(observed, record, now)
     if desired.ambiguous is AmbiguousPolicy.HOLD or len(suspects) >= observed.limits.suspects:
         # Each further attempt may leave another client: a person looks first.
         return Wait(verdict=ambiguous_registration(suspects, resource.uid, held=True))
@@ -109,6 +112,17 @@ def _pause_after_loss(
         # The lost request may still be on its way until its deadline has passed.
         return Wait(verdict=ambiguous_registration(suspects, resource.uid, held=False), until=until)
     return None
+
+
+def _pause_after_unreadable(observed: Observed, record: Record, now: datetime) -> Action | None:
+    newest = record.attempts[-1] if record.attempts else None
+    last = record.last(CallKind.REGISTER)
+    if newest is None or last is None or newest.outcome is not CallOutcome.COMMITTED:
+        return None
+    # What could be read of the answer named its client, which is deregistered; a server that always answers so must
+    # not make us register hot.
+    until = last.at + min(observed.limits.first_backoff * 2 ** min(newest.number, 16), observed.limits.retry_slowly)
+    return Wait(verdict=unreadable_registration(record.surplus, held=False), until=until) if now < until else None
 
 
 def _pause_after_rejection(observed: Observed, desired: Desired, record: Record, now: datetime) -> Action | None:

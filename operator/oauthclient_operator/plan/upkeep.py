@@ -31,12 +31,16 @@ def plan_upkeep(
     observed: Observed, resource: OAuthClient, desired: Desired, record: Record, client: Client, now: datetime
 ) -> Action:
     """Return the next step for a registered client."""
+    if names.FINALIZER not in resource.finalizers:
+        # Somebody took it away; a deletion must not pass unseen.
+        return AddFinalizer()
     if client.key in observed.sharing_deletion:
         # Another record's DELETE of the same client is unresolved: what is published could be dead at once.
         message = "another resource's deregistration of the same client is not resolved yet"
         return Wait(verdict=Verdict(reason=Reason.PENDING, message=message), backoff=True)
     lacking = _insufficiency(client)
-    if lacking is None and desired.publication is not None:
+    # What was published before is kept true all the same: the update may have brought another client secret.
+    if (lacking is None or resource.status.secret is not None) and desired.publication is not None:
         step = _plan_publication(observed, resource, desired, record, client, desired.publication, now)
         if step is not None:
             return step
@@ -44,7 +48,7 @@ def plan_upkeep(
         # A bad edit loses nothing: what is published is kept true, and the condition says what to correct.
         return Wait(verdict=invalid_spec(desired), until=_expiry(client, now))
     if is_update_due(client, desired.metadata):
-        return _plan_update(observed, resource, record, client, desired.metadata, now)
+        return _plan_update(observed, record, client, desired.metadata, now)
     if lacking is not None:
         return Wait(verdict=lacking)
     if (expiry := client.information.client_secret_expires_at) and now >= datetime.fromtimestamp(expiry, UTC):
@@ -76,7 +80,7 @@ def _insufficiency(client: Client) -> Verdict | None:
         return None
     message = (
         f"the authorization server registered the client differently, and not well enough to use: {lacking}; "
-        "it is not published; change spec.clientMetadata, or delete this resource to deregister the client"
+        "change spec.clientMetadata, or delete this resource to deregister the client"
     )
     return Verdict(reason=Reason.REGISTRATION_INSUFFICIENT, message=message, stalled=True)
 
@@ -118,14 +122,7 @@ def _plan_publication(
     return None
 
 
-def _plan_update(
-    observed: Observed,
-    resource: OAuthClient,
-    record: Record,
-    client: Client,
-    metadata: ClientMetadata,
-    now: datetime,
-) -> Action:
+def _plan_update(observed: Observed, record: Record, client: Client, metadata: ClientMetadata, now: datetime) -> Action:
     last = record.last(CallKind.UPDATE, client.key)
     same = last is not None and last.digest == metadata.digest()
     slowly = last.at + observed.limits.retry_slowly if last is not None else now
@@ -145,8 +142,6 @@ def _plan_update(
     if observed.held is not None:
         # It failed a moment ago, and nothing has changed since that could make it better.
         return wait_for(observed.held)
-    if names.FINALIZER not in resource.finalizers:
-        return AddFinalizer()
     # The endpoints that are published change with the update, so the issuer's metadata are needed.
     return plan_preflight(observed, None) or plan_rehearsal(observed) or Update(client)
 

@@ -8,6 +8,7 @@ else happens, lease or no lease. From the claim on nothing is cancelled: a worke
 import asyncio
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -17,8 +18,8 @@ from ..oauth.exchange import Answer, Request
 from ..oauth.outcome import Committed, Outcome
 from ..record.codec import UnreadableRecordError
 from ..record.envelope import Stored
-from ..record.model import Call, CallKind, Record, fingerprint
-from ..record.transitions import absorb, close, open_call
+from ..record.model import Call, CallKind, Record, ReleaseOutcome, fingerprint
+from ..record.transitions import absorb, close, open_call, release
 from .ports import Clock, Issuers, Lease, Settings
 from .records import Records
 
@@ -28,7 +29,7 @@ class LeaseTooShort(Exception):
 
 
 class OtherCallOpen(Exception):
-    """Another process has a call open in the same record."""
+    """Another process has a call open in the same record, or has written something else into it."""
 
 
 class AnswerNotRecorded(Exception):
@@ -88,7 +89,10 @@ class Calls:
             try:
                 return await asyncio.shield(task)
             except asyncio.CancelledError:
-                await asyncio.wait({task})
+                while not task.done():
+                    # Who is told to stop twice waits all the same.
+                    with suppress(asyncio.CancelledError):
+                        await asyncio.wait({task})
                 raise
 
     def covers_exchange(self) -> bool:
@@ -149,11 +153,12 @@ class Calls:
         if isinstance(stored, Record):
             created = await self._records.create(transition(stored))
         else:
-            read_next_call = stored.record.next_call
+            decided_on = stored.record
 
             def unchanged(record: Record) -> Record:
-                # What was decided was decided on that copy: a record that moved on is planned on again.
-                if record.open is None and record.next_call != read_next_call:
+                # What was decided was decided on that copy, the token that the request presents among it: a record
+                # that moved on, be it by a late answer, is planned on again.
+                if record.open is None and record != decided_on:
                     raise OtherCallOpen
                 return transition(record)
 
@@ -173,10 +178,11 @@ class Calls:
                     return created
             except UnreadableRecordError:
                 entry = {"call": call.number, "nonce": call.nonce, "answer": _members(outcome)}
-                await self._records.append_raw_answer(stored.record.subject.uid, entry)  # type: ignore[arg-type] # JSON
-                raise AnswerNotRecorded(None, undone=False) from None
+                with suppress(ClusterError):
+                    await self._records.append_raw_answer(stored.record.subject.uid, entry)  # type: ignore[arg-type] # JSON
+                    raise AnswerNotRecorded(None, undone=False) from None
             except RequestRefused:
-                raise await self._undo(outcome) from None
+                raise await self._undo(stored.record, call, outcome) from None
             except ClusterError:
                 pass
             # Nobody else holds this answer: it is tried until the process must end.
@@ -186,22 +192,29 @@ class Calls:
     async def _recreate(
         self, stored: Stored, call: Call, intent: Intent, outcome: Outcome, now: datetime
     ) -> Stored | None:
-        """Create a record that was deleted under the call, with the answer; None if that was not answered."""
+        """Create a record that was deleted under the call, with the answer; None if that was not answered.
+
+        If its resource is gone too, it is one of a client that was left behind.
+        """
         forgotten = replace(stored.record, current=None, recreated=True)
         try:
+            if not await self._records.has_resource(stored.record.subject):
+                forgotten = release(forgotten, ReleaseOutcome.UNCONFIRMED, now)
             return await self._records.create(_transition(call, intent, outcome, now)(forgotten))
-        except RequestRefused:
-            raise await self._undo(outcome) from None
+        except (RequestRefused, NotFound):
+            raise await self._undo(stored.record, call, outcome) from None
         except ClusterError:
             return None
 
-    async def _undo(self, outcome: Outcome) -> AnswerNotRecorded:
-        """Deregister a client that no record can hold: the one call that is not opened first."""
+    async def _undo(self, record: Record, call: Call, outcome: Outcome) -> AnswerNotRecorded:
+        """Deregister a new client that no record can hold: the one call that is not opened first."""
         if not isinstance(outcome, Committed) or not outcome.members:
             return AnswerNotRecorded(None, undone=False)
         information = rfc7591.ClientInformation.parse(outcome.members)
+        # A client that an update answered for, or that the server had given out before, is in use.
+        is_new = call.kind is CallKind.REGISTER and not self._records.is_known(record, information)
         undone = False
-        if information.registration_client_uri and information.registration_access_token:
+        if is_new and information.registration_client_uri and information.registration_access_token:
             request = rfc7592.deletion_request(information)
             answer = await self._issuers.exchange(request, timeout=self._settings.exchange_timeout.total_seconds())
             undone = isinstance(rfc7592.judge_deletion(answer), Committed)

@@ -1,10 +1,6 @@
-"""A record before anything happened, and one of a client whose record was lost."""
+"""A record before anything happened."""
 
-from dataclasses import replace
-from datetime import datetime
-
-from ..oauth.rfc7591 import ClientInformation
-from ..record.model import Client, Record, Release, ReleaseOutcome, Subject
+from ..record.model import Record, Subject
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
 
@@ -19,12 +15,3 @@ def new_record(resource: OAuthClient, desired: Desired, *, cluster_uid: str, tru
         trust=trust,
         secrets=(publication.secret_name,) if publication is not None else (),
     )
-
-
-def lost_record(resource: OAuthClient, desired: Desired, now: datetime, *, cluster_uid: str, trust: str) -> Record:
-    """Return what can be said of a client whose record is missing: its identifier, from the status."""
-    information = ClientInformation.parse({"client_id": resource.status.client_id or ""})
-    client = Client(key=1, attempt=1, information=information, answered_by=1, registered_at=now)
-    empty = new_record(resource, desired, cluster_uid=cluster_uid, trust=trust)
-    released = Release(outcome=ReleaseOutcome.UNCONFIRMED, at=now)
-    return replace(empty, secrets=(), next_call=2, clients=(client,), released=released)

@@ -77,7 +77,11 @@ class Publisher:
         return replace(observed, secret=PublishedSecret.parse(written))
 
     async def remove(self, resource: OAuthClient, name: str) -> None:
-        """Delete a Secret that was published under another name; one that is not the resource's own stays."""
+        """Delete a Secret that was published under another name; one that is not the resource's own stays.
+
+        Raises:
+            Conflict: it was changed meanwhile; it has to be looked at again before it is forgotten.
+        """
         secret = await self.read(resource.namespace, name)
         if isinstance(secret, Missing) or not is_owned(secret, resource.uid):
             return
@@ -85,8 +89,7 @@ class Publisher:
             await self._cluster.delete_secret(
                 resource.namespace, name, uid=secret.uid, resource_version=secret.resource_version
             )
-        except (NotFound, Conflict):
-            # Gone, or another one by now: the next pass looks again if it is still in the record's list.
+        except NotFound:
             return
 
     def _rehearsed_data(self, observed: Observed, publication: Publication) -> dict[str, str]:
@@ -106,7 +109,7 @@ class Publisher:
                 message = f"Secret {name} was changed at the same time; it is read again"
                 return Problem(Verdict(reason=Reason.PENDING, message=message), backoff=True)
             case RequestRefused() if isinstance(secret, PublishedSecret) and secret.immutable:
-                return Problem(immutable(name))
+                return Problem(immutable(name), until=self._clock.now() + self._settings.limits.retry_slowly)
             case RequestRefused():
                 message = f"the API server does not let Secret {name} be written: {error}"
                 verdict = Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from .. import names
 from ..errors import AlreadyExists, Conflict, NotFound, Unanswered
 from ..oauth.json_object import JSON
-from ..record.envelope import Stored, manifest, patch, read
-from ..record.model import Record
+from ..oauth.rfc7591 import ClientInformation
+from ..record.answers import is_same
+from ..record.envelope import Stored, client_label, manifest, patch, read
+from ..record.model import Record, Subject
+from ..resource.oauth_client import OAuthClient
 from .ports import Clock, Cluster, JSONObject, Watched
 
 Transition = Callable[[Record], Record]
@@ -95,6 +98,17 @@ class Records:
             "data": {names.RAW_ANSWER_KEY: base64.b64encode(lines).decode()},
         }
         await self._cluster.patch_secret(self._namespace, uid, change)
+
+    async def has_resource(self, subject: Subject) -> bool:
+        """Look live whether the resource that a record is for is still there."""
+        body = await self._cluster.read_oauth_client(subject.namespace, subject.name)
+        return body is not None and OAuthClient.parse(body).uid == subject.uid
+
+    def is_known(self, record: Record, information: ClientInformation) -> bool:
+        """Whether this record or, as far as the watch knows, another one holds that client."""
+        uri = information.registration_client_uri
+        others = self._watched.records_with(client_label(uri)).keys() - {record.subject.uid} if uri else set()
+        return bool(others) or any(is_same(c.information, information) for c in record.clients)
 
     async def delete(self, stored: Stored) -> None:
         """Delete a record as it was read, and no other."""

@@ -14,7 +14,7 @@ from ..plan.observed import Missing, Observed, Problem
 from ..record import transitions
 from ..record.codec import UnreadableRecordError
 from ..record.envelope import Stored
-from ..record.model import Client, Record
+from ..record.model import Client, Record, ReleaseOutcome
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
 from ..verdict import record_unreadable
@@ -22,7 +22,7 @@ from . import intents
 from .calls import Intent
 from .credential import read_initial_access_token
 from .memory import Memory
-from .new_record import lost_record, new_record
+from .new_record import new_record
 from .observe import with_record
 from .ports import JSONObject
 from .problems import problem_of, problem_of_call
@@ -104,7 +104,7 @@ class Pass:
             case act.Amend(deletion=deletion, secret=secret_name):
                 await self._change(lambda r: transitions.amend(r, deletion.value, secret_name))
             case act.RecordLoss():
-                self._see(await self._world.records.create(self._lost_record()))
+                await self._record_loss()
             case act.Release(outcome=outcome, verdict=verdict):
                 await self._change(lambda r: transitions.release(r, outcome, self._world.clock.now()))
                 if verdict is not None:
@@ -219,11 +219,13 @@ class Pass:
         self._see(done.stored)
         # What was true for one call has to be found true again for the next.
         self.observed = replace(self.observed, rehearsed=False, live=False)
-        self.memory = self.memory.succeeded()
         now, limits = self._world.clock.now(), self._world.settings.limits
         deleting = self._resource.deleting
         problem = problem_of_call(intent, done.outcome, done.stored.record, now, limits, deleting=deleting)
-        if problem is not None:
+        if problem is None:
+            self.memory = self.memory.succeeded()
+        else:
+            # Failures in a row are counted: only what succeeds lets the backoff begin anew.
             self.memory = self.memory.failed(problem, now, limits.first_backoff)
             self.observed = replace(self.observed, held=self.memory.held)
 
@@ -244,7 +246,12 @@ class Pass:
         settings, trust = self._world.settings, self._world.issuers.trust
         return new_record(self._resource, self.desired, cluster_uid=settings.cluster_uid, trust=trust)
 
-    def _lost_record(self) -> Record:
-        settings, now = self._world.settings, self._world.clock.now()
-        trust = self._world.issuers.trust
-        return lost_record(self._resource, self.desired, now, cluster_uid=settings.cluster_uid, trust=trust)
+    async def _record_loss(self) -> None:
+        now, client_id = self._world.clock.now(), self._resource.status.client_id
+        if client_id is None:
+            raise AssertionError("plan records the loss only of a client that the status names")
+        if self.record is None:
+            lost = transitions.name_lost(self._new_record(), client_id, now)
+            self._see(await self._world.records.create(transitions.release(lost, ReleaseOutcome.UNCONFIRMED, now)))
+        else:
+            await self._change(lambda r: transitions.name_lost(r, client_id, now))

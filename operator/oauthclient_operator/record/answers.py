@@ -7,7 +7,7 @@ from typing import Final
 
 from ..oauth.rfc7591 import ClientInformation, kept_members
 from ..oauth.rfc7592 import merged
-from .model import Call, CallOutcome, Client, Record, Spare, fingerprint
+from .model import Attempt, Call, CallOutcome, Client, Record, Spare, fingerprint
 
 SPARES_KEPT: Final = 8
 
@@ -18,15 +18,28 @@ def registered(
     """Take in a new client, or news of one that is known: the first one answered is the published one, for good."""
     attempt = call.attempt or 1
     record = with_attempt_outcome(record, call, CallOutcome.COMMITTED)
-    same = next((c for c in record.clients if _is_same(c.information, information)), None)
+    first = record.current is None and record.released is None and not record.recreated
+    same = next((c for c in record.clients if is_same(c.information, information)), None)
     if same is not None:
         if call.number < same.answered_by:
             return record.with_client(_with_spare(same, call, information))
-        return record.with_client(
-            replace(_with_credentials(same, call, information), confirmed=call.metadata, confirmed_digest=call.digest)
+        known = replace(
+            _with_credentials(same, call, information),
+            endpoints=endpoints,
+            confirmed=call.metadata,
+            confirmed_digest=call.digest,
+            # A server may give the same identifier out again.
+            deregistered_at=None,
+            deletion_ambiguous=False,
         )
+        return replace(record.with_client(known), current=same.key if first else record.current)
+    if record.client(call.number) is not None:
+        # Another process made the record anew, and numbered its own calls from the beginning.
+        record, key = replace(record, next_call=record.next_call + 1), record.next_call
+    else:
+        key = call.number
     client = Client(
-        key=call.number,
+        key=key,
         attempt=attempt,
         information=information,
         answered_by=call.number,
@@ -35,7 +48,6 @@ def registered(
         confirmed=call.metadata,
         confirmed_digest=call.digest,
     )
-    first = record.current is None and record.released is None and not record.recreated
     return replace(record.with_client(client), current=client.key if first else record.current)
 
 
@@ -56,7 +68,7 @@ def updated(client: Client, call: Call, information: ClientInformation, endpoint
 def late_update(client: Client, call: Call, information: ClientInformation) -> Client:
     """Take in the answer to an update that was given up: another update is due, and whose credentials hold depends."""
     client = replace(client, unresolved=tuple(n for n in client.unresolved if n != call.number), update_due=True)
-    unchanged = fingerprint(client.information.registration_access_token) == call.bearer
+    unchanged = fingerprint(client.information.registration_access_token) in (call.bearer, None)
     if unchanged and client.answered_by < call.number:
         # Its sender slept with the only live registration access token in hand.
         return _with_credentials(client, call, merged(client.information, information))
@@ -65,11 +77,17 @@ def late_update(client: Client, call: Call, information: ClientInformation) -> C
 
 def with_attempt_outcome(record: Record, call: Call, outcome: CallOutcome) -> Record:
     """Return the record with the outcome of the attempt that a call belongs to."""
-    attempt = next((a for a in record.attempts if a.number == call.attempt), None)
+    attempt = attempt_of(record, call)
     return record if attempt is None else record.with_attempt(replace(attempt, outcome=outcome))
 
 
-def _is_same(one: ClientInformation, other: ClientInformation) -> bool:
+def attempt_of(record: Record, call: Call) -> Attempt | None:
+    """Return the attempt that a call belongs to; in a record that was made anew its number may be another's."""
+    return next((a for a in record.attempts if a.number == call.attempt and a.sent_at == call.opened_at), None)
+
+
+def is_same(one: ClientInformation, other: ClientInformation) -> bool:
+    """Whether two answers of one issuer are about one client."""
     uri = one.registration_client_uri
     return one.client_id == other.client_id or (uri is not None and uri == other.registration_client_uri)
 

@@ -45,7 +45,7 @@ class Stored:
 def state(record: Record) -> names.RecordState:
     """Return the word of the state label."""
     if record.released is not None:
-        confirmed = record.released.outcome is ReleaseOutcome.CONFIRMED and not record.surplus
+        confirmed = record.released.outcome is ReleaseOutcome.CONFIRMED and not any(c.alive for c in record.clients)
         return names.RecordState.RELEASED if confirmed else names.RecordState.LEFT_BEHIND
     if record.open is not None:
         return names.RecordState.OPEN

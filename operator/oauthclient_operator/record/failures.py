@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from ..oauth.confidential import Confidential
 from ..oauth.exchange import NotSent
@@ -10,16 +11,17 @@ from ..oauth.json_object import JSON
 from ..oauth.outcome import Ambiguous, Rejected
 from ..oauth.rfc7591 import ClientInformation
 from ..oauth.rfc7592 import is_unsupported, says_gone
-from .answers import SPARES_KEPT, with_attempt_outcome
-from .model import Call, CallOutcome, Client, Record, Spare
+from .answers import SPARES_KEPT, attempt_of, with_attempt_outcome
+from .model import Call, CallOutcome, Client, Record, Spare, fingerprint
 
+UNRESOLVED_KEPT: Final = 16
 Failure = NotSent | Rejected | Ambiguous
 
 
 def not_registered(record: Record, call: Call, outcome: Failure, kind: CallOutcome, now: datetime) -> Record:
     """Take in that a registration had no success: a lost answer makes a suspect, or a client if it can be named."""
     if not isinstance(outcome, Ambiguous):
-        attempt = next((a for a in record.attempts if a.number == call.attempt), None)
+        attempt = attempt_of(record, call)
         # Known late, this settles the suspect; known in time, the same attempt goes on.
         late = attempt is not None and attempt.outcome is not None
         return with_attempt_outcome(record, call, kind) if late else record
@@ -33,32 +35,34 @@ def not_registered(record: Record, call: Call, outcome: Failure, kind: CallOutco
 def not_updated(client: Client, call: Call, outcome: Failure) -> Client:
     """Take in that an update had no success."""
     if isinstance(outcome, Ambiguous):
-        return replace(client, unresolved=(*client.unresolved, call.number))
+        return replace(client, unresolved=(*client.unresolved, call.number)[-UNRESOLVED_KEPT:])
     if isinstance(outcome, NotSent):
         return client
     if is_unsupported(outcome):
         return replace(client, update_unsupported=True)
-    if says_gone(outcome):
+    if says_gone(outcome) and _presented_ours(client, call):
         return _with_spare_token(client) or replace(client, management_lost=True)
     return client
 
 
-def not_deregistered(client: Client, outcome: Failure, now: datetime) -> Client:
+def not_deregistered(client: Client, call: Call, outcome: Failure, now: datetime) -> Client:
     """Take in that a deregistration had no plain success; it may be confirmed all the same."""
     if isinstance(outcome, Ambiguous):
         return replace(client, deletion_ambiguous=True)
     if isinstance(outcome, NotSent):
         return client
+    if says_gone(outcome) and not _presented_ours(client, call):
+        return client
+    if says_gone(outcome) and (renewed := _with_spare_token(client)) is not None:
+        return renewed
     # The repetition of a DELETE whose answer was lost: the first one worked. With an update unresolved the
-    # registration access token may have been rotated, and a DELETE that was refused before proves nothing now.
-    repeated = client.deletion_ambiguous and not client.deletion_refused and not client.unresolved
-    if repeated and says_gone(outcome):
+    # registration access token may have been rotated, and where it was refused before, that proves nothing now.
+    refused = client.deletion_refused or client.management_lost
+    if says_gone(outcome) and client.deletion_ambiguous and not refused and not client.unresolved:
         return replace(client, deregistered_at=now)
     if is_unsupported(outcome):
         return replace(client, deletion_unsupported=True)
-    if says_gone(outcome):
-        return _with_spare_token(client) or replace(client, deletion_refused=True)
-    return client
+    return replace(client, deletion_refused=True) if says_gone(outcome) else client
 
 
 def with_salvage(client: Client, call: Call, outcome: Failure) -> Client:
@@ -73,6 +77,11 @@ def with_salvage(client: Client, call: Call, outcome: Failure) -> Client:
         client_secret=Confidential(secret) if isinstance(secret, str) else None,
     )
     return replace(client, spares=(*client.spares, spare)[-SPARES_KEPT:])
+
+
+def _presented_ours(client: Client, call: Call) -> bool:
+    """Whether a call presented the token that is recorded: a late answer may have replaced it under the call."""
+    return call.bearer == fingerprint(client.information.registration_access_token)
 
 
 def _with_spare_token(client: Client) -> Client | None:

@@ -13,12 +13,13 @@ from typing import Final
 from ..oauth.exchange import NotSent
 from ..oauth.outcome import Ambiguous, Rejected
 from ..oauth.rfc7591 import ClientInformation
-from .answers import late_update, registered, updated
+from .answers import is_same, late_update, registered, updated
 from .failures import Failure, not_deregistered, not_registered, not_updated, with_salvage
-from .model import Attempt, Call, CallKind, CallOutcome, ClosedCall, Record, Release, ReleaseOutcome
+from .model import Attempt, Call, CallKind, CallOutcome, Client, ClosedCall, Record, Release, ReleaseOutcome
 
 CLOSED_CALLS_KEPT: Final = 16
 ATTEMPTS_KEPT: Final = 8
+GONE_CLIENTS_KEPT: Final = 8
 
 
 def next_attempt(record: Record) -> int:
@@ -66,7 +67,10 @@ def absorb(
     client = record.client(call.client)
     if call.kind is CallKind.REGISTER and information is not None:
         return registered(closed, call, information, endpoints, now)
-    if call.kind is CallKind.UPDATE and information is not None and client is not None:
+    if call.kind is CallKind.UPDATE and information is not None:
+        if client is None or not is_same(client.information, information):
+            # A record that was made anew does not know the client by that number.
+            return registered(closed, call, information, endpoints, now)
         if late:
             return closed.with_client(late_update(client, call, information))
         return closed.with_client(updated(client, call, information, endpoints))
@@ -79,10 +83,13 @@ def close(record: Record, call: Call, outcome: Failure, now: datetime) -> Record
     """Write down what came of a call that was not answered by a success."""
     late = not _is_open(record, call)
     kind = _kind_of(outcome)
-    if late and (call.kind is not CallKind.REGISTER or kind is CallOutcome.AMBIGUOUS):
-        return record  # A late refusal says nothing: a higher call may have changed what it was refused for.
-    closed = _with_closed(record, call, kind, now, outcome)
     client = record.client(call.client)
+    if late and call.kind is not CallKind.REGISTER:
+        # A late refusal says nothing: a higher call may have changed what it was refused for.
+        return record if client is None else record.with_client(with_salvage(client, call, outcome))
+    if late and isinstance(outcome, Ambiguous) and not outcome.salvage:
+        return record
+    closed = _with_closed(record, call, kind, now, outcome)
     if call.kind is CallKind.REGISTER:
         return not_registered(closed, call, outcome, kind, now)
     if client is None:
@@ -90,7 +97,7 @@ def close(record: Record, call: Call, outcome: Failure, now: datetime) -> Record
     client = with_salvage(client, call, outcome)
     if call.kind is CallKind.UPDATE:
         return closed.with_client(not_updated(client, call, outcome))
-    return closed.with_client(not_deregistered(client, outcome, now))
+    return closed.with_client(not_deregistered(client, call, outcome, now))
 
 
 def settle(record: Record, attempt: int) -> Record:
@@ -110,16 +117,34 @@ def adopt(record: Record, key: int) -> Record:
     return replace(record, current=key, recreated=False) if record.current is None else record
 
 
+def name_lost(record: Record, client_id: str, now: datetime) -> Record:
+    """Write down a client of which nothing is known but its identifier, from the status."""
+    if any(c.information.client_id == client_id for c in record.clients):
+        return record
+    number, information = record.next_call, ClientInformation.parse({"client_id": client_id})
+    client = Client(key=number, attempt=1, information=information, answered_by=number, registered_at=now)
+    return replace(record.with_client(client), next_call=number + 1)
+
+
 def release(record: Record, outcome: ReleaseOutcome, now: datetime) -> Record:
     """Write down that the resource may go, and whether something stays behind."""
-    return record if record.released is not None else replace(record, released=Release(outcome=outcome, at=now))
+    if record.released is not None:
+        return record
+    if outcome is ReleaseOutcome.CONFIRMED and _may_live_on(record):
+        # A late answer came between the decision and this write.
+        outcome = ReleaseOutcome.UNCONFIRMED
+    return replace(record, released=Release(outcome=outcome, at=now))
 
 
 def confirm_release(record: Record, now: datetime) -> Record:
     """Write down that what was left behind is gone by now."""
-    if record.released is None or record.suspects or any(c.alive for c in record.clients):
+    if record.released is None or _may_live_on(record):
         return record
     return replace(record, released=Release(outcome=ReleaseOutcome.CONFIRMED, at=now))
+
+
+def _may_live_on(record: Record) -> bool:
+    return bool(record.suspects) or any(c.alive for c in record.clients)
 
 
 def _is_open(record: Record, call: Call) -> bool:
@@ -162,7 +187,7 @@ def _with_closed(
         description=words,
         retry_after=outcome.retry_after if isinstance(outcome, Rejected | Ambiguous) else None,
     )
-    others = tuple(c for c in record.closed if c.number != call.number)
+    others = tuple(c for c in record.closed if c.nonce != call.nonce)
     calls = tuple(sorted((*others, entry), key=lambda c: c.number))
     still_open = None if _is_open(record, call) else record.open
     # A record that was created again has never numbered this call itself.
@@ -180,4 +205,10 @@ def compacted(record: Record) -> Record:
         for a in record.attempts
         if a.suspect or a in record.attempts[-ATTEMPTS_KEPT:]
     )
-    return replace(record, closed=kept, attempts=attempts)
+    gone = [c.key for c in record.clients if not c.alive and c.key != record.current]
+    clients = tuple(
+        c if c.key not in gone else replace(c, information=c.information.identity(), confirmed=None, spares=())
+        for c in record.clients
+        if c.key not in gone[:-GONE_CLIENTS_KEPT]
+    )
+    return replace(record, closed=kept, attempts=attempts, clients=clients)
