@@ -1,9 +1,10 @@
 """What scenarios stand on: the operator as its own process and service account, a namespace, and issuers."""
 
 import json
+import secrets
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,18 @@ def room(kubectl: Kubectl, administrator: httpx.Client, operators: Operators, na
     return Room(namespace=namespace, kubectl=kubectl, api=administrator, operators=operators)
 
 
-@pytest.fixture
-def make_issuer(certificate_authority: CertificateAuthority) -> Iterator[MakeIssuer]:
-    """Make misbehaving issuers, over TLS, as many as a test wants and with the options that it gives."""
-    certificate = certificate_authority.certificate()
+@pytest.fixture(scope="module")
+def lasting_room(kubectl: Kubectl, administrator: httpx.Client, operators: Operators) -> Iterator[Room]:
+    """A namespace for the tests of a module, where one thing takes its time while others go on."""
+    name = f"test-{secrets.token_hex(4)}"
+    kubectl("create", "namespace", name)
+    yield Room(namespace=name, kubectl=kubectl, api=administrator, operators=operators)
+    kubectl("delete", "namespace", name, "--wait=false")
+
+
+@contextmanager
+def _issuers(authority: CertificateAuthority) -> Iterator[MakeIssuer]:
+    certificate = authority.certificate()
     with ExitStack() as running:
 
         def make(**options: Any) -> MisbehavingIssuer:
@@ -64,6 +73,20 @@ def make_issuer(certificate_authority: CertificateAuthority) -> Iterator[MakeIss
             running.enter_context(issuer.server.in_thread())
             return issuer
 
+        yield make
+
+
+@pytest.fixture
+def make_issuer(certificate_authority: CertificateAuthority) -> Iterator[MakeIssuer]:
+    """Make misbehaving issuers, over TLS, as many as a test wants and with the options that it gives."""
+    with _issuers(certificate_authority) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def make_lasting_issuer(certificate_authority: CertificateAuthority) -> Iterator[MakeIssuer]:
+    """Make misbehaving issuers that serve all tests of a module."""
+    with _issuers(certificate_authority) as make:
         yield make
 
 

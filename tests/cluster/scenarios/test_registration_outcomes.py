@@ -1,11 +1,11 @@
 """The table of outcomes, row by row, for the POST that registers: what the record, the status and the issuer say after it."""
 
-from pathlib import Path
-
 import pytest
 
+from oauthclient_operator import names
 from oauthclient_operator.record.model import CallOutcome, Record
 from tests.cluster.scenarios.room import WEB, Room, condition, conditions
+from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import hang, leave, reset, respond, send
 from tests.parts.misbehaving_issuer import MisbehavingIssuer, Spoil
 
@@ -169,3 +169,98 @@ def test_ambiguous_is_a_suspect_and_never_a_blind_retry(
     assert issuer.calls == ["POST"]
     event = ("Warning", "RegistrationAmbiguous", condition(resource)["message"])
     room.wait_until(lambda: room.events("web") == [event], "one Event", seen=lambda: room.events("web"))
+
+
+def test_committed_by_an_answer_of_200(room: Room, issuer: MisbehavingIssuer) -> None:
+    issuer.spoil("POST", lambda right: send(right.replace(b"HTTP/1.1 201", b"HTTP/1.1 200")), applied=True)
+    uid = room.apply("web", issuer.issuer)
+    room.wait_for("web", "Registered")
+    assert calls(room.record(uid)) == [(1, CallOutcome.COMMITTED, 1)]
+
+
+def test_a_client_that_could_be_read_out_of_a_broken_answer_is_removed(room: Room, issuer: MisbehavingIssuer) -> None:
+    issuer.spoil("POST", lambda right: send(right[:-1]), applied=True)
+    uid = room.apply("web", issuer.issuer)
+    resource = room.wait_for("web", "Registered")
+    assert issuer.calls == ["POST", "DELETE", "POST"]
+    assert list(issuer.clients) == [resource["status"]["clientID"]] == [room.secret("web")["client_id"]]
+    assert "suspectedOrphans" not in resource["status"]
+    record = room.record(uid)
+    assert attempts(record) == [(1, CallOutcome.COMMITTED), (2, CallOutcome.COMMITTED)]
+    assert [client.alive for client in record.clients] == [False, True]
+
+
+def test_not_sent_is_tried_again_by_the_same_attempt(room: Room, certificate_authority: CertificateAuthority) -> None:
+    issuer = MisbehavingIssuer(certificate=certificate_authority.certificate())
+    with issuer.server.in_thread():
+        room.apply("first", issuer.issuer)
+        room.wait_for("first", "Registered")
+    # The metadata are known; now nobody listens.
+    uid = room.apply("web", issuer.issuer)
+    resource = room.wait_for("web", "IssuerUnavailable")
+    assert condition(resource)["message"] == (
+        f"127.0.0.1 cannot be connected to on port {issuer.server.port}: connection refused"
+    )
+    assert "Stalled" not in conditions(resource)
+    assert "suspectedOrphans" not in resource["status"]
+    record = room.record(uid)
+    assert {(call.outcome, call.attempt) for call in record.closed} == {(CallOutcome.NOT_SENT, 1)}
+    assert attempts(record) == [(1, None)]
+    with issuer.server.in_thread():
+        room.wait_for("web", "Registered")
+        assert attempts(room.record(uid)) == [(1, CallOutcome.COMMITTED)]
+        assert issuer.calls == ["POST", "POST"]
+
+
+def test_429_waits_for_as_long_as_it_says(room: Room, issuer: MisbehavingIssuer) -> None:
+    issuer.spoil("POST", lambda _: respond(429, retry_after="3"), applied=False)
+    uid = room.apply("web", issuer.issuer)
+    resource = room.wait_for("web", "IssuerUnavailable")
+    assert condition(resource)["message"] == (
+        "the authorization server asks to wait (HTTP 429); the request is repeated later"
+    )
+    assert "Stalled" not in conditions(resource)
+    room.wait_for("web", "Registered", within=10)
+    record = room.record(uid)
+    assert calls(record) == [(1, CallOutcome.REJECTED, 1), (2, CallOutcome.COMMITTED, 1)]
+    assert (record.closed[1].at - record.closed[0].at).total_seconds() >= 3
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_an_endpoint_that_is_not_there_is_looked_up_again(status: int, room: Room, issuer: MisbehavingIssuer) -> None:
+    old = issuer.server.url("/old")
+    issuer.documents = lambda _, metadata: respond(200, {**metadata, "registration_endpoint": old})
+    issuer.spoil("POST", answer(status), applied=False)
+    issuer.spoil("POST", answer(status), applied=False)
+    uid = room.apply("web", issuer.issuer)
+    message = condition(room.wait_for("web", "RegistrationRejected"))["message"]
+    assert message == (
+        f"the registration endpoint that the issuer's metadata name does not register clients (HTTP {status}): "
+        "ask the server's administrator; the metadata are read again"
+    )
+    room.wait_until(lambda: len(issuer.fetched) == 2, "the metadata are read again")
+    assert issuer.calls == ["POST"]
+
+    issuer.documents = None
+    other = room.apply("other", issuer.issuer)
+    # What is remembered names the old place; it is looked up again, and the same attempt goes on at the new one.
+    room.wait_for("other", "Registered")
+    assert calls(room.record(other)) == [(1, CallOutcome.REJECTED, 1), (2, CallOutcome.COMMITTED, 1)]
+    assert [call.endpoint for call in room.record(other).closed] == [old, issuer.server.url("/reg")]
+    assert calls(room.record(uid)) == [(1, CallOutcome.REJECTED, 1)]
+
+
+def test_hold_goes_on_when_a_person_has_looked(room: Room, issuer: MisbehavingIssuer) -> None:
+    issuer.spoil("POST", lambda _: reset, applied=True)
+    uid = room.apply("web", issuer.issuer, policy={"ambiguous": "Hold"})
+    room.wait_for("web", "RegistrationAmbiguous")
+    # The person looks, finds it, removes it and says so.
+    issuer.clients.clear()
+    room.annotate("web", names.RESOLVE_ANNOTATION, f"{uid}/1")
+    resource = room.wait_for("web", "Registered")
+    assert "suspectedOrphans" not in resource["status"]
+    assert "Stalled" not in conditions(resource)
+    record = room.record(uid)
+    assert attempts(record) == [(1, CallOutcome.AMBIGUOUS), (2, CallOutcome.COMMITTED)]
+    assert [attempt.settled for attempt in record.attempts] == [True, False]
+    assert (issuer.calls, len(issuer.clients)) == (["POST", "POST"], 1)
