@@ -11,13 +11,14 @@ from typing import Any
 import httpx
 import pytest
 
+from oauthclient_operator import names
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import Room
 from tests.parts.api_server import APIServer
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.kubectl import Kubectl
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
-from tests.parts.processes import Process
+from tests.parts.processes import Process, wait_for
 
 MakeIssuer = Callable[..., MisbehavingIssuer]
 
@@ -45,6 +46,9 @@ def administrator(installed: APIServer) -> Iterator[httpx.Client]:
     context = ssl.create_default_context(cafile=installed.authority)
     headers = {"Authorization": f"Bearer {user['token']}"}
     with httpx.Client(base_url=installed.url, verify=context, headers=headers, trust_env=False, timeout=30) as client:
+        # For a second after its CRD is established the API server says of a resource: later (429).
+        listed = f"/apis/{names.API_VERSION}/{names.PLURAL}"
+        wait_for(lambda: client.get(listed).is_success, "the API server serves OAuthClients", within=30)
         yield client
 
 

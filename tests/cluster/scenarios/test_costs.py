@@ -1,0 +1,131 @@
+"""What it costs, by the API server's audit log and the issuer's own: a new client, a quiet period, a restart.
+
+Leases, the beginnings of watches, and Events are counted apart.
+"""
+
+from collections import Counter
+
+import httpx
+import pytest
+
+from oauthclient_operator import names
+from tests.cluster.admission.account import MERGE_PATCH, oauth_clients_path, secrets_path
+from tests.cluster.scenarios.operators import Operators
+from tests.cluster.scenarios.room import Room
+from tests.parts.audit import AuditedRequest, AuditLog, Mark
+from tests.parts.installation import OPERATOR_USER
+from tests.parts.misbehaving_issuer import MisbehavingIssuer
+from tests.parts.node_oidc_provider import NodeOIDCProvider
+
+READY = 20
+LISTS = {
+    "list oauthclients": 1,
+    "list secrets": 3,  # the records, the published Secrets and the initial access tokens, as metadata
+}
+CHECKS_AT_START = {
+    "get /version": 1,
+    "get namespaces": 1,  # the cluster's UID
+    "create secrets (dry run)": 1,  # is the fence there?
+    # Where kopf finds the resource that it watches.
+    "get /api": 1,
+    "get /api/v1": 1,
+    "get /apis": 1,
+    "get /apis/admissionregistration.k8s.io/v1": 1,
+    "get /apis/apiextensions.k8s.io/v1": 1,
+    f"get /apis/{names.API_VERSION}": 1,
+}
+
+
+@pytest.fixture
+def alone(administrator: httpx.Client, operators: Operators) -> None:
+    """The operator has just begun, and nothing of other tests is left for it to do."""
+    operators.stop()
+    left = administrator.get(f"/apis/{names.API_VERSION}/{names.PLURAL}").raise_for_status().json()["items"]
+    for metadata in (resource["metadata"] for resource in left):
+        path = oauth_clients_path(metadata["namespace"], metadata["name"])
+        administrator.delete(path)
+        administrator.patch(path, json={"metadata": {"finalizers": None}}, headers={"Content-Type": MERGE_PATCH})
+    administrator.delete(secrets_path(names.RECORDS_NAMESPACE)).raise_for_status()
+    operators.running()
+
+
+@pytest.fixture
+def ready(room: Room, alone: None, node_provider: NodeOIDCProvider) -> Room:  # noqa: ARG001 - it comes first
+    """A namespace with clients that are all registered and published, and reported to be."""
+    room.put_token("idp-token", node_provider.issuer, node_provider.initial_access_token())
+    several = [f"web-{number}" for number in range(READY)]
+    for name in several:
+        room.apply(name, node_provider.issuer, token="idp-token")
+    for name in several:
+        room.wait_for(name, "Registered")
+    # An Event is the last that is written about each.
+    room.wait_until(lambda: all(map(room.events, several)), "the Events")
+    return room
+
+
+def requests(audit: AuditLog, since: Mark) -> list[AuditedRequest]:
+    """Return the operator's requests but for those that are counted apart."""
+    asked = audit.requests(OPERATOR_USER, since=since)
+    return [r for r in asked if r.resource not in ("leases", "events") and r.verb != "watch"]
+
+
+def count(audit: AuditLog, since: Mark, resource: str) -> int:
+    return sum(r.resource == resource for r in audit.requests(OPERATOR_USER, since=since))
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_new_client(room: Room, audit: AuditLog, node_provider: NodeOIDCProvider) -> None:
+    room.put_token("idp-token", node_provider.issuer, node_provider.initial_access_token())
+    since, log = audit.mark(), node_provider.log.mark()
+    uid = room.apply("web", node_provider.issuer, token="idp-token")
+    room.wait_for("web", "Registered")
+    room.wait_until(lambda: count(audit, since, "events") == 1, "one Event")
+    tenants, records = room.namespace, names.RECORDS_NAMESPACE
+    assert [(str(r), r.namespace, r.name) for r in requests(audit, since)] == [
+        ("patch oauthclients", tenants, "web"),  # the finalizer
+        ("get secrets", tenants, "idp-token"),  # the credential itself, and no other read
+        ("create secrets (dry run)", tenants, "web"),  # the preflight
+        ("create secrets", records, uid),  # the claim
+        ("patch secrets", records, uid),  # the answer
+        ("create secrets", tenants, "web"),  # the published Secret
+        ("patch oauthclients/status", tenants, "web"),  # the report
+    ]
+    assert {r.status for r in requests(audit, since)} == {200, 201}
+    assert [str(r) for r in node_provider.log.requests(since=log)] == [
+        "GET /.well-known/openid-configuration 200",
+        "POST /reg 201",
+    ]
+    # The second one's issuer is known.
+    log = node_provider.log.mark()
+    room.apply("second", node_provider.issuer, token="idp-token")
+    room.wait_for("second", "Registered")
+    assert [str(r) for r in node_provider.log.requests(since=log)] == ["POST /reg 201"]
+
+
+def test_clients_at_rest_cost_nothing(ready: Room, audit: AuditLog, node_provider: NodeOIDCProvider) -> None:
+    since, log = audit.mark(), node_provider.log.mark()
+    # For as long as it takes to renew the Lease: the operator is alive, and has nothing else to do.
+    ready.wait_until(lambda: count(audit, since, "leases") >= 1, "the Lease is renewed", within=30)
+    assert (requests(audit, since), count(audit, since, "events")) == ([], 0)
+    # What is touched without a change of what it asks for costs nothing either.
+    for number in range(READY):
+        ready.annotate(f"web-{number}", "example.com/seen", "yes")
+    uid = ready.apply("last", node_provider.issuer, token="idp-token")
+    ready.wait_for("last", "Registered")
+    assert {r.name for r in requests(audit, since)} == {"last", "idp-token", uid}
+    assert [str(r) for r in node_provider.log.requests(since=log)] == ["POST /reg 201"]
+
+
+def test_a_restart_costs_lists(
+    ready: Room, operators: Operators, audit: AuditLog, node_provider: NodeOIDCProvider, issuer: MisbehavingIssuer
+) -> None:
+    operators.stop()
+    since, log = audit.mark(), node_provider.log.mark()
+    # Made while nobody looked, at another issuer, and by its name the last: when it is Ready the others were looked at.
+    uid = ready.apply("zz-last", issuer.issuer)
+    operators.running()
+    ready.wait_for("zz-last", "Registered")
+    ready.wait_until(lambda: count(audit, since, "events") == 1, "one Event")
+    of_others = Counter(str(r) for r in requests(audit, since) if r.name not in ("zz-last", uid))
+    assert of_others == {**LISTS, **CHECKS_AT_START}
+    assert node_provider.log.requests(since=log) == []
