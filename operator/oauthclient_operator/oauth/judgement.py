@@ -89,7 +89,7 @@ def rejected(response: Response, hide: Confidential | None) -> Rejected:
         description=words(sentence, hide=hide) if sentence is not None else None,
         retry_after=retry_after(response.headers),
         json=members is not None,
-        salvage=salvage(response.body) if members is None else issued(members),
+        salvage=salvage(response.body),
     )
 
 

@@ -149,6 +149,8 @@ def test_P4_when_it_was_issued_is_kept_and_not_needed(issued_at: Any) -> None:
         ({"registration_client_uri": "https://h/c"}, False),
         ({"registration_access_token": "", "registration_client_uri": "https://h/c"}, False),
         ({"registration_access_token": "a\r\nb", "registration_client_uri": "https://h/c"}, False),
+        ({"registration_access_token": "rat\x7f", "registration_client_uri": "https://h/c"}, False),
+        ({"registration_access_token": "rat\u00e9", "registration_client_uri": "https://h/c"}, False),
         ({"registration_access_token": None, "registration_client_uri": None}, False),
         ({}, False),
     ],
@@ -173,6 +175,12 @@ def test_an_answer_is_kept_whole(answer: dict[str, Any]) -> None:
 def test_P10_an_answer_shows_nothing_of_itself(answer: dict[str, Any]) -> None:
     shown = repr(ClientInformation.parse(answer)) + repr(judge(response(201, answer)))
     assert all(str(answer[n]) not in shown for n in ("client_secret", "registration_access_token") if n in answer)
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_an_identity_says_which_client_it_is_and_opens_nothing(answer: dict[str, Any]) -> None:
+    expected = {n: answer[n] for n in ("client_id", "registration_client_uri") if n in answer}
+    assert ClientInformation.parse(answer).identity().to_members() == expected
 
 
 def test_the_metadata_of_an_answer_are_what_the_server_did_not_issue() -> None:

@@ -158,6 +158,12 @@ def test_D5_anything_else_is_no_metadata(answer: Any) -> None:
     assert failure.value.__context__ is None or failure.value.__suppress_context__
 
 
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308, 399])
+def test_D5_a_redirect_is_said_not_to_be_followed(status: int) -> None:
+    with pytest.raises(DiscoveryError, match="redirects are not followed"):
+        server_metadata(ISSUER, response(status, RFC8414_3_2, location="https://elsewhere.example"))
+
+
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_D5_later_is_not_never(status: int) -> None:
     with pytest.raises(IssuerUnavailable) as failure:
