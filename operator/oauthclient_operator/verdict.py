@@ -136,7 +136,7 @@ def contended(secret_name: str) -> Verdict:
 def immutable(secret_name: str) -> Verdict:
     """The published Secret was made immutable."""
     message = (
-        f"Secret {secret_name} is immutable and does not hold what it should: delete it, and it is made again, "
+        f"Secret {secret_name} is immutable, so that it cannot be brought up to date: delete it, and it is made again, "
         "or choose another spec.secret.name"
     )
     return Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)

@@ -139,6 +139,9 @@ def _plan_update(observed: Observed, record: Record, client: Client, metadata: C
             return Wait(verdict=rejected(last), until=last.at + pause)
     if len(client.unresolved) > 1 and same and now < slowly:
         return Wait(verdict=update_ambiguous(), until=slowly)
+    if isinstance(observed.secret, PublishedSecret) and observed.secret.immutable:
+        # It could not take what the answer may bring. Deleting it is seen, and all goes on.
+        return Wait(verdict=immutable(observed.secret.name))
     if observed.held is not None:
         # It failed a moment ago, and nothing has changed since that could make it better.
         return wait_for(observed.held)

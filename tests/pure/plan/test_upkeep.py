@@ -163,6 +163,14 @@ PAST = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp())
         ),
         pytest.param(
             RECORD,
+            {"secret": secret(RECORD, immutable=True)},
+            EDIT,
+            Reason.SECRET_NOT_PUBLISHABLE,
+            None,
+            id="no update whose answer an immutable Secret could not take",
+        ),
+        pytest.param(
+            RECORD,
             {"secret": Missing(), "heal_not_before": NOW + timedelta(seconds=9)},
             {},
             Reason.PENDING,
