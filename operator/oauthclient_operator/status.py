@@ -9,11 +9,13 @@ from .oauth.rfc7591 import deviations
 from .record.model import Attempt, Client, Record
 from .resource.oauth_client import OAuthClient
 from .resource.status import Condition, RegistrationStatus, SecretReference, Status, SuspectedOrphan
-from .verdict import Verdict
+from .verdict import Verdict, quoted
 
 REPORTED_ORPHANS: Final = 8
 REPORTED_DEVIATIONS: Final = 100
 MESSAGE_LIMIT: Final = 4096
+CLIENT_ID_LIMIT: Final = 4096
+"""What the schema takes; the published Secret has it whole."""
 UNKNOWN_UNTIL_TRIED: Final = frozenset({Reason.PENDING, Reason.DEREGISTERING})
 ABOUT_REGISTRATION: Final = frozenset(
     {
@@ -53,7 +55,7 @@ def project(
         conditions.append((ConditionType.STALLED, "True", verdict.reason, verdict.message))
     return Status(
         observed_generation=resource.generation,
-        client_id=client.information.client_id if client is not None else before.client_id,
+        client_id=client.information.client_id[:CLIENT_ID_LIMIT] if client is not None else before.client_id,
         secret=secret if secret is not None else before.secret,
         registration=_registration(client, manageable=manageable) if client is not None else before.registration,
         suspected_orphans=_orphans(record.suspects) if record is not None else before.suspected_orphans,
@@ -73,7 +75,7 @@ def _registered(verdict: Verdict, client: Client | None, before: Status) -> tupl
         # An update that failed belongs here: the registration stands, and the reason says what is amiss with it.
         about = verdict.reason in ABOUT_REGISTRATION
         reason = verdict.reason if about else Reason.REGISTERED
-        message = verdict.message if about else f'client "{client.information.client_id}" is registered'
+        message = verdict.message if about else f"client {quoted(client.information.client_id)} is registered"
         return ConditionType.REGISTERED, "True", reason, message
     if before.client_id is not None:
         return ConditionType.REGISTERED, "Unknown", verdict.reason, verdict.message

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .names import Reason
+from .oauth.words import cleaned
 from .record.model import Attempt, CallKind, Client, ClosedCall
 
 
@@ -21,8 +22,8 @@ def registered(client: Client) -> Verdict:
 
 
 def quoted(value: str, limit: int = 200) -> str:
-    """Return a value for a sentence, cut; it was cleaned where it came in."""
-    return f'"{value if len(value) <= limit else value[:limit] + "…"}"'
+    """Return a value for a sentence, cleaned and cut; a server chose it."""
+    return f'"{cleaned(value, limit=limit)}"'
 
 
 def not_supported(issuer: str) -> Verdict:

@@ -32,7 +32,8 @@ def registration(
 
 def update(client: Client, server: ServerMetadata, metadata: ClientMetadata) -> Intent:
     """Return the intent to update: the desired members over the server's last answer."""
-    previous = frozenset(client.confirmed or {})
+    # What a merging server kept is not sent back to it: it was taken out on purpose.
+    previous = frozenset({*(client.confirmed or {}), *client.kept})
     return Intent(
         kind=CallKind.UPDATE,
         request=rfc7592.update_request(client.information, metadata, previous),

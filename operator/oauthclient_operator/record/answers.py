@@ -54,12 +54,13 @@ def registered(
 def updated(client: Client, call: Call, information: ClientInformation, endpoints: Mapping[str, str]) -> Client:
     """Take in the answer to the client's newest call: its credentials and metadata hold."""
     whole = merged(client.information, information)
+    kept = {name: value for name, value in client.information.metadata.items() if name in client.kept}
     return replace(
         _with_credentials(client, call, whole),
         endpoints=endpoints,
         confirmed=call.metadata,
         confirmed_digest=call.digest,
-        kept=kept_members(client.confirmed or {}, call.metadata or {}, whole),
+        kept=kept_members({**kept, **(client.confirmed or {})}, call.metadata or {}, whole),
         unresolved=(),
         update_due=False,
     )

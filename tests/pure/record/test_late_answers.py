@@ -1,16 +1,29 @@
 """Answers that come after their call was given up: added beside what is there, never in its place."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from oauthclient_operator.oauth.client_metadata import ClientMetadata
 from oauthclient_operator.oauth.exchange import NotSent
 from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
+from oauthclient_operator.reconcile import intents
 from oauthclient_operator.record.model import Call, CallKind, Client, Record
 from oauthclient_operator.record.transitions import absorb, close, open_call, settle
-from tests.pure.values import NOW, TIMEOUT, call, empty_record, information, metadata, published, registered_record
+from tests.pure.values import (
+    NOW,
+    TIMEOUT,
+    call,
+    empty_record,
+    information,
+    metadata,
+    published,
+    registered_record,
+    server,
+)
 
 LOST = Ambiguous(cause="timeout", salvage={})
 LATER = NOW + timedelta(minutes=5)
@@ -171,3 +184,16 @@ def test_a_record_stays_small_however_often_its_calls_fail() -> None:
         record = close(record, made, refused(400), NOW + TIMEOUT)
     assert len(record.closed) <= 17
     assert record.next_call == 202
+
+
+def test_what_a_merging_server_keeps_stays_named_and_is_not_sent_back() -> None:
+    record, made = opened(registered_record(), CallKind.UPDATE, client=1, digest="v1:x", metadata={})
+    record = absorb(record, made, information(), {}, NOW)
+    assert published(record).kept == ("client_name", "redirect_uris")
+    record, again = opened(record, CallKind.UPDATE, client=1, digest="v1:y", metadata={"scope": "openid"})
+    record = absorb(record, again, information(scope="openid"), {}, NOW)
+    assert published(record).kept == ("client_name", "redirect_uris")
+    sent = json.loads(intents.update(published(record), server(), metadata()).request.body or b"")
+    assert sent["client_name"] == "web"
+    without = intents.update(published(record), server(), ClientMetadata.confirmed({"scope": "openid"}))
+    assert "client_name" not in json.loads(without.request.body or b"")
