@@ -19,7 +19,7 @@ from .reconcile.world import World
 from .record import transitions
 from .record.codec import UnreadableRecordError
 from .record.envelope import LEFT_BEHIND_INTERVAL, Stored, Summary, state
-from .record.model import ReleaseOutcome
+from .resource.desired import DeletionPolicy
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class Sweep:
         stored = await self._world.records.read(uid)
         if stored is None or stored.record.released is None:
             return
-        if stored.record.released.outcome is ReleaseOutcome.RETAINED:
+        if stored.record.deletion == DeletionPolicy.RETAIN:
             return
         if (call := stored.record.open) is not None:
             if self._world.clock.now() >= call.deadline + self._limits.margin:

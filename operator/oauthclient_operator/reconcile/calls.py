@@ -23,6 +23,9 @@ from ..record.transitions import absorb, close, open_call, release
 from .ports import Clock, Issuers, Lease, Settings
 from .records import Records
 
+REFUSALS = 5
+"""So often the API server may refuse a record with an answer before that is taken for its last word."""
+
 
 class LeaseTooShort(Exception):
     """The lease does not cover the exchange; nothing was begun."""
@@ -169,42 +172,41 @@ class Calls:
 
     async def _record(self, stored: Stored, call: Call, intent: Intent, outcome: Outcome) -> Stored:
         now = self._clock.now()
-        pause = 0.1
+        pause, refusals = 0.1, 0
         while True:
             try:
                 return await self._records.change(stored, _transition(call, intent, outcome, now))
             except NotFound:
-                if (created := await self._recreate(stored, call, intent, outcome, now)) is not None:
-                    return created
+                try:
+                    return await self._recreate(stored, call, intent, outcome, now)
+                except (RequestRefused, NotFound):
+                    refusals += 1
+                except ClusterError:
+                    pass
             except UnreadableRecordError:
                 entry = {"call": call.number, "nonce": call.nonce, "answer": _members(outcome)}
                 with suppress(ClusterError):
                     await self._records.append_raw_answer(stored.record.subject.uid, entry)  # type: ignore[arg-type] # JSON
                     raise AnswerNotRecorded(None, undone=False) from None
             except RequestRefused:
-                raise await self._undo(stored.record, call, outcome) from None
+                refusals += 1
             except ClusterError:
                 pass
+            if refusals >= REFUSALS:
+                raise await self._undo(stored.record, call, outcome)
             # Nobody else holds this answer: it is tried until the process must end.
             await self._clock.sleep(pause)
             pause = min(pause * 2, 5.0)
 
-    async def _recreate(
-        self, stored: Stored, call: Call, intent: Intent, outcome: Outcome, now: datetime
-    ) -> Stored | None:
-        """Create a record that was deleted under the call, with the answer; None if that was not answered.
+    async def _recreate(self, stored: Stored, call: Call, intent: Intent, outcome: Outcome, now: datetime) -> Stored:
+        """Create a record that was deleted under the call, with the answer.
 
         If its resource is gone too, it is one of a client that was left behind.
         """
         forgotten = replace(stored.record, current=None, recreated=True)
-        try:
-            if not await self._records.has_resource(stored.record.subject):
-                forgotten = release(forgotten, ReleaseOutcome.UNCONFIRMED, now)
-            return await self._records.create(_transition(call, intent, outcome, now)(forgotten))
-        except (RequestRefused, NotFound):
-            raise await self._undo(stored.record, call, outcome) from None
-        except ClusterError:
-            return None
+        if not await self._records.has_resource(stored.record.subject):
+            forgotten = release(forgotten, ReleaseOutcome.UNCONFIRMED, now)
+        return await self._records.create(_transition(call, intent, outcome, now)(forgotten))
 
     async def _undo(self, record: Record, call: Call, outcome: Outcome) -> AnswerNotRecorded:
         """Deregister a new client that no record can hold: the one call that is not opened first."""

@@ -134,17 +134,19 @@ class Simulation:
 
     def start(self) -> Reconciler:
         """Start a process; whatever the one before remembered is gone."""
-        return Reconciler(
-            World.of(
-                cluster=Faulty(self.api, self.fault),
-                issuers=Faulty(self.server, self.fault),
-                watched=Watched(self.api),
-                lease=Lease(),
-                clock=self.clock,
-                settings=Settings(
-                    cluster_uid="cluster", holder=uuid.uuid4().hex, records_namespace=RECORDS, limits=self.limits
-                ),
-            )
+        return Reconciler(self.world())
+
+    def world(self) -> World:
+        """Return what a new process may touch."""
+        return World.of(
+            cluster=Faulty(self.api, self.fault),
+            issuers=Faulty(self.server, self.fault),
+            watched=Watched(self.api),
+            lease=Lease(),
+            clock=self.clock,
+            settings=Settings(
+                cluster_uid="cluster", holder=uuid.uuid4().hex, records_namespace=RECORDS, limits=self.limits
+            ),
         )
 
     async def settle(self) -> None:

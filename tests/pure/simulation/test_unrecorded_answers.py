@@ -27,10 +27,12 @@ class After:
         self.label = f"exchange:{method}"
         self.done: Callable[[], None] = lambda: None
         self.refuse_records = False
+        self.refusals = 1000
         self._answered = False
 
     async def __call__(self, label: str, call: Call) -> Any:
-        if self.refuse_records and self._answered and label in ("patch_secret", "create_secret"):
+        if self.refusals and self._answered and label in ("patch_secret", "create_secret"):
+            self.refusals -= 1
             raise errors.RequestRefused("secrets: 403 Forbidden", status=403)
         answer = await call()
         if label == self.label:
@@ -61,6 +63,15 @@ def test_a_new_client_that_no_record_can_hold_is_deregistered_at_once() -> None:
     assert simulation.server.calls == ["POST", "DELETE"]
     assert simulation.server.clients == {}
     assert simulation.condition() == ("False", "ClusterUnavailable")
+
+
+def test_a_refusal_that_passes_costs_nothing() -> None:
+    fault = After("POST")
+    fault.refuse_records, fault.refusals = True, 2
+    simulation = simulated(fault)
+    asyncio.run(simulation.settle())
+    assert simulation.server.calls == ["POST"]
+    assert simulation.condition() == ("True", "Registered")
 
 
 def test_a_client_in_use_is_not_deregistered_because_its_update_cannot_be_recorded() -> None:
