@@ -52,19 +52,27 @@ def administrator(installed: APIServer) -> Iterator[httpx.Client]:
         yield client
 
 
+@contextmanager
+def _room(administrator: httpx.Client, kubectl: Kubectl, operators: Operators) -> Iterator[Room]:
+    name = f"test-{secrets.token_hex(4)}"
+    administrator.post("/api/v1/namespaces", json={"metadata": {"name": name}}).raise_for_status()
+    yield Room(namespace=name, kubectl=kubectl, api=administrator, operators=operators)
+    # Nobody waits for the end of it.
+    administrator.delete(f"/api/v1/namespaces/{name}").raise_for_status()
+
+
 @pytest.fixture
-def room(kubectl: Kubectl, administrator: httpx.Client, operators: Operators, namespace: str) -> Room:
+def room(administrator: httpx.Client, kubectl: Kubectl, operators: Operators) -> Iterator[Room]:
     """A namespace of the test's own; the operator runs only if the test asks for it."""
-    return Room(namespace=namespace, kubectl=kubectl, api=administrator, operators=operators)
+    with _room(administrator, kubectl, operators) as room:
+        yield room
 
 
 @pytest.fixture(scope="module")
-def lasting_room(kubectl: Kubectl, administrator: httpx.Client, operators: Operators) -> Iterator[Room]:
+def lasting_room(administrator: httpx.Client, kubectl: Kubectl, operators: Operators) -> Iterator[Room]:
     """A namespace for the tests of a module, where one thing takes its time while others go on."""
-    name = f"test-{secrets.token_hex(4)}"
-    kubectl("create", "namespace", name)
-    yield Room(namespace=name, kubectl=kubectl, api=administrator, operators=operators)
-    kubectl("delete", "namespace", name, "--wait=false")
+    with _room(administrator, kubectl, operators) as room:
+        yield room
 
 
 @contextmanager

@@ -36,7 +36,7 @@ CHECKS_AT_START = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def alone(administrator: httpx.Client, operators: Operators) -> None:
     """The operator has just begun, and nothing of other tests is left for it to do."""
     operators.stop()
@@ -49,18 +49,18 @@ def alone(administrator: httpx.Client, operators: Operators) -> None:
     operators.running()
 
 
-@pytest.fixture
-def ready(room: Room, alone: None, node_provider: NodeOIDCProvider) -> Room:  # noqa: ARG001 - it comes first
+@pytest.fixture(scope="module")
+def ready(lasting_room: Room, alone: None, node_provider: NodeOIDCProvider) -> Room:  # noqa: ARG001 - it comes first
     """A namespace with clients that are all registered and published, and reported to be."""
-    room.put_token("idp-token", node_provider.issuer, node_provider.initial_access_token())
+    lasting_room.put_token("idp-token", node_provider.issuer, node_provider.initial_access_token())
     several = [f"web-{number}" for number in range(READY)]
     for name in several:
-        room.apply(name, node_provider.issuer, token="idp-token")
+        lasting_room.apply(name, node_provider.issuer, token="idp-token")
     for name in several:
-        room.wait_for(name, "Registered")
+        lasting_room.wait_for(name, "Registered")
     # An Event is the last that is written about each.
-    room.wait_until(lambda: all(map(room.events, several)), "the Events")
-    return room
+    lasting_room.wait_until(lambda: all(map(lasting_room.events, several)), "the Events")
+    return lasting_room
 
 
 def requests(audit: AuditLog, since: Mark) -> list[AuditedRequest]:
@@ -74,7 +74,8 @@ def count(audit: AuditLog, since: Mark, resource: str) -> int:
 
 
 @pytest.mark.usefixtures("alone")
-def test_a_new_client(room: Room, audit: AuditLog, node_provider: NodeOIDCProvider) -> None:
+def test_a_new_client(lasting_room: Room, audit: AuditLog, node_provider: NodeOIDCProvider) -> None:
+    room = lasting_room
     room.put_token("idp-token", node_provider.issuer, node_provider.initial_access_token())
     since, log = audit.mark(), node_provider.log.mark()
     uid = room.apply("web", node_provider.issuer, token="idp-token")

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cluster.scenarios.conftest import MakeIssuer
+from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import Room, condition, conditions
 from tests.parts.canaille import Canaille
 from tests.parts.misbehaving import Behaviour, respond
@@ -23,6 +24,18 @@ def only(place: str) -> Documents:
 
 def without(metadata: Members, *members: str) -> Members:
     return {name: value for name, value in metadata.items() if name not in members}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def down(lasting_room: Room, make_lasting_issuer: MakeIssuer, operators: Operators) -> MisbehavingIssuer:
+    """An issuer that was down when it was asked first: begun before all others, for it takes the longest."""
+    operators.running()
+    issuer = make_lasting_issuer()
+    issuer.documents = lambda *_: respond(503)
+    lasting_room.apply("web", issuer.issuer)
+    lasting_room.wait_for("web", "IssuerUnavailable")
+    issuer.documents = None
+    return issuer
 
 
 @pytest.mark.parametrize(
@@ -186,11 +199,24 @@ def test_one_fetch_for_all_who_ask(room: Room, issuer: MisbehavingIssuer) -> Non
     assert len(issuer.fetched) == 2
 
 
-def test_an_issuer_that_was_down_is_found_when_it_is_back(room: Room, issuer: MisbehavingIssuer) -> None:
-    issuer.documents = lambda *_: respond(503)
-    room.apply("web", issuer.issuer)
-    room.wait_for("web", "IssuerUnavailable")
-    issuer.documents = None
-    room.wait_for("web", "Registered", within=30)
+def test_an_issuer_that_was_down_is_found_when_it_is_back(lasting_room: Room, down: MisbehavingIssuer) -> None:
+    lasting_room.wait_for("web", "Registered", within=30)
     # A failure, too, is remembered for a while.
-    assert len(issuer.fetched) == 2
+    assert len(down.fetched) == 2
+
+
+def test_the_operators_configuration_admits_more(
+    room: Room, operators: Operators, issuer: MisbehavingIssuer, make_issuer: MakeIssuer
+) -> None:
+    other = make_issuer()
+    elsewhere = other.server.url("/reg")
+    issuer.documents = lambda _, metadata: respond(200, {**metadata, "registration_endpoint": elsewhere})
+    plain = MisbehavingIssuer()
+    operators.running("--allow-http-issuer=127.0.0.1", f"--allow-endpoint-origin={issuer.issuer}={other.issuer}")
+    with plain.server.in_thread():
+        room.apply("plain", plain.issuer)
+        room.apply("elsewhere", issuer.issuer)
+        room.wait_for("plain", "Registered")
+        room.wait_for("elsewhere", "Registered")
+    assert plain.issuer.startswith("http://")
+    assert (plain.calls, issuer.calls, other.calls) == (["POST"], [], ["POST"])

@@ -239,7 +239,7 @@ def test_an_answer_that_is_not_enough_is_recorded_and_can_be_undone(
     resource = room.wait_for("web", "RegistrationInsufficient")
     assert condition(resource)["message"] == (
         f"the authorization server registered the client differently, and not well enough to use: {lacking}; "
-        "it is not published; change spec.clientMetadata, or delete this resource to deregister the client"
+        "change spec.clientMetadata, or delete this resource to deregister the client"
     )
     assert conditions(resource) == {
         "Ready": ("False", "RegistrationInsufficient"),

@@ -213,7 +213,7 @@ def test_not_sent_is_tried_again_by_the_same_attempt(room: Room, certificate_aut
 
 
 def test_429_waits_for_as_long_as_it_says(room: Room, issuer: MisbehavingIssuer) -> None:
-    issuer.spoil("POST", lambda _: respond(429, retry_after="3"), applied=False)
+    issuer.spoil("POST", lambda _: respond(429, retry_after="2"), applied=False)
     uid = room.apply("web", issuer.issuer)
     resource = room.wait_for("web", "IssuerUnavailable")
     assert condition(resource)["message"] == (
@@ -223,7 +223,7 @@ def test_429_waits_for_as_long_as_it_says(room: Room, issuer: MisbehavingIssuer)
     room.wait_for("web", "Registered", within=10)
     record = room.record(uid)
     assert calls(record) == [(1, CallOutcome.REJECTED, 1), (2, CallOutcome.COMMITTED, 1)]
-    assert (record.closed[1].at - record.closed[0].at).total_seconds() >= 3
+    assert (record.closed[1].at - record.closed[0].at).total_seconds() >= 2
 
 
 @pytest.mark.parametrize("status", [404, 405])
