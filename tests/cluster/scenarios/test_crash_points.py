@@ -17,6 +17,7 @@ from oauthclient_operator import names
 from oauthclient_operator.record.model import ReleaseOutcome
 from tests.cluster.admission.account import MERGE_PATCH, oauth_clients_path, secrets_path
 from tests.cluster.scenarios.in_process import Account, CrashAt, InProcessOperator
+from tests.cluster.scenarios.left_behind import wait_for_garbage_collector
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import Body, Room, conditions
 from tests.parts.api_server import APIServer
@@ -134,7 +135,9 @@ def crash_room(installed: APIServer, administrator: httpx.Client, operators: Ope
     operators.stop()
     namespace = f"crash-{secrets.token_hex(4)}"
     installed.kubectl("create", "namespace", namespace)
-    yield Room(namespace=namespace, kubectl=installed.kubectl, api=administrator, operators=operators)
+    room = Room(namespace=namespace, kubectl=installed.kubectl, api=administrator, operators=operators)
+    wait_for_garbage_collector(room)
+    yield room
     installed.kubectl("delete", "namespace", namespace, "--wait=false")
 
 
@@ -196,5 +199,4 @@ async def test_a_crash_while_a_client_is_deleted_is_continued(stage: Stage, numb
     released = stage.room.record(stage.uid).released
     assert released is not None
     assert released.outcome is ReleaseOutcome.CONFIRMED
-    # Its owner is gone, so the controller manager collects it, once it knows of the CRD: it looks every 30 s.
-    stage.room.wait_until(lambda: not stage.room.has_secret(stage.name), "the Secret is gone", within=40)
+    stage.room.wait_until(lambda: not stage.room.has_secret(stage.name), "the Secret is collected")
