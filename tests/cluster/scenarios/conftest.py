@@ -31,6 +31,7 @@ def operators(
     found = Operators(operator_kubeconfig, certificate_authority.bundle, tmp_path_factory.mktemp("operator"))
     yield found
     found.stop()
+    assert found.mishaps() == []
 
 
 @pytest.fixture

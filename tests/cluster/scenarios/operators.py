@@ -45,6 +45,13 @@ class Operators:
         """Return all that it has logged since it was started."""
         return "" if self._running is None else self._running.log.read_text()
 
+    def mishaps(self) -> list[str]:
+        """Return the lines of all its logs that tell of a mistake in the operator itself."""
+        lines = [line for log in self._directory.glob("*.log") for line in log.read_text().splitlines()]
+        return [
+            line for line in lines if "unexpected failure" in line or "too many steps" in line or "Traceback" in line
+        ]
+
     def last_lines(self, about: str) -> str:
         """Return the last lines of its log that hold a word, such as a namespace's name."""
         return "\n".join([line for line in self.log().splitlines() if about in line][-10:])

@@ -108,9 +108,10 @@ def test_clients_at_rest_cost_nothing(ready: Room, audit: AuditLog, node_provide
     # For as long as it takes to renew the Lease: the operator is alive, and has nothing else to do.
     ready.wait_until(lambda: count(audit, since, "leases") >= 1, "the Lease is renewed", within=30)
     assert (requests(audit, since), count(audit, since, "events")) == ([], 0)
-    # What is touched without a change of what it asks for costs nothing either.
+    # What is touched without a change of what it asks for costs nothing either, nor does another token.
     for number in range(READY):
         ready.annotate(f"web-{number}", "example.com/seen", "yes")
+    ready.put_token("idp-token", node_provider.issuer, node_provider.initial_access_token())
     uid = ready.apply("last", node_provider.issuer, token="idp-token")
     ready.wait_for("last", "Registered")
     assert {r.name for r in requests(audit, since)} == {"last", "idp-token", uid}

@@ -5,7 +5,9 @@ import pytest
 from tests.cluster.scenarios.conftest import MakeIssuer
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import Room, condition, conditions
+from tests.parts.audit import AuditLog
 from tests.parts.canaille import Canaille
+from tests.parts.installation import OPERATOR_USER
 from tests.parts.misbehaving import Behaviour, respond
 from tests.parts.misbehaving_issuer import Documents, Members, MisbehavingIssuer
 from tests.parts.node_oidc_provider import NodeOIDCProvider
@@ -174,9 +176,9 @@ def test_no_registration_endpoint(room: Room, issuer: MisbehavingIssuer) -> None
 
 
 def test_an_endpoint_at_another_origin_is_not_called(
-    room: Room, issuer: MisbehavingIssuer, make_issuer: MakeIssuer
+    room: Room, issuer: MisbehavingIssuer, make_issuer: MakeIssuer, audit: AuditLog
 ) -> None:
-    other = make_issuer()
+    other, since = make_issuer(), audit.mark()
     issuer.documents = lambda _, metadata: respond(200, {**metadata, "registration_endpoint": other.server.url("/reg")})
     room.put_token("idp-token", issuer.issuer, "a-token")
     room.apply("web", issuer.issuer, token="idp-token")
@@ -185,6 +187,8 @@ def test_an_endpoint_at_another_origin_is_not_called(
         "the operator's administrator can set --allow-endpoint-origin"
     )
     assert other.server.connections == 0
+    # A credential is read when it is needed, and here it never is.
+    assert "idp-token" not in {request.name for request in audit.requests(OPERATOR_USER, since=since)}
 
 
 def test_one_fetch_for_all_who_ask(room: Room, issuer: MisbehavingIssuer) -> None:

@@ -72,6 +72,20 @@ def test_another_attempt_follows_by_itself(lost: dict[str, Lost]) -> None:
     assert conditions(resource)["Ready"] == ("True", "Registered")
 
 
+def test_a_suspect_is_settled_also_when_all_is_well(lost: dict[str, Lost]) -> None:
+    it = lost["again"]
+    it.room.wait_for("again", "Registered")
+    it.room.annotate("again", names.RESOLVE_ANNOTATION, f"{it.uid}/1")
+
+    def settled() -> bool:
+        return "suspectedOrphans" not in it.room.read("again")["status"]
+
+    it.room.wait_until(settled, "no suspect is left", seen=lambda: it.room.read("again")["status"])
+    assert condition(it.room.read("again"))["status"] == "True"
+    assert [attempt.settled for attempt in it.attempts()] == [True, False]
+    assert it.issuer.calls == ["POST", "POST"]
+
+
 def test_an_issuer_in_maintenance_does_not_eat_the_attempts(lost: dict[str, Lost]) -> None:
     it = lost["maintenance"]
     resource = it.room.wait_for("maintenance", "IssuerUnavailable")
