@@ -175,9 +175,10 @@ def update_lost() -> Verdict:
 
 
 def update_ambiguous() -> Verdict:
-    """Two updates in a row had no complete answer."""
+    """An update had no complete answer, and its repetition settled nothing."""
     message = (
-        "the answers to two updates were lost, so it is not known which metadata the authorization server holds; "
+        "the answer to an update was lost, and repeating it did not tell which metadata and which client secret the "
+        "authorization server holds now; what is published may be out of date; "
         "the update is repeated from time to time, and at once when the spec changes"
     )
     return Verdict(reason=Reason.UPDATE_AMBIGUOUS, message=message)

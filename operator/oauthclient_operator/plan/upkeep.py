@@ -136,7 +136,9 @@ def _plan_update(observed: Observed, record: Record, client: Client, metadata: C
     if last is not None and last.outcome is CallOutcome.REJECTED and same and same_token:
         pause = timedelta(seconds=last.retry_after or 0) if last.status == 429 else observed.limits.retry_slowly
         if now < last.at + pause:
-            return Wait(verdict=rejected(last), until=last.at + pause)
+            # A refusal says nothing about an update before it whose answer was lost.
+            verdict = update_ambiguous() if client.unresolved and last.status != 429 else rejected(last)
+            return Wait(verdict=verdict, until=last.at + pause)
     if len(client.unresolved) > 1 and same and now < slowly:
         return Wait(verdict=update_ambiguous(), until=slowly)
     if isinstance(observed.secret, PublishedSecret) and observed.secret.immutable:

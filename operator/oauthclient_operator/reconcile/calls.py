@@ -28,7 +28,7 @@ REFUSALS = 5
 
 
 class LeaseTooShort(Exception):
-    """The lease does not cover the exchange; nothing was begun."""
+    """The lease does not cover the exchange, or is lost; nothing was begun."""
 
 
 class OtherCallOpen(Exception):
@@ -97,6 +97,10 @@ class Calls:
                     with suppress(asyncio.CancelledError):
                         await asyncio.wait({task})
                 raise
+
+    def may_act(self) -> bool:
+        """Whether this process still holds the lease: one that slept must not write what it remembers."""
+        return self._lease.remaining() > 0
 
     def covers_exchange(self) -> bool:
         """Whether the lease outlasts a whole exchange begun now."""

@@ -70,6 +70,8 @@ class Reconciler:
                     return Next(at=until)
                 case Wait() as wait:
                     return await self._wait(step, wait, now)
+                case _ if not self._world.calls.may_act():
+                    raise LeaseTooShort
                 case action:
                     await step.take(action)
         log.error("a pass took too many steps", extra=_key(step))

@@ -245,6 +245,14 @@ PAST = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp())
             id="two lost answers end the repetition",
         ),
         pytest.param(
+            updated(RECORD, LOST, rejection()),
+            {},
+            EDIT,
+            Reason.UPDATE_AMBIGUOUS,
+            NOW + timedelta(minutes=15),
+            id="a refusal says nothing about a lost update before it",
+        ),
+        pytest.param(
             registered_record(client_secret_expires_at=PAST),
             {},
             {},
