@@ -92,8 +92,8 @@ def plan_deregistration(observed: Observed, record: Record, client: Client, now:
     With `now` None the patience of `--release-after` does not count: for what was left behind.
     """
     if client.key in observed.sharing:
-        # Another record holds the same client: a server may give one client to two registrations. It stays
-        # written down here as left behind, so that of two that go at once neither relies on the other.
+        # Another resource holds the same client: a server may give one client to two registrations. It stays written
+        # down here as left behind, which holds it no longer: the last one to go, or the sweep, deregisters it.
         return None
     if not client.manageable or client.key in observed.unmanageable or client.deletion_unsupported:
         return None

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..plan.observed import Limits, Observed
-from ..record.envelope import DELETING, Stored, client_label
+from ..record.envelope import DELETING, LEFT, Stored, client_label
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
 from .memory import Memory
@@ -56,7 +56,7 @@ def with_record(observed: Observed, stored: Stored, watched: Watched, issuers: I
         if uri is None:
             continue
         others = {u: v for u, v in watched.records_with(client_label(uri)).items() if u != record.subject.uid}
-        if others:
+        if set(others.values()) - {LEFT}:
             sharing.add(client.key)
         if DELETING in others.values():
             deleting.add(client.key)

@@ -11,6 +11,7 @@ from typing import Final
 from .. import names
 from ..oauth.json_object import JSON
 from ..oauth.json_object import decode as decode_json
+from ..resource.desired import DeletionPolicy
 from .codec import UnreadableRecordError, decode, encode
 from .model import CallKind, Client, Record, Release, ReleaseOutcome
 
@@ -19,6 +20,8 @@ RECORD_LIMIT: Final = 1 << 20
 LEFT_BEHIND_INTERVAL: Final = timedelta(days=1)
 HELD: Final = "held"
 DELETING: Final = "deleting"
+LEFT: Final = "left"
+"""By a record whose resource is gone and wanted its client gone, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,18 +66,19 @@ def at_rest(client: Client, record: Record) -> bool:
 def labels(record: Record) -> dict[str, str]:
     """Return the labels: the state, and one per client that the server is not known to have removed."""
     by_client = {
-        client_label(c.information.registration_client_uri): (
-            DELETING if c.deletion_ambiguous or _is_deregistering(record, c) else HELD
-        )
+        client_label(c.information.registration_client_uri): _hold(record, c)
         for c in record.clients
         if c.alive and c.information.registration_client_uri
     }
     return {names.STATE_LABEL: state(record), **by_client}
 
 
-def _is_deregistering(record: Record, client: Client) -> bool:
+def _hold(record: Record, client: Client) -> str:
     call = record.open
-    return call is not None and call.kind is CallKind.DEREGISTER and call.client == client.key
+    deregistering = call is not None and call.kind is CallKind.DEREGISTER and call.client == client.key
+    if deregistering or client.deletion_ambiguous:
+        return DELETING
+    return LEFT if record.released is not None and record.deletion == DeletionPolicy.DELETE else HELD
 
 
 def client_label(registration_client_uri: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cluster.scenarios.conftest import MakeIssuer
-from tests.cluster.scenarios.left_behind import UNCONFIRMED, delete, release, words
+from tests.cluster.scenarios.left_behind import CONFIRMED, UNCONFIRMED, delete, release, words
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import WEB, Body, Room
 from tests.parts.misbehaving import Behaviour, reset, respond
@@ -84,3 +84,24 @@ def test_what_was_never_sent_leaves_no_record(room: Room) -> None:
     room.wait_for("web", "IssuerUnavailable")
     delete(room, within=AT_ONCE)
     assert not room.has_record(uid)
+
+
+def test_while_another_resource_has_the_same_client(room: Room, issuer: MisbehavingIssuer) -> None:
+    room.apply("web", issuer.issuer)
+    room.wait_for("web", "Registered")
+    # A server may answer a second registration with the client of the first one.
+    issuer.alter("POST", lambda _: issuer.clients["client-1"])
+    uid = room.apply("twin", issuer.issuer)
+    assert room.wait_for("twin", "Registered")["status"]["clientID"] == "client-1"
+    delete(room, "twin", within=AT_ONCE)
+    assert issuer.calls == ["POST", "POST"]
+    assert release(room, uid) == UNCONFIRMED
+    room.apply("web", issuer.issuer, metadata=RENAMED)
+    room.wait_for("web", "Registered")
+    assert issuer.clients["client-1"]["client_name"] == RENAMED["client_name"]
+    # The last one takes it along.
+    web = str(room.read("web")["metadata"]["uid"])
+    delete(room, within=AT_ONCE)
+    assert issuer.calls == ["POST", "POST", "PUT", "DELETE"]
+    assert "client-1" not in issuer.clients
+    assert release(room, web) == CONFIRMED

@@ -1,6 +1,7 @@
 """A record survives its JSON, and what is not a record is recognised."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,14 +9,14 @@ import pytest
 from oauthclient_operator import names
 from oauthclient_operator.oauth.outcome import Ambiguous
 from oauthclient_operator.record.codec import NewerSchemaError, UnreadableRecordError, decode, encode
-from oauthclient_operator.record.envelope import Stored, annotations, labels, manifest, patch, read
+from oauthclient_operator.record.envelope import Stored, annotations, client_label, labels, manifest, patch, read
 from oauthclient_operator.record.model import CallKind, Record, ReleaseOutcome
 from oauthclient_operator.record.transitions import close, open_call, release
 from tests.pure.values import NOW, call, empty_record, published, registered_record
 
 
-def with_open_call() -> Record:
-    return open_call(registered_record(), call(registered_record(), CallKind.UPDATE, client=1))
+def with_open_call(kind: CallKind = CallKind.UPDATE) -> Record:
+    return open_call(registered_record(), call(registered_record(), kind, client=1))
 
 
 def with_suspect() -> Record:
@@ -84,6 +85,24 @@ def test_what_is_not_a_record_is_refused_without_showing_it(change: dict[str, An
 )
 def test_the_state_label(record: Record, state: names.RecordState) -> None:
     assert labels(record)[names.STATE_LABEL] == state
+
+
+@pytest.mark.parametrize(
+    ("record", "value"),
+    [
+        pytest.param(registered_record(), "held", id="a resource holds its client"),
+        pytest.param(with_open_call(CallKind.DEREGISTER), "deleting", id="nobody publishes what is being deregistered"),
+        pytest.param(release(registered_record(), ReleaseOutcome.UNCONFIRMED, NOW), "left", id="left behind"),
+        pytest.param(
+            release(replace(registered_record(), deletion="Retain"), ReleaseOutcome.RETAINED, NOW),
+            "held",
+            id="what is retained is not left",
+        ),
+    ],
+)
+def test_the_label_of_a_client_says_how_it_is_held(record: Record, value: str) -> None:
+    label = client_label("https://issuer.example/register/c1")
+    assert labels(record)[label] == value
 
 
 def test_metadata_tell_what_is_confirmed_only_when_nothing_is_left_to_do() -> None:
