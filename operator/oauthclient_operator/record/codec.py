@@ -5,6 +5,7 @@ recognised and not read.
 """
 
 import dataclasses
+import functools
 import types
 import typing
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from ..oauth.rfc7591 import ClientInformation
 from .model import SCHEMA_VERSION, Record
 
 T = TypeVar("T")
+_hints = functools.cache(typing.get_type_hints)
 
 
 class UnreadableRecordError(ValueError):
@@ -121,7 +123,7 @@ def _text(kind: Any, value: str, place: str) -> object:  # noqa: ANN401 - as abo
 
 
 def _dataclass(kind: Any, value: Mapping[str, JSON], place: str) -> object:  # noqa: ANN401 - as above
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     unknown = value.keys() - hints.keys()
     if unknown:
         raise UnreadableRecordError(f"{place} has members that this schema does not know")

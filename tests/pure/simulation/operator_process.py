@@ -40,11 +40,14 @@ class Clock:
         self.time += timedelta(seconds=seconds)
 
 
+@dataclass
 class Lease:
-    """Always held."""
+    """Held, until the process sleeps too long."""
+
+    left: float = 1000.0
 
     def remaining(self) -> float:
-        return 1000.0
+        return self.left
 
 
 class Watched:
@@ -130,6 +133,7 @@ class Simulation:
     server: AuthorizationServer = field(default_factory=AuthorizationServer)
     clock: Clock = field(default_factory=Clock)
     limits: Limits = field(default_factory=Limits)
+    lease: Lease = field(default_factory=Lease)
     settle_steps: int = 60
 
     def start(self) -> Reconciler:
@@ -138,11 +142,12 @@ class Simulation:
 
     def world(self) -> World:
         """Return what a new process may touch."""
+        self.lease = Lease()
         return World.of(
             cluster=Faulty(self.api, self.fault),
             issuers=Faulty(self.server, self.fault),
             watched=Watched(self.api),
-            lease=Lease(),
+            lease=self.lease,
             clock=self.clock,
             settings=Settings(
                 cluster_uid="cluster", holder=uuid.uuid4().hex, records_namespace=RECORDS, limits=self.limits
