@@ -49,6 +49,9 @@ class Sweep:
                 continue  # Somebody else was faster; the next sweep looks again.
             except (ClusterError, UnreadableRecordError, AnswerNotRecorded) as error:
                 log.warning("a record could not be looked after", extra={"uid": uid, "why": str(error)})
+            except Exception as error:  # noqa: BLE001 - one record's mistake must not end the others' care
+                # The type alone: nobody knows what its words quote.
+                log.error("a record could not be looked after", extra={"uid": uid, "why": type(error).__name__})  # noqa: TRY400
 
     async def _look(self, uid: str, summary: Summary) -> None:
         now = self._world.clock.now()

@@ -103,10 +103,11 @@ def unreadable_registration(clients: tuple[Client, ...], *, held: bool) -> Verdi
     return Verdict(reason=Reason.REGISTRATION_AMBIGUOUS, message=message, stalled=True)
 
 
-def record_missing(client_id: str) -> Verdict:
-    """The record of a registered client is gone."""
+def record_missing(client_id: str | None) -> Verdict:
+    """The record of a registered client is gone; without status only its Secret is known."""
+    which = f"client {quoted(client_id)}" if client_id else "the client in this resource's Secret"
     message = (
-        f"the registration record of client {quoted(client_id)} is missing from the records namespace: the client "
+        f"the registration record of {which} is missing from the records namespace: the client "
         "cannot be managed; restore the record, or delete this resource and create it again (a new client)"
     )
     return Verdict(reason=Reason.RECORD_MISSING, message=message, stalled=True)

@@ -49,7 +49,7 @@ def plan(observed: Observed, desired: Desired, now: datetime) -> Action:
         case Problem(verdict=verdict, until=until, backoff=backoff):
             # A newer schema, or a body that is not a record: it is not touched.
             return Wait(verdict=verdict, until=until, backoff=backoff)
-        case Missing() if resource.status.client_id:
+        case Missing() if resource.status.client_id or _owns_secret(observed, resource):
             # A client was registered for this resource and its record is gone: no call and no Secret write.
             return Wait(verdict=record_missing(resource.status.client_id))
         case Unread() | Missing():
@@ -83,8 +83,11 @@ def is_at_rest(observed: Observed, resource: OAuthClient, desired: Desired, now:
 
 
 def _may_have_record(observed: Observed, resource: OAuthClient) -> bool:
-    owned = any(resource.uid in secret.owner_uids for secret in observed.secret_metadata.values())
-    return observed.summary is not None or bool(resource.status.client_id) or owned
+    return observed.summary is not None or bool(resource.status.client_id) or _owns_secret(observed, resource)
+
+
+def _owns_secret(observed: Observed, resource: OAuthClient) -> bool:
+    return any(resource.uid in secret.owner_uids for secret in observed.secret_metadata.values())
 
 
 def _plan_recorded(

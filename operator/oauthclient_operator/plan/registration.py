@@ -1,5 +1,6 @@
 """The ladder while no client is published: everything that has to be so before the one POST."""
 
+import zlib
 from datetime import datetime, timedelta
 
 from .. import names
@@ -102,7 +103,7 @@ def _pause_after_loss(
     if desired.ambiguous is AmbiguousPolicy.HOLD or len(suspects) >= observed.limits.suspects:
         # Each further attempt may leave another client: a person looks first.
         return Wait(verdict=ambiguous_registration(suspects, resource.uid, held=True))
-    pause = observed.limits.first_backoff * 2 ** len(suspects)
+    pause = observed.limits.first_backoff * 2 ** len(suspects) * _jitter(resource.uid, suspects[-1].number)
     until = suspects[-1].until + observed.limits.margin + pause
     last = record.last(CallKind.REGISTER)
     if last is not None and last.outcome is CallOutcome.AMBIGUOUS:
@@ -138,6 +139,11 @@ def _pause_after_rejection(observed: Observed, desired: Desired, record: Record,
     else:
         until = last.at + observed.limits.retry_slowly
     return Wait(verdict=rejected(last), until=until) if now < until else None
+
+
+def _jitter(uid: str, number: int) -> float:
+    """Return a factor from 1 to 2 that keeps what failed together from coming back together, the same each time."""
+    return 1 + zlib.crc32(f"{uid}/{number}".encode()) / 2**32
 
 
 def _endpoint_is_gone(call: ClosedCall) -> bool:

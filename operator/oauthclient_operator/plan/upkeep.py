@@ -51,6 +51,9 @@ def plan_upkeep(
         return _plan_update(observed, record, client, desired.metadata, now)
     if lacking is not None:
         return Wait(verdict=lacking)
+    if client.management_lost:
+        # Undoing the edit sends nothing, and does not undo that the server refused the token.
+        return Wait(verdict=management_lost(record.last(CallKind.UPDATE, client.key)), until=_expiry(client, now))
     if (expiry := client.information.client_secret_expires_at) and now >= datetime.fromtimestamp(expiry, UTC):
         return Wait(verdict=secret_expired(client))
     return Wait(verdict=registered(client), until=_expiry(client, now))

@@ -95,6 +95,10 @@ class Watched(Protocol):
         """Take the answer to a write of a resource."""
         ...
 
+    def forget_resource(self, namespace: str, name: str, uid: str) -> None:
+        """Take a live read's word that a resource is gone."""
+        ...
+
     def offer_secret(self, body: JSONObject) -> None:
         """Take the answer to a write of a Secret."""
         ...

@@ -123,6 +123,8 @@ class Pass:
     async def _read_resource(self) -> None:
         body = await self._world.cluster.read_oauth_client(self._resource.namespace, self._resource.name)
         if body is None:
+            # It went while nobody watched: kopf's next list does not say so.
+            self._world.watched.forget_resource(self._resource.namespace, self._resource.name, self._resource.uid)
             raise Stale
         uid, generation = self._resource.uid, self._resource.generation
         self._offer(body)

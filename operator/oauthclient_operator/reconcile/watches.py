@@ -82,6 +82,12 @@ class Watches:
         """Return the newest body of an OAuthClient that is known."""
         return self._resources.get(namespace, name)
 
+    def forget_resource(self, namespace: str, name: str, uid: str) -> None:
+        """Take a live read's word that a resource is gone, unless another of its name is known by now."""
+        known = self._resources.get(namespace, name)
+        if known is not None and _object(known.get("metadata")).get("uid") == uid:
+            self.take("DELETED", known)
+
     def offer_resource(self, body: JSONObject) -> None:
         """Take a body if it is newer than what is known."""
         if not self._resources.offer(body):

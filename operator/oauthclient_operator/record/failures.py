@@ -60,7 +60,8 @@ def not_deregistered(client: Client, call: Call, outcome: Failure, now: datetime
     refused = client.deletion_refused or client.management_lost
     if says_gone(outcome) and client.deletion_ambiguous and not refused and not client.unresolved:
         return replace(client, deregistered_at=now)
-    if is_unsupported(outcome):
+    if outcome.status in (405, 501):
+        # Not a 404 that is no JSON, though: what stands before a server answers so while the server is away.
         return replace(client, deletion_unsupported=True)
     return replace(client, deletion_refused=True) if says_gone(outcome) else client
 

@@ -170,6 +170,9 @@ def test_how_it_is_let_go(record: Record, outcome: ReleaseOutcome) -> None:
             id="with an update unresolved a 401 says nothing",
         ),
         pytest.param(deregistering(RECORD, LOST), id="a lost answer confirms nothing"),
+        pytest.param(
+            deregistering(RECORD, rejection(404)), id="a page that is not there is what stands before a server"
+        ),
         pytest.param(deregistering(RECORD, rejection(403, "insufficient_scope")), id="nor does a refusal"),
     ],
 )

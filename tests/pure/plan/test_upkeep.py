@@ -33,6 +33,7 @@ from tests.pure.values import (
     METADATA,
     NOW,
     TIMEOUT,
+    UID,
     at_rest,
     call,
     desired,
@@ -355,3 +356,20 @@ def test_an_expiry_wakes_a_resource_at_rest() -> None:
 def test_a_changed_secret_ends_the_rest() -> None:
     watched = SecretMetadata(name="web", uid="secret-uid", resource_version="10", owner_uids=frozenset())
     assert plan(replace(at_rest(RECORD), secret_metadata={"web": watched}), desired(), NOW) == ReadRecord()
+
+
+def test_an_edit_that_is_undone_does_not_undo_that_the_token_was_refused() -> None:
+    record = updated(RECORD, rejection(401, "invalid_token"))
+    action = plan(observed(record), desired(), NOW)
+    assert isinstance(action, Wait)
+    assert (action.verdict.reason, action.until) == (Reason.MANAGEMENT_LOST, None)
+
+
+def test_a_secret_of_its_own_without_a_record_is_a_record_that_is_missing() -> None:
+    owned = SecretMetadata(name="web", uid="secret-uid", resource_version="9", owner_uids=frozenset({UID}))
+    seen = observed(Missing(), secret_metadata={"web": owned})
+    action = plan(seen, desired(), NOW)
+    assert isinstance(action, Wait)
+    assert action.verdict.reason is Reason.RECORD_MISSING
+    other = SecretMetadata(name="web", uid="secret-uid", resource_version="9", owner_uids=frozenset({"another"}))
+    assert plan(observed(Missing(), secret_metadata={"web": other}), desired(), NOW) == Discover()

@@ -62,6 +62,9 @@ class Watched:
     def offer_resource(self, body: dict[str, Any]) -> None:
         return
 
+    def forget_resource(self, namespace: str, name: str, uid: str) -> None:
+        return
+
     def offer_secret(self, body: dict[str, Any]) -> None:
         return
 
