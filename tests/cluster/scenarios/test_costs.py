@@ -16,6 +16,7 @@ from tests.parts.audit import AuditedRequest, AuditLog, Mark
 from tests.parts.installation import OPERATOR_USER
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
 from tests.parts.node_oidc_provider import NodeOIDCProvider
+from tests.parts.processes import wait_for
 
 READY = 20
 LISTS = {
@@ -37,8 +38,8 @@ CHECKS_AT_START = {
 
 
 @pytest.fixture(scope="module")
-def alone(administrator: httpx.Client, operators: Operators) -> None:
-    """The operator has just begun, and nothing of other tests is left for it to do."""
+def alone(administrator: httpx.Client, operators: Operators, audit: AuditLog) -> None:
+    """The operator has begun, and nothing of other tests is left for it to do."""
     operators.stop()
     left = administrator.get(f"/apis/{names.API_VERSION}/{names.PLURAL}").raise_for_status().json()["items"]
     for metadata in (resource["metadata"] for resource in left):
@@ -46,7 +47,11 @@ def alone(administrator: httpx.Client, operators: Operators) -> None:
         administrator.delete(path)
         administrator.patch(path, json={"metadata": {"finalizers": None}}, headers={"Content-Type": MERGE_PATCH})
     administrator.delete(secrets_path(names.RECORDS_NAMESPACE)).raise_for_status()
+    since = audit.mark()
     operators.running()
+    # kopf lists a moment after the process is at work, and then watches.
+    watching = f"watch {names.PLURAL}"
+    wait_for(lambda: audit.counts(OPERATOR_USER, since=since)[watching] > 0, "OAuthClients are watched", within=20)
 
 
 @pytest.fixture(scope="module")
