@@ -33,7 +33,7 @@ def test_without_management(room: Room, make_issuer: MakeIssuer) -> None:
     assert said.startswith('client "client-1" may live on at the authorization server; the record is kept')
 
 
-UNSUPPORTED = {"405": respond(405), "501": respond(501), "404 that is no JSON": respond(404, body=b"nothing here")}
+UNSUPPORTED = {"405": respond(405), "501": respond(501)}
 
 
 @pytest.mark.parametrize("answer", UNSUPPORTED.values(), ids=UNSUPPORTED)

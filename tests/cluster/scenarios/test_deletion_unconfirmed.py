@@ -29,17 +29,13 @@ def uid(room: Room, issuer: MisbehavingIssuer) -> str:
     return uid
 
 
-GONE = {
+REFUSED = {
     "401": respond(401, {"error": "invalid_token"}),
     "404": respond(404, {"error": "not_found"}),
     "400 access_denied": respond(400, {"error": "access_denied"}),
-}
-
-
-REFUSED = {
-    **GONE,
     "403": respond(403, {"error": "insufficient_scope"}),
     "302": respond(302, location="https://elsewhere.example/"),
+    "404 that is no JSON": respond(404, body=b"nothing here", content_type="text/plain"),
     "429": respond(429, retry_after="60"),
 }
 
@@ -67,7 +63,7 @@ def test_with_an_update_unresolved_a_401_confirms_nothing(room: Room, issuer: Mi
     issuer.spoil("PUT", always(reset), applied=True)
     issuer.spoil("PUT", always(respond(503)), applied=False)
     room.apply("web", issuer.issuer, metadata=RENAMED)
-    room.wait_until(lambda: "two updates" in condition(room.read("web"))["message"], "the update is held")
+    room.wait_until(lambda: "repeating it did not tell" in condition(room.read("web"))["message"], "the update is held")
     issuer.spoil("DELETE", always(reset), applied=False)
     delete(room)
     assert issuer.calls.count("DELETE") >= 2
