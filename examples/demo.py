@@ -31,6 +31,8 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description="Show the operator's main job.")
     arguments.add_argument("--stay", action="store_true", help="keep everything up until Ctrl-C")
     stay = arguments.parse_args().stay
+    # A shell starts what it puts into the background with SIGINT ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _end)
     directory = Path(tempfile.mkdtemp(prefix="oauthclient-operator-"))
     # Kept after a failure alone: there are logs in it, and keys that nobody needs any more.
