@@ -93,7 +93,9 @@ class Room:
         try:
             wait_for(so, what, within=within)
         except TimeoutError as error:
-            raise TimeoutError(f"{error}\n{json.dumps(seen(), indent=1)}\n{self.operators.last_lines(self.namespace)}") from None
+            raise TimeoutError(
+                f"{error}\n{json.dumps(seen(), indent=1)}\n{self.operators.last_lines(self.namespace)}"
+            ) from None
 
     def secret(self, name: str) -> dict[str, str]:
         """Return what an app finds in a Secret."""
