@@ -137,7 +137,8 @@ def _plan_update(observed: Observed, record: Record, client: Client, metadata: C
     # A token that another answer brought since then was not refused.
     same_token = last is not None and last.bearer == fingerprint(client.information.registration_access_token)
     if last is not None and last.outcome is CallOutcome.REJECTED and same and same_token:
-        pause = timedelta(seconds=last.retry_after or 0) if last.status == 429 else observed.limits.retry_slowly
+        asked = timedelta(seconds=last.retry_after or 0)
+        pause = asked if last.status == 429 else max(observed.limits.retry_slowly, asked)
         if now < last.at + pause:
             # A refusal says nothing about an update before it whose answer was lost.
             verdict = update_ambiguous() if client.unresolved and last.status != 429 else rejected(last)

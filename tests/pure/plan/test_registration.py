@@ -202,6 +202,7 @@ def test_a_person_settles_the_newest_suspect_and_no_other() -> None:
         (rejection(), timedelta(minutes=14), True),
         (rejection(), timedelta(minutes=16), False),
         (rejection(401, "invalid_token"), timedelta(minutes=14), True),
+        (rejection(retry_after=3000.0), timedelta(minutes=49), True),
         (rejection(429, None, retry_after=60.0), timedelta(seconds=59), True),
         (rejection(429, None, retry_after=60.0), timedelta(seconds=61), False),
         (NotSent(cause="connection refused"), timedelta(), False),
