@@ -279,29 +279,6 @@ def test_what_a_registered_client_waits_for(
     assert (action.verdict.reason, action.until) == (reason, until)
 
 
-def test_a_lost_update_is_repeated_once_even_after_an_edit_back() -> None:
-    record = updated(RECORD, LOST)
-    ready = observed(record, server=server(), server_read_at=NOW, rehearsed=True)
-    assert isinstance(plan(ready, desired(**EDIT), NOW), Update)
-    assert isinstance(plan(ready, desired(), NOW), Update)
-
-
-def test_an_update_that_was_lost_twice_is_tried_at_once_when_the_spec_changes() -> None:
-    record = updated(RECORD, LOST, LOST)
-    ready = observed(record, server=server(), server_read_at=NOW, rehearsed=True)
-    assert isinstance(plan(ready, desired(), NOW), Update)
-
-
-def test_a_token_that_was_saved_from_a_lost_answer_is_used_at_once_when_the_old_one_is_refused() -> None:
-    saved = Ambiguous(cause="cut off", salvage={"registration_access_token": "r2"})
-    record = updated(RECORD, saved, rejection(401, "invalid_token"))
-    action = plan(observed(record, server=server(), server_read_at=NOW, rehearsed=True), desired(**EDIT), NOW)
-    assert isinstance(action, Update)
-    token = action.client.information.registration_access_token
-    assert token is not None
-    assert token.reveal() == "r2"
-
-
 def test_a_client_of_a_late_answer_is_deregistered_after_a_live_read() -> None:
     late = call(RECORD, CallKind.REGISTER, attempt=2)
     record = absorb(
@@ -330,14 +307,6 @@ def test_a_record_that_was_made_again_publishes_its_client_only_if_nothing_else_
     assert plan(observed(record, resource=other), desired(), NOW) == ReadResource()
 
 
-def test_a_digest_of_another_version_is_compared_by_values() -> None:
-    record = RECORD.with_client(replace(CLIENT, confirmed_digest="v0:whatever"))
-    action = plan(observed(record), desired(), NOW)
-    assert isinstance(action, Wait)
-    assert action.verdict.reason is Reason.REGISTERED
-    assert plan(observed(record), desired(**EDIT), NOW) == Discover()
-
-
 def test_nothing_is_published_while_another_record_deregisters_the_same_client() -> None:
     seen = observed(RECORD, secret=Missing(), sharing_deletion=frozenset({CLIENT.key}))
     action = plan(seen, desired(), NOW)
@@ -356,13 +325,6 @@ def test_an_expiry_wakes_a_resource_at_rest() -> None:
 def test_a_changed_secret_ends_the_rest() -> None:
     watched = SecretMetadata(name="web", uid="secret-uid", resource_version="10", owner_uids=frozenset())
     assert plan(replace(at_rest(RECORD), secret_metadata={"web": watched}), desired(), NOW) == ReadRecord()
-
-
-def test_an_edit_that_is_undone_does_not_undo_that_the_token_was_refused() -> None:
-    record = updated(RECORD, rejection(401, "invalid_token"))
-    action = plan(observed(record), desired(), NOW)
-    assert isinstance(action, Wait)
-    assert (action.verdict.reason, action.until) == (Reason.MANAGEMENT_LOST, None)
 
 
 def test_a_secret_of_its_own_without_a_record_is_a_record_that_is_missing() -> None:
