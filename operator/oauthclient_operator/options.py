@@ -33,6 +33,7 @@ class Options:
     kubeconfig: Path | None = None
     namespaces: tuple[str, ...] = ()
     records_namespace: str = names.RECORDS_NAMESPACE
+    lease_namespace: str | None = None
     private_issuers: tuple[str, ...] = ()
     http_issuers: tuple[str, ...] = ()
     endpoint_origins: tuple[str, ...] = ()
@@ -139,6 +140,13 @@ _FLAGS: Final = (
         _namespace,
         "NAME",
         f"of the records; default: {names.RECORDS_NAMESPACE}",
+    ),
+    _Flag(
+        "--lease-namespace",
+        "lease_namespace",
+        _namespace,
+        "NAME",
+        f"of the Lease; default: the pod's, {names.SYSTEM_NAMESPACE} outside of one",
     ),
     _Flag(
         "--allow-private-issuer",

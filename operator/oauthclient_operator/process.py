@@ -75,7 +75,7 @@ async def run(options: Options, environ: Mapping[str, str] = os.environ) -> None
         holder = new_holder()
         lease = Lease(
             connection,
-            namespace=own_namespace() or names.SYSTEM_NAMESPACE,
+            namespace=options.lease_namespace or own_namespace() or names.SYSTEM_NAMESPACE,
             holder=holder,
             duration=options.lease_duration.total_seconds(),
             renewal=LEASE_RENEWAL.total_seconds(),

@@ -1,7 +1,7 @@
 """The operator as an administrator installs it, but for the Deployment: here it runs as a local process."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,9 +31,12 @@ def operator_kubeconfig(kubectl: Kubectl, directory: Path) -> Path:
 
 
 @contextmanager
-def operator(kubeconfig: Path, *options: str, log: Path) -> Iterator[Process]:
+def operator(
+    kubeconfig: Path, *options: str, log: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[Process]:
     """Run the operator under that kubeconfig; it is asked to end, and ends, when the block does."""
-    process = Process.start("oauthclient-operator", _PROGRAM, "run", f"--kubeconfig={kubeconfig}", *options, log=log)
+    command = (_PROGRAM, "run", f"--kubeconfig={kubeconfig}", *options)
+    process = Process.start(OPERATOR, *command, log=log, environment=environment)
     try:
         yield process
     finally:

@@ -38,6 +38,7 @@ def test_without_flags_and_variables_it_is_as_documented() -> None:
 VALUES = [
     ("--namespace", "shop", "namespaces", ("shop",)),
     ("--records-namespace", "records", "records_namespace", "records"),
+    ("--lease-namespace", "leases", "lease_namespace", "leases"),
     ("--allow-private-issuer", "10.0.0.0/8", "private_issuers", ("10.0.0.0/8",)),
     ("--allow-http-issuer", "idp.test", "http_issuers", ("idp.test",)),
     ("--allow-endpoint-origin", "https://a=https://b", "endpoint_origins", ("https://a=https://b",)),

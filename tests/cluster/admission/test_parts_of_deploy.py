@@ -9,23 +9,13 @@ import pytest
 
 from tests.cluster.admission.account import Account, Answer, secrets_path
 from tests.cluster.admission.manifests import CRDS, DEPLOY, RECORD_TYPE, RECORDS, ROOT, SYSTEM, secret
+from tests.cluster.deploy.installations import built, changed
 from tests.parts.api_server import APIServer
 from tests.parts.kubectl import Kubectl
 from tests.parts.processes import wait_for
 
-PARTS = [CRDS, DEPLOY / "records", DEPLOY / "fence", DEPLOY / "operator" / "account", DEPLOY / "operator"]
+PARTS = [CRDS, DEPLOY / "records", DEPLOY / "fence", DEPLOY / "tenants", DEPLOY / "operator" / "account", DEPLOY / "operator"]
 FENCE = ("validatingadmissionpolicies", "validatingadmissionpolicybindings")
-
-
-def _built(admin: Kubectl, directory: Path) -> list[dict[str, Any]]:
-    text = admin("create", "--dry-run=client", "-k", directory, "-o", "json")
-    decoder = json.JSONDecoder()
-    objects: list[dict[str, Any]] = []
-    while text := text.lstrip():
-        found, end = decoder.raw_decode(text)
-        objects += found["items"] if found["kind"] == "List" else [found]
-        text = text[end:]
-    return objects
 
 
 def _names(objects: list[dict[str, Any]]) -> set[tuple[str, str]]:
@@ -35,22 +25,23 @@ def _names(objects: list[dict[str, Any]]) -> set[tuple[str, str]]:
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: str(part.relative_to(ROOT)))
 def test_each_part_can_be_applied_by_itself_and_again_without_a_change(admin: Kubectl, part: Path) -> None:
     admin.apply(part)
-    assert all(line.endswith(" unchanged") for line in admin.apply(part).splitlines())
+    assert changed(admin.apply(part)) == []
 
 
-def test_the_whole_is_its_parts_and_without_deployment_is_all_but_that(admin: Kubectl) -> None:
+def test_the_whole_is_its_parts_and_without_deployment_is_all_but_its_pods(admin: Kubectl) -> None:
     admin.apply(DEPLOY)
-    whole = _names(_built(admin, DEPLOY))
-    assert whole == set().union(*(_names(_built(admin, part)) for part in PARTS))
-    assert whole - _names(_built(admin, DEPLOY / "without-deployment")) == {("Deployment", "oauthclient-operator")}
+    whole = _names(built(admin, DEPLOY))
+    assert whole == set().union(*(_names(built(admin, part)) for part in PARTS))
+    pods = {(kind, "oauthclient-operator") for kind in ("Deployment", "PodDisruptionBudget", "PriorityClass")}
+    assert whole - _names(built(admin, DEPLOY / "without-deployment")) == pods
 
 
 def test_removing_the_operator_takes_neither_records_nor_fence_nor_definition_with_it(admin: Kubectl) -> None:
-    gone = {kind for kind, _ in _names(_built(admin, DEPLOY / "operator"))}
+    gone = {kind for kind, _ in _names(built(admin, DEPLOY / "operator"))}
     assert gone.isdisjoint(
         {"CustomResourceDefinition", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"}
     )
-    namespaces = {name for kind, name in _names(_built(admin, DEPLOY / "operator")) if kind == "Namespace"}
+    namespaces = {name for kind, name in _names(built(admin, DEPLOY / "operator")) if kind == "Namespace"}
     assert namespaces == {SYSTEM}
 
 
@@ -58,7 +49,7 @@ def test_the_pod_is_admitted_where_pod_security_is_restricted(admin: Kubectl) ->
     for namespace in (SYSTEM, RECORDS):
         labels = admin.json("get", "namespace", namespace)["metadata"]["labels"]
         assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
-    (deployment,) = (found for found in _built(admin, DEPLOY / "operator") if found["kind"] == "Deployment")
+    (deployment,) = (found for found in built(admin, DEPLOY / "operator") if found["kind"] == "Deployment")
     pod = {"apiVersion": "v1", "kind": "Pod", "spec": deployment["spec"]["template"]["spec"]}
     pod["metadata"] = {"name": "operator", "namespace": SYSTEM}
     admin.apply(pod, "--dry-run=server")
@@ -72,7 +63,7 @@ def renamed(installed: APIServer, tmp_path_factory: pytest.TempPathFactory) -> I
     overlays = {
         "": {
             "namePrefix": "acme-",
-            "resources": [f"{up}/crds", "records", f"{up}/deploy/fence", "operator"],
+            "resources": [f"{up}/crds", "records", f"{up}/deploy/fence", f"{up}/deploy/tenants", "operator"],
             "transformers": [f"{up}/deploy/names"],
         },
         "records": {"namespace": "acme-records", "resources": [f"../{up}/deploy/records"]},
@@ -84,8 +75,9 @@ def renamed(installed: APIServer, tmp_path_factory: pytest.TempPathFactory) -> I
     installed.apply(directory)
     yield directory
     # By name: the whole would take the definition with it, which is everybody's, and the parts have no prefix.
-    for kind in ("clusterrolebindings", "clusterroles", *FENCE):
+    for kind in ("clusterrolebindings", "clusterroles", "priorityclasses", *FENCE):
         installed.kubectl("delete", kind, "acme-oauthclient-operator")
+    installed.kubectl("delete", "clusterroles", "acme-oauthclient-operator-view", "acme-oauthclient-operator-edit")
     installed.kubectl("delete", "namespace", "acme-system", "acme-records", "--wait=false")
 
 
@@ -102,7 +94,7 @@ def test_renamed_the_fence_knows_the_renamed_account_and_namespace(
     record = secret("acme-records", "record", of_type=RECORD_TYPE)
     assert account.ask("POST", secrets_path("acme-records"), record).status == 201
     assert account.ask("POST", secrets_path(room), secret(room, "probe")).status == 403
-    (deployment,) = (found for found in _built(installed.kubectl, renamed) if found["kind"] == "Deployment")
+    (deployment,) = (found for found in built(installed.kubectl, renamed) if found["kind"] == "Deployment")
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     assert container["env"] == [{"name": "OAUTHCLIENT_OPERATOR_RECORDS_NAMESPACE", "value": "acme-records"}]
 
@@ -113,5 +105,4 @@ def test_renamed_the_operator_goes_and_its_records_stay(installed: APIServer, re
     admin("delete", "namespace", "acme-system", "--timeout=60s")
     assert admin.json("get", "secret", "kept", "-n", "acme-records")["type"] == RECORD_TYPE
     # An overlay that is applied again puts back what is missing, and nothing else.
-    again = [line for line in admin.apply(renamed).splitlines() if not line.endswith(" unchanged")]
-    assert all(line.endswith(" created") for line in again)
+    assert all(line.endswith(" created") for line in changed(admin.apply(renamed)))

@@ -1,0 +1,69 @@
+"""What tests of whole installations stand on: a cluster of their own, in which only their operators run."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.deploy.installations import Installation, overlay
+from tests.parts.api_server import APIServer
+from tests.parts.api_server import api_server as run_api_server
+from tests.parts.certificates import CertificateAuthority
+from tests.parts.installation import ROOT
+from tests.parts.misbehaving_issuer import MisbehavingIssuer
+from tests.parts.programs import programs
+
+DEPLOY = ROOT / "deploy"
+EXAMPLE = ROOT / "examples" / "installation"
+
+
+@pytest.fixture(scope="session")
+def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[APIServer]:
+    """Not the one of the other tests: two operators that see all namespaces would both act."""
+    with run_api_server(tmp_path_factory.mktemp("installations"), programs()) as server:
+        # The example says of them that they are there.
+        for namespace in ("shop", "billing", "elsewhere"):
+            server.kubectl("create", "namespace", namespace)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def issuer(certificate_authority: CertificateAuthority) -> Iterator[MisbehavingIssuer]:
+    issuer = MisbehavingIssuer(certificate=certificate_authority.certificate())
+    with issuer.server.in_thread():
+        yield issuer
+
+
+@pytest.fixture(scope="session")
+def trust(certificate_authority: CertificateAuthority) -> Path:
+    return certificate_authority.bundle
+
+
+@pytest.fixture(scope="session")
+def whole(api_server: APIServer) -> Installation:
+    return Installation(server=api_server, directory=DEPLOY)
+
+
+@pytest.fixture(scope="session")
+def example(api_server: APIServer) -> Installation:
+    """Named namespaces only, with a network policy."""
+    return Installation(server=api_server, directory=EXAMPLE)
+
+
+@pytest.fixture(scope="session")
+def renamed(api_server: APIServer, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The example under other names, as deploy/names says."""
+    directory = tmp_path_factory.mktemp("renamed")
+    overlay(directory / "records", namespace="acme-records", resources=["//deploy/records"])
+    overlay(directory / "operator", namespace="acme-system", resources=["//deploy/operator"])
+    shutil.copy(EXAMPLE / "parameters.yaml", directory)
+    tenants = [f"//examples/installation/namespaces/{name}" for name in ("shop", "billing")]
+    overlay(
+        directory,
+        namePrefix="acme-",
+        resources=["//crds", "records", "//deploy/fence", "//deploy/tenants", "operator", *tenants, "parameters.yaml"],
+        components=["//deploy/components/namespaced", "//deploy/components/network-policy"],
+        transformers=["//deploy/names"],
+    )
+    return Installation(server=api_server, directory=directory)
