@@ -35,8 +35,8 @@ def operator(
     kubeconfig: Path, *options: str, log: Path, environment: Mapping[str, str] | None = None
 ) -> Iterator[Process]:
     """Run the operator under that kubeconfig; it is asked to end, and ends, when the block does."""
-    command = (_PROGRAM, "run", f"--kubeconfig={kubeconfig}", *options)
-    process = Process.start(OPERATOR, *command, log=log, environment=environment)
+    arguments = ("run", f"--kubeconfig={kubeconfig}", *options)
+    process = Process.start(OPERATOR, _PROGRAM, *arguments, log=log, environment=environment)
     try:
         yield process
     finally:

@@ -46,7 +46,9 @@ class MetadataInformer:
     """Metadata of the objects of one kind that the selectors match, in all namespaces or in some.
 
     `on_change(namespace, name)` is called for whatever appeared, changed or went, also while listing; `synced` is set
-    once everything was listed. `indexed` is a prefix of labels that `labelled` can look up.
+    once everything was listed. `indexed` is a prefix of labels that `labelled` can look up. `one_may_be_forbidden`:
+    of several namespaces one that may not be listed, for example because it went and its RoleBinding with it, does not
+    keep `synced` from being set for the others.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class MetadataInformer:
         label_selector: str = "",
         field_selector: str = "",
         indexed: str | None = None,
+        one_may_be_forbidden: bool = False,
         on_change: Callable[[str, str], None] = lambda _namespace, _name: None,
     ) -> None:
         self.synced = asyncio.Event()
@@ -75,6 +78,7 @@ class MetadataInformer:
         self._index: dict[str, dict[Key, str]] = {}
         self._indexed_of: dict[Key, Mapping[str, str]] = {}
         self._unlisted = set(self._scopes)
+        self._one_may_be_forbidden = one_may_be_forbidden
 
     def get(self, namespace: str, name: str) -> Metadata | None:
         """Return the newest metadata, not to be changed; None before `synced` proves nothing."""
@@ -122,6 +126,8 @@ class MetadataInformer:
                     version = None
                 if error.status != 410:
                     _LOG.warning("watch failed", extra={"resource": str(self._kind), "error": str(error)})
+                if error.status == 403 and self._one_may_be_forbidden and scope is not None:
+                    self._answered(scope)
                 failures += 1
             else:
                 failures = failures + 1 if elapsed() - began < _SHORTEST else 0
@@ -149,10 +155,13 @@ class MetadataInformer:
             query["continue"] = onward
         for key in self._known.replace(scope, copies, shown, since=mark):
             self._changed(key)
+        self._answered(scope)
+        return str(shown)
+
+    def _answered(self, scope: str | None) -> None:
         self._unlisted.discard(scope)
         if not self._unlisted:
             self.synced.set()
-        return str(shown)
 
     async def _events(self, scope: str | None, version: str) -> AsyncGenerator[str, None]:
         """Take what the watch tells, and yield the resourceVersion to go on from after each event."""

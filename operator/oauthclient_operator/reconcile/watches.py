@@ -36,6 +36,7 @@ class Watches:
             SECRETS,
             namespaces=namespaces,
             label_selector=f"{names.MANAGED_BY_LABEL}={names.OPERATOR}",
+            one_may_be_forbidden=True,
             on_change=self._secret_changed,
         )
         self._tokens = MetadataInformer(
@@ -43,6 +44,7 @@ class Watches:
             SECRETS,
             namespaces=namespaces,
             field_selector=f"type={names.INITIAL_ACCESS_TOKEN_TYPE}",
+            one_may_be_forbidden=True,
             on_change=self._secret_changed,
         )
         self._records = MetadataInformer(

@@ -14,7 +14,14 @@ from tests.parts.api_server import APIServer
 from tests.parts.kubectl import Kubectl
 from tests.parts.processes import wait_for
 
-PARTS = [CRDS, DEPLOY / "records", DEPLOY / "fence", DEPLOY / "tenants", DEPLOY / "operator" / "account", DEPLOY / "operator"]
+PARTS = [
+    CRDS,
+    DEPLOY / "records",
+    DEPLOY / "fence",
+    DEPLOY / "tenants",
+    DEPLOY / "operator" / "account",
+    DEPLOY / "operator",
+]
 FENCE = ("validatingadmissionpolicies", "validatingadmissionpolicybindings")
 
 

@@ -40,7 +40,9 @@ def changed(said: str) -> list[str]:
 
     It never says of a PodDisruptionBudget that it is unchanged: it sends the selector each time, to be replaced.
     """
-    return [line for line in said.splitlines() if not re.search(r" unchanged$|^poddisruptionbudget.* configured$", line)]
+    return [
+        line for line in said.splitlines() if not re.search(r" unchanged$|^poddisruptionbudget.* configured$", line)
+    ]
 
 
 def overlay(directory: Path, **content: Any) -> Path:
@@ -61,7 +63,9 @@ class Installation:
     def apply(self) -> str:
         """Apply it, and wait until the API server serves the resource."""
         said = self.server.apply(self.directory)
-        self.server.kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd/oauthclients.oauth-operator.dev")
+        self.server.kubectl(
+            "wait", "--for=condition=Established", "--timeout=30s", "crd/oauthclients.oauth-operator.dev"
+        )
         return said
 
     def named(self) -> tuple[str, str]:

@@ -1,21 +1,18 @@
 """Each kustomization is applied to a real API server, and the operator then works with what it gives."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from oauthclient_operator.names import GROUP
 from tests.cluster.admission.manifests import oauth_client
-from tests.cluster.deploy.installations import Installation, changed, documents
+from tests.cluster.deploy.installations import Installation, changed
+from tests.cluster.deploy.rights import VERBS, may
 from tests.parts.kubectl import Kubectl
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
 
-INSTALLATIONS = ["whole", "example", "renamed"]
-VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
 
-
-@pytest.fixture(params=INSTALLATIONS)
+@pytest.fixture(params=["whole", "renamed"])
 def installation(request: pytest.FixtureRequest) -> Installation:
     found: Installation = request.getfixturevalue(request.param)
     return found
@@ -23,23 +20,6 @@ def installation(request: pytest.FixtureRequest) -> Installation:
 
 def ready(kubectl: Kubectl, namespace: str, name: str) -> None:
     kubectl("wait", "--for=condition=Ready", "--timeout=20s", f"oauthclient/{name}", "-n", namespace)
-
-
-def may(kubectl: Kubectl, user: str, resource: str, namespace: str | None, group: str = "") -> set[str]:
-    """Return the verbs that are allowed to a user in a namespace, or in all of them."""
-    where = {"resource": resource, "group": group} | ({} if namespace is None else {"namespace": namespace})
-    reviews = [
-        {
-            "apiVersion": "authorization.k8s.io/v1",
-            "kind": "SubjectAccessReview",
-            "metadata": {},
-            "spec": {"user": user, "resourceAttributes": where | {"verb": verb}},
-        }
-        for verb in VERBS
-    ]
-    document = json.dumps({"apiVersion": "v1", "kind": "List", "items": reviews})
-    answers = documents(kubectl("create", "-f", "-", "-o", "json", stdin=document))
-    return {found["spec"]["resourceAttributes"]["verb"] for found in answers if found["status"]["allowed"]}
 
 
 def test_the_operator_works_with_it_from_apply_to_delete(
@@ -68,8 +48,25 @@ def test_named_namespaces_only_it_sees_no_other_secret(name: str, request: pytes
     kubectl, user = installation.server.kubectl, installation.user
     records = installation.environment()["OAUTHCLIENT_OPERATOR_RECORDS_NAMESPACE"]
     for namespace in ("shop", "billing", records):
-        assert may(kubectl, user, "secrets", namespace) == set(VERBS) - {"update", "deletecollection"}
+        assert may(kubectl, user, "secrets", namespace) == VERBS - {"update", "deletecollection"}
     for elsewhere in (None, "elsewhere", "kube-system", installation.named()[0]):
         assert may(kubectl, user, "secrets", elsewhere) == set()
     # A RoleBinding goes with its namespace, before our finalizer does.
     assert may(kubectl, user, "oauthclients", None, GROUP) == {"get", "list", "watch", "patch"}
+
+
+def test_a_namespace_goes_though_the_rights_in_it_go_first(
+    example: Installation, issuer: MisbehavingIssuer, trust: Path
+) -> None:
+    example.apply()
+    kubectl = example.server.kubectl
+    with example.operator(trust):
+        kubectl.apply(oauth_client("billing", issuer=issuer.issuer))
+        ready(kubectl, "billing", "web")
+        kubectl("delete", "namespace", "billing", "--timeout=30s")
+        assert issuer.clients == {}
+    # It is still named to the operator, which is not kept from the others by that.
+    with example.operator(trust):
+        kubectl.apply(oauth_client("shop", issuer=issuer.issuer))
+        ready(kubectl, "shop", "web")
+        kubectl("delete", "oauthclient", "web", "-n", "shop", "--timeout=20s")

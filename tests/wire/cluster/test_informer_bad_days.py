@@ -100,6 +100,33 @@ async def test_a_refused_list_is_waited_out(stage: Stage, connection: Connection
     assert informer.get("shop", "a") is not None
 
 
+@pytest.mark.parametrize("tolerated", [True, False])
+async def test_a_namespace_that_may_not_be_listed_holds_the_others_back_only_where_all_are_needed(
+    stage: Stage, connection: Connection, tolerated: bool
+) -> None:
+    script = Script(stage, [listed(5, thing("a", 1))], [])
+    script.watches = [script.idle]
+    refused = 0
+    often = asyncio.Event()
+
+    async def play(request: web.Request) -> web.StreamResponse:
+        nonlocal refused
+        if "/namespaces/gone/" not in request.path:
+            return await script.play(request)
+        refused += 1
+        if refused == 3:
+            often.set()
+        return web.json_response(status(403, "Forbidden"), status=403)
+
+    stage.play = play
+    informer = MetadataInformer(connection, SECRETS, namespaces=["gone", "shop"], one_may_be_forbidden=tolerated)
+    async with running(informer), asyncio.timeout(10):
+        await script.watched(1)
+        await often.wait()
+    assert informer.synced.is_set() == tolerated
+    assert informer.get("shop", "a") is not None
+
+
 async def test_a_stream_that_always_ends_at_once_does_not_make_it_loop(
     stage: Stage, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
