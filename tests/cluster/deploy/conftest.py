@@ -28,7 +28,7 @@ def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[APIServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def issuer(certificate_authority: CertificateAuthority) -> Iterator[MisbehavingIssuer]:
     issuer = MisbehavingIssuer(certificate=certificate_authority.certificate())
     with issuer.server.in_thread():

@@ -5,40 +5,68 @@ from pathlib import Path
 import pytest
 
 from oauthclient_operator.names import GROUP
-from tests.cluster.admission.manifests import oauth_client
+from tests.cluster.admission.manifests import DEPLOY, RECORDS, oauth_client
 from tests.cluster.deploy.installations import Installation, changed
 from tests.cluster.deploy.rights import VERBS, may
+from tests.parts.audit import Mark
 from tests.parts.kubectl import Kubectl
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
-
-
-@pytest.fixture(params=["whole", "renamed"])
-def installation(request: pytest.FixtureRequest) -> Installation:
-    found: Installation = request.getfixturevalue(request.param)
-    return found
+from tests.parts.processes import wait_for
 
 
 def ready(kubectl: Kubectl, namespace: str, name: str) -> None:
     kubectl("wait", "--for=condition=Ready", "--timeout=20s", f"oauthclient/{name}", "-n", namespace)
 
 
-def test_the_operator_works_with_it_from_apply_to_delete(
-    installation: Installation, issuer: MisbehavingIssuer, trust: Path
+def said(kubectl: Kubectl, namespace: str, name: str) -> str:
+    """Return the message of the condition Ready."""
+    conditions = kubectl.json("get", "oauthclient", name, "-n", namespace)["status"]["conditions"]
+    return next(str(condition["message"]) for condition in conditions if condition["type"] == "Ready")
+
+
+def refused(installation: Installation, since: Mark) -> list[str]:
+    """Return what was forbidden to the operator, but for what the fence has to forbid it at each start."""
+    requests = installation.server.audit.requests(installation.user, since=since)
+    forbidden = [request for request in requests if request.status == 403]
+    assert "create secrets (dry run)" in map(str, forbidden)
+    return [f"{request} {request.namespace}/{request.name}" for request in forbidden if request.name != "fence-probe"]
+
+
+def test_the_operator_goes_and_comes_again_and_knows_its_clients(
+    whole: Installation, issuer: MisbehavingIssuer, trust: Path
 ) -> None:
-    kubectl, audit = installation.server.kubectl, installation.server.audit
-    installation.apply()
-    assert changed(installation.server.apply(installation.directory)) == []
-    since = audit.mark()
-    with installation.operator(trust):
-        kubectl.apply(oauth_client("shop", issuer=issuer.issuer))
+    whole.apply()
+    assert changed(whole.server.apply(whole.directory)) == []
+    kubectl, since = whole.server.kubectl, whole.server.audit.mark()
+    with whole.operator(trust):
+        kubectl.apply(oauth_client("elsewhere", issuer=issuer.issuer))
+        ready(kubectl, "elsewhere", "web")
+    kubectl("delete", "-k", DEPLOY / "operator", "--timeout=60s")
+    assert len(kubectl.json("get", "secrets", "-n", RECORDS)["items"]) == 1
+    assert set(kubectl.json("get", "secret", "web", "-n", "elsewhere")["data"]) >= {"client_id", "client_secret"}
+    whole.apply()
+    with whole.operator(trust):
+        kubectl("delete", "oauthclient", "web", "-n", "elsewhere", "--timeout=20s")
+    assert (issuer.clients, issuer.calls) == ({}, ["POST", "DELETE"])
+    # What it has is what it needs.
+    assert refused(whole, since) == []
+
+
+def test_renamed_and_with_named_namespaces_it_works_from_apply_to_delete(
+    renamed: Installation, issuer: MisbehavingIssuer, trust: Path
+) -> None:
+    renamed.apply()
+    assert changed(renamed.server.apply(renamed.directory)) == []
+    kubectl, since = renamed.server.kubectl, renamed.server.audit.mark()
+    with renamed.operator(trust):
+        kubectl.apply([oauth_client(namespace, issuer=issuer.issuer) for namespace in ("elsewhere", "shop")])
         ready(kubectl, "shop", "web")
-        assert set(kubectl.json("get", "secret", "web", "-n", "shop")["data"]) >= {"client_id", "client_secret"}
         kubectl("delete", "oauthclient", "web", "-n", "shop", "--timeout=20s")
+        others = kubectl.json("get", "oauthclient", "web", "-n", "elsewhere")
+        assert "finalizers" not in others["metadata"]
+    kubectl("delete", "oauthclient", "web", "-n", "elsewhere")
     assert issuer.clients == {}
-    # What it has is what it needs: nothing was forbidden, but what the fence has to forbid.
-    refused = [request for request in audit.requests(installation.user, since=since) if request.status == 403]
-    assert [request for request in refused if request.name != "fence-probe"] == []
-    assert refused != []
+    assert refused(renamed, since) == []
 
 
 @pytest.mark.parametrize("name", ["example", "renamed"])
@@ -65,8 +93,12 @@ def test_a_namespace_goes_though_the_rights_in_it_go_first(
         ready(kubectl, "billing", "web")
         kubectl("delete", "namespace", "billing", "--timeout=30s")
         assert issuer.clients == {}
-    # It is still named to the operator, which is not kept from the others by that.
+    # It is still named to the operator, which is not kept from the others by that; and made again, without rights.
+    kubectl("create", "namespace", "billing")
     with example.operator(trust):
-        kubectl.apply(oauth_client("shop", issuer=issuer.issuer))
+        kubectl.apply([oauth_client(namespace, issuer=issuer.issuer) for namespace in ("billing", "shop")])
         ready(kubectl, "shop", "web")
+        wait_for(lambda: "Forbidden" in said(kubectl, "billing", "web"), "it says why it waits", within=20)
         kubectl("delete", "oauthclient", "web", "-n", "shop", "--timeout=20s")
+        assert (issuer.clients, issuer.calls) == ({}, ["POST", "DELETE"] * 2)
+        kubectl("delete", "oauthclient", "web", "-n", "billing", "--timeout=20s")
