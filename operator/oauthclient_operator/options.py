@@ -23,6 +23,9 @@ LEASE_RENEWAL: Final = timedelta(seconds=10)
 _SERVICE_LINK = re.compile("SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_.*")
 """Variables that Kubernetes makes in the pods beside a Service of our name."""
 _DURATION = re.compile("(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
+_RESERVED_PREFIXES: Final = ("kubernetes.io", "k8s.io", names.GROUP)
+_RECOMMENDED: Final = "app.kubernetes.io"
+"""The prefix of the recommended labels, which describe and order nothing; our own among them is not to be had."""
 _LABEL = re.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -42,6 +45,7 @@ class Options:
     release_after: timedelta = timedelta(hours=1)
     lease_duration: timedelta = timedelta(seconds=45)
     retry_slowly: timedelta = timedelta(minutes=15)
+    secret_metadata_prefixes: tuple[str, ...] = ()
     issuer_concurrency: int = 16
     log_format: str = "auto"
     log_level: str = "info"
@@ -107,6 +111,16 @@ def _duration(text: str) -> timedelta:
     if not timedelta(0) < duration <= timedelta(days=366):
         raise ValueError(f"{text!r} is no time such as 20s, 15m, 1h or 1h30m")
     return duration
+
+
+def _metadata_prefix(text: str) -> str:
+    """Return a prefix of labels and annotations, one that gives no say over what Kubernetes and we keep there."""
+    prefix = text.removesuffix("/")
+    if len(prefix) > 253 or not all(_LABEL.fullmatch(part) for part in prefix.split(".")):
+        raise ValueError(f"{text!r} is no prefix of a label's or annotation's key such as example.com")
+    if prefix != _RECOMMENDED and any(f".{prefix}".endswith(f".{reserved}") for reserved in _RESERVED_PREFIXES):
+        raise ValueError(f"{text!r} is reserved: what is written under it is Kubernetes' or the operator's own")
+    return prefix
 
 
 def _count(text: str) -> int:
@@ -181,6 +195,14 @@ _FLAGS: Final = (
         _duration,
         "TIME",
         "interval for what only a change elsewhere mends; default: 15m",
+    ),
+    _Flag(
+        "--secret-metadata-prefix",
+        "secret_metadata_prefixes",
+        _metadata_prefix,
+        "PREFIX",
+        "of labels and annotations that a published Secret may be given; default: none",
+        repeatable=True,
     ),
     _Flag(
         "--issuer-concurrency", "issuer_concurrency", _count, "COUNT", "exchanges at once with one issuer; default: 16"
