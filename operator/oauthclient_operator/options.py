@@ -6,7 +6,7 @@ is separated by commas in a variable.
 
 import argparse
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -52,11 +52,16 @@ class Options:
 
     @classmethod
     def parse(cls, argv: Sequence[str], environ: Mapping[str, str]) -> Self:
-        """Return the options, or print what is wrong and exit with status 2."""
+        """Return the options of `run`, or print what is wrong and exit with status 2."""
         parser = _parser()
+        return cls.of(parser, parser.parse_args(argv), environ)
+
+    @classmethod
+    def of(cls, parser: argparse.ArgumentParser, given: argparse.Namespace, environ: Mapping[str, str]) -> Self:
+        """Return the options from what a parser that `add_flags` prepared has read, or exit with status 2."""
         values: dict[str, Any] = {}
         try:
-            for flag, origin, written in (*_from_environment(environ), *_from_flags(parser.parse_args(argv))):
+            for flag, origin, written in (*_from_environment(environ), *_from_flags(given)):
                 values[flag.field] = flag.value(origin, written)
             options = cls(**values)
             _check_lease(options)
@@ -232,7 +237,15 @@ def _parser() -> argparse.ArgumentParser:
         # A prefix that is unique today might not be tomorrow.
         allow_abbrev=False,
     )
+    add_flags(parser, {flag.field for flag in _FLAGS})
+    return parser
+
+
+def add_flags(parser: argparse.ArgumentParser, fields: Collection[str]) -> None:
+    """Let a parser know the flags of those fields."""
     for flag in _FLAGS:
+        if flag.field not in fields:
+            continue
         parser.add_argument(
             flag.name,
             dest=flag.field,
@@ -240,12 +253,11 @@ def _parser() -> argparse.ArgumentParser:
             metavar=flag.metavar,
             help=flag.help + (" (repeatable)" if flag.repeatable else ""),
         )
-    return parser
 
 
 def _from_flags(given: argparse.Namespace) -> Iterator[tuple[_Flag, str, Sequence[str]]]:
     for flag in _FLAGS:
-        written = vars(given)[flag.field]
+        written = vars(given).get(flag.field)
         if written is not None:
             yield flag, flag.name, written
 
