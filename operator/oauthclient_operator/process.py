@@ -93,6 +93,7 @@ async def run(options: Options, environ: Mapping[str, str] = os.environ) -> None
             records_namespace=options.records_namespace,
             exchange_timeout=options.exchange_timeout,
             limits=Limits(retry_slowly=options.retry_slowly, release_after=options.release_after, margin=MARGIN),
+            secret_metadata_prefixes=frozenset(options.secret_metadata_prefixes),
         )
         await _Work(options, settings, connection, cluster, issuer, lease).until_stopped()
 
