@@ -40,12 +40,15 @@ _LAST = "zz-last"
 
 async def run(stage: Stage, count: int) -> Report:
     """Measure both sides."""
-    for namespace in ("warm-up", "operator-1", "floor-1", "floor-2", "operator-2", "zz-restart"):
+    for namespace in ("warm-up", "warm", "operator-1", "settled", "floor-1", "floor-2", "operator-2", "zz-restart"):
         stage.server.kubectl("create", "namespace", namespace)
     with step("Operator"), stage.operator("operator-1") as process:
+        # Memory is looked at when one more client was Ready: till then a watch may hold megabytes that it has not read.
         script = await _warm_up(stage)
+        await load(stage.api, "warm", 1, stage.issuer.issuer)
         before = resident(process)
         first = await stage.measure(process, "operator-1", count)
+        await load(stage.api, "settled", 1, stage.issuer.issuer)
         memory = Memory(before=before, after=resident(process), peak=usage.memory(process.child.pid)[1])
     floor = []
     for name in ("floor-1", "floor-2"):

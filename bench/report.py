@@ -57,6 +57,12 @@ class Report:
         """T_ready/T_floor."""
         return _total(self.operator) / _total(self.floor)
 
+    @property
+    def cpu_ratio(self) -> float:
+        """The same by the CPU of all parts together, which other work on the machine lengthens less."""
+        operator, floor = (sum(sum(run.cpu.values()) for run in side) for side in self._sides)
+        return operator / floor
+
     def lines(self) -> Iterator[str]:
         """Yield the table, and as the last line the ratio."""
         yield f"{'':34}{'operator':>12}{'bare client':>14}"
@@ -64,6 +70,7 @@ class Report:
         yield from self._requests()
         yield from self._cpu()
         yield from self._at_rest()
+        yield f"ratio by CPU {self.cpu_ratio:.2f}"
         yield f"ratio {self.ratio:.2f}"
 
     def _times(self) -> Iterator[str]:
