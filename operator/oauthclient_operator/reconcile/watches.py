@@ -1,6 +1,5 @@
 """What the watches know, put together: which resource to look at again when a Secret, a token or a record changes."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -29,8 +28,8 @@ class Watches:
         self._records_namespace = records_namespace
         self._resources = ResourceCache()
         self._by_uid: dict[str, Key] = {}
-        self._by_secret: dict[Key, set[Key]] = defaultdict(set)
-        self._referred: dict[Key, frozenset[Key]] = {}
+        self._by_secret: dict[Key, tuple[Key, ...]] = {}
+        self._referred: dict[Key, tuple[Key, ...]] = {}
         self._published = MetadataInformer(
             connection,
             SECRETS,
@@ -142,17 +141,18 @@ class Watches:
         return uid in self._by_uid
 
     def _refer(self, key: Key, secrets_of: frozenset[Key]) -> None:
-        for before in self._referred.pop(key, frozenset()):
-            self._by_secret[before].discard(key)
-            if not self._by_secret[before]:
-                del self._by_secret[before]
+        # Tuples, most of them of one: there are as many as resources, and a set takes four times as much.
+        for before in self._referred.pop(key, ()):
+            others = tuple(k for k in self._by_secret.pop(before) if k != key)
+            if others:
+                self._by_secret[before] = others
         if secrets_of:
-            self._referred[key] = secrets_of
+            self._referred[key] = tuple(secrets_of)
             for secret in secrets_of:
-                self._by_secret[secret].add(key)
+                self._by_secret[secret] = (*self._by_secret.get(secret, ()), key)
 
     def _secret_changed(self, namespace: str, name: str) -> None:
-        for key in tuple(self._by_secret.get((namespace, name), ())):
+        for key in self._by_secret.get((namespace, name), ()):
             self._wake(key)
 
     def _record_changed(self, _namespace: str, uid: str) -> None:
