@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 INSTALLED = "/opt/oauthclient-operator"
 UNCHECKED_HASH = 1
 """PEP 552: the flag of bytecode that is told by its source's hash, and used without looking at the source."""
