@@ -57,7 +57,7 @@ class Connection:
 
     async def close(self) -> None:
         """Close all connections; requests and watches in flight fail."""
-        await self._client.close()  # type: ignore[no-untyped-call]
+        await self._client.close()
 
     async def login(self) -> Login:
         """Return who we are there, fresh, for another client."""

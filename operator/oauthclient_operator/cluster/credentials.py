@@ -74,10 +74,10 @@ def _without_redirects() -> aiohttp.TraceConfig:
 
 
 def _from_service_account(configuration: Configuration, environ: Mapping[str, str]) -> None:
-    loader = InClusterConfigLoader(SERVICE_TOKEN_FILENAME, SERVICE_CERT_FILENAME, environ=environ)  # type: ignore[no-untyped-call]
+    loader = InClusterConfigLoader(SERVICE_TOKEN_FILENAME, SERVICE_CERT_FILENAME, environ=environ)
     try:
         # It also makes the configuration read the token file again every minute: the kubelet replaces it.
-        loader.load_and_set(configuration)  # type: ignore[no-untyped-call]
+        loader.load_and_set(configuration)
     except (ConfigException, OSError) as error:
         raise ClusterError(f"the pod's service account cannot be used: {error}") from None
 
@@ -91,9 +91,7 @@ def _kubeconfig(named: Path | None, environ: Mapping[str, str]) -> str:
 
 async def _from_kubeconfig(configuration: Configuration, file: str) -> None:
     try:
-        loader = await load_kube_config(  # type: ignore[no-untyped-call]
-            config_file=file, client_configuration=configuration, persist_config=False
-        )
+        loader = await load_kube_config(config_file=file, client_configuration=configuration, persist_config=False)
     except Exception as error:  # noqa: BLE001 - it raises whatever it stumbles on
         # Not in its words: they quote whole users of the file, token included.
         raise ClusterError(f"the kubeconfig {file} cannot be used ({type(error).__name__})") from None
