@@ -14,6 +14,8 @@ SYSTEM_NAMESPACE = "oauth-operator-system"
 OPERATOR = "oauthclient-operator"
 OPERATOR_USER = f"system:serviceaccount:{SYSTEM_NAMESPACE}:{OPERATOR}"
 """Who the operator is in the audit log."""
+_LISTEN = "--listen=127.0.0.1:0"
+"""A free port: two of them may run, and the machine's own 8080 is not ours."""
 _PROGRAM = Path(sys.prefix, "bin", OPERATOR)
 
 
@@ -33,7 +35,9 @@ def operator_kubeconfig(kubectl: Kubectl, directory: Path) -> Path:
 @contextmanager
 def operator(kubeconfig: Path, *options: str, log: Path) -> Iterator[Process]:
     """Run the operator under that kubeconfig; it is asked to end, and ends, when the block does."""
-    process = Process.start("oauthclient-operator", _PROGRAM, "run", f"--kubeconfig={kubeconfig}", *options, log=log)
+    process = Process.start(
+        "oauthclient-operator", _PROGRAM, "run", f"--kubeconfig={kubeconfig}", _LISTEN, *options, log=log
+    )
     try:
         yield process
     finally:
