@@ -149,7 +149,12 @@ class _Process:
                 task.cancel()
             await asyncio.gather(*informers, return_exceptions=True)
             await self._lease.release()
-            await handlers.stop(kopf)
+            try:
+                await handlers.stop(kopf)
+            except ClusterError:
+                # An API server that goes at the same time is no reason to end badly.
+                if not self._told.is_set():
+                    raise
             log.info("the operator has stopped")
 
     async def close(self) -> None:
