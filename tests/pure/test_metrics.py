@@ -41,7 +41,9 @@ def test_the_metrics_are_those_that_are_documented_with_their_labels() -> None:
     found: dict[str, str] = {}
     for name, labels in re.findall(r"^(oauthclient_\w+)(?:\{(.*)\})? ", told(it), flags=re.MULTILINE):
         base = re.sub("_(bucket|sum|count)$", "", name)
-        found[base] = ",".join(label for label in re.findall(r'(\w+)="', labels) if label != "le") or found.get(base, "")
+        found[base] = ",".join(label for label in re.findall(r'(\w+)="', labels) if label != "le") or found.get(
+            base, ""
+        )
     page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
     documented = dict(re.findall(r"^\| `(oauthclient_\w+)(?:\{(.*?)\})?` \|", page, flags=re.MULTILINE))
     assert found == documented

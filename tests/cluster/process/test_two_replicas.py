@@ -10,7 +10,6 @@ from tests.cluster.process.held import Held
 from tests.cluster.scenarios.room import Room
 from tests.parts.installation import OPERATOR, SYSTEM_NAMESPACE
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
-from tests.parts.processes import wait_for
 
 LEASE_DURATION = 19
 """Seconds, of the options that the replicas have."""
@@ -88,7 +87,7 @@ def test_a_leader_that_slept_through_its_lease_in_the_middle_of_a_post_changes_n
         published = room.secret("web")
         assert published["client_id"] != late_client, "its answer had not come"
         held.let_go()
-        wait_for(lambda: issuer.server.ended.is_set(), "the answer is on its way", within=10)
+        assert held.answered.wait(10)
     finally:
         os.kill(sleeper.process.child.pid, signal.SIGCONT)
     assert sleeper.ended() == 1
