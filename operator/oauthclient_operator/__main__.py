@@ -1,13 +1,14 @@
-"""The command line: `oauthclient-operator run`."""
+"""The command line: `oauthclient-operator run`, and what an administrator runs by hand."""
 
 import os
 import sys
 from collections.abc import Sequence
 
 from . import names, process
+from .commands import orphans, uninstall
 from .options import Options
 
-USAGE = f"usage: {names.OPERATOR} run [options]; {names.OPERATOR} run --help lists them"
+USAGE = f"usage: {names.OPERATOR} run|uninstall|orphans [options]; {names.OPERATOR} run --help lists them"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -16,6 +17,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     match arguments:
         case ["run", *options]:
             return process.main(Options.parse(options, os.environ))
+        case ["uninstall", *options]:
+            return uninstall.main(options, os.environ)
+        case ["orphans", *options]:
+            return orphans.main(options, os.environ)
         case ["--help" | "-h"]:
             sys.stdout.write(f"{USAGE}\n")
             return 0

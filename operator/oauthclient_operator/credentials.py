@@ -1,7 +1,7 @@
 """What an app gets: the published Secret's content from a registration, whose it is, and what is amiss with it."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,9 +12,12 @@ from .oauth.rfc7591 import SECRET_METHODS, token_endpoint_auth_method
 from .record.model import Client
 from .resource.desired import Publication
 from .resource.oauth_client import OAuthClient
+from .resource.secret_metadata import SecretMetadata
 
 KEYS_ANNOTATION: Final = f"{names.GROUP}/keys"
-"""On the published Secret: the keys that were written, so that a renamed one goes and a user's own stays."""
+LABELS_ANNOTATION: Final = f"{names.GROUP}/labels"
+ANNOTATIONS_ANNOTATION: Final = f"{names.GROUP}/annotations"
+"""On the published Secret: what was written there, so that what is renamed or left out goes, and a user's own stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +28,10 @@ class PublishedSecret:
     uid: str
     resource_version: str
     type: str
-    managed_by: str | None
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str] = field(repr=False)
     owners: tuple[tuple[str, str, str], ...]
     """apiVersion, kind and UID of each owner reference."""
-    keys: str | None
     immutable: bool
     data: Mapping[str, str] = field(repr=False)
     """Base64 text, as it is stored."""
@@ -39,18 +42,16 @@ class PublishedSecret:
         metadata = _object(secret.get("metadata"))
         references = metadata.get("ownerReferences")
         owners = [_object(r) for r in references] if isinstance(references, list) else []
-        managed_by = _object(metadata.get("labels")).get(names.MANAGED_BY_LABEL)
-        keys = _object(metadata.get("annotations")).get(KEYS_ANNOTATION)
         return cls(
             name=str(metadata.get("name")),
             uid=str(metadata.get("uid")),
             resource_version=str(metadata.get("resourceVersion")),
             type=str(secret.get("type")),
-            managed_by=managed_by if isinstance(managed_by, str) else None,
+            labels=_texts(metadata.get("labels")),
+            annotations=_texts(metadata.get("annotations")),
             owners=tuple((str(o.get("apiVersion")), str(o.get("kind")), str(o.get("uid"))) for o in owners),
-            keys=keys if isinstance(keys, str) else None,
             immutable=secret.get("immutable") is True,
-            data={k: v for k, v in _object(secret.get("data")).items() if isinstance(v, str)},
+            data=_texts(secret.get("data")),
         )
 
 
@@ -89,8 +90,8 @@ def manifest(resource: OAuthClient, publication: Publication, data: Mapping[str,
         "metadata": {
             "name": publication.secret_name,
             "namespace": resource.namespace,
-            "labels": {names.MANAGED_BY_LABEL: names.OPERATOR},
-            "annotations": {KEYS_ANNOTATION: _keys(data)},
+            "labels": {**_labels(publication.metadata or SecretMetadata())},
+            "annotations": {**_annotations(publication.metadata or SecretMetadata(), data)},
             # No blockOwnerDeletion: OpenShift would ask for the right to update the owner's finalizers.
             "ownerReferences": [
                 {
@@ -106,19 +107,22 @@ def manifest(resource: OAuthClient, publication: Publication, data: Mapping[str,
     }
 
 
-def amendment(secret: PublishedSecret, data: Mapping[str, str]) -> dict[str, JSON] | None:
+def amendment(secret: PublishedSecret, publication: Publication, data: Mapping[str, str]) -> dict[str, JSON] | None:
     """Return the merge patch that makes the Secret hold what it should, or None if it does.
 
     Keys, labels and annotations that are not ours stay as they are.
     """
-    ours = {*names.PUBLISHED_KEYS, *(secret.keys or "").split(",")}
-    changes: dict[str, JSON] = {k: v for k, v in data.items() if secret.data.get(k) != v}
-    changes |= dict.fromkeys(k for k in secret.data if k in ours and k not in data)
+    asked = publication.metadata if publication.metadata is not None else _given(secret)
+    written = {*names.PUBLISHED_KEYS, *_list(secret, KEYS_ANNOTATION)}
+    changes = _changes(secret.data, data, written)
+    labels = _changes(secret.labels, _labels(asked), _list(secret, LABELS_ANNOTATION))
+    memory = {LABELS_ANNOTATION, ANNOTATIONS_ANNOTATION, *_list(secret, ANNOTATIONS_ANNOTATION)}
+    annotations = _changes(secret.annotations, _annotations(asked, data), memory)
     metadata: dict[str, JSON] = {}
-    if secret.managed_by != names.OPERATOR:
-        metadata["labels"] = {names.MANAGED_BY_LABEL: names.OPERATOR}
-    if secret.keys != _keys(data):
-        metadata["annotations"] = {KEYS_ANNOTATION: _keys(data)}
+    if labels:
+        metadata["labels"] = labels
+    if annotations:
+        metadata["annotations"] = annotations
     if not changes and not metadata:
         return None
     # The patch holds for the Secret that was read, and for no later version of it.
@@ -126,8 +130,38 @@ def amendment(secret: PublishedSecret, data: Mapping[str, str]) -> dict[str, JSO
     return {"metadata": metadata, **({"data": changes} if changes else {})}
 
 
-def _keys(data: Mapping[str, str]) -> str:
-    return ",".join(sorted(data))
+def _changes(there: Mapping[str, str], wanted: Mapping[str, str], ours: Collection[str]) -> dict[str, JSON]:
+    """Return what to set, and as null what of ours has to go."""
+    changes: dict[str, JSON] = {k: v for k, v in wanted.items() if there.get(k) != v}
+    return changes | dict.fromkeys(k for k in there if k in ours and k not in wanted)
+
+
+def _labels(asked: SecretMetadata) -> dict[str, str]:
+    return {**asked.labels, names.MANAGED_BY_LABEL: names.OPERATOR}
+
+
+def _annotations(asked: SecretMetadata, data: Mapping[str, str]) -> dict[str, str]:
+    lists = {KEYS_ANNOTATION: data, LABELS_ANNOTATION: asked.labels, ANNOTATIONS_ANNOTATION: asked.annotations}
+    return {**asked.annotations, **{name: ",".join(sorted(listed)) for name, listed in lists.items() if listed}}
+
+
+def _given(secret: PublishedSecret) -> SecretMetadata:
+    """Return what the Secret was given before, as it is there now."""
+    labels, annotations = _list(secret, LABELS_ANNOTATION), _list(secret, ANNOTATIONS_ANNOTATION)
+    return SecretMetadata(
+        labels={k: v for k, v in secret.labels.items() if k in labels},
+        annotations={k: v for k, v in secret.annotations.items() if k in annotations},
+    )
+
+
+def _list(secret: PublishedSecret, annotation: str) -> frozenset[str]:
+    # What a person wrote there must not make us remove what says what is ours.
+    listed = frozenset((secret.annotations.get(annotation) or "").split(","))
+    return frozenset(key for key in listed if not key.startswith(f"{names.GROUP}/")) - {names.MANAGED_BY_LABEL}
+
+
+def _texts(value: JSON) -> dict[str, str]:
+    return {k: v for k, v in _object(value).items() if isinstance(v, str)}
 
 
 def _object(value: JSON) -> Mapping[str, JSON]:

@@ -6,7 +6,7 @@ is separated by commas in a variable.
 
 import argparse
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,9 @@ _SERVICE_LINK = re.compile("SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_.*")
 """Variables that Kubernetes makes in the pods beside a Service of our name."""
 _DURATION = re.compile("(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 _ADDRESS = re.compile(r"(?:(?P<name>[A-Za-z0-9.-]*)|\[(?P<v6>[0-9A-Fa-f:.]+)\]):(?P<port>[0-9]{1,5})")
+_RESERVED_PREFIXES: Final = ("kubernetes.io", "k8s.io", names.GROUP)
+_RECOMMENDED: Final = "app.kubernetes.io"
+"""The prefix of the recommended labels, which describe and order nothing; our own among them is not to be had."""
 _LABEL = re.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -54,6 +57,7 @@ class Options:
     release_after: timedelta = timedelta(hours=1)
     lease_duration: timedelta = timedelta(seconds=45)
     retry_slowly: timedelta = timedelta(minutes=15)
+    secret_metadata_prefixes: tuple[str, ...] = ()
     issuer_concurrency: int = 16
     listen: Address = LISTEN
     log_format: str = "auto"
@@ -61,11 +65,16 @@ class Options:
 
     @classmethod
     def parse(cls, argv: Sequence[str], environ: Mapping[str, str]) -> Self:
-        """Return the options, or print what is wrong and exit with status 2."""
+        """Return the options of `run`, or print what is wrong and exit with status 2."""
         parser = _parser()
+        return cls.of(parser, parser.parse_args(argv), environ)
+
+    @classmethod
+    def of(cls, parser: argparse.ArgumentParser, given: argparse.Namespace, environ: Mapping[str, str]) -> Self:
+        """Return the options from what a parser that `add_flags` prepared has read, or exit with status 2."""
         values: dict[str, Any] = {}
         try:
-            for flag, origin, written in (*_from_environment(environ), *_from_flags(parser.parse_args(argv))):
+            for flag, origin, written in (*_from_environment(environ), *_from_flags(given)):
                 values[flag.field] = flag.value(origin, written)
             options = cls(**values)
             _check_lease(options)
@@ -120,6 +129,16 @@ def _duration(text: str) -> timedelta:
     if not timedelta(0) < duration <= timedelta(days=366):
         raise ValueError(f"{text!r} is no time such as 20s, 15m, 1h or 1h30m")
     return duration
+
+
+def _metadata_prefix(text: str) -> str:
+    """Return a prefix of labels and annotations, one that gives no say over what Kubernetes and we keep there."""
+    prefix = text.removesuffix("/")
+    if len(prefix) > 253 or not all(_LABEL.fullmatch(part) for part in prefix.split(".")):
+        raise ValueError(f"{text!r} is no prefix of a label's or annotation's key such as example.com")
+    if prefix != _RECOMMENDED and any(f".{prefix}".endswith(f".{reserved}") for reserved in _RESERVED_PREFIXES):
+        raise ValueError(f"{text!r} is reserved: what is written under it is Kubernetes' or the operator's own")
+    return prefix
 
 
 def _count(text: str) -> int:
@@ -210,6 +229,14 @@ _FLAGS: Final = (
         "interval for what only a change elsewhere mends; default: 15m",
     ),
     _Flag(
+        "--secret-metadata-prefix",
+        "secret_metadata_prefixes",
+        _metadata_prefix,
+        "PREFIX",
+        "of labels and annotations that a published Secret may be given; default: none",
+        repeatable=True,
+    ),
+    _Flag(
         "--issuer-concurrency", "issuer_concurrency", _count, "COUNT", "exchanges at once with one issuer; default: 16"
     ),
     _Flag(
@@ -244,7 +271,15 @@ def _parser() -> argparse.ArgumentParser:
         # A prefix that is unique today might not be tomorrow.
         allow_abbrev=False,
     )
+    add_flags(parser, {flag.field for flag in _FLAGS})
+    return parser
+
+
+def add_flags(parser: argparse.ArgumentParser, fields: Collection[str]) -> None:
+    """Let a parser know the flags of those fields."""
     for flag in _FLAGS:
+        if flag.field not in fields:
+            continue
         parser.add_argument(
             flag.name,
             dest=flag.field,
@@ -252,12 +287,11 @@ def _parser() -> argparse.ArgumentParser:
             metavar=flag.metavar,
             help=flag.help + (" (repeatable)" if flag.repeatable else ""),
         )
-    return parser
 
 
 def _from_flags(given: argparse.Namespace) -> Iterator[tuple[_Flag, str, Sequence[str]]]:
     for flag in _FLAGS:
-        written = vars(given)[flag.field]
+        written = vars(given).get(flag.field)
         if written is not None:
             yield flag, flag.name, written
 

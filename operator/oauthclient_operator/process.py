@@ -225,12 +225,14 @@ class _Process:
                 records_namespace=options.records_namespace,
                 exchange_timeout=options.exchange_timeout,
                 limits=Limits(retry_slowly=options.retry_slowly, release_after=options.release_after, margin=MARGIN),
+                secret_metadata_prefixes=frozenset(options.secret_metadata_prefixes),
             ),
             observer=self.metrics,
         )
 
     async def _uids(self) -> frozenset[str]:
-        return await self._cluster.oauth_client_uids(self._options.namespaces)
+        found = await self._cluster.list_oauth_clients(self._options.namespaces)
+        return frozenset(uid for _, _, uid in found)
 
     def _census(self) -> Census | None:
         return self._watches.census(self._clock.now()) if self._leads else None

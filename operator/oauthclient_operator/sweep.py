@@ -30,7 +30,6 @@ class Sweep:
     def __init__(self, world: World, *, keep_released: timedelta) -> None:
         self._world = world
         self._keep_released = keep_released
-        self._limits = world.settings.limits
         self._reported: set[str] = set()
         self._tried: dict[str, datetime] = {}
 
@@ -79,27 +78,12 @@ class Sweep:
             return
         if stored.record.deletion == DeletionPolicy.RETAIN:
             return
-        if (call := stored.record.open) is not None:
-            if self._world.clock.now() >= call.deadline + self._limits.margin:
-                lost = Ambiguous(cause="the operator stopped before it could record an answer")
-                now = self._world.clock.now()
-                await self._world.records.change(stored, lambda r: transitions.close(r, call, lost, now))
+        if stored.record.open is not None:
+            await abandon(self._world, stored)
             return
-        stored = await self._deregister(stored)
+        stored = await deregister(self._world, stored)
         now = self._world.clock.now()
         await self._world.records.change(stored, lambda r: transitions.confirm_release(r, now))
-
-    async def _deregister(self, stored: Stored) -> Stored:
-        for client in stored.record.clients:
-            observed = with_record(Observed(resource=None), stored, self._world.watched, self._world.issuers)
-            current = stored.record.client(client.key)
-            if current is None or not current.alive:
-                continue
-            # A day has passed since the last try: what ended the resource's own patience does not end this.
-            step = plan_deregistration(observed, stored.record, current, None)
-            if isinstance(step, Deregister):
-                stored = (await self._world.calls.make(stored, intents.deregistration(current))).stored
-        return stored
 
     async def _report_if_gone(self, uid: str) -> None:
         stored = await self._world.records.read(uid)
@@ -116,6 +100,29 @@ class Sweep:
             "the record is kept and nothing is done",
             extra={"namespace": subject.namespace, "resource": subject.name, "uid": uid},
         )
+
+
+async def abandon(world: World, stored: Stored) -> Stored:
+    """Close the open call if its deadline has passed and nobody recorded its answer."""
+    call, now = stored.record.open, world.clock.now()
+    if call is None or now < call.deadline + world.settings.limits.margin:
+        return stored
+    lost = Ambiguous(cause="the operator stopped before it could record an answer")
+    return await world.records.change(stored, lambda r: transitions.close(r, call, lost, now))
+
+
+async def deregister(world: World, stored: Stored) -> Stored:
+    """Make one try at deregistering each client of a record whose resource is gone."""
+    for client in stored.record.clients:
+        observed = with_record(Observed(resource=None), stored, world.watched, world.issuers)
+        current = stored.record.client(client.key)
+        if current is None or not current.alive:
+            continue
+        # A day has passed since the last try, or a person asks: the resource's own patience does not count.
+        step = plan_deregistration(observed, stored.record, current, None)
+        if isinstance(step, Deregister):
+            stored = (await world.calls.make(stored, intents.deregistration(current))).stored
+    return stored
 
 
 def _is_past(due: datetime | None, now: datetime) -> bool:

@@ -29,6 +29,7 @@ def test_without_flags_and_variables_it_is_as_documented() -> None:
         release_after=timedelta(hours=1),
         lease_duration=timedelta(seconds=45),
         retry_slowly=timedelta(minutes=15),
+        secret_metadata_prefixes=(),
         issuer_concurrency=16,
         listen=Address(None, 8080),
         log_format="auto",
@@ -47,6 +48,8 @@ VALUES = [
     ("--release-after", "1h30m", "release_after", timedelta(minutes=90)),
     ("--lease-duration", "1m", "lease_duration", timedelta(minutes=1)),
     ("--retry-slowly", "2m5s", "retry_slowly", timedelta(seconds=125)),
+    ("--secret-metadata-prefix", "example.com", "secret_metadata_prefixes", ("example.com",)),
+    ("--secret-metadata-prefix", "app.kubernetes.io/", "secret_metadata_prefixes", ("app.kubernetes.io",)),
     ("--issuer-concurrency", "4", "issuer_concurrency", 4),
     ("--listen", "127.0.0.1:9000", "listen", Address("127.0.0.1", 9000)),
     ("--log-format", "json", "log_format", "json"),
@@ -54,7 +57,9 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize(("flag", "text", "field", "value"), VALUES, ids=[flag for flag, *_ in VALUES])
+@pytest.mark.parametrize(
+    ("flag", "text", "field", "value"), VALUES, ids=[f"{flag} {text}" for flag, text, *_ in VALUES]
+)
 def test_a_flag_and_its_variable_say_the_same(flag: str, text: str, field: str, value: object) -> None:
     variable = "OAUTHCLIENT_OPERATOR_" + flag[2:].upper().replace("-", "_")
     assert getattr(Options.parse([flag, text], {}), field) == value
@@ -108,6 +113,13 @@ def test_variables_that_kubernetes_makes_beside_a_service_are_not_ours() -> None
         (["--namespace", "Shop"], {}, "--namespace: 'Shop' is no name of a namespace"),
         (["--records-namespace", "a/b"], {}, "'a/b' is no name of a namespace"),
         (["--allow-private-issuer", ""], {}, "--allow-private-issuer: is empty or holds a space"),
+        (["--secret-metadata-prefix", "kubernetes.io"], {}, "'kubernetes.io' is reserved"),
+        (["--secret-metadata-prefix", "kubectl.kubernetes.io/"], {}, "'kubectl.kubernetes.io/' is reserved"),
+        (["--secret-metadata-prefix", "sub.k8s.io"], {}, "'sub.k8s.io' is reserved"),
+        (["--secret-metadata-prefix", "oauth-operator.dev"], {}, "'oauth-operator.dev' is reserved"),
+        (["--secret-metadata-prefix", "client.oauth-operator.dev"], {}, "is reserved"),
+        (["--secret-metadata-prefix", "example.com/team"], {}, "'example.com/team' is no prefix of"),
+        (["--secret-metadata-prefix", "*"], {}, "'*' is no prefix of"),
         (["--log-level", "loud"], {}, "--log-level: 'loud' is none of debug, info, warning, error"),
         (["--log-format", "xml"], {}, "--log-format: 'xml' is none of auto, json, text"),
         (["--log-lev", "info"], {}, "unrecognized arguments"),

@@ -144,9 +144,9 @@ def secret(record: Record, **values: Any) -> credentials.PublishedSecret:
         "uid": "secret-uid",
         "resource_version": "9",
         "type": "Opaque",
-        "managed_by": names.OPERATOR,
+        "labels": {names.MANAGED_BY_LABEL: names.OPERATOR},
+        "annotations": {credentials.KEYS_ANNOTATION: ",".join(sorted(data))},
         "owners": ((names.API_VERSION, names.KIND, UID),),
-        "keys": ",".join(sorted(data)),
         "immutable": False,
         "data": data,
     }

@@ -8,12 +8,13 @@ from typing import Final
 from .. import names
 from ..errors import NotFound, Unanswered
 from ..oauth.json_object import JSON
-from ..resource.json_path import child, objects, text
 from .connection import MERGE_PATCH, METADATA_LIST, Connection
+from .metadata import identity, metadata_of
 from .target import CORE, EVENTS, OAUTH_CLIENTS, Target, oauth_client, secret
 
 _WRITE: Final = {"fieldManager": names.OPERATOR}
 _DRY_RUN: Final = {**_WRITE, "dryRun": "All"}
+_PAGE: Final = "500"
 _SHORTEST_CONFIDENTIAL = 6
 """Characters; a shorter value could be found in any message."""
 
@@ -43,20 +44,36 @@ class Cluster:
         """
         return await self._patch(oauth_client(namespace, name, subresource="status"), patch)
 
-    async def oauth_client_uids(self, namespaces: Collection[str]) -> frozenset[str]:
-        """Return the UIDs of the OAuthClients in those namespaces, or everywhere without one."""
-        found: set[str] = set()
+    async def list_oauth_clients(self, namespaces: Collection[str] = ()) -> list[tuple[str, str, str]]:
+        """Return namespace, name and UID of every OAuthClient, in those namespaces or in all."""
+        found: list[tuple[str, str, str]] = []
         for namespace in namespaces or (None,):
             target = Target(api=OAUTH_CLIENTS, resource=names.PLURAL, namespace=namespace)
-            query = {"limit": "500"}
+            query = {"limit": _PAGE}
             while True:
                 body = await self._connection.request("GET", target, query=query, accept=METADATA_LIST, within=30.0)
-                for item in objects(body, "items"):
-                    found.add(text(child(item, "metadata"), "uid") or "")
-                if not (onward := text(child(body, "metadata"), "continue")):
+                items, about = body.get("items"), body.get("metadata")
+                for item in items if isinstance(items, list) else ():
+                    key, uid, _ = identity(metadata_of(item if isinstance(item, dict) else {}))
+                    found.append((*key, uid))
+                onward = about.get("continue") if isinstance(about, dict) else None
+                if not isinstance(onward, str) or not onward:
                     break
                 query["continue"] = onward
-        return frozenset(found)
+        return found
+
+    async def delete_oauth_client(self, namespace: str, name: str, *, uid: str) -> None:
+        """Ask for the deletion of an OAuthClient, and of no other of that name; its finalizers hold it until then.
+
+        Raises:
+            NotFound: there is none of that name.
+            Conflict: it is another one.
+        """
+        await self._connection.request(
+            "DELETE",
+            oauth_client(namespace, name),
+            body={"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}},
+        )
 
     async def read_secret(self, namespace: str, name: str) -> dict[str, JSON] | None:
         """Read a Secret live; None only where the API server says that there is none."""

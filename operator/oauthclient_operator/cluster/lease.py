@@ -79,6 +79,21 @@ class Lease:
                 _LOG.warning("lease not acquired", extra={"error": str(error)})
             await asyncio.sleep(min(_PAUSE, self._renewal))
 
+    async def acquire_unless_renewed(self) -> str | None:
+        """Wait until the Lease is ours, or until another process takes or renews it; return who that is.
+
+        A Lease that a process left when it was killed is waited for, as long as it says.
+        """
+        before: Mapping[str, JSON] | None = None
+        while not await self._claim():
+            spec = self._spec()
+            holder = spec.get("holderIdentity")
+            if before is not None and spec != before and holder and holder != self._holder:
+                return str(holder)
+            before = spec
+            await asyncio.sleep(min(_PAUSE, self._renewal))
+        return None
+
     async def keep(self) -> None:
         """Renew the Lease until another process holds it; `remaining` says meanwhile what is sure."""
         pause = self._renewal

@@ -110,7 +110,7 @@ def _plan_publication(
         # Whoever made it and whatever its label says: it is not ours to overwrite or delete.
         return Wait(verdict=not_owned(publication.secret_name), backoff=True)
     wanted = content(record.issuer, client, publication)
-    if isinstance(secret, Missing) or amendment(secret, wanted) is not None:
+    if isinstance(secret, Missing) or amendment(secret, publication, wanted) is not None:
         if isinstance(secret, PublishedSecret) and secret.immutable:
             return Wait(verdict=immutable(secret.name))
         heal = resource.status.secret is not None and resource.status.secret.name == publication.secret_name

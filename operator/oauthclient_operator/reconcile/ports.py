@@ -177,6 +177,7 @@ class Settings:
     records_namespace: str
     exchange_timeout: timedelta = timedelta(seconds=20)
     limits: Limits = field(default_factory=Limits)
+    secret_metadata_prefixes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,7 @@ class Publisher:
         data = content(record.issuer, client, publication)
         try:
             if isinstance(observed.secret, PublishedSecret):
-                change = amendment(observed.secret, data)
+                change = amendment(observed.secret, publication, data)
                 if change is None:
                     return observed
                 name = observed.secret.name

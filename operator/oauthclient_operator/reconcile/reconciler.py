@@ -43,7 +43,7 @@ class Reconciler:
             self._memories.pop((namespace, name), None)
             return Next()
         resource = OAuthClient.parse(body)
-        desired = Desired.of(resource)
+        desired = Desired.of(resource, self._world.settings.secret_metadata_prefixes)
         token = token_version(watched, resource, desired)
         memory = self._memories.get((namespace, name), Memory()).seen(basis(resource, token), now)
         observed = observe(watched, resource, desired, memory, self._world.settings.limits)

@@ -1,7 +1,7 @@
 """What an OAuthClient asks for. Every spec has a value: one that cannot be honoured says why, and keeps what can be."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from ..oauth.json_object import JSON
 from ..oauth.rfc8414 import DiscoveryForm, issuer_problem
 from .json_path import child, text
 from .oauth_client import OAuthClient
+from .secret_metadata import SecretMetadata, secret_metadata
 
 _SUBDOMAIN: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _SECRET_KEY: Final = re.compile(r"(?!\.\Z|\.\.)[-._a-zA-Z0-9]{1,253}")
@@ -37,10 +38,14 @@ class AmbiguousPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """Where the credentials go: a Secret's name, and which of our keys are written under another name."""
+    """Where the credentials go: a Secret's name, which of our keys are written under another name, and what is copied.
+
+    With `metadata` None what is asked for is not admitted: the labels and annotations of the Secret stay as they are.
+    """
 
     secret_name: str
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    metadata: SecretMetadata | None = field(default_factory=SecretMetadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +62,11 @@ class Desired:
     problem: str | None = None
 
     @classmethod
-    def of(cls, resource: OAuthClient) -> "Desired":
-        """Read what a resource asks for; total: an invalid spec is a value too."""
+    def of(cls, resource: OAuthClient, metadata_prefixes: Collection[str] = ()) -> "Desired":
+        """Read what a resource asks for; total: an invalid spec is a value too.
+
+        `metadata_prefixes` are those of labels and annotations that a Secret may be given.
+        """
         spec = resource.spec
         discovery, policy = child(spec, "discovery"), child(spec, "policy")
         issuer = text(spec, "issuer") or ""
@@ -66,7 +74,7 @@ class Desired:
         if (why := issuer_problem(issuer)) is not None:
             problems.append(why)
         metadata = _metadata(spec, problems)
-        publication = _publication(resource, problems)
+        publication = _publication(resource, metadata_prefixes, problems)
         form = _choice(discovery, "discovery.form", DiscoveryForm.AUTO, problems)
         deletion = _choice(policy, "policy.deletion", DeletionPolicy.DELETE, problems)
         ambiguous = _choice(policy, "policy.ambiguous", AmbiguousPolicy.RETRY, problems)
@@ -103,7 +111,7 @@ def _metadata(spec: Mapping[str, JSON], problems: list[str]) -> ClientMetadata |
         return None
 
 
-def _publication(resource: OAuthClient, problems: list[str]) -> Publication | None:
+def _publication(resource: OAuthClient, metadata_prefixes: Collection[str], problems: list[str]) -> Publication | None:
     secret = child(resource.spec, "secret")
     name, keys = text(secret, "name") or resource.name, child(secret, "keys")
     found: list[str] = []
@@ -121,7 +129,8 @@ def _publication(resource: OAuthClient, problems: list[str]) -> Publication | No
     if len(set(targets)) != len(targets):
         found.append("spec.secret.keys: two keys are written to one name; give each its own")
     problems += found
-    return None if found else Publication(secret_name=name, keys=written)
+    metadata = secret_metadata(child(secret, "labels"), child(secret, "annotations"), metadata_prefixes, problems)
+    return None if found else Publication(secret_name=name, keys=written, metadata=metadata)
 
 
 def _initial_access_token(spec: Mapping[str, JSON], publication: Publication | None, problems: list[str]) -> str | None:

@@ -69,6 +69,35 @@ def test_keys_are_admitted(admin: Kubectl, room: str, keys: dict[str, str]) -> N
     admin.apply(oauth_client(room, secret={"keys": keys}), "--dry-run=server")
 
 
+@pytest.mark.parametrize(
+    ("secret", "said"),
+    [
+        pytest.param(
+            {"labels": {"team": "shop"}},
+            "spec.secret.labels: Invalid value: write each key with its prefix, e.g. example.com/team",
+            id="a label without a prefix",
+        ),
+        pytest.param(
+            {"annotations": {"team": "shop"}},
+            "spec.secret.annotations: Invalid value: write each key with its prefix, e.g. example.com/team",
+            id="an annotation without a prefix",
+        ),
+    ],
+)
+def test_labels_and_annotations_are_refused(admin: Kubectl, room: str, secret: dict[str, Any], said: str) -> None:
+    assert complaints(admin, oauth_client(room, secret=secret)) == [said]
+
+
+def test_the_value_of_a_label_is_one(admin: Kubectl, room: str) -> None:
+    (said,) = complaints(admin, oauth_client(room, secret={"labels": {"example.com/team": "a b"}}))
+    assert "write a label's value" in said
+    most = {f"example.com/{n}": "x" * 63 for n in range(16)}
+    long = {f"example.com/{n}": "x" * 4096 for n in range(16)}
+    admin.apply(
+        oauth_client(room, secret={"labels": {**most, "example.com/0": ""}, "annotations": long}), "--dry-run=server"
+    )
+
+
 @pytest.mark.parametrize("name", ["Web", "web_oauth", "-web", "web-", "web..oauth", "web/oauth", ""])
 def test_a_name_that_no_secret_can_have_is_refused(admin: Kubectl, room: str, name: str) -> None:
     words = "lower-case letters, digits, '-' and '.', e.g."

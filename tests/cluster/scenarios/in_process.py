@@ -96,7 +96,7 @@ class OperatorProcess:
             lease=Lease(),
             clock=self._clock,
             settings=Settings(
-                cluster_uid="cluster",
+                cluster_uid=await self.cluster.namespace_uid("kube-system"),
                 holder=uuid.uuid4().hex,
                 records_namespace=names.RECORDS_NAMESPACE,
                 exchange_timeout=timedelta(seconds=5),

@@ -6,7 +6,13 @@ from pathlib import Path
 from tests.parts.installation import loopback_issuer, operator
 from tests.parts.processes import Process
 
-QUICK = ("--exchange-timeout=3s", "--lease-duration=19s", "--release-after=2s")
+PREFIX = "example.com"
+QUICK = (
+    "--exchange-timeout=3s",
+    "--lease-duration=19s",
+    "--release-after=2s",
+    f"--secret-metadata-prefix={PREFIX}",
+)
 """Short where a test would wait. Not `--retry-slowly`: what goes on by itself must not do so by the clock."""
 _START = 40.0
 """Seconds: longer than a Lease that a killed process left."""

@@ -6,7 +6,9 @@ import httpx
 import pytest
 
 from oauthclient_operator import names
+from oauthclient_operator.credentials import KEYS_ANNOTATION
 from tests.cluster.admission.account import secrets_path
+from tests.cluster.scenarios.operators import PREFIX
 from tests.cluster.scenarios.room import WEB, Body, Room, condition
 from tests.parts.canaille import Canaille
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
@@ -155,6 +157,38 @@ def test_keys_are_renamed_and_the_old_ones_go(room: Room, issuer: MisbehavingIss
         room.apply("web", issuer.issuer, **({"secret": {"keys": keys}} if keys else {}))
         room.wait_for("web", "Registered")
         assert room.secret("web") == {keys.get(key, key): value for key, value in published.items()}
+    assert issuer.calls == ["POST"]
+
+
+def test_labels_and_annotations_are_copied_and_taken_off_again(
+    room: Room, issuer: MisbehavingIssuer, published: dict[str, str]
+) -> None:
+    patch(room, {"metadata": {"labels": {f"{PREFIX}/mine": "1"}}})
+    wait_until_ready(room)
+    asked = {"labels": {f"{PREFIX}/team": "shop"}, "annotations": {f"{PREFIX}/note": "read me"}}
+    room.apply("web", issuer.issuer, secret=asked)
+    room.wait_for("web", "Registered")
+    there = read(room)["metadata"]
+    assert there["labels"] == {
+        f"{PREFIX}/mine": "1",
+        f"{PREFIX}/team": "shop",
+        names.MANAGED_BY_LABEL: names.OPERATOR,
+    }
+    assert there["annotations"][f"{PREFIX}/note"] == "read me"
+    # What is not admitted takes nothing away: the Secret stays, and is kept, as it is.
+    room.apply("web", issuer.issuer, secret={"labels": {"other.example/team": "shop"}})
+    said = condition(room.wait_for("web", "InvalidSpec"))["message"]
+    assert "--secret-metadata-prefix=other.example" in said
+    room.api.delete(secrets_path(room.namespace, "web")).raise_for_status()
+    room.wait_until(lambda: room.has_secret("web"), "the Secret is made again", within=SECONDS)
+    assert room.secret("web") == published
+    room.apply("web", issuer.issuer, secret=asked)
+    room.wait_for("web", "Registered")
+    room.apply("web", issuer.issuer)
+    room.wait_for("web", "Registered")
+    there = read(room)["metadata"]
+    assert there["labels"] == {names.MANAGED_BY_LABEL: names.OPERATOR}
+    assert there["annotations"].keys() == {KEYS_ANNOTATION}
     assert issuer.calls == ["POST"]
 
 

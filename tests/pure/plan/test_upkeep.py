@@ -85,7 +85,7 @@ CLIENT = published(RECORD)
             observed(RECORD, secret=Missing()), {}, Publish(CLIENT, heal=False), id="a missing Secret is made"
         ),
         pytest.param(
-            observed(RECORD, secret=secret(RECORD, managed_by=None)),
+            observed(RECORD, secret=secret(RECORD, labels={})),
             {},
             Publish(CLIENT, heal=False),
             id="a stripped label is put back",

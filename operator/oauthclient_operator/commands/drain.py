@@ -1,0 +1,153 @@
+"""OAuthClients deleted one by one and brought to their end by the operator's own ladder, many at a time."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from .. import names
+from ..cluster.api import Cluster
+from ..cluster.metadata import Key
+from ..credentials import PublishedSecret, is_owned
+from ..errors import ClusterError, RequestRefused
+from ..reconcile.ports import JSONObject
+from ..reconcile.reconciler import Reconciler
+from ..reconcile.watches import Watches
+from ..reconcile.world import World
+from ..record.codec import UnreadableRecordError
+from ..record.model import ReleaseOutcome
+from ..resource.desired import DeletionPolicy, Desired
+from ..resource.oauth_client import OAuthClient
+
+_AT_ONCE: Final = 32
+_PAUSES: Final = (0.2, 5.0)
+"""Seconds between two looks at a resource that is not gone yet."""
+_ENDS: Final = {
+    ReleaseOutcome.CONFIRMED: "gone, its client deregistered",
+    ReleaseOutcome.RETAINED: "gone, its client kept",
+    ReleaseOutcome.UNCONFIRMED: "gone, but a client may live on",
+}
+
+
+class Drain:
+    """Let go of resources; with `keep_clients` neither a client nor the Secret that holds its credentials goes."""
+
+    def __init__(self, world: World, watches: Watches, cluster: Cluster, *, keep_clients: bool) -> None:
+        self._world = world
+        self._watches = watches
+        self._cluster = cluster
+        self._keep_clients = keep_clients
+        self._reconciler = Reconciler(world)
+        self._disowned: set[str] = set()
+
+    async def all(self, resources: Sequence[tuple[str, str, str]], *, within: float) -> dict[Key, tuple[bool, str]]:
+        """Drain resources (namespace, name, UID); return of each whether it is gone, and what became of it."""
+        places = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(namespace: str, name: str, uid: str) -> tuple[bool, str]:
+            async with places:
+                return await self._one(namespace, name, uid, within)
+
+        results = await asyncio.gather(*(one(*resource) for resource in resources))
+        return {(namespace, name): result for (namespace, name, _), result in zip(resources, results, strict=True)}
+
+    async def _one(self, namespace: str, name: str, uid: str, within: float) -> tuple[bool, str]:
+        until = self._world.clock.elapsed() + within
+        why = "not gone in time"
+        while self._world.clock.elapsed() < until:
+            if not self._world.calls.may_act():
+                return False, "left alone: another process took the Lease"
+            pause, longest = _PAUSES
+            try:
+                body = await self._cluster.read_oauth_client(namespace, name)
+                if body is None or OAuthClient.parse(body).uid != uid:
+                    return True, await self._end(uid)
+                resource = OAuthClient.parse(body)
+                if not await self._begun(resource):
+                    continue
+                if names.FINALIZER not in resource.finalizers:
+                    return False, f"let go, but held by other finalizers: {', '.join(resource.finalizers)}"
+                self._watches.take(None, body)
+                due = await self._reconciler.reconcile(namespace, name)
+                why = _said(self._watches.resource(namespace, name)) or why
+                if due.at is not None:
+                    pause = max(pause, min(longest, (due.at - self._world.clock.now()).total_seconds()))
+                elif due.backoff:
+                    pause = 1.0
+            except RequestRefused as error:
+                return False, str(error)
+            except ClusterError as error:
+                why = str(error)
+                pause = 1.0
+            await self._world.clock.sleep(pause)
+        return False, why
+
+    async def _begun(self, resource: OAuthClient) -> bool:
+        """Take the next step towards the resource's deletion; return whether there is none left to take."""
+        namespace, name = resource.namespace, resource.name
+        if self._keep_clients and Desired.of(resource).deletion is not DeletionPolicy.RETAIN:
+            # On the resource itself: whoever takes over from here on, an operator that is started again among them,
+            # keeps the client, too.
+            await self._cluster.patch_oauth_client(
+                namespace,
+                name,
+                {
+                    "metadata": {"uid": resource.uid, "resourceVersion": resource.resource_version},
+                    "spec": {"policy": {"deletion": DeletionPolicy.RETAIN.value}},
+                },
+            )
+            return False
+        if self._keep_clients and resource.uid not in self._disowned:
+            await self._disown_secrets(resource)
+            self._disowned.add(resource.uid)
+        if not resource.deleting:
+            await self._cluster.delete_oauth_client(namespace, name, uid=resource.uid)
+            return False
+        return True
+
+    async def _disown_secrets(self, resource: OAuthClient) -> None:
+        """Take our owner reference off what was published, or the garbage collector takes it with the resource."""
+        secret_names = {resource.status.secret.name} if resource.status.secret is not None else set()
+        try:
+            stored = await self._world.records.read(resource.uid)
+        except UnreadableRecordError:
+            stored = None
+        if stored is not None:
+            secret_names |= {*stored.record.secrets}
+        for name in sorted(secret_names):
+            body = await self._cluster.read_secret(resource.namespace, name)
+            if body is None or not is_owned(secret := PublishedSecret.parse(body), resource.uid):
+                continue
+            metadata = body["metadata"]
+            references = metadata.get("ownerReferences") if isinstance(metadata, dict) else None
+            if not isinstance(references, list):
+                continue
+            others = [r for r in references if isinstance(r, dict) and r.get("uid") != resource.uid]
+            await self._cluster.patch_secret(
+                resource.namespace,
+                name,
+                {
+                    "metadata": {
+                        "uid": secret.uid,
+                        "resourceVersion": secret.resource_version,
+                        "ownerReferences": [*others],
+                    }
+                },
+            )
+
+    async def _end(self, uid: str) -> str:
+        try:
+            stored = await self._world.records.read(uid)
+        except (ClusterError, UnreadableRecordError) as error:
+            return f"gone; its record could not be read: {error}"
+        if stored is None:
+            return "gone; nothing was registered for it"
+        released = stored.record.released
+        return "gone without its finalizer; its record stays" if released is None else _ENDS[released.outcome]
+
+
+def _said(body: JSONObject | None) -> str | None:
+    """Return what the status says of a resource that cannot go yet."""
+    if body is None:
+        return None
+    ready = OAuthClient.parse(body).status.ready_reason
+    return None if ready is None else f"not gone yet: {ready}, see its status"

@@ -1,0 +1,120 @@
+"""What registration records hold of resources that are gone: found, and said in words and as JSON."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..names import RecordState
+from ..oauth.json_object import JSON
+from ..oauth.words import cleaned
+from ..record.codec import UnreadableRecordError
+from ..record.envelope import state
+from ..record.model import Attempt, CallKind, Client, Record
+from ..resource.desired import DeletionPolicy
+from ..verdict import quoted, server_words
+from .session import Session
+
+
+class Kind(StrEnum):
+    """Why a record is still there without its resource."""
+
+    LEFT_BEHIND = "LeftBehind"
+    """The resource went through its finalizer, and a client may live on."""
+    RETAINED = "Retained"
+    """The client was meant to stay."""
+    WITHOUT_RESOURCE = "WithoutResource"
+    """The resource vanished without its finalizer: forced, or lost with its cluster's storage."""
+    OTHER_CLUSTER = "OtherCluster"
+    """It was written in another cluster, where its resource may live on."""
+    UNREADABLE = "Unreadable"
+    """It is no record of a schema that is known here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remains:
+    """One record whose resource is gone."""
+
+    uid: str
+    kind: Kind
+    record: Record | None = None
+
+    @property
+    def clients(self) -> tuple[Client, ...]:
+        """Clients that are not known to be gone."""
+        return tuple(c for c in self.record.clients if c.alive) if self.record is not None else ()
+
+    @property
+    def suspects(self) -> tuple[Attempt, ...]:
+        """Attempts that may have made a client that nobody can name."""
+        return self.record.suspects if self.record is not None else ()
+
+
+async def find(session: Session, only: Collection[str] = ()) -> list[Remains]:
+    """Return what is left of resources that are gone, of those UIDs alone where some are named."""
+    # In this order: a resource is always older than its record, so one that is not listed now is gone.
+    known = {uid: summary for uid, summary in session.watches.records().items() if not only or uid in only}
+    living = {uid for _, _, uid in await session.cluster.list_oauth_clients()}
+    records = session.records()
+    found = []
+    for uid, summary in sorted(known.items()):
+        if uid in living or summary.state == RecordState.RELEASED:
+            continue
+        try:
+            stored = await records.read(uid)
+        except UnreadableRecordError:
+            found.append(Remains(uid=uid, kind=Kind.UNREADABLE))
+            continue
+        if stored is not None and state(stored.record) is not RecordState.RELEASED:
+            found.append(Remains(uid=uid, kind=_kind(session, stored.record), record=stored.record))
+    return found
+
+
+def _kind(session: Session, record: Record) -> Kind:
+    if record.subject.cluster_uid != session.settings.cluster_uid:
+        return Kind.OTHER_CLUSTER
+    if record.released is None:
+        return Kind.WITHOUT_RESOURCE
+    return Kind.RETAINED if record.deletion == DeletionPolicy.RETAIN else Kind.LEFT_BEHIND
+
+
+def lines(remains: Remains) -> Iterator[str]:
+    """Say for people what a record holds."""
+    if remains.record is None:
+        yield f"{remains.uid}  {remains.kind}: written by a newer operator, or no record"
+        return
+    subject = remains.record.subject
+    where = f"{cleaned(subject.namespace, limit=63)}/{cleaned(subject.name, limit=253)}"
+    yield f"{remains.uid}  {remains.kind}  {where}  {cleaned(remains.record.issuer, limit=200)}"
+    for client in remains.clients:
+        since = client.registered_at.isoformat(timespec="seconds")
+        yield f"    client {quoted(client.information.client_id)}, registered {since}; {_management(remains, client)}"
+    for attempt in remains.suspects:
+        sent = attempt.sent_at.isoformat(timespec="seconds")
+        yield f"    attempt {attempt.number}, sent {sent}, may have made a client that nobody can name"
+
+
+def as_json(remains: Remains) -> dict[str, JSON]:
+    """Return the same as JSON; no credential is in it."""
+    entry: dict[str, JSON] = {"record": remains.uid, "kind": remains.kind.value}
+    if remains.record is not None:
+        entry["namespace"], entry["name"] = remains.record.subject.namespace, remains.record.subject.name
+        entry["issuer"] = remains.record.issuer
+    entry["clients"] = [
+        {
+            "clientID": c.information.client_id,
+            "registeredAt": c.registered_at.isoformat(),
+            "manageable": c.manageable,
+        }
+        for c in remains.clients
+    ]
+    entry["suspects"] = [
+        {"attempt": a.number, "sentAt": a.sent_at.isoformat(), "until": a.until.isoformat()} for a in remains.suspects
+    ]
+    return entry
+
+
+def _management(remains: Remains, client: Client) -> str:
+    if not client.manageable:
+        return "only the server's administrator can remove it: no management access was given or is left"
+    last = remains.record.last(CallKind.DEREGISTER, client.key) if remains.record is not None else None
+    return "never asked to be deregistered" if last is None else f"not deregistered so far: {server_words(last)}"

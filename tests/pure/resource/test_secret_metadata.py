@@ -1,0 +1,114 @@
+"""Labels and annotations for the published Secret: only under prefixes that are admitted, and taken off again."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from oauthclient_operator import credentials, names
+from oauthclient_operator.credentials import PublishedSecret
+from oauthclient_operator.resource.desired import Desired, Publication
+from oauthclient_operator.resource.secret_metadata import SecretMetadata
+from tests.pure.values import registered_record, resource
+from tests.pure.values import secret as as_published
+
+ADMITTED = frozenset({"example.com", "app.kubernetes.io"})
+SECRET = as_published(registered_record())
+ASKED = SecretMetadata(labels={"example.com/team": "shop"}, annotations={"example.com/note": "a, b"})
+
+
+def desired(**secret: Any) -> Desired:
+    return Desired.of(resource(spec={"secret": secret}), ADMITTED)
+
+
+def test_what_is_admitted_is_asked_for() -> None:
+    found = desired(labels={"example.com/team": "shop"}, annotations={"example.com/note": "a, b"})
+    assert found.problem is None
+    assert found.publication == Publication(secret_name="web", metadata=ASKED)
+
+
+@pytest.mark.parametrize("member", ["labels", "annotations"])
+@pytest.mark.parametrize(
+    ("key", "advice"),
+    [
+        ("team", "is no key with a prefix; write one such as example.com/team"),
+        ("/team", "--secret-metadata-prefix="),
+        ("example.com/", "is no key with a prefix"),
+        ("example.com/a/b", "is no key with a prefix"),
+        ("example.com/a b", "is no key with a prefix"),
+        ("example.org/team", "ask for --secret-metadata-prefix=example.org"),
+        ("a.example.com/team", "ask for --secret-metadata-prefix=a.example.com"),
+        ("example.com.evil/team", "ask for --secret-metadata-prefix=example.com.evil"),
+        ("kubernetes.io/x", "does not admit 'kubernetes.io'"),
+        (credentials.KEYS_ANNOTATION, "does not admit 'oauth-operator.dev'"),
+        (names.MANAGED_BY_LABEL, "is the operator's own; leave it out"),
+    ],
+)
+def test_a_key_that_is_not_admitted_is_a_problem_and_what_is_there_stays(member: str, key: str, advice: str) -> None:
+    found = desired(**{member: {"example.com/good": "x", key: "x"}})
+    assert found.problem is not None
+    assert found.problem.startswith(f"spec.secret.{member}: ")
+    assert advice in found.problem
+    assert found.publication == Publication(secret_name="web", metadata=None)
+
+
+@pytest.mark.parametrize(
+    ("secret", "advice"),
+    [
+        ({"labels": {"example.com/a": "a b"}}, "is no label's"),
+        ({"labels": {"example.com/a": "a\n"}}, "is no label's"),
+        ({"labels": {"example.com/a": 7}}, "is text"),
+        ({"annotations": {"example.com/a": None}}, "is text"),
+        ({"annotations": {"example.com/a": "x" * 4097}}, "is longer than 4096"),
+        ({"labels": {f"example.com/{n}": "x" for n in range(17)}}, "write 16 at most"),
+    ],
+)
+def test_values_have_bounds(secret: dict[str, Any], advice: str) -> None:
+    problem = desired(**secret).problem
+    assert problem is not None
+    assert advice in problem
+
+
+def change(secret: PublishedSecret, metadata: SecretMetadata | None) -> dict[str, Any]:
+    patch: Any = credentials.amendment(secret, Publication(secret_name="web", metadata=metadata), secret.data)
+    return {} if patch is None else {k: v for k, v in patch["metadata"].items() if k in ("labels", "annotations")}
+
+
+def test_a_secret_is_made_with_them() -> None:
+    made: Any = credentials.manifest(resource(), Publication(secret_name="web", metadata=ASKED), SECRET.data)
+    labelled = PublishedSecret.parse(made)
+    assert labelled.labels == {"example.com/team": "shop", names.MANAGED_BY_LABEL: names.OPERATOR}
+    assert labelled.annotations["example.com/note"] == "a, b"
+    assert change(labelled, ASKED) == {}
+
+
+def test_they_are_put_on_and_taken_off_and_a_users_own_stay() -> None:
+    own = replace(
+        SECRET,
+        labels={**SECRET.labels, "example.com/mine": "1"},
+        annotations={**SECRET.annotations, "example.com/hers": "1"},
+    )
+    assert change(own, SecretMetadata()) == {}
+    put = change(own, ASKED)
+    assert put["labels"] == {"example.com/team": "shop"}
+    assert put["annotations"] == {
+        "example.com/note": "a, b",
+        credentials.LABELS_ANNOTATION: "example.com/team",
+        credentials.ANNOTATIONS_ANNOTATION: "example.com/note",
+    }
+    there = replace(own, labels={**own.labels, **put["labels"]}, annotations={**own.annotations, **put["annotations"]})
+    assert change(there, ASKED) == {}
+    assert change(there, None) == {}
+    assert change(there, SecretMetadata()) == {
+        "labels": {"example.com/team": None},
+        "annotations": dict.fromkeys(put["annotations"]),
+    }
+
+
+def test_a_forged_memory_takes_nothing_of_ours_off() -> None:
+    forged = {
+        credentials.LABELS_ANNOTATION: names.MANAGED_BY_LABEL,
+        credentials.ANNOTATIONS_ANNOTATION: credentials.KEYS_ANNOTATION,
+    }
+    there = replace(SECRET, annotations={**SECRET.annotations, **forged})
+    assert change(there, SecretMetadata()) == {"annotations": dict.fromkeys(forged)}
