@@ -6,7 +6,9 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 RUN := $(UV) run --locked
 
 .DEFAULT_GOAL := help
-.PHONY: help install format check check-deploy test test-fast demo dev
+.PHONY: help install format check check-deploy test test-fast demo dev bench
+
+N ?= 1000
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +44,9 @@ demo: $(UV) ## see it work: three clients created, changed and deleted, on real 
 
 dev: $(UV) ## the same cluster, issuer and operator, kept up to try things by hand
 	@$(RUN) python -m examples.demo --stay
+
+bench: $(UV) ## what N=1000 new clients cost, against a bare client that makes the same calls (five minutes)
+	@$(RUN) python -m bench $(N)
 
 # Only where the machine has no uv of its own.
 .tools/bin/uv:

@@ -59,3 +59,12 @@ def test_a_secret_is_healed_at_once_the_first_times_and_then_less_and_less_often
     assert pauses[2] > timedelta()
     assert pauses[-1] == LONGEST_BACKOFF
     assert memory.seen(None, NOW + timedelta(hours=1)).heal_not_before is None
+
+
+def test_a_memory_of_nothing_is_blank() -> None:
+    failed = Memory(basis="a").failed(Problem(VERDICT, backoff=True), NOW, FIRST)
+    assert Memory(basis="a").is_blank
+    assert not failed.is_blank
+    assert not failed.seen("a", NOW + LONGEST_BACKOFF).is_blank, "how often it failed counts also after the wait"
+    assert failed.succeeded().is_blank
+    assert not Memory().healed(NOW).is_blank

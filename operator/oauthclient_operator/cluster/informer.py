@@ -24,6 +24,7 @@ from .connection import METADATA_LIST, Connection
 from .elapsed import elapsed
 from .metadata import Key, MalformedObjectError, Metadata, identity, lean, metadata_of
 from .newest import Copy, Newest
+from .packed import pack, unpack
 from .target import Target
 
 _LOG = logging.getLogger(__name__)
@@ -73,19 +74,20 @@ class MetadataInformer:
         }
         self._indexed = indexed
         self._on_change = on_change
-        self._known: Newest[Metadata] = Newest()
+        self._known: Newest[bytes] = Newest()
         self._index: dict[str, dict[Key, str]] = {}
-        self._indexed_of: dict[Key, Mapping[str, str]] = {}
+        self._indexed_of: dict[Key, tuple[str, ...]] = {}
         self._unlisted = set(self._scopes)
         self._one_may_be_forbidden = one_may_be_forbidden
 
     def get(self, namespace: str, name: str) -> Metadata | None:
-        """Return the newest metadata, not to be changed; None before `synced` proves nothing."""
-        return self._known.get((namespace, name))
+        """Return the newest metadata; None before `synced` proves nothing."""
+        packed = self._known.get((namespace, name))
+        return None if packed is None else unpack(packed)
 
     def all(self) -> Iterator[Metadata]:
         """Iterate over the metadata of all objects."""
-        return (metadata for _, metadata in self._known.items())
+        return (unpack(packed) for _, packed in self._known.items())
 
     def labelled(self, label: str) -> Mapping[Key, str]:
         """Return the value of an indexed label by namespace and name of each object that carries it."""
@@ -95,7 +97,9 @@ class MetadataInformer:
         """Take the metadata of an object, as an event or as the answer to a write of our own, if they are newer."""
         metadata = metadata_of(body)
         key, uid, version = identity(metadata)
-        taken = self._known.offer(key, Copy(uid=uid, version=version, value=lean(metadata)))
+        if not self._known.wants(key, version):
+            return False
+        taken = self._known.offer(key, Copy(uid=uid, version=version, value=pack(lean(metadata))))
         if taken:
             self._changed(key)
         return taken
@@ -138,7 +142,7 @@ class MetadataInformer:
     async def _list(self, scope: str | None) -> str:
         """List everything and take it for the truth; return the resourceVersion that it shows."""
         mark = self._known.mark()
-        copies: dict[Key, Copy[Metadata]] = {}
+        copies: dict[Key, Copy[bytes]] = {}
         query = {**self._selectors, "limit": str(_PAGE)}
         while True:
             body = await self._connection.request(
@@ -194,15 +198,15 @@ class MetadataInformer:
             del self._index[label][key]
             if not self._index[label]:
                 del self._index[label]
-        found = _indexed_labels(self._known.get(key), self._indexed)
+        found = _indexed_labels(self.get(*key), self._indexed) if self._indexed is not None else {}
         if found:
-            self._indexed_of[key] = found
+            self._indexed_of[key] = tuple(found)
             for label, value in found.items():
                 self._index.setdefault(label, {})[key] = value
         self._on_change(*key)
 
 
-def _page(body: Mapping[str, JSON]) -> tuple[dict[Key, Copy[Metadata]], int, str]:
+def _page(body: Mapping[str, JSON]) -> tuple[dict[Key, Copy[bytes]], int, str]:
     """Return a page's objects, the version that it shows, and how to ask for the next one ("" if it is the last).
 
     Raises:
@@ -218,13 +222,13 @@ def _page(body: Mapping[str, JSON]) -> tuple[dict[Key, Copy[Metadata]], int, str
     for item in items:
         metadata = metadata_of(item if isinstance(item, dict) else {})
         key, uid, version = identity(metadata)
-        copies[key] = Copy(uid=uid, version=version, value=lean(metadata))
+        copies[key] = Copy(uid=uid, version=version, value=pack(lean(metadata)))
     return copies, int(shown), onward
 
 
-def _indexed_labels(metadata: Metadata | None, prefix: str | None) -> dict[str, str]:
+def _indexed_labels(metadata: Metadata | None, prefix: str) -> dict[str, str]:
     """Return the labels whose name begins with the prefix."""
     labels = metadata.get("labels") if metadata is not None else None
-    if prefix is None or not isinstance(labels, dict):
+    if not isinstance(labels, dict):
         return {}
     return {name: value for name, value in labels.items() if name.startswith(prefix) and isinstance(value, str)}

@@ -7,7 +7,7 @@ remembered for a while by its version, or a late copy would bring it back for go
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from .metadata import Key
@@ -24,6 +24,8 @@ class Copy(Generic[Value]):
     uid: str
     version: int
     value: Value
+    order: int = field(default=0, compare=False)
+    """How many copies had been taken when this one was, itself included."""
 
 
 class Newest(Generic[Value]):
@@ -32,7 +34,6 @@ class Newest(Generic[Value]):
     def __init__(self) -> None:
         self._copies: dict[Key, Copy[Value]] = {}
         self._removed: OrderedDict[Key, int] = OrderedDict()
-        self._order: dict[Key, int] = {}
         self._count = 0
 
     def get(self, key: Key) -> Value | None:
@@ -44,12 +45,14 @@ class Newest(Generic[Value]):
         """Iterate over all that there is."""
         return ((key, copy.value) for key, copy in self._copies.items())
 
+    def wants(self, key: Key, version: int) -> bool:
+        """Tell whether a copy of that version is newer than what is known."""
+        known = self._copies.get(key)
+        return version > self._removed.get(key, -1) and (known is None or version > known.version)
+
     def offer(self, key: Key, copy: Copy[Value]) -> bool:
         """Take a copy if it is newer than what is known; return whether it was taken."""
-        known = self._copies.get(key)
-        if known is not None and copy.version <= known.version:
-            return False
-        if copy.version <= self._removed.get(key, -1):
+        if not self.wants(key, copy.version):
             return False
         self._put(key, copy)
         return True
@@ -60,7 +63,7 @@ class Newest(Generic[Value]):
         known = self._copies.get(key)
         if known is None or known.uid != uid or known.version > version:
             return False
-        del self._copies[key], self._order[key]
+        del self._copies[key]
         return True
 
     def mark(self) -> int:
@@ -81,7 +84,7 @@ class Newest(Generic[Value]):
             del self._removed[key]
         for key in [key for key in self._copies if namespace in (None, key[0]) and key not in copies]:
             if not self._offered_later(key, version, since):
-                del self._copies[key], self._order[key]
+                del self._copies[key]
                 self._remember(key, version)
                 changed.append(key)
         for key, copy in copies.items():
@@ -92,12 +95,11 @@ class Newest(Generic[Value]):
 
     def _offered_later(self, key: Key, version: int, since: int) -> bool:
         copy = self._copies.get(key)
-        return copy is not None and self._order[key] > since and copy.version > version
+        return copy is not None and copy.order > since and copy.version > version
 
     def _put(self, key: Key, copy: Copy[Value]) -> None:
-        self._copies[key] = copy
         self._count += 1
-        self._order[key] = self._count
+        self._copies[key] = replace(copy, order=self._count)
         self._removed.pop(key, None)
 
     def _remember(self, key: Key, version: int) -> None:

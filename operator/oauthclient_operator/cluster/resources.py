@@ -5,31 +5,36 @@ from collections.abc import Iterator, Mapping
 from ..oauth.json_object import JSON
 from .metadata import Key, identity, lean, metadata_of
 from .newest import Copy, Newest
+from .packed import pack, unpack
 
 
 class ResourceCache:
     """The newest copy of each resource. Without it a late event would show the state before our own write."""
 
     def __init__(self) -> None:
-        self._bodies: Newest[dict[str, JSON]] = Newest()
+        self._bodies: Newest[bytes] = Newest()
 
     def get(self, namespace: str, name: str) -> dict[str, JSON] | None:
-        """Return the newest body, not to be changed."""
-        return self._bodies.get((namespace, name))
+        """Return the newest body."""
+        packed = self._bodies.get((namespace, name))
+        return None if packed is None else unpack(packed)
 
     def keys(self) -> Iterator[Key]:
         """Iterate over namespace and name of all."""
         return (key for key, _ in self._bodies.items())
 
     def bodies(self) -> Iterator[dict[str, JSON]]:
-        """Iterate over the newest bodies of all, not to be changed."""
-        return (body for _, body in self._bodies.items())
+        """Iterate over the newest bodies of all."""
+        return (unpack(packed) for _, packed in self._bodies.items())
 
     def offer(self, body: Mapping[str, JSON]) -> bool:
         """Take a body if it is newer than what is known; return whether it was taken."""
         metadata = metadata_of(body)
         key, uid, version = identity(metadata)
-        return self._bodies.offer(key, Copy(uid=uid, version=version, value={**body, "metadata": lean(metadata)}))
+        if not self._bodies.wants(key, version):
+            return False
+        value = pack({**body, "metadata": lean(metadata)})
+        return self._bodies.offer(key, Copy(uid=uid, version=version, value=value))
 
     def remove(self, body: Mapping[str, JSON]) -> bool:
         """Forget a resource that was deleted, and no other of its name; return whether it was known."""

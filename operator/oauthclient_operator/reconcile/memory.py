@@ -53,6 +53,11 @@ class Memory:
         return replace(self, heals=self.heals + 1, healed_at=now)
 
     @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing to remember: then forgetting it changes nothing."""
+        return not self.failures and self.held is None and not self.heals
+
+    @property
     def heal_not_before(self) -> datetime | None:
         """When the Secret may be healed again: at once the first times, then less and less often."""
         if self.healed_at is None or self.heals < 3:

@@ -58,9 +58,15 @@ class Reconciler:
         except ClusterError as error:
             return await self._report_failure(step, error)
         finally:
-            self._memories[namespace, name] = step.memory
+            self._remember((namespace, name), step.memory)
             if step.changed:
                 log.info("pass", extra=_account(step))
+
+    def _remember(self, key: tuple[str, str], memory: Memory) -> None:
+        if memory.is_blank:
+            self._memories.pop(key, None)
+        else:
+            self._memories[key] = memory
 
     async def _run(self, step: Pass) -> Next:
         for _ in range(STEPS):

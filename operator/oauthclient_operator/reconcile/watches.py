@@ -1,7 +1,6 @@
 """What the watches know, put together: which resource to look at again when a Secret, a token or a record changes."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -35,8 +34,8 @@ class Watches:
         self._records_namespace = records_namespace
         self._resources = ResourceCache()
         self._by_uid: dict[str, Key] = {}
-        self._by_secret: dict[Key, set[Key]] = defaultdict(set)
-        self._referred: dict[Key, frozenset[Key]] = {}
+        self._by_secret: dict[Key, tuple[Key, ...]] = {}
+        self._referred: dict[Key, tuple[Key, ...]] = {}
         self._published = MetadataInformer(
             connection,
             SECRETS,
@@ -67,13 +66,17 @@ class Watches:
         """The informers that have to run."""
         return self._published, self._tokens, self._records
 
+    async def secrets_synced(self) -> None:
+        """Wait until all Secrets and records were listed once."""
+        for informer in self.informers:
+            await informer.synced.wait()
+
     async def synced(self, uids: Callable[[], Awaitable[Collection[str]]]) -> None:
         """Wait until everything was listed once; `uids` asks the API server which OAuthClients there are.
 
         kopf does not say when its list is complete: it is when every resource of another list is known.
         """
-        for informer in self.informers:
-            await informer.synced.wait()
+        await self.secrets_synced()
         while missing := [uid for uid in await uids() if not self.knows(uid)]:
             # A resource that went in between will never be known: after a while it is asked again.
             for _ in range(_LOOKS):
@@ -165,17 +168,18 @@ class Watches:
         return uid in self._by_uid
 
     def _refer(self, key: Key, secrets_of: frozenset[Key]) -> None:
-        for before in self._referred.pop(key, frozenset()):
-            self._by_secret[before].discard(key)
-            if not self._by_secret[before]:
-                del self._by_secret[before]
+        # Tuples, most of them of one: there are as many as resources, and a set takes four times as much.
+        for before in self._referred.pop(key, ()):
+            others = tuple(k for k in self._by_secret.pop(before) if k != key)
+            if others:
+                self._by_secret[before] = others
         if secrets_of:
-            self._referred[key] = secrets_of
+            self._referred[key] = tuple(secrets_of)
             for secret in secrets_of:
-                self._by_secret[secret].add(key)
+                self._by_secret[secret] = (*self._by_secret.get(secret, ()), key)
 
     def _secret_changed(self, namespace: str, name: str) -> None:
-        for key in tuple(self._by_secret.get((namespace, name), ())):
+        for key in self._by_secret.get((namespace, name), ()):
             self._wake(key)
 
     def _record_changed(self, _namespace: str, uid: str) -> None:
