@@ -154,9 +154,6 @@ class MisbehavingServer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._server.wait_closed()
-        # A transport that was aborted closes its socket in the loop's next turn, and there may be none.
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
 
     @contextlib.contextmanager
     def in_thread(self) -> Generator[Self]:

@@ -87,7 +87,8 @@ class Door:
     async def _exchange(self, request: Request, seconds: float, may_begin: Callable[[], str | None] | None) -> Answer:
         passage = Passage(may_begin)
         try:
-            async with asyncio.timeout(None) as scope:
+            # A deadline that is over before it begins ends the exchange before it connects.
+            async with asyncio.timeout(None if seconds > 0 else 0) as scope:
                 timer = _end_after(seconds, scope)
                 try:
                     await self._send(self.policy.admit(request.url), request, passage)
