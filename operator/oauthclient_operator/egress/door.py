@@ -5,8 +5,8 @@ import logging
 import math
 import re
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Callable
+from contextlib import aclosing
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -87,8 +87,13 @@ class Door:
     async def _exchange(self, request: Request, seconds: float, may_begin: Callable[[], str | None] | None) -> Answer:
         passage = Passage(may_begin)
         try:
-            async with _deadline(seconds):
-                await self._send(self.policy.admit(request.url), request, passage)
+            # A deadline that is over before it begins ends the exchange before it connects.
+            async with asyncio.timeout(None if seconds > 0 else 0) as scope:
+                timer = _end_after(seconds, scope)
+                try:
+                    await self._send(self.policy.admit(request.url), request, passage)
+                finally:
+                    timer.cancel()
             return passage.outcome("no complete response")
         except EgressRefused as refusal:
             return passage.outcome(str(refusal), refused=True)
@@ -135,26 +140,19 @@ class Door:
         passage.completed(received)
 
 
-@asynccontextmanager
-async def _deadline(seconds: float) -> AsyncIterator[None]:
-    """End what is within after so many seconds, with TimeoutError.
+def _end_after(seconds: float, scope: asyncio.Timeout) -> asyncio.TimerHandle:
+    """Let the scope end after so many seconds, with TimeoutError.
 
     A process that was stopped wakes up with its deadline behind it and, perhaps, with a whole answer in its socket:
     the only copy of a client's credentials. It reads that first. It sends nothing: `may_begin` has a clock of its own.
     """
-    loop = asyncio.get_running_loop()
-    at = loop.time() + seconds
+    at = asyncio.get_running_loop().time() + seconds
+    return asyncio.get_running_loop().call_at(at, _end, at, scope)
 
-    def end() -> None:
-        now = loop.time()
-        scope.reschedule(now if now - at < _SLEPT else now + _CATCH_UP)
 
-    async with asyncio.timeout(None) as scope:
-        timer = loop.call_at(at, end)
-        try:
-            yield
-        finally:
-            timer.cancel()
+def _end(at: float, scope: asyncio.Timeout) -> None:
+    now = asyncio.get_running_loop().time()
+    scope.reschedule(now if now - at < _SLEPT else now + _CATCH_UP)
 
 
 def _headers(to: Destination, request: Request) -> list[tuple[str, str]]:
