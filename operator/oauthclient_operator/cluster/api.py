@@ -2,14 +2,15 @@
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from .. import names
 from ..errors import NotFound, Unanswered
 from ..oauth.json_object import JSON
-from .connection import MERGE_PATCH, Connection
-from .target import CORE, EVENTS, Target, oauth_client, secret
+from ..resource.json_path import child, objects, text
+from .connection import MERGE_PATCH, METADATA_LIST, Connection
+from .target import CORE, EVENTS, OAUTH_CLIENTS, Target, oauth_client, secret
 
 _WRITE: Final = {"fieldManager": names.OPERATOR}
 _DRY_RUN: Final = {**_WRITE, "dryRun": "All"}
@@ -41,6 +42,21 @@ class Cluster:
         Here the API server ignores a `uid` (measured): only a `resourceVersion` keeps it from another one of that name.
         """
         return await self._patch(oauth_client(namespace, name, subresource="status"), patch)
+
+    async def oauth_client_uids(self, namespaces: Collection[str]) -> frozenset[str]:
+        """Return the UIDs of the OAuthClients in those namespaces, or everywhere without one."""
+        found: set[str] = set()
+        for namespace in namespaces or (None,):
+            target = Target(api=OAUTH_CLIENTS, resource=names.PLURAL, namespace=namespace)
+            query = {"limit": "500"}
+            while True:
+                body = await self._connection.request("GET", target, query=query, accept=METADATA_LIST, within=30.0)
+                for item in objects(body, "items"):
+                    found.add(text(child(item, "metadata"), "uid") or "")
+                if not (onward := text(child(body, "metadata"), "continue")):
+                    break
+                query["continue"] = onward
+        return frozenset(found)
 
     async def read_secret(self, namespace: str, name: str) -> dict[str, JSON] | None:
         """Read a Secret live; None only where the API server says that there is none."""

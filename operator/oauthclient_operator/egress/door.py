@@ -4,8 +4,9 @@ import asyncio
 import logging
 import math
 import re
-from collections.abc import Callable
-from contextlib import aclosing
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,13 @@ from .url import Destination
 
 USER_AGENT: Final = f"{names.OPERATOR}/{version(names.OPERATOR)}"
 _TOKEN: Final = re.compile(r"[\x21-\x7e]+")
+_SLEPT: Final = 1.0
+"""Seconds; a deadline that is noticed so late was slept through."""
+_CATCH_UP: Final = 2.0
+"""Seconds to read what came while the process was stopped."""
+
+Observe = Callable[[Request, Answer, float], None]
+"""Is told of every exchange: the request, what came of it, and how many seconds that took."""
 
 
 class Door:
@@ -36,11 +44,17 @@ class Door:
     """
 
     def __init__(
-        self, *, policy: EgressPolicy, ca_bundle: Path | None = None, resolver: Resolver | None = None
+        self,
+        *,
+        policy: EgressPolicy,
+        ca_bundle: Path | None = None,
+        resolver: Resolver | None = None,
+        observe: Observe = lambda _request, _answer, _seconds: None,
     ) -> None:
         self.policy = policy
         self._trust = Trust(ca_bundle)
         self._resolver = resolver or Resolver()
+        self._observe = observe
         # At DEBUG it logs each response's headers: a cookie or a token may be among them.
         logging.getLogger("httpcore").setLevel(logging.WARNING)
 
@@ -65,9 +79,15 @@ class Door:
         on as CancelledError, and means the same; after it, Incomplete is returned in its place, for the caller has
         to record that (`asyncio.current_task().cancelling()` tells). It raises nothing else.
         """
+        began = time.monotonic()
+        answer = await self._exchange(request, timeout, may_begin)
+        self._observe(request, answer, time.monotonic() - began)
+        return answer
+
+    async def _exchange(self, request: Request, seconds: float, may_begin: Callable[[], str | None] | None) -> Answer:
         passage = Passage(may_begin)
         try:
-            async with asyncio.timeout(timeout):
+            async with _deadline(seconds):
                 await self._send(self.policy.admit(request.url), request, passage)
             return passage.outcome("no complete response")
         except EgressRefused as refusal:
@@ -76,7 +96,7 @@ class Door:
             return passage.outcome(str(reason))
         except TimeoutError:
             # In whole seconds: these words end in a condition, and must not be others after every attempt.
-            return passage.outcome(f"no complete response within {math.ceil(timeout)} s")
+            return passage.outcome(f"no complete response within {math.ceil(seconds)} s")
         except asyncio.CancelledError:
             answer = passage.outcome("the operator was told to stop before the response was complete")
             if isinstance(answer, NotSent):
@@ -113,6 +133,28 @@ class Door:
         if passage.has_body and received.get("content-encoding", "identity").lower() != "identity":
             raise BoundExceeded("the response's body is compressed, although it was asked not to be")
         passage.completed(received)
+
+
+@asynccontextmanager
+async def _deadline(seconds: float) -> AsyncIterator[None]:
+    """End what is within after so many seconds, with TimeoutError.
+
+    A process that was stopped wakes up with its deadline behind it and, perhaps, with a whole answer in its socket:
+    the only copy of a client's credentials. It reads that first. It sends nothing: `may_begin` has a clock of its own.
+    """
+    loop = asyncio.get_running_loop()
+    at = loop.time() + seconds
+
+    def end() -> None:
+        now = loop.time()
+        scope.reschedule(now if now - at < _SLEPT else now + _CATCH_UP)
+
+    async with asyncio.timeout(None) as scope:
+        timer = loop.call_at(at, end)
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 def _headers(to: Destination, request: Request) -> list[tuple[str, str]]:
