@@ -1,12 +1,14 @@
 """Each kustomization is applied to a real API server, and the operator then works with what it gives."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from oauthclient_operator.names import GROUP
-from tests.cluster.admission.manifests import DEPLOY, RECORDS, oauth_client
-from tests.cluster.deploy.installations import Installation, changed
+from tests.cluster.admission.manifests import DEPLOY, RECORDS, SYSTEM, oauth_client
+from tests.cluster.deploy.installations import Installation, built, changed
 from tests.cluster.deploy.rights import VERBS, may
 from tests.parts.audit import Mark
 from tests.parts.kubectl import Kubectl
@@ -67,6 +69,14 @@ def test_renamed_and_with_named_namespaces_it_works_from_apply_to_delete(
     kubectl("delete", "oauthclient", "web", "-n", "elsewhere")
     assert issuer.clients == {}
     assert refused(renamed, since) == []
+
+
+def test_renamed_nothing_is_in_the_old_namespaces_or_points_there(renamed: Installation) -> None:
+    objects = built(renamed.server.kubectl, renamed.directory)
+    ours = [found for found in objects if found["kind"] != "CustomResourceDefinition"]
+    assert [found["metadata"] for found in ours if re.search(f"{SYSTEM}|{RECORDS}", json.dumps(found))] == []
+    names = {found["metadata"]["name"] for found in ours}
+    assert {name for name in names if not name.startswith("acme-")} == set()
 
 
 @pytest.mark.parametrize("name", ["example", "renamed"])
