@@ -40,22 +40,23 @@ _LAST = "zz-last"
 
 async def run(stage: Stage, count: int) -> Report:
     """Measure both sides."""
-    for namespace in ("warm-up", "warm", "operator-1", "settled", "floor-1", "floor-2", "operator-2", "zz-restart"):
+    for namespace in ("first", "warm-up", "operator-1", "settled", "floor-1", "floor-2", "operator-2", "zz-restart"):
         stage.server.kubectl("create", "namespace", namespace)
     with step("Operator"), stage.operator("operator-1") as process:
         # Memory is looked at when one more client was Ready: till then a watch may hold megabytes that it has not read.
+        await load(stage.api, "first", 1, stage.issuer.issuer)
+        empty = resident(process)
         script = await _warm_up(stage)
-        await load(stage.api, "warm", 1, stage.issuer.issuer)
-        before = resident(process)
         first = await stage.measure(process, "operator-1", count)
         await load(stage.api, "settled", 1, stage.issuer.issuer)
-        memory = Memory(before=before, after=resident(process), peak=usage.memory(process.child.pid)[1])
+        loaded, peak = resident(process), usage.memory(process.child.pid)[1]
     floor = []
     for name in ("floor-1", "floor-2"):
         with step("Bare client"):
             floor.append(await stage.floor(script, name, count))
     with step("Operator, with those Ready"):
-        restart, quiet, second = await _again(stage, count)
+        restart, quiet, restarted, second = await _again(stage, count)
+    memory = Memory(empty=empty, loaded=loaded, peak=peak, restarted=restarted, clients=WARM_UP + count + 1)
     return Report(operator=(first, second), floor=floor, memory=memory, restart=restart, quiet=quiet)
 
 
@@ -72,7 +73,7 @@ async def _warm_up(stage: Stage) -> Script:
     )
 
 
-async def _again(stage: Stage, count: int) -> tuple[Restart, Quiet, Measured]:
+async def _again(stage: Stage, count: int) -> tuple[Restart, Quiet, int, Measured]:
     namespace = "zz-restart"
     path = resources(namespace, _LAST)
     await stage.api.request("POST", resources(namespace), manifest(namespace, _LAST, stage.issuer.issuer))
@@ -85,13 +86,14 @@ async def _again(stage: Stage, count: int) -> tuple[Restart, Quiet, Measured]:
         # The last that it does for the new client.
         wait_for(lambda: stage.requests(mark)["create events"] == 1, "the Event", within=10)
         restart = Restart(
-            clients=count + WARM_UP,
+            clients=WARM_UP + count + 2,
             at_work=at_work,
             serving=serving,
             requests=stage.requests(mark, without=(_LAST, uid)),
             posts=stage.issuer.log.counts(since=log)["POST"] - 1,
         )
-        return restart, await _quiet(stage, process), await stage.measure(process, "operator-2", count)
+        quiet = await _quiet(stage, process)
+        return restart, quiet, resident(process), await stage.measure(process, "operator-2", count)
 
 
 async def _ready(stage: Stage, path: str) -> str:

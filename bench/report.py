@@ -26,11 +26,17 @@ class Restart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """Bytes that the operator held, its garbage collected, before and after the first load, and its peak."""
+    """Bytes that the operator held, its garbage collected each time."""
 
-    before: int
-    after: int
+    empty: int
+    """With none but one client."""
+    loaded: int
+    """With `clients` more Ready, and still the connections and buffers of the load that made them."""
     peak: int
+    """The most that it ever held meanwhile."""
+    restarted: int
+    """After a restart with those, and a quiet minute."""
+    clients: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +107,12 @@ class Report:
                 yield _row(f"  {name}", *each)
 
     def _at_rest(self) -> Iterator[str]:
-        memory, restart, quiet, count = self.memory, self.restart, self.quiet, self.operator[0].count
+        memory, restart, quiet = self.memory, self.restart, self.quiet
         yield (
-            f"memory: {_mb(memory.before)} before, {_mb(memory.after)} with {count} more Ready, "
-            f"at most {_mb(memory.peak)}"
+            f"memory: {_mb(memory.empty)} empty, {_mb(memory.loaded)} with {memory.clients} more Ready "
+            f"(at most {_mb(memory.peak)}), {_mb(memory.restarted)} after a restart with those"
         )
-        yield f"memory per Ready client: {(memory.after - memory.before) / count / 1024:.2f} KB"
+        yield f"memory per Ready client: {(memory.restarted - memory.empty) / memory.clients / 1024:.2f} KB"
         yield (
             f"a restart with {restart.clients} Ready: at work after {restart.at_work:.2f} s, "
             f"a new client Ready after {restart.serving:.2f} s, {restart.posts} POSTs for others"

@@ -8,6 +8,7 @@ from bench.load import Times
 from bench.report import Memory, Quiet, Report, Restart
 from bench.sides import Measured
 
+MB = 1 << 20
 WRITES = Counter({"patch oauthclients": 200, "create secrets": 300, "create secrets (dry run)": 100})
 
 
@@ -20,7 +21,7 @@ def measured(seconds: float, cpu: float, *, events: int = 0) -> Measured:
 REPORT = Report(
     operator=[measured(10, 3, events=100), measured(20, 3, events=100)],
     floor=[measured(9, 1), measured(11, 1)],
-    memory=Memory(before=100 << 20, after=(100 << 20) + 100 * 4096, peak=120 << 20),
+    memory=Memory(empty=MB, loaded=2 * MB, peak=3 * MB, restarted=MB + 100 * 4096, clients=100),
     restart=Restart(clients=164, at_work=1, serving=2, requests=Counter({"list secrets": 3}), posts=0),
     quiet=Quiet(requests=Counter(), at_issuer=0, cpu=0.01),
 )
