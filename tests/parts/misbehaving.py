@@ -150,10 +150,12 @@ class MisbehavingServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.close()
+        await _turns()  # A connection that was just accepted gets its task in the loop's next turn.
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._server.wait_closed()
+        await _turns()  # What was aborted is closed by then, and the loop may end with us.
 
     @contextlib.contextmanager
     def in_thread(self) -> Generator[Self]:
@@ -202,12 +204,19 @@ class MisbehavingServer:
             self.ended.set()
 
 
+async def _turns() -> None:
+    # From an accepted socket to its running task it is four.
+    for _ in range(8):
+        await asyncio.sleep(0)
+
+
 async def _closed(writer: asyncio.StreamWriter) -> None:
     writer.close()
     try:
         async with asyncio.timeout(1):
             await writer.wait_closed()
-    except (OSError, TimeoutError):
+    except (OSError, TimeoutError, asyncio.CancelledError):
+        # The other side does not close, or the server stops.
         writer.transport.abort()
 
 
