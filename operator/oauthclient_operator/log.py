@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Final, TextIO
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_NAMES: Final = {"resource": "name"}
+"""What a record of Python's logging cannot carry under the name that it has for people."""
 NOISY: Final = ("kopf", "httpcore", "aiohttp", "asyncio", "kubernetes")
 """Libraries whose lower levels show URLs, headers or bodies."""
 
@@ -44,4 +46,4 @@ def start_logging(log_format: str, level: str, stream: TextIO = sys.stderr) -> N
 
 
 def _details(record: logging.LogRecord) -> dict[str, object]:
-    return {k: v for k, v in vars(record).items() if k not in _STANDARD}
+    return {_NAMES.get(k, k): v for k, v in vars(record).items() if k not in _STANDARD}

@@ -23,10 +23,21 @@ LEASE_RENEWAL: Final = timedelta(seconds=10)
 _SERVICE_LINK = re.compile("SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_.*")
 """Variables that Kubernetes makes in the pods beside a Service of our name."""
 _DURATION = re.compile("(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
+_ADDRESS = re.compile(r"(?:(?P<name>[A-Za-z0-9.-]*)|\[(?P<v6>[0-9A-Fa-f:.]+)\]):(?P<port>[0-9]{1,5})")
 _RESERVED_PREFIXES: Final = ("kubernetes.io", "k8s.io", names.GROUP)
 _RECOMMENDED: Final = "app.kubernetes.io"
 """The prefix of the recommended labels, which describe and order nothing; our own among them is not to be had."""
 _LABEL = re.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+class Address(NamedTuple):
+    """Where to listen: on all addresses without a host, on a free port with port 0."""
+
+    host: str | None
+    port: int
+
+
+LISTEN: Final = Address(None, 8080)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +59,7 @@ class Options:
     retry_slowly: timedelta = timedelta(minutes=15)
     secret_metadata_prefixes: tuple[str, ...] = ()
     issuer_concurrency: int = 16
+    listen: Address = LISTEN
     log_format: str = "auto"
     log_level: str = "info"
 
@@ -135,6 +147,13 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _address(text: str) -> Address:
+    match = _ADDRESS.fullmatch(text)
+    if match is None or int(match["port"]) > 65535:
+        raise ValueError(f"{text!r} is no address such as :8080, 127.0.0.1:8080 or [::1]:8080")
+    return Address(match["name"] or match["v6"] or None, int(match["port"]))
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in choices:
@@ -219,6 +238,13 @@ _FLAGS: Final = (
     ),
     _Flag(
         "--issuer-concurrency", "issuer_concurrency", _count, "COUNT", "exchanges at once with one issuer; default: 16"
+    ),
+    _Flag(
+        "--listen",
+        "listen",
+        _address,
+        "[HOST]:PORT",
+        "of /livez, /readyz and /metrics; default: :8080",
     ),
     _Flag(
         "--log-format",

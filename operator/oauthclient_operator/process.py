@@ -1,17 +1,20 @@
 """One process of the operator: what starts in which order, and how it ends without losing anything.
 
-    connect ─▶ is the fence there? ─▶ acquire the Lease ─▶ list and watch ─▶ work
+    connect ─▶ is the fence there? ─▶ list and watch ─▶ standby: ready, acts on nothing ─▶ the Lease is ours: work
     told to stop, or the Lease lost ─▶ no new work ─▶ what is in flight ends ─▶ release the Lease
 
-The Lease's keeper and the work queue run before kopf does and end after it.
+A standby knows all that the leader knows, so that it goes on within seconds. Signals are ours in every phase: a call
+in flight must not be cancelled by whoever else listens to them.
 """
 
 import asyncio
 import logging
 import os
-from collections.abc import Mapping
+import signal
+import time
+from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from . import handlers, names
 from .cluster.api import Cluster
@@ -23,8 +26,10 @@ from .cluster.metadata import Key
 from .egress.door import Door
 from .egress.policy import EgressPolicy
 from .errors import ClusterError
+from .health import AddressTakenError, Health, serve
 from .issuer.protocol import Issuer
 from .log import start_logging
+from .metrics import Census, Metrics
 from .options import LEASE_RENEWAL, MARGIN, Options
 from .plan.observed import Limits
 from .reconcile.clock import SystemClock
@@ -40,6 +45,7 @@ WORKERS: Final = 64
 SWEEP_INTERVAL: Final = 60.0
 
 log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 
 class FenceMissingError(Exception):
@@ -50,6 +56,10 @@ class LeaseLostError(Exception):
     """Another process holds the Lease."""
 
 
+class ToldToStop(Exception):
+    """SIGTERM or SIGINT: the good end of a process."""
+
+
 async def run(options: Options, environ: Mapping[str, str] = os.environ) -> None:
     """Run the operator until it is told to stop, or cannot go on.
 
@@ -57,6 +67,7 @@ async def run(options: Options, environ: Mapping[str, str] = os.environ) -> None
         ClusterError: the API server cannot be reached, or refuses what the operator needs.
         FenceMissingError: the admission policy is not in force.
         LeaseLostError: another process acts now.
+        AddressTakenError: where it should listen, it cannot.
         ValueError: an option does not say what it should.
     """
     start_logging(options.log_format, options.log_level)
@@ -68,102 +79,173 @@ async def run(options: Options, environ: Mapping[str, str] = os.environ) -> None
     async with AsyncExitStack() as stack:
         connection = await Connection.open(options.kubeconfig, environ)
         stack.push_async_callback(connection.close)
-        cluster = Cluster(connection)
-        cluster_uid = await cluster.namespace_uid("kube-system")
-        if (why := await missing_fence(cluster, options.records_namespace)) is not None:
-            raise FenceMissingError(why)
-        holder = new_holder()
-        lease = Lease(
+        process = _Process(options, connection, policy)
+        stack.push_async_callback(process.close)
+        await stack.enter_async_context(
+            serve(*options.listen, missing=process.health.missing, metrics=process.metrics.text)
+        )
+        with suppress(ToldToStop):
+            await process.live()
+
+
+class _Process:
+    """The parts of one process, and its phases."""
+
+    def __init__(self, options: Options, connection: Connection, policy: EgressPolicy) -> None:
+        self._options = options
+        self._connection = connection
+        self._cluster = Cluster(connection)
+        self._clock = SystemClock()
+        self._holder = new_holder()
+        self._leads = False
+        self._told = asyncio.Event()
+        self._queue: WorkQueue[Key] = WorkQueue(self._look_at, workers=WORKERS)
+        self.health = Health(silence=connection.silence)
+        self.metrics = Metrics(queue_depth=lambda: len(self._queue), census=self._census)
+        self._issuer = Issuer(
+            Door(policy=policy, ca_bundle=options.ca_bundle, observe=self.metrics.exchanged),
+            exchange_timeout=options.exchange_timeout.total_seconds(),
+            at_once=options.issuer_concurrency,
+        )
+        self._lease = Lease(
             connection,
             namespace=options.lease_namespace or own_namespace() or names.SYSTEM_NAMESPACE,
-            holder=holder,
+            holder=self._holder,
             duration=options.lease_duration.total_seconds(),
             renewal=LEASE_RENEWAL.total_seconds(),
         )
-        door = Door(policy=policy, ca_bundle=options.ca_bundle)
-        issuer = Issuer(
-            door, exchange_timeout=options.exchange_timeout.total_seconds(), at_once=options.issuer_concurrency
-        )
-        stack.push_async_callback(issuer.close)
-        await lease.acquire()
-        stack.push_async_callback(lease.release)
-        settings = Settings(
-            cluster_uid=cluster_uid,
-            holder=holder,
-            records_namespace=options.records_namespace,
-            exchange_timeout=options.exchange_timeout,
-            limits=Limits(retry_slowly=options.retry_slowly, release_after=options.release_after, margin=MARGIN),
-            secret_metadata_prefixes=frozenset(options.secret_metadata_prefixes),
-        )
-        await _Work(options, settings, connection, cluster, issuer, lease).until_stopped()
-
-
-class _Work:
-    """The part of a process that holds the Lease."""
-
-    def __init__(
-        self,
-        options: Options,
-        settings: Settings,
-        connection: Connection,
-        cluster: Cluster,
-        issuer: Issuer,
-        lease: Lease,
-    ) -> None:
-        self._connection = connection
-        self._namespaces = options.namespaces
-        self._lease = lease
-        self._queue: WorkQueue[Key] = WorkQueue(self._look_at, workers=WORKERS)
         self._watches = Watches(
             connection,
             namespaces=options.namespaces,
             records_namespace=options.records_namespace,
-            wake=self._queue.add,
+            wake=self._wake,
         )
-        self._clock = SystemClock()
-        world = World.of(
-            cluster=cluster,
-            issuers=issuer,
-            watched=self._watches,
-            lease=lease,
-            clock=self._clock,
-            settings=settings,
-        )
-        self._reconciler = Reconciler(world)
-        keep = options.lease_duration + options.exchange_timeout + MARGIN
-        self._sweep = Sweep(world, keep_released=keep)
+        self._watching: list[asyncio.Task[None]] = []
+        self._listen_to_signals()
 
-    async def until_stopped(self) -> None:
-        """Work until told to stop, until the Lease is lost, or until a watch cannot go on."""
-        keeper = asyncio.create_task(self._lease.keep(), name="lease")
-        informers = [asyncio.create_task(i.run(), name="informer") for i in self._watches.informers]
-        await self._watches.synced()
-        work = asyncio.create_task(self._queue.run(), name="work")
-        sweep = asyncio.create_task(self._sweep.run(SWEEP_INTERVAL), name="sweep")
-        watch = await handlers.watch(self._watches.take, self._connection.login, self._namespaces)
-        log.info("the operator is at work", extra={"namespaces": ",".join(self._namespaces) or "all"})
+    async def live(self) -> None:
+        """Go from phase to phase to the end.
+
+        Raises:
+            ToldToStop: and whatever was in flight has ended, and the Lease is released.
+        """
+        cluster_uid = await self._unless_stopped(self._cluster.namespace_uid("kube-system"))
+        fence = missing_fence(self._cluster, self._options.records_namespace)
+        if (why := await self._unless_stopped(fence)) is not None:
+            raise FenceMissingError(why)
+        self.health.fence_proven = True
+        self._watching = [asyncio.create_task(i.run(), name="informer") for i in self._watches.informers]
+        kopf = await handlers.watch(self._watches.take, self._connection.login, self._options.namespaces)
+        self._listen_to_signals()  # kopf has just taken them.
+        informers, self._watching = self._watching, [*self._watching, *kopf]
         try:
-            await asyncio.wait({keeper, sweep, *informers, *watch}, return_when=asyncio.FIRST_COMPLETED)
-            if keeper.done():
-                raise LeaseLostError("the Lease passed to another process; this one stops")
-            for task in (sweep, *informers):
+            await self._unless_stopped(self._watches.synced(self._uids))
+            self.health.caches_synced = True
+            log.info("all caches are synced; waiting for the lease", extra={"holder": self._holder})
+            await self._unless_stopped(self._lease.acquire())
+            await self._lead(cluster_uid)
+        finally:
+            for task in informers:
+                task.cancel()
+            await asyncio.gather(*informers, return_exceptions=True)
+            await self._lease.release()
+            try:
+                await handlers.stop(kopf)
+            except ClusterError:
+                # An API server that goes at the same time is no reason to end badly.
+                if not self._told.is_set():
+                    raise
+            log.info("the operator has stopped")
+
+    async def close(self) -> None:
+        """End what outlives the phases."""
+        await self._issuer.close()
+
+    async def _lead(self, cluster_uid: str) -> None:
+        world = self._world(cluster_uid)
+        self._reconciler = Reconciler(world)
+        keep = self._options.lease_duration + self._options.exchange_timeout + MARGIN
+        sweep = asyncio.create_task(Sweep(world, keep_released=keep).run(SWEEP_INTERVAL), name="sweep")
+        keeper = asyncio.create_task(self._lease.keep(), name="lease")
+        work = asyncio.create_task(self._queue.run(), name="work")
+        self._leads = True
+        for key in list(self._watches.keys()):
+            self._queue.add(key)
+        log.info("the operator is at work", extra={"namespaces": ",".join(self._options.namespaces) or "all"})
+        try:
+            await self._unless_stopped(asyncio.wait({keeper, sweep}, return_when=asyncio.FIRST_COMPLETED))
+            for task in (keeper, sweep):
                 if task.done():
                     task.result()
+            raise LeaseLostError("the Lease passed to another process; this one stops")
         finally:
             # First no new work, then the end of what is in flight: an answer that comes now is still recorded.
+            self._leads = False
             self._queue.stop()
             sweep.cancel()
-            try:
-                await handlers.stop(watch)
-            finally:
-                await work
-                for task in (keeper, sweep, *informers):
-                    task.cancel()
-                await asyncio.gather(keeper, sweep, *informers, return_exceptions=True)
-                log.info("the operator has stopped")
+            await asyncio.gather(work, sweep, return_exceptions=True)
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+
+    async def _unless_stopped(self, phase: Coroutine[Any, Any, _T]) -> _T:
+        """Await a phase; where the process is told to stop, or a watch cannot go on, it is cancelled."""
+        task = asyncio.ensure_future(phase)
+        told = asyncio.ensure_future(self._told.wait())
+        try:
+            await asyncio.wait({task, told, *self._watching}, return_when=asyncio.FIRST_COMPLETED)
+            if told.done():
+                log.info("told to stop")
+                raise ToldToStop
+            for watch in self._watching:
+                if watch.done():
+                    # The type alone: what kopf raises may quote what the API server answered.
+                    why = type(watch.exception()).__name__
+                    raise ClusterError(f"the cluster cannot be watched any more ({why})")
+            return await task
+        finally:
+            for ended in (task, told):
+                ended.cancel()
+            await asyncio.gather(task, told, return_exceptions=True)
+
+    def _listen_to_signals(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._told.set)
+
+    def _world(self, cluster_uid: str) -> World:
+        options = self._options
+        return World.of(
+            cluster=self._cluster,
+            issuers=self._issuer,
+            watched=self._watches,
+            lease=self._lease,
+            clock=self._clock,
+            settings=Settings(
+                cluster_uid=cluster_uid,
+                holder=self._holder,
+                records_namespace=options.records_namespace,
+                exchange_timeout=options.exchange_timeout,
+                limits=Limits(retry_slowly=options.retry_slowly, release_after=options.release_after, margin=MARGIN),
+                secret_metadata_prefixes=frozenset(options.secret_metadata_prefixes),
+            ),
+            observer=self.metrics,
+        )
+
+    async def _uids(self) -> frozenset[str]:
+        found = await self._cluster.list_oauth_clients(self._options.namespaces)
+        return frozenset(uid for _, _, uid in found)
+
+    def _census(self) -> Census | None:
+        return self._watches.census(self._clock.now()) if self._leads else None
+
+    def _wake(self, key: Key) -> None:
+        # What a standby did not queue is queued, once, when it begins to lead.
+        if self._leads:
+            self._queue.add(key)
 
     async def _look_at(self, key: Key) -> None:
+        began = time.monotonic()
         due = await self._reconciler.reconcile(*key)
+        self.metrics.reconciled(time.monotonic() - began)
         if due.backoff:
             self._queue.add_after(key, self._queue.backoff(key))
             return
@@ -177,7 +259,7 @@ def main(options: Options) -> int:
     try:
         with suppress(KeyboardInterrupt):
             asyncio.run(run(options))
-    except (ClusterError, FenceMissingError, LeaseLostError, ValueError) as error:
+    except (ClusterError, FenceMissingError, LeaseLostError, AddressTakenError, ValueError) as error:
         log.error("the operator cannot run", extra={"why": str(error)})  # noqa: TRY400 - the message is for people
         return 1
     return 0

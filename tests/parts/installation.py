@@ -14,6 +14,8 @@ SYSTEM_NAMESPACE = "oauth-operator-system"
 OPERATOR = "oauthclient-operator"
 OPERATOR_USER = f"system:serviceaccount:{SYSTEM_NAMESPACE}:{OPERATOR}"
 """Who the operator is in the audit log."""
+_LISTEN = "--listen=127.0.0.1:0"
+"""A free port: two of them may run, and the machine's own 8080 is not ours."""
 _PROGRAM = Path(sys.prefix, "bin", OPERATOR)
 
 
@@ -35,7 +37,7 @@ def operator(
     kubeconfig: Path, *options: str, log: Path, environment: Mapping[str, str] | None = None
 ) -> Iterator[Process]:
     """Run the operator under that kubeconfig; it is asked to end, and ends, when the block does."""
-    arguments = ("run", f"--kubeconfig={kubeconfig}", *options)
+    arguments = ("run", f"--kubeconfig={kubeconfig}", _LISTEN, *options)
     process = Process.start(OPERATOR, _PROGRAM, *arguments, log=log, environment=environment)
     try:
         yield process

@@ -158,23 +158,24 @@ class MisbehavingServer:
     @contextlib.contextmanager
     def in_thread(self) -> Generator[Self]:
         """Serve on a loop of its own, for tests that have none or block it."""
-        started, loop = threading.Event(), asyncio.new_event_loop()
-        stop = asyncio.Event()
+        started, stop = threading.Event(), asyncio.Event()
+        loops: list[asyncio.AbstractEventLoop] = []
 
         async def serve() -> None:
+            loops.append(asyncio.get_running_loop())
             async with self:
                 started.set()
                 await stop.wait()
 
-        thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
+        # asyncio.run ends what has no task of ours yet, too: a connection that was accepted a moment ago.
+        thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
         thread.start()
         started.wait(10)
         try:
             yield self
         finally:
-            loop.call_soon_threadsafe(stop.set)
+            loops[0].call_soon_threadsafe(stop.set)
             thread.join(10)
-            loop.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -207,7 +208,8 @@ async def _closed(writer: asyncio.StreamWriter) -> None:
     try:
         async with asyncio.timeout(1):
             await writer.wait_closed()
-    except (OSError, TimeoutError):
+    except (OSError, TimeoutError, asyncio.CancelledError):
+        # The other side does not close, or the server stops.
         writer.transport.abort()
 
 

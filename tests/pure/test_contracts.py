@@ -166,6 +166,24 @@ def test_the_deployments_variables_are_options() -> None:
     assert len(environment) == 1
 
 
+def test_two_replicas_of_which_one_is_always_ready_and_asked_where_it_listens() -> None:
+    spec = DEPLOYMENT["spec"]
+    assert spec["replicas"] == 2
+    assert spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+    (container,) = POD["containers"]
+    (port,) = container["ports"]
+    assert (port["name"], port["containerPort"]) == ("http", Options().listen.port)
+    asked = {probe: container[probe]["httpGet"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")}
+    assert {probe: get["path"] for probe, get in asked.items()} == {
+        "startupProbe": "/livez",
+        "livenessProbe": "/livez",
+        "readinessProbe": "/readyz",
+    }
+    assert {get["port"] for get in asked.values()} == {port["name"]}
+    (spread,) = POD["topologySpreadConstraints"]
+    assert spread["labelSelector"] == spec["selector"]
+
+
 def test_the_grace_period_covers_an_exchange_and_the_writing_down_of_its_answer() -> None:
     grace = timedelta(seconds=POD["terminationGracePeriodSeconds"])
     assert grace >= Options().exchange_timeout + MARGIN + TIME_TO_RECORD

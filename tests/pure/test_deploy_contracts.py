@@ -28,6 +28,9 @@ def test_budget_and_network_policy_are_about_the_operators_pods() -> None:
     assert DEPLOYMENT["spec"]["template"]["metadata"]["labels"] == POD_SELECTOR["matchLabels"]
     assert budget["spec"]["selector"] == policy["spec"]["podSelector"] == POD_SELECTOR
     assert set(policy["spec"]["policyTypes"]) == {"Ingress", "Egress"}
+    (container,) = DEPLOYMENT["spec"]["template"]["spec"]["containers"]
+    served = {port["name"] for port in container["ports"]}
+    assert {port["port"] for rule in policy["spec"]["ingress"] for port in rule["ports"]} == served
 
 
 def test_named_namespaces_only_the_right_on_secrets_is_the_same_and_not_cluster_wide() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oauthclient_operator.options import Options
+from oauthclient_operator.options import Address, Options
 
 
 @pytest.fixture
@@ -31,6 +31,7 @@ def test_without_flags_and_variables_it_is_as_documented() -> None:
         retry_slowly=timedelta(minutes=15),
         secret_metadata_prefixes=(),
         issuer_concurrency=16,
+        listen=Address(None, 8080),
         log_format="auto",
         log_level="info",
     )
@@ -50,6 +51,7 @@ VALUES = [
     ("--secret-metadata-prefix", "example.com", "secret_metadata_prefixes", ("example.com",)),
     ("--secret-metadata-prefix", "app.kubernetes.io/", "secret_metadata_prefixes", ("app.kubernetes.io",)),
     ("--issuer-concurrency", "4", "issuer_concurrency", 4),
+    ("--listen", "127.0.0.1:9000", "listen", Address("127.0.0.1", 9000)),
     ("--log-format", "json", "log_format", "json"),
     ("--log-level", "debug", "log_level", "debug"),
 ]
@@ -121,7 +123,8 @@ def test_variables_that_kubernetes_makes_beside_a_service_are_not_ours() -> None
         (["--log-level", "loud"], {}, "--log-level: 'loud' is none of debug, info, warning, error"),
         (["--log-format", "xml"], {}, "--log-format: 'xml' is none of auto, json, text"),
         (["--log-lev", "info"], {}, "unrecognized arguments"),
-        (["--listen", ":8080"], {}, "unrecognized arguments"),
+        (["--listen", "8080"], {}, "--listen: '8080' is no address such as :8080, 127.0.0.1:8080 or [::1]:8080"),
+        (["--listen", ":70000"], {}, "':70000' is no address"),
         (["shop"], {}, "unrecognized arguments: shop"),
         ([], {"OAUTHCLIENT_OPERATOR_LOG_LEVEL": "loud"}, "OAUTHCLIENT_OPERATOR_LOG_LEVEL: 'loud' is none of"),
         ([], {"OAUTHCLIENT_OPERATOR_NAMESPACE": "a,B"}, "OAUTHCLIENT_OPERATOR_NAMESPACE: 'B' is no name"),

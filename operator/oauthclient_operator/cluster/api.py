@@ -8,13 +8,12 @@ from typing import Final
 from .. import names
 from ..errors import NotFound, Unanswered
 from ..oauth.json_object import JSON
-from .connection import MERGE_PATCH, Connection
+from .connection import MERGE_PATCH, METADATA_LIST, Connection
 from .metadata import identity, metadata_of
 from .target import CORE, EVENTS, OAUTH_CLIENTS, Target, oauth_client, secret
 
 _WRITE: Final = {"fieldManager": names.OPERATOR}
 _DRY_RUN: Final = {**_WRITE, "dryRun": "All"}
-_METADATA: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _PAGE: Final = "500"
 _SHORTEST_CONFIDENTIAL = 6
 """Characters; a shorter value could be found in any message."""
@@ -52,7 +51,7 @@ class Cluster:
             target = Target(api=OAUTH_CLIENTS, resource=names.PLURAL, namespace=namespace)
             query = {"limit": _PAGE}
             while True:
-                body = await self._connection.request("GET", target, query=query, accept=_METADATA)
+                body = await self._connection.request("GET", target, query=query, accept=METADATA_LIST, within=30.0)
                 items, about = body.get("items"), body.get("metadata")
                 for item in items if isinstance(items, list) else ():
                     key, uid, _ = identity(metadata_of(item if isinstance(item, dict) else {}))

@@ -9,6 +9,7 @@ kept connection turns out to be closed: our PUTs and DELETEs carry a resourceVer
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncGenerator, Collection, Mapping
 from pathlib import Path
 from typing import Final, Self
@@ -25,6 +26,7 @@ from .. import names
 from ..errors import Unanswered
 from ..oauth.json_object import JSON
 from .credentials import Login, configure, login
+from .elapsed import elapsed
 from .failures import failure
 from .metadata import MalformedObjectError
 from .target import Target
@@ -35,6 +37,7 @@ _CONNECT_TIMEOUT = 5.0
 _FAILURES = (aiohttp.ClientError, OpenApiException, ConfigException, OSError, ValueError)
 
 JSON_TYPE: Final = "application/json"
+METADATA_LIST: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 MERGE_PATCH: Final = "application/merge-patch+json"
 
 
@@ -45,6 +48,7 @@ class Connection:
         self._configuration = configuration
         self._client = ApiClient(configuration)
         self._client.user_agent = names.OPERATOR
+        self._answered_at = -math.inf
 
     @classmethod
     async def open(cls, kubeconfig: Path | None, environ: Mapping[str, str]) -> Self:
@@ -58,6 +62,10 @@ class Connection:
     async def close(self) -> None:
         """Close all connections; requests and watches in flight fail."""
         await self._client.close()
+
+    def silence(self) -> float:
+        """Return for how many seconds the API server has given no answer but that it failed; infinite at first."""
+        return elapsed() - self._answered_at
 
     async def login(self) -> Login:
         """Return who we are there, fresh, for another client."""
@@ -145,13 +153,16 @@ class Connection:
             headers["Authorization"] = token
         headers["User-Agent"] = self._client.user_agent
         url = self._configuration.host + target.path
-        return await self._client.call_api(
+        answer = await self._client.call_api(
             method,
             f"{url}?{urlencode(query)}" if query else url,
             header_params=headers,
             body=body,
             _request_timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=silence),
         )
+        if answer.status < 500:
+            self._answered_at = elapsed()
+        return answer
 
 
 def _object(content: bytes) -> dict[str, JSON]:

@@ -20,7 +20,7 @@ from typing import Final
 
 from ..errors import ClusterError, Unanswered
 from ..oauth.json_object import JSON
-from .connection import Connection
+from .connection import METADATA_LIST, Connection
 from .elapsed import elapsed
 from .metadata import Key, MalformedObjectError, Metadata, identity, lean, metadata_of
 from .newest import Copy, Newest
@@ -28,9 +28,8 @@ from .packed import pack, unpack
 from .target import Target
 
 _LOG = logging.getLogger(__name__)
-_LIST: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _WATCH: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
-# Neither names plain JSON as a second choice: that would be the whole Secrets.
+# Neither this nor that of a list names plain JSON as a second choice: that would be the whole Secrets.
 
 _PAGE = 500
 _PAGE_TIMEOUT = 30.0
@@ -147,7 +146,7 @@ class MetadataInformer:
         query = {**self._selectors, "limit": str(_PAGE)}
         while True:
             body = await self._connection.request(
-                "GET", self._target(scope), query=query, accept=_LIST, within=_PAGE_TIMEOUT
+                "GET", self._target(scope), query=query, accept=METADATA_LIST, within=_PAGE_TIMEOUT
             )
             try:
                 page, shown, onward = _page(body)

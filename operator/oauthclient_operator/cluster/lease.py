@@ -54,6 +54,8 @@ class Lease:
         self._duration = duration
         self._renewal = renewal
         self._until = 0.0
+        self._asked = False
+        """Whether the Lease may be ours by our last word, also where its answer did not come."""
         self._body: dict[str, JSON] | None = None
         self._seen: tuple[Mapping[str, JSON], float] = ({}, 0.0)
 
@@ -103,20 +105,20 @@ class Lease:
                 if await self._write(holder=self._holder) or await self._claim():
                     pause = self._renewal
                 elif self._spec().get("holderIdentity") not in (None, "", self._holder):
-                    self._until = 0.0
+                    self._until, self._asked = 0.0, False
                     return
             except ClusterError as error:
                 _LOG.warning("lease not renewed", extra={"error": str(error), "remaining": round(self.remaining())})
 
     async def release(self) -> None:
         """Give the Lease up, so that the next process need not wait; call it when nothing is in flight any more."""
-        held, self._until = self._until > 0, 0.0
-        if not held:
+        asked, self._asked, self._until = self._asked, False, 0.0
+        if not asked:
             return
         try:
-            if not await self._write(holder=None):
+            if not (self._is_ours() and await self._write(holder=None)):
                 await self._read()
-                if self._spec().get("holderIdentity") == self._holder:
+                if self._is_ours():
                     await self._write(holder=None)
         except ClusterError as error:
             _LOG.warning("lease not released", extra={"error": str(error)})
@@ -157,6 +159,7 @@ class Lease:
             transitions = before.get("leaseTransitions")
             spec |= {"acquireTime": now, "leaseTransitions": transitions + 1 if isinstance(transitions, int) else 0}
         began = elapsed()
+        self._asked = self._asked or holder is not None
         try:
             self._body = await self._send(spec)
         except (Conflict, AlreadyExists, NotFound):
@@ -175,6 +178,9 @@ class Lease:
             )
         body = self._body | {"spec": spec}
         return await self._connection.request("PUT", self._target, query=query, body=body, within=_TIMEOUT)
+
+    def _is_ours(self) -> bool:
+        return self._spec().get("holderIdentity") == self._holder
 
     def _spec(self) -> Mapping[str, JSON]:
         spec = self._body.get("spec") if self._body is not None else None

@@ -23,6 +23,10 @@ class ResourceCache:
         """Iterate over namespace and name of all."""
         return (key for key, _ in self._bodies.items())
 
+    def bodies(self) -> Iterator[dict[str, JSON]]:
+        """Iterate over the newest bodies of all."""
+        return (unpack(packed) for _, packed in self._bodies.items())
+
     def offer(self, body: Mapping[str, JSON]) -> bool:
         """Take a body if it is newer than what is known; return whether it was taken."""
         metadata = metadata_of(body)

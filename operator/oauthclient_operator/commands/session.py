@@ -121,7 +121,7 @@ async def opened(options: Options, environ: Mapping[str, str]) -> AsyncIterator[
         stack.push_async_callback(_ended, following)
         try:
             async with asyncio.timeout(_LIST_TIMEOUT):
-                await watches.synced()
+                await watches.secrets_synced()
         except TimeoutError:
             raise ClusterError("the Secrets could not be listed; the log says why") from None
         yield Session(

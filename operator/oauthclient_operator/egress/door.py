@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 import re
+import time
 from collections.abc import Callable
 from contextlib import aclosing
 from importlib.metadata import version
@@ -24,6 +25,13 @@ from .url import Destination
 
 USER_AGENT: Final = f"{names.OPERATOR}/{version(names.OPERATOR)}"
 _TOKEN: Final = re.compile(r"[\x21-\x7e]+")
+_SLEPT: Final = 1.0
+"""Seconds; a deadline that is noticed so late was slept through."""
+_CATCH_UP: Final = 2.0
+"""Seconds to read what came while the process was stopped."""
+
+Observe = Callable[[Request, Answer, float], None]
+"""Is told of every exchange: the request, what came of it, and how many seconds that took."""
 
 
 class Door:
@@ -36,11 +44,17 @@ class Door:
     """
 
     def __init__(
-        self, *, policy: EgressPolicy, ca_bundle: Path | None = None, resolver: Resolver | None = None
+        self,
+        *,
+        policy: EgressPolicy,
+        ca_bundle: Path | None = None,
+        resolver: Resolver | None = None,
+        observe: Observe = lambda _request, _answer, _seconds: None,
     ) -> None:
         self.policy = policy
         self._trust = Trust(ca_bundle)
         self._resolver = resolver or Resolver()
+        self._observe = observe
         # At DEBUG it logs each response's headers: a cookie or a token may be among them.
         logging.getLogger("httpcore").setLevel(logging.WARNING)
 
@@ -65,10 +79,21 @@ class Door:
         on as CancelledError, and means the same; after it, Incomplete is returned in its place, for the caller has
         to record that (`asyncio.current_task().cancelling()` tells). It raises nothing else.
         """
+        began = time.monotonic()
+        answer = await self._exchange(request, timeout, may_begin)
+        self._observe(request, answer, time.monotonic() - began)
+        return answer
+
+    async def _exchange(self, request: Request, seconds: float, may_begin: Callable[[], str | None] | None) -> Answer:
         passage = Passage(may_begin)
         try:
-            async with asyncio.timeout(timeout):
-                await self._send(self.policy.admit(request.url), request, passage)
+            # A deadline that is over before it begins ends the exchange before it connects.
+            async with asyncio.timeout(None if seconds > 0 else 0) as scope:
+                timer = _end_after(seconds, scope)
+                try:
+                    await self._send(self.policy.admit(request.url), request, passage)
+                finally:
+                    timer.cancel()
             return passage.outcome("no complete response")
         except EgressRefused as refusal:
             return passage.outcome(str(refusal), refused=True)
@@ -76,7 +101,7 @@ class Door:
             return passage.outcome(str(reason))
         except TimeoutError:
             # In whole seconds: these words end in a condition, and must not be others after every attempt.
-            return passage.outcome(f"no complete response within {math.ceil(timeout)} s")
+            return passage.outcome(f"no complete response within {math.ceil(seconds)} s")
         except asyncio.CancelledError:
             answer = passage.outcome("the operator was told to stop before the response was complete")
             if isinstance(answer, NotSent):
@@ -113,6 +138,21 @@ class Door:
         if passage.has_body and received.get("content-encoding", "identity").lower() != "identity":
             raise BoundExceeded("the response's body is compressed, although it was asked not to be")
         passage.completed(received)
+
+
+def _end_after(seconds: float, scope: asyncio.Timeout) -> asyncio.TimerHandle:
+    """Let the scope end after so many seconds, with TimeoutError.
+
+    A process that was stopped wakes up with its deadline behind it and, perhaps, with a whole answer in its socket:
+    the only copy of a client's credentials. It reads that first. It sends nothing: `may_begin` has a clock of its own.
+    """
+    at = asyncio.get_running_loop().time() + seconds
+    return asyncio.get_running_loop().call_at(at, _end, at, scope)
+
+
+def _end(at: float, scope: asyncio.Timeout) -> None:
+    now = asyncio.get_running_loop().time()
+    scope.reschedule(now if now - at < _SLEPT else now + _CATCH_UP)
 
 
 def _headers(to: Destination, request: Request) -> list[tuple[str, str]]:

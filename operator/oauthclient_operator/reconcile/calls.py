@@ -20,7 +20,7 @@ from ..record.codec import UnreadableRecordError
 from ..record.envelope import Stored
 from ..record.model import Call, CallKind, Record, ReleaseOutcome, fingerprint
 from ..record.transitions import absorb, close, open_call, release
-from .ports import Clock, Issuers, Lease, Settings
+from .ports import Clock, Issuers, Lease, Observer, Settings
 from .records import Records
 
 REFUSALS = 5
@@ -70,7 +70,10 @@ class Done:
 class Calls:
     """Make calls; the only place that sends something that cannot be sent twice."""
 
-    def __init__(self, issuers: Issuers, records: Records, lease: Lease, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, issuers: Issuers, records: Records, lease: Lease, clock: Clock, settings: Settings, observer: Observer
+    ) -> None:
+        self._observer = observer
         self._issuers = issuers
         self._records = records
         self._lease = lease
@@ -118,6 +121,8 @@ class Calls:
             may_begin=lambda: self._may_begin(deadline),
         )
         outcome = _judged(intent, answer)
+        if intent.kind is CallKind.REGISTER:
+            self._observer.registered(outcome)
         return Done(stored=await self._record(claimed, call, intent, outcome), outcome=outcome)
 
     def _may_begin(self, deadline: float) -> str | None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ..oauth.exchange import Answer, Request
 from ..oauth.json_object import JSON
+from ..oauth.outcome import Outcome
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
 from ..plan.observed import Limits, SecretMetadata
 from ..record.envelope import Summary
@@ -134,6 +135,21 @@ class Lease(Protocol):
     def remaining(self) -> float:
         """Return for how many seconds the right is sure."""
         ...
+
+
+class Observer(Protocol):
+    """Who counts what was done."""
+
+    def registered(self, outcome: Outcome) -> None:
+        """Count a registration request by its outcome."""
+        ...
+
+
+class Unobserved:
+    """Nobody counts."""
+
+    def registered(self, outcome: Outcome) -> None:
+        """Do nothing."""
 
 
 class Clock(Protocol):

@@ -59,6 +59,8 @@ class Reconciler:
             return await self._report_failure(step, error)
         finally:
             self._remember((namespace, name), step.memory)
+            if step.changed:
+                log.info("pass", extra=_account(step))
 
     def _remember(self, key: tuple[str, str], memory: Memory) -> None:
         if memory.is_blank:
@@ -84,13 +86,18 @@ class Reconciler:
         return Next(backoff=True)
 
     async def _wait(self, step: Pass, wait: Wait, now: datetime) -> Next:
-        await self._world.reporter.report(step.observed, step.resource, wait.verdict)
+        await self._report(step, wait.verdict)
         problem = _fresh_problem(step.observed, wait)
         if problem is None:
             return Next(at=wait.until)
         # The same failure is not tried again before its time, whatever else wakes this resource.
         step.memory = step.memory.failed(problem, now, self._world.settings.limits.first_backoff)
         return Next(at=step.memory.held.until if step.memory.held else None)
+
+    async def _report(self, step: Pass, verdict: Verdict) -> None:
+        step.verdict = verdict
+        if await self._world.reporter.report(step.observed, step.resource, verdict):
+            step.changed.append("Report")
 
     async def _report_failure(self, step: Pass, error: ClusterError) -> Next:
         log.warning("the API server failed a request", extra={**_key(step), "why": str(error)})
@@ -99,7 +106,7 @@ class Reconciler:
             return Next(backoff=True)
         verdict = Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=str(error))
         try:
-            await self._world.reporter.report(step.observed, step.resource, verdict)
+            await self._report(step, verdict)
         except ClusterError:
             log.warning("the status could not be written", extra=_key(step))
         return Next(backoff=True)
@@ -114,7 +121,7 @@ class Reconciler:
         problem = Problem(verdict, until=self._world.clock.now() + self._world.settings.limits.retry_slowly)
         step.memory = step.memory.failed(problem, self._world.clock.now(), self._world.settings.limits.first_backoff)
         try:
-            await self._world.reporter.report(step.observed, step.resource, verdict)
+            await self._report(step, verdict)
         except ClusterError:
             log.warning("the status could not be written", extra=_key(step))
         return Next(at=problem.until)
@@ -125,6 +132,19 @@ def _fresh_problem(observed: Observed, wait: Wait) -> Problem | None:
     tried = (observed.server, observed.initial_access_token, observed.rehearsed, observed.publication)
     found = next((p for p in tried if isinstance(p, Problem) and p.verdict == wait.verdict), None)
     return Problem(wait.verdict, backoff=True) if found is None and wait.backoff else found
+
+
+def _account(step: Pass) -> dict[str, object]:
+    """Return what the log says of a pass: which resource, what was done, and what is so now."""
+    attempts = step.record.attempts if step.record is not None else ()
+    known: dict[str, object] = {**_key(step), "steps": ",".join(step.changed)}
+    if attempts:
+        known["attempt"] = attempts[-1].number
+    if step.verdict is not None:
+        known |= {"reason": step.verdict.reason.value, "why": step.verdict.message}
+    elif (reason := step.resource.status.ready_reason) is not None:
+        known["reason"] = reason
+    return known
 
 
 def _key(step: Pass) -> dict[str, str]:

@@ -27,8 +27,10 @@ class Reporter:
         self._clock = clock
         self._instance = instance
 
-    async def report(self, observed: Observed, resource: OAuthClient, verdict: Verdict) -> None:
+    async def report(self, observed: Observed, resource: OAuthClient, verdict: Verdict) -> bool:
         """Write the status if it is not what it should be, and an Event if Ready's reason or message changed.
+
+        Return whether it was written.
 
         Raises:
             ClusterError: the status could not be written.
@@ -45,19 +47,18 @@ class Reporter:
         )
         change = status.patch_from(resource.status)
         if change is None:
-            return
+            return False
         patch: JSONObject = {
             "metadata": {"uid": resource.uid, "resourceVersion": resource.resource_version},
             "status": change,
         }
         body = await self._cluster.patch_oauth_client_status(resource.namespace, resource.name, patch)
         self._watched.offer_resource(body)
-        key = {"namespace": resource.namespace, "resource": resource.name, "uid": resource.uid}
-        log.info("status written", extra={**key, "reason": verdict.reason.value, "why": verdict.message})
         before = next((c for c in resource.status.conditions if c.type == ConditionType.READY), None)
         said = (before.reason, before.message, before.observed_generation) if before is not None else None
         if said != (verdict.reason, verdict.message, resource.generation):
             await self.announce(resource, verdict)
+        return True
 
     async def announce(self, resource: OAuthClient, verdict: Verdict) -> None:
         """Create an Event; one that cannot be created is no reason to fail."""

@@ -17,7 +17,7 @@ from ..record.envelope import Stored
 from ..record.model import Client, Record, ReleaseOutcome
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
-from ..verdict import record_unreadable
+from ..verdict import Verdict, record_unreadable
 from . import intents
 from .calls import Intent
 from .credential import read_initial_access_token
@@ -28,6 +28,9 @@ from .ports import JSONObject
 from .problems import problem_of, problem_of_call
 from .records import Transition
 from .world import World
+
+_LOOKS = (act.ReadResource, act.ReadRecord, act.ReadSecret, act.ReadInitialAccessToken, act.Discover, act.Rehearse)
+"""Steps that change nothing, here or elsewhere."""
 
 
 class Stale(Exception):
@@ -46,6 +49,10 @@ class Pass:
         self.desired = desired
         self.observed = observed
         self.memory = memory
+        self.changed: list[str] = []
+        """The steps, by their names, that wrote something or called an issuer."""
+        self.verdict: Verdict | None = None
+        """What was said of the resource at the end."""
 
     @property
     def resource(self) -> OAuthClient:
@@ -64,6 +71,9 @@ class Pass:
             Stale: what was observed is no longer so.
             ClusterError: the API server did not do its part.
         """
+        if not isinstance(action, _LOOKS):
+            # Before it is done: what failed half-way may have changed something.
+            self.changed.append(type(action).__name__)
         match action:
             case act.ReadResource():
                 await self._read_resource()

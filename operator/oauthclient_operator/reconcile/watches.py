@@ -1,6 +1,8 @@
 """What the watches know, put together: which resource to look at again when a Secret, a token or a record changes."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from .. import names
@@ -9,12 +11,16 @@ from ..cluster.informer import MetadataInformer
 from ..cluster.metadata import Key, Metadata
 from ..cluster.resources import ResourceCache
 from ..cluster.target import CORE, Target
+from ..metrics import Census
 from ..oauth.json_object import JSON
 from ..plan.observed import SecretMetadata
 from ..record.envelope import Summary, summary
+from .census import census
 from .ports import JSONObject
 
 SECRETS: Final = Target(api=CORE, resource="secrets")
+_PAUSE: Final = 0.1
+_LOOKS: Final = 50
 Wake = Callable[[Key], None]
 
 
@@ -60,10 +66,23 @@ class Watches:
         """The informers that have to run."""
         return self._published, self._tokens, self._records
 
-    async def synced(self) -> None:
-        """Wait until everything was listed once."""
+    async def secrets_synced(self) -> None:
+        """Wait until all Secrets and records were listed once."""
         for informer in self.informers:
             await informer.synced.wait()
+
+    async def synced(self, uids: Callable[[], Awaitable[Collection[str]]]) -> None:
+        """Wait until everything was listed once; `uids` asks the API server which OAuthClients there are.
+
+        kopf does not say when its list is complete: it is when every resource of another list is known.
+        """
+        await self.secrets_synced()
+        while missing := [uid for uid in await uids() if not self.knows(uid)]:
+            # A resource that went in between will never be known: after a while it is asked again.
+            for _ in range(_LOOKS):
+                await asyncio.sleep(_PAUSE)
+                if all(self.knows(uid) for uid in missing):
+                    return
 
     def take(self, event: str | None, body: JSONObject) -> None:
         """Take an event about an OAuthClient."""
@@ -82,6 +101,14 @@ class Watches:
     def resource(self, namespace: str, name: str) -> JSONObject | None:
         """Return the newest body of an OAuthClient that is known."""
         return self._resources.get(namespace, name)
+
+    def keys(self) -> Iterator[Key]:
+        """Iterate over namespace and name of all OAuthClients."""
+        return self._resources.keys()
+
+    def census(self, now: datetime) -> Census:
+        """Count what is known."""
+        return census(self._resources.bodies(), self.records().values(), now)
 
     def forget_resource(self, namespace: str, name: str, uid: str) -> None:
         """Take a live read's word that a resource is gone, unless another of its name is known by now."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .calls import Calls
-from .ports import Clock, Cluster, Issuers, Lease, Settings, Watched
+from .ports import Clock, Cluster, Issuers, Lease, Observer, Settings, Unobserved, Watched
 from .publication import Publisher
 from .records import Records
 from .report import Reporter
@@ -25,7 +25,15 @@ class World:
 
     @classmethod
     def of(
-        cls, *, cluster: Cluster, issuers: Issuers, watched: Watched, lease: Lease, clock: Clock, settings: Settings
+        cls,
+        *,
+        cluster: Cluster,
+        issuers: Issuers,
+        watched: Watched,
+        lease: Lease,
+        clock: Clock,
+        settings: Settings,
+        observer: Observer | None = None,
     ) -> "World":
         """Build a world on its ports."""
         records = Records(cluster, watched, clock, settings.records_namespace)
@@ -36,7 +44,7 @@ class World:
             clock=clock,
             settings=settings,
             records=records,
-            calls=Calls(issuers, records, lease, clock, settings),
+            calls=Calls(issuers, records, lease, clock, settings, observer or Unobserved()),
             publisher=Publisher(cluster, watched, clock, settings),
             reporter=Reporter(cluster, watched, clock, settings.holder),
         )

@@ -20,7 +20,7 @@ from tests.parts.processes import wait_for
 
 READY = 20
 LISTS = {
-    "list oauthclients": 1,
+    "list oauthclients": 2,  # kopf's, and one by metadata that tells when kopf's is complete
     "list secrets": 3,  # the records, the published Secrets and the initial access tokens, as metadata
 }
 CHECKS_AT_START = {
