@@ -142,7 +142,7 @@ class MisbehavingServer:
         return f"{self._scheme}://{host or self._host}:{self.port}{path}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, self._host, self.port, ssl=self.context)
+        self._server = await asyncio.start_server(self._accepted, self._host, self.port, ssl=self.context)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -177,10 +177,14 @@ class MisbehavingServer:
             loops[0].call_soon_threadsafe(stop.set)
             thread.join(10)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
         self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        # A task that is cancelled before its first step runs none of its code, its `finally` either.
+        task.add_done_callback(lambda _: writer.transport.abort())
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         try:
             if self._greeting is not None:
@@ -199,7 +203,6 @@ class MisbehavingServer:
             writer.transport.abort()
         finally:
             await _closed(writer)
-            self._tasks.discard(task)
             self.ended.set()
 
 
