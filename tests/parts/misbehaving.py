@@ -149,6 +149,9 @@ class MisbehavingServer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # Who has connected is accepted first: asyncio forgets the socket of a connection that it is about to accept.
+        for _ in range(3):
+            await asyncio.sleep(0)
         self._server.close()
         for task in self._tasks:
             task.cancel()
