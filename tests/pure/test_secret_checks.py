@@ -2,13 +2,15 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from oauthclient_operator.errors import RequestRefused, Unanswered
 from oauthclient_operator.plan.observed import SecretMetadata, Unread
 from oauthclient_operator.reconcile.checks import SecretChecks
+from oauthclient_operator.reconcile.watches import Watches
 from tests.pure.virtual_time import in_virtual_time, now
 
 EVERY = 60.0
@@ -23,6 +25,8 @@ class World:
         self.reads: list[tuple[float, str]] = []
         self.told: list[str] = []
         self.fault: Exception | None = None
+        self.meanwhile: Callable[[], None] | None = None
+        """Happens while a look is under way."""
         self.checks = SecretChecks(self.read, interval=EVERY, on_change=lambda _, name: self.told.append(name))
 
     async def read(self, namespace: str, name: str) -> dict[str, Any] | None:
@@ -30,7 +34,11 @@ class World:
         await asyncio.sleep(0.01)
         if self.fault is not None:
             raise self.fault
-        return self.there.get(name)
+        found = self.there.get(name)
+        if self.meanwhile is not None:
+            act, self.meanwhile = self.meanwhile, None
+            act()
+        return found
 
     def follow(self, name: str, version: int | None = 1) -> None:
         said = None if version is None else metadata(name, version)
@@ -115,15 +123,19 @@ def test_a_write_of_ours_during_a_look_is_what_counts() -> None:
         world = World()
         world.follow("web-0")
         world.there["web-0"] = body("web-0", 2)
-        looking = asyncio.create_task(world.passes(EVERY))
-        while not world.reads:  # noqa: ASYNC110 - time is virtual
-            await asyncio.sleep(0.001)
-        world.checks.offer(body("web-0", 3))
-        await asyncio.sleep(0.1)
+        looked = asyncio.Event()
+
+        def we_write() -> None:
+            world.checks.offer(body("web-0", 3))
+            looked.set()
+
+        world.meanwhile = we_write
+        looking = asyncio.create_task(world.checks.run())
+        await looked.wait()
+        looking.cancel()
         assert (world.told, world.known("web-0")) == ([], metadata("web-0", 3))
         world.checks.offer(body("web-0", 2))
         assert world.known("web-0") == metadata("web-0", 3)
-        await looking
 
     run(scenario())
 
@@ -155,6 +167,35 @@ def test_a_credential_is_unread_until_somebody_looks() -> None:
         world.there["token"] = body("token", 5)
         await world.passes(2 * EVERY)
         assert (world.told, world.known("token")) == (["token"] * 2, metadata("token", 5))
+
+    run(scenario())
+
+
+def test_what_a_resource_says_of_its_secrets_is_what_is_known_before_the_first_look() -> None:
+    async def scenario() -> None:
+        unused: Any = None
+        watches = Watches(
+            unused,
+            namespaces=(),
+            records_namespace="records",
+            wake=lambda _: None,
+            secret_check_interval=timedelta(minutes=10),
+        )
+        assert len(watches.informers) == 1
+        about = {"namespace": "shop", "name": "web", "uid": "owner-web-0"}
+        spec: Any = {"registration": {"initialAccessToken": {"secretRef": {"name": "token"}}}}
+        watches.take("ADDED", {"metadata": {**about, "resourceVersion": "1"}, "spec": spec})
+        assert watches.secret("shop", "web-0") is None
+        assert watches.initial_access_token_version("shop", "token") == Unread()
+        watches.offer_secret(body("token", 3))
+        assert watches.initial_access_token_version("shop", "token") == "uid-token/3"
+        status: Any = {"clientID": "c", "secret": {"name": "web-0", "uid": "uid-web-0", "resourceVersion": "1"}}
+        watches.take("MODIFIED", {"metadata": {**about, "resourceVersion": "2"}, "spec": spec, "status": status})
+        assert watches.secret("shop", "web-0") == metadata("web-0")
+        # There is a client: whether the token is another one is of no interest any more.
+        assert watches.initial_access_token_version("shop", "token") == Unread()
+        watches.take("DELETED", {"metadata": {**about, "resourceVersion": "3"}})
+        assert watches.secret("shop", "web-0") is None
 
     run(scenario())
 

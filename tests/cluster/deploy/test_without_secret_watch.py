@@ -49,12 +49,16 @@ def test_what_is_changed_by_hand_is_noticed_at_the_next_look(
         kubectl("delete", "secret", "healed", "-n", "shop")
         kubectl("wait", "--for=create", "--timeout=20s", "secret/healed", "-n", "shop")
         assert kubectl.json("get", "secret", "healed", "-n", "shop")["data"] == published
-        # A credential that a resource waits for is looked at, too.
+        # A credential that a resource waits for is looked at, too: one that is made, and one that is another.
+        issuer.initial_access_token = "right"
         kubectl.apply(oauth_client("shop", "waits", issuer=issuer.issuer, registration=TOKEN))
         wait_for(lambda: "does not exist" in said(kubectl, "shop", "waits"), "it says what it waits for", within=20)
         token = secret("shop", "idp-token", of_type=INITIAL_ACCESS_TOKEN_TYPE)
-        kubectl.apply({**token, "stringData": {"issuer": issuer.issuer, "token": "initial"}})
+        kubectl.apply({**token, "stringData": {"issuer": issuer.issuer, "token": "wrong"}})
+        wait_for(lambda: "401" in said(kubectl, "shop", "waits"), "it says what was refused", within=20)
+        kubectl.apply({**token, "stringData": {"issuer": issuer.issuer, "token": "right"}})
         ready(kubectl, "shop", "waits")
+        assert issuer.calls == ["POST"] * 3
         kubectl("delete", "oauthclient", "healed", "waits", "-n", "shop", "--timeout=20s")
         kubectl("delete", "secret", "idp-token", "-n", "shop")
     assert issuer.clients == {}
