@@ -6,11 +6,11 @@ import binascii
 from .. import names
 from ..errors import InitialAccessTokenMissing, InitialAccessTokenNotForIssuer
 from ..oauth.confidential import Confidential
-from .ports import Cluster, JSONObject
+from .ports import JSONObject
 
 
-async def read_initial_access_token(cluster: Cluster, namespace: str, name: str, issuer: str) -> Confidential:
-    """Read the initial access token that a Secret holds for an issuer.
+def initial_access_token(secret: JSONObject | None, name: str, issuer: str) -> Confidential:
+    """Return the initial access token that a Secret holds for an issuer.
 
     Who may create an OAuthClient but not read Secrets must not be able to send one anywhere: the Secret's own type
     says that it is an initial access token, and its own key says for whom.
@@ -18,17 +18,11 @@ async def read_initial_access_token(cluster: Cluster, namespace: str, name: str,
     Raises:
         CredentialError: there is none, or not for this issuer.
     """
-    secret = await cluster.read_secret(namespace, name)
     if secret is None:
         raise InitialAccessTokenMissing(
             f"Secret {name} does not exist; create it with type {names.INITIAL_ACCESS_TOKEN_TYPE} and the keys "
             "token and issuer"
         )
-    return initial_access_token(secret, name, issuer)
-
-
-def initial_access_token(secret: JSONObject, name: str, issuer: str) -> Confidential:
-    """Return the token in a Secret that was read."""
     if secret.get("type") != names.INITIAL_ACCESS_TOKEN_TYPE:
         raise InitialAccessTokenMissing(
             f"Secret {name} is not an initial access token: its type must be {names.INITIAL_ACCESS_TOKEN_TYPE}"
