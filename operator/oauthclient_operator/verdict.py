@@ -120,6 +120,16 @@ def record_unreadable(why: str) -> Verdict:
     )
 
 
+def crowded(limit: int) -> Verdict:
+    """The namespace has as many registration records as it may have."""
+    message = (
+        f"this namespace has {limit} or more registrations, those that deleted resources left behind included, and "
+        "none is added: delete OAuthClients that are not needed, or ask the cluster's administrator "
+        "(--records-per-namespace, `oauthclient-operator orphans`)"
+    )
+    return Verdict(reason=Reason.PENDING, message=message, stalled=True)
+
+
 def not_owned(secret_name: str) -> Verdict:
     """The Secret to publish exists and is not this resource's."""
     message = (

@@ -64,13 +64,14 @@ def at_rest(client: Client, record: Record) -> bool:
 
 
 def labels(record: Record) -> dict[str, str]:
-    """Return the labels: the state, and one per client that the server is not known to have removed."""
+    """Return the labels: the state, the tenant, and one per client that the server is not known to have removed."""
     by_client = {
         client_label(c.information.registration_client_uri): _hold(record, c)
         for c in record.clients
         if c.alive and c.information.registration_client_uri
     }
-    return {names.STATE_LABEL: state(record), **by_client}
+    tenant = names.NAMESPACE_LABEL_PREFIX + record.subject.namespace
+    return {names.STATE_LABEL: state(record), tenant: "", **by_client}
 
 
 def _hold(record: Record, client: Client) -> str:
