@@ -62,8 +62,8 @@ class Options:
     secret_metadata_prefixes: tuple[str, ...] = ()
     issuer_concurrency: int = 16
     records_per_namespace: int = 1000
-    kube_api_qps: int = 200
-    kube_api_burst: int = 400
+    kube_api_qps: int = 500
+    kube_api_burst: int = 1000
     listen: Address = LISTEN
     log_format: str = "auto"
     log_level: str = "info"
@@ -278,8 +278,8 @@ _FLAGS: Final = (
         "COUNT",
         "registration records for one namespace's resources; default: 1000",
     ),
-    _Flag("--kube-api-qps", "kube_api_qps", _count, "COUNT", "requests a second to the API server; default: 200"),
-    _Flag("--kube-api-burst", "kube_api_burst", _count, "COUNT", "and so many at once after a pause; default: 400"),
+    _Flag("--kube-api-qps", "kube_api_qps", _count, "COUNT", "requests a second to the API server; default: 500"),
+    _Flag("--kube-api-burst", "kube_api_burst", _count, "COUNT", "and so many at once after a pause; default: 1000"),
     _Flag(
         "--listen",
         "listen",

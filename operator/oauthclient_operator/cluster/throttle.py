@@ -14,8 +14,8 @@ from typing import Final
 from ..bucket import TokenBucket
 from ..errors import ClusterError
 
-QPS: Final = 200
-BURST: Final = 400
+QPS: Final = 500
+BURST: Final = 1000
 AT_ONCE: Final = 64
 """Requests without an answer; each has a connection of its own."""
 PATIENCE: Final = 10.0
