@@ -113,6 +113,15 @@ def record_missing(client_id: str | None) -> Verdict:
     return Verdict(reason=Reason.RECORD_MISSING, message=message, stalled=True)
 
 
+def record_full() -> Verdict:
+    """The record is so large that it could not take another answer."""
+    message = (
+        "the registration record is as large as it may be, for the authorization server's answers are: no call is made "
+        "whose answer could not be kept; delete this resource and create it again (a new client)"
+    )
+    return Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=message, stalled=True)
+
+
 def record_unreadable(why: str) -> Verdict:
     """The record cannot be used by this version."""
     return Verdict(

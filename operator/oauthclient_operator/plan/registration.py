@@ -6,10 +6,19 @@ from datetime import datetime, timedelta
 from .. import names
 from ..names import Reason
 from ..oauth.rfc8414 import ServerMetadata
+from ..record.envelope import has_room
 from ..record.model import CallKind, CallOutcome, ClosedCall, Record
 from ..resource.desired import AmbiguousPolicy, Desired
 from ..resource.oauth_client import OAuthClient
-from ..verdict import Verdict, ambiguous_registration, crowded, not_supported, rejected, unreadable_registration
+from ..verdict import (
+    Verdict,
+    ambiguous_registration,
+    crowded,
+    not_supported,
+    record_full,
+    rejected,
+    unreadable_registration,
+)
 from .action import Action, AddFinalizer, Discover, ReadInitialAccessToken, Register, Rehearse, Wait
 from .observed import Observed, Problem, Unread
 
@@ -45,6 +54,8 @@ def plan_registration(
             # Missing, or another issuer's: it goes on by itself when that Secret changes.
             return wait_for(observed.initial_access_token)
         return ReadInitialAccessToken()
+    if record is not None and not has_room(record):
+        return Wait(verdict=record_full(), until=now + observed.limits.retry_slowly)
     return plan_rehearsal(observed) or Register()
 
 
