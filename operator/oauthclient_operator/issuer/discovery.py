@@ -4,15 +4,13 @@ from ..egress.door import Door
 from ..errors import DiscoveryError, EgressRefused, IssuerUnavailable
 from ..oauth.exchange import Answer, Incomplete, NotSent, Request, Response
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata, server_metadata, well_known_urls
-from .limits import Limits
 
 
 class Discovery:
     """Fetch metadata, and hold what they name to the issuer's origin."""
 
-    def __init__(self, door: Door, limits: Limits, *, timeout: float) -> None:
+    def __init__(self, door: Door, *, timeout: float) -> None:
         self._door = door
-        self._limits = limits
         self._timeout = timeout
 
     async def fetch(self, issuer: str, form: DiscoveryForm) -> ServerMetadata:
@@ -32,7 +30,7 @@ class Discovery:
         unregistrable: ServerMetadata | None = None
         urls = well_known_urls(issuer, form)
         for url in urls:
-            response = await self._response(issuer, url)
+            response = await self._response(url)
             if response.status == 404:
                 continue
             metadata = server_metadata(issuer, response)
@@ -45,9 +43,8 @@ class Discovery:
             return unregistrable
         raise DiscoveryError(f"there is no metadata document: 404 from {', '.join(urls)}")
 
-    async def _response(self, issuer: str, url: str) -> Response:
-        async with self._limits.slot(issuer):
-            answer: Answer = await self._door.exchange(Request(method="GET", url=url), timeout=self._timeout)
+    async def _response(self, url: str) -> Response:
+        answer: Answer = await self._door.exchange(Request(method="GET", url=url), timeout=self._timeout)
         match answer:
             case Response():
                 return answer

@@ -3,9 +3,10 @@
 import itertools
 import json
 from collections.abc import Callable
-from contextlib import asynccontextmanager
+from contextlib import contextmanager
 from typing import Any
 
+from oauthclient_operator.issuer.places import Caller, Key
 from oauthclient_operator.oauth.exchange import Answer, NotSent, Request, Response
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata, server_metadata
 
@@ -23,7 +24,9 @@ class AuthorizationServer:
         self.rotates = rotates
         self._numbers = itertools.count(1)
 
-    async def discover(self, issuer: str, form: DiscoveryForm, *, max_age: float | None = None) -> ServerMetadata:
+    async def discover(
+        self, issuer: str, form: DiscoveryForm, caller: Caller, *, max_age: float | None = None
+    ) -> ServerMetadata:
         document = {
             "issuer": ISSUER,
             "registration_endpoint": f"{ISSUER}/register",
@@ -31,9 +34,12 @@ class AuthorizationServer:
         }
         return server_metadata(issuer, Response(status=200, body=json.dumps(document).encode()))
 
-    @asynccontextmanager
-    async def slot(self, issuer: str) -> Any:
-        yield
+    @contextmanager
+    def slot(self, issuer: str, caller: Caller, *, anyway: bool = False) -> Any:
+        yield lambda _answer: None
+
+    def withdraw(self, key: Key) -> None:
+        return
 
     def admits_endpoint(self, issuer: str, url: str) -> bool:
         return url.startswith(f"{issuer}/")
