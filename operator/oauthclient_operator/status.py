@@ -45,9 +45,7 @@ def project(
     registration_client_uri may be called.
     """
     client = record.published if record is not None else None
-    in_the_way = (
-        obstacle(client, record.issuer, admitted=admitted) if record is not None and client is not None else None
-    )
+    in_the_way = obstacle(client, admitted=admitted) if client is not None else None
     before = resource.status
     conditions = [
         _ready(verdict),

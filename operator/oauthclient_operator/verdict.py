@@ -27,7 +27,7 @@ def quoted(value: str, limit: int = 200) -> str:
     return f'"{cleaned(value, limit=limit)}"'
 
 
-def obstacle(client: Client, issuer: str, *, admitted: bool) -> str | None:
+def obstacle(client: Client, *, admitted: bool) -> str | None:
     """Return why a client can be neither changed nor deregistered, or None where nothing is in the way.
 
     `admitted` is whether its registration_client_uri may be called for the issuer.
@@ -39,9 +39,10 @@ def obstacle(client: Client, issuer: str, *, admitted: bool) -> str | None:
         return None
     if (origin := _origin(uri)) is None:
         return "the registration_client_uri that the authorization server gave cannot be called"
+    # The server chose it, so it is not written as a flag to copy.
     return (
-        f"its registration_client_uri is at {origin}, which is not the issuer's origin; the operator's administrator "
-        f"can allow it with --allow-endpoint-origin={issuer}={origin}"
+        f"its registration_client_uri is at {quoted(origin)}, another origin than the issuer's: if that is as it "
+        "should be, the operator's administrator can set --allow-endpoint-origin"
     )
 
 
@@ -50,9 +51,8 @@ def _origin(url: str) -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    origin = f"{parts.scheme}://{parts.netloc}"
-    # What is written as a flag to copy must be what it seems to be.
-    return origin if parts.hostname and "@" not in origin and cleaned(origin, limit=200) == origin else None
+    # A user name and a password are nobody's to read.
+    return f"{parts.scheme}://{parts.netloc}" if parts.hostname and "@" not in parts.netloc else None
 
 
 def not_supported(issuer: str) -> Verdict:

@@ -16,8 +16,8 @@ CANNOT_BE_CALLED = "the registration_client_uri that the authorization server ga
 
 def elsewhere(origin: str) -> str:
     return (
-        f"its registration_client_uri is at {origin}, which is not the issuer's origin; the operator's administrator "
-        f"can allow it with --allow-endpoint-origin={ISSUER}={origin}"
+        f'its registration_client_uri is at "{origin}", another origin than the issuer\'s: if that is as it should be, '
+        "the operator's administrator can set --allow-endpoint-origin"
     )
 
 
@@ -39,7 +39,10 @@ def elsewhere(origin: str) -> str:
         pytest.param({"registration_client_uri": "/reg/c1"}, False, CANNOT_BE_CALLED, id="a path"),
         pytest.param({"registration_client_uri": "https://[::1/reg"}, False, CANNOT_BE_CALLED, id="no URL"),
         pytest.param(
-            {"registration_client_uri": 'https://idp.internal" --other/reg'}, False, CANNOT_BE_CALLED, id="a quote"
+            {"registration_client_uri": 'https://idp.internal"\u202e/reg'},
+            False,
+            elsewhere("https://idp.internal'"),
+            id="what would rewrite the line",
         ),
     ],
 )
@@ -47,7 +50,7 @@ def test_why_a_client_can_be_neither_changed_nor_deregistered(
     members: dict[str, Any], admitted: bool, said: str | None
 ) -> None:
     record = registered_record(**members)
-    assert obstacle(published(record), record.issuer, admitted=admitted) == said
+    assert obstacle(published(record), admitted=admitted) == said
     status = project(resource(), registered(published(record)), record, None, admitted=admitted, now=NOW)
     assert status.registration is not None
     assert status.registration.manageable is (said is None)

@@ -130,7 +130,7 @@ def _plan_update(observed: Observed, record: Record, client: Client, metadata: C
     last = record.last(CallKind.UPDATE, client.key)
     same = last is not None and last.digest == metadata.digest()
     slowly = last.at + observed.limits.retry_slowly if last is not None else now
-    in_the_way = obstacle(client, record.issuer, admitted=client.key not in observed.unmanageable)
+    in_the_way = obstacle(client, admitted=client.key not in observed.unmanageable)
     if in_the_way is not None or client.update_unsupported:
         return Wait(verdict=update_unsupported(in_the_way))
     if client.management_lost and same and now < slowly:

@@ -155,8 +155,8 @@ def test_a_client_at_another_host_name_is_kept_and_can_be_managed_once_that_is_a
     assert room.secret("web")["client_id"] == client_id
     assert found["status"]["registration"]["manageable"] is False
     why = (
-        f"its registration_client_uri is at {elsewhere}, which is not the issuer's origin; the operator's "
-        f"administrator can allow it with --allow-endpoint-origin={realm.issuer}={elsewhere}"
+        f'its registration_client_uri is at "{elsewhere}", another origin than the issuer\'s: if that is as it should '
+        "be, the operator's administrator can set --allow-endpoint-origin"
     )
     assert condition(found, "Registered")["message"] == (
         f'client "{client_id}" is registered, and can be neither changed nor deregistered: {why}'
