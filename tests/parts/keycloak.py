@@ -122,7 +122,8 @@ class Realm:
 def keycloak(directory: Path, authority: CertificateAuthority) -> Iterator[Keycloak]:
     """Start a server on 127.0.0.1, with its files in `directory`; it is ready when `wait_until_ready` returns."""
     home = _home(directory, prepared())
-    port, certificate = free_port(), authority.certificate()
+    # These names are asked for by no other part: files of its own, for it reads them while others are made.
+    port, certificate = free_port(), authority.certificate("localhost", "127.0.0.1")
     origin = f"https://127.0.0.1:{port}"
     options = (
         "--optimized",
