@@ -11,7 +11,7 @@ from oauthclient_operator.names import PUBLISHED_KEYS, ConditionType, Reason
 from oauthclient_operator.options import Options
 
 ROOT = Path(__file__).parents[2]
-DOCS = {page.name: page.read_text() for page in (ROOT / "docs").glob("*.md")}
+DOCS = {str(page.relative_to(ROOT / "docs")): page.read_text() for page in (ROOT / "docs").rglob("*.md")}
 README = (ROOT / "README.md").read_text()
 
 
