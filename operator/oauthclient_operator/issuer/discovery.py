@@ -2,7 +2,7 @@
 
 from ..egress.door import Door
 from ..errors import DiscoveryError, EgressRefused, IssuerUnavailable
-from ..oauth.exchange import Answer, Incomplete, NotSent, Request, Response
+from ..exchange import Answer, Incomplete, NotSent, Request, Response
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata, server_metadata, well_known_urls
 from .limits import Limits
 

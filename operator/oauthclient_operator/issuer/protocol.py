@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from ..egress.door import Door
-from ..oauth.exchange import Answer, Request
+from ..exchange import Answer, Request
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
 from .cache import DiscoveryCache
 from .discovery import Discovery

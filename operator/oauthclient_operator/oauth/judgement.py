@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from .confidential import Confidential
-from .exchange import Answer, Incomplete, NotSent, Response
+from ..confidential import Confidential
+from ..exchange import Answer, Incomplete, NotSent, Response
 from .json_object import JSON, MalformedJSON, decode
 from .outcome import Ambiguous, Committed, Outcome, Rejected
 from .retry_after import retry_after

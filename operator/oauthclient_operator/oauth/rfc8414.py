@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ..errors import DiscoveryError, IssuerMismatch, IssuerUnavailable
+from ..exchange import Response
 from ..names import PUBLISHED_ENDPOINTS
-from .exchange import Response
 from .json_object import JSON, MalformedJSON, decode
 from .retry_after import retry_after
 from .words import cleaned

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ..errors import ClusterError, NotFound, RequestRefused
+from ..exchange import Answer, Request
 from ..oauth import rfc7591, rfc7592
-from ..oauth.exchange import Answer, Request
 from ..oauth.outcome import Committed, Outcome
 from ..record.codec import UnreadableRecordError
 from ..record.envelope import Stored
@@ -149,7 +149,7 @@ class Calls:
                 deadline=now + self._settings.exchange_timeout,
                 attempt=intent.attempt,
                 client=intent.client,
-                bearer=fingerprint(intent.request.bearer),
+                bearer=fingerprint(intent.request.credentials),
                 digest=intent.digest,
                 metadata=intent.metadata,  # type: ignore[arg-type] # JSON by construction
                 credential=intent.credential,
@@ -233,7 +233,7 @@ class Calls:
 
 
 def _judged(intent: Intent, answer: Answer) -> Outcome:
-    presented = intent.request.bearer
+    presented = intent.request.credentials
     match intent.kind:
         case CallKind.REGISTER:
             return rfc7591.judge(answer, presented=presented)

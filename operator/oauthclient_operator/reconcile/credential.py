@@ -4,8 +4,8 @@ import base64
 import binascii
 
 from .. import names
+from ..confidential import Confidential
 from ..errors import InitialAccessTokenMissing, InitialAccessTokenNotForIssuer
-from ..oauth.confidential import Confidential
 from .ports import Cluster, JSONObject
 
 

@@ -1,8 +1,8 @@
 """What each call says, from what is observed: the request and what the record has to hold of it."""
 
+from ..confidential import Confidential
 from ..oauth import rfc7591, rfc7592
 from ..oauth.client_metadata import ClientMetadata
-from ..oauth.confidential import Confidential
 from ..oauth.rfc8414 import ServerMetadata
 from ..record.model import CallKind, Client, Record
 from ..record.transitions import next_attempt

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from ..oauth.exchange import Answer, Request
+from ..exchange import Answer, Request
 from ..oauth.json_object import JSON
 from ..oauth.outcome import Outcome
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from ..errors import OperatorError, Retry
+from ..exchange import NotSent
 from ..names import Reason
-from ..oauth.exchange import NotSent
 from ..oauth.outcome import Ambiguous, Outcome, Rejected
 from ..plan.observed import Limits, Problem
 from ..record.model import CallKind, Record

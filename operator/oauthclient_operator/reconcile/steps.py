@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from .. import names
+from ..confidential import Confidential
 from ..credentials import PublishedSecret
 from ..errors import CredentialError, OperatorError
-from ..oauth.confidential import Confidential
 from ..oauth.outcome import Ambiguous
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import action as act

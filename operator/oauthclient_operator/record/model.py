@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from ..oauth.confidential import Confidential
+from ..confidential import Confidential
 from ..oauth.json_object import JSON
 from ..oauth.rfc7591 import ClientInformation
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from ..oauth.exchange import NotSent
+from ..exchange import NotSent
 from ..oauth.outcome import Ambiguous, Rejected
 from ..oauth.rfc7591 import ClientInformation
 from .answers import is_same, late_update, registered, updated

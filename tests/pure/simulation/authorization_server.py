@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from oauthclient_operator.oauth.exchange import Answer, NotSent, Request, Response
+from oauthclient_operator.exchange import Answer, NotSent, Request, Response
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata, server_metadata
 
 ISSUER = "https://issuer.example"
@@ -48,7 +48,7 @@ class AuthorizationServer:
         if request.method == "POST":
             return self._answer(201, self._made(body))
         client = self.clients.get(request.url.rpartition("/")[2])
-        token = request.bearer.reveal() if request.bearer else None
+        token = request.credentials.reveal() if request.credentials else None
         if client is None or client["registration_access_token"] != token:
             return self._answer(401, {"error": "invalid_token"})
         if request.method == "DELETE":
