@@ -138,6 +138,9 @@ def _pause_after_rejection(observed: Observed, desired: Desired, record: Record,
     elif last.to_be_repeated:
         # RFC 9449 section 8: the client is expected to retry with the nonce supplied. The same attempt goes on.
         until = last.at + asked
+    elif isinstance(observed.initial_access_token_version, Unread):
+        # No watch tells whether the token is another one than the one that was refused: a look at it does.
+        return ReadInitialAccessToken()
     elif changed:
         # The spec or the initial access token is another one: worth asking at once.
         return None

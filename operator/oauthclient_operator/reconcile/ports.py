@@ -10,7 +10,7 @@ from ..exchange import Answer, Request
 from ..oauth.json_object import JSON
 from ..oauth.outcome import Outcome
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
-from ..plan.observed import Limits, SecretMetadata
+from ..plan.observed import Limits, SecretMetadata, Unread
 from ..record.envelope import Summary
 
 JSONObject = dict[str, JSON]
@@ -112,8 +112,8 @@ class Watched(Protocol):
         """Return what is known of a published Secret."""
         ...
 
-    def initial_access_token_version(self, namespace: str, name: str) -> str | None:
-        """Return which version of an initial access token's Secret is known."""
+    def initial_access_token_version(self, namespace: str, name: str) -> str | Unread | None:
+        """Return which version of an initial access token's Secret is known; Unread where nobody has looked."""
         ...
 
     def record(self, uid: str) -> Summary | None:

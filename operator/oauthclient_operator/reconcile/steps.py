@@ -1,5 +1,6 @@
 """The steps of a pass: for each action of `plan`, its one effect, and what is known afterwards."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,20 +10,21 @@ from ..errors import CredentialError, OperatorError
 from ..oauth.outcome import Ambiguous
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import action as act
-from ..plan.observed import Missing, Observed, Problem
+from ..plan.observed import Missing, Observed, Problem, Unread
 from ..record import transitions
 from ..record.codec import UnreadableRecordError
 from ..record.envelope import Stored
 from ..record.model import Client, Record, ReleaseOutcome
 from ..resource.desired import Desired
+from ..resource.json_path import child
 from ..resource.oauth_client import OAuthClient
 from ..verdict import Verdict, record_unreadable
 from . import intents
 from .calls import Intent
-from .credential import InitialAccessToken, read_initial_access_token
+from .credential import InitialAccessToken, initial_access_token
 from .memory import Memory
 from .new_record import new_record
-from .observe import with_record
+from .observe import basis, secret_metadata, version_of, with_record
 from .ports import JSONObject
 from .problems import problem_of, problem_of_call
 from .records import Transition
@@ -155,19 +157,35 @@ class Pass:
 
     async def _read_initial_access_token(self) -> None:
         name = self.desired.initial_access_token
-        if name is None or not isinstance(self.observed.server, ServerMetadata):
-            raise AssertionError("plan reads an initial access token only where the spec names one, for a known issuer")
+        if name is None:
+            raise AssertionError("plan reads an initial access token only where the spec names one")
+        body = await self._world.cluster.read_secret(self._resource.namespace, name)
+        if isinstance(self.observed.initial_access_token_version, Unread):
+            self._see_initial_access_token(body)
+        server = self.observed.server
+        known = server if isinstance(server, ServerMetadata) else None
         try:
-            self._token = await read_initial_access_token(
-                self._world.cluster, self._resource.namespace, name, self.observed.server
-            )
+            # Off the loop: to check the factors of a large RSA key takes half a second.
+            token = await asyncio.to_thread(initial_access_token, body, name, self.desired.issuer)
+            self._token = token if known is None else token.fitted(known, name)
         except CredentialError as error:
             self.observed = replace(
                 self.observed,
                 initial_access_token=problem_of(error, self._world.clock.now(), self._world.settings.limits),
             )
         else:
-            self.observed = replace(self.observed, initial_access_token=True)
+            # With the server's metadata at hand it is read once more: they say by which algorithm a key may sign.
+            usable = known is not None or token.dpop_key is None
+            self.observed = replace(self.observed, initial_access_token=usable)
+
+    def _see_initial_access_token(self, body: JSONObject | None) -> None:
+        """Keep which version was read, where no watch tells: a refusal is remembered with it."""
+        version = None
+        if body is not None:
+            self._world.watched.offer_secret(body)
+            version = version_of(secret_metadata(child(body, "metadata")))
+        self.observed = replace(self.observed, initial_access_token_version=version)
+        self.memory = replace(self.memory, basis=basis(self._resource, version))
 
     async def _discover(self, max_age: timedelta | None) -> None:
         now = self._world.clock.now()
@@ -214,6 +232,8 @@ class Pass:
             raise AssertionError("plan registers only with metadata at hand")
         record = self.record or self._new_record()
         credential = self.observed.initial_access_token_version
+        if isinstance(credential, Unread):
+            raise TypeError("plan registers with a token only after it was read")
         token, self._token = self._token, None
         await self._call(intents.registration(record, server, metadata, token, credential))
         # One token, one call: the next attempt reads it again.

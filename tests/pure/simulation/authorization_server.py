@@ -24,6 +24,8 @@ class AuthorizationServer:
         self.calls: list[str] = []
         self.rotates = rotates
         self.demand = demand
+        self.metadata: dict[str, Any] = {}
+        """What its metadata say beside the endpoints."""
         self._nonces = Nonces()
         self._numbers = itertools.count(1)
 
@@ -32,6 +34,7 @@ class AuthorizationServer:
             "issuer": ISSUER,
             "registration_endpoint": f"{ISSUER}/register",
             "token_endpoint": f"{ISSUER}/token",
+            **self.metadata,
         }
         return server_metadata(issuer, Response(status=200, body=json.dumps(document).encode()))
 
