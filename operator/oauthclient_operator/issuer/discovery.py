@@ -5,15 +5,13 @@ from ..errors import DiscoveryError, EgressRefused, IssuerUnavailable
 from ..exchange import Answer, Incomplete, NotSent, Request, Response
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata, server_metadata, well_known_urls
 from ..oauth.rfc9449 import Nonces
-from .limits import Limits
 
 
 class Discovery:
     """Fetch metadata, and hold what they name to the issuer's origin."""
 
-    def __init__(self, door: Door, limits: Limits, nonces: Nonces, *, timeout: float) -> None:
+    def __init__(self, door: Door, nonces: Nonces, *, timeout: float) -> None:
         self._door = door
-        self._limits = limits
         self._nonces = nonces
         self._timeout = timeout
 
@@ -34,7 +32,7 @@ class Discovery:
         unregistrable: ServerMetadata | None = None
         urls = well_known_urls(issuer, form)
         for url in urls:
-            response = await self._response(issuer, url)
+            response = await self._response(url)
             if response.status == 404:
                 continue
             metadata = server_metadata(issuer, response)
@@ -47,9 +45,8 @@ class Discovery:
             return unregistrable
         raise DiscoveryError(f"there is no metadata document: 404 from {', '.join(urls)}")
 
-    async def _response(self, issuer: str, url: str) -> Response:
-        async with self._limits.slot(issuer):
-            answer: Answer = await self._door.exchange(Request(method="GET", url=url), timeout=self._timeout)
+    async def _response(self, url: str) -> Response:
+        answer: Answer = await self._door.exchange(Request(method="GET", url=url), timeout=self._timeout)
         match answer:
             case Response():
                 self._nonces.learn(url, answer.headers)
