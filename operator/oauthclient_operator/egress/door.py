@@ -14,8 +14,9 @@ from typing import Final
 import httpcore
 
 from .. import names
+from ..confidential import Confidential
 from ..errors import EgressRefused
-from ..oauth.exchange import Answer, NotSent, Request
+from ..exchange import Answer, NotSent, Request
 from .network import VettedNetwork
 from .passage import BoundExceeded, Objected, Passage, Withheld
 from .policy import EgressPolicy
@@ -163,18 +164,25 @@ def _headers(to: Destination, request: Request) -> list[tuple[str, str]]:
         ("Accept-Encoding", "identity"),
         ("Connection", "close"),
     ]
-    if request.bearer is not None:
-        token = request.bearer.reveal()
-        if not _TOKEN.fullmatch(token):
-            raise Objected("the access token holds a character that no header can carry")
+    if request.authorization is not None:
         # RFC 6750 section 2.1: "Clients SHOULD make authenticated requests with a bearer token using the
         # "Authorization" request header field with the "Bearer" HTTP authorization scheme."
-        headers.append(("Authorization", f"Bearer {token}"))
+        headers.append(("Authorization", f"{request.authorization.scheme} {_token(request.authorization.credentials)}"))
+    if request.proof is not None:
+        # RFC 9449 section 4.3 lets a server refuse "more than one DPoP HTTP request header field".
+        headers.append(("DPoP", _token(request.proof)))
     if request.body is not None:
-        headers += [("Content-Type", "application/json"), ("Content-Length", str(len(request.body)))]
+        headers += [("Content-Type", request.media_type), ("Content-Length", str(len(request.body)))]
     elif request.method in ("POST", "PUT"):
         headers.append(("Content-Length", "0"))
     return headers
+
+
+def _token(confidential: Confidential) -> str:
+    token = confidential.reveal()
+    if not _TOKEN.fullmatch(token):
+        raise Objected("the access token holds a character that no header can carry")
+    return token
 
 
 def _received(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:

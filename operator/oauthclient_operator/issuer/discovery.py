@@ -2,15 +2,17 @@
 
 from ..egress.door import Door
 from ..errors import DiscoveryError, EgressRefused, IssuerUnavailable
-from ..oauth.exchange import Answer, Incomplete, NotSent, Request, Response
+from ..exchange import Answer, Incomplete, NotSent, Request, Response
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata, server_metadata, well_known_urls
+from ..oauth.rfc9449 import Nonces
 
 
 class Discovery:
     """Fetch metadata, and hold what they name to the issuer's origin."""
 
-    def __init__(self, door: Door, *, timeout: float) -> None:
+    def __init__(self, door: Door, nonces: Nonces, *, timeout: float) -> None:
         self._door = door
+        self._nonces = nonces
         self._timeout = timeout
 
     async def fetch(self, issuer: str, form: DiscoveryForm) -> ServerMetadata:
@@ -47,6 +49,7 @@ class Discovery:
         answer: Answer = await self._door.exchange(Request(method="GET", url=url), timeout=self._timeout)
         match answer:
             case Response():
+                self._nonces.learn(url, answer.headers)
                 return answer
             case NotSent(refused=True):
                 raise EgressRefused(answer.cause)

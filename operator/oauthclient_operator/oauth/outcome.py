@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .exchange import NotSent
+from ..exchange import NotSent
 from .json_object import JSON
 
 

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from ..confidential import Confidential
+from ..exchange import Answer, Request, bearer
 from .client_information import ClientInformation, NotClientInformation
 from .client_metadata import DEFAULTS, ClientMetadata
 from .comparison import differs, entries, is_default, registered
-from .confidential import Confidential
-from .exchange import Answer, Request
 from .json_object import JSON
 from .judgement import client_information, judged
 from .outcome import Outcome
@@ -40,7 +40,12 @@ def registration_request(endpoint: str, metadata: ClientMetadata, initial_access
     is sent "as an OAuth 2.0 Bearer Token"; without one the request asks for open registration (section 3).
     """
     body = json.dumps(metadata.members, ensure_ascii=False, separators=(",", ":")).encode()
-    return Request(method="POST", url=endpoint, bearer=initial_access_token, body=body)
+    return Request(
+        method="POST",
+        url=endpoint,
+        authorization=None if initial_access_token is None else bearer(initial_access_token),
+        body=body,
+    )
 
 
 def judge(answer: Answer, *, presented: Confidential | None = None) -> Outcome:

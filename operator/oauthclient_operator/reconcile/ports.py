@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from ..exchange import Answer, Request
 from ..issuer.places import Caller, Key
-from ..oauth.exchange import Answer, Request
 from ..oauth.json_object import JSON
 from ..oauth.outcome import Outcome
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
@@ -77,6 +77,10 @@ class Issuers(Protocol):
         may_begin: Callable[[], str | None] | None = None,
     ) -> Answer:
         """Send a request once; `may_begin` is asked right before its first byte."""
+        ...
+
+    def nonce(self, url: str) -> str | None:
+        """Return the newest DPoP nonce that the origin of a URL gave."""
         ...
 
     def slot(

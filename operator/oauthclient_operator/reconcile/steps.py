@@ -1,5 +1,6 @@
 """The steps of a pass: for each action of `plan`, its one effect, and what is known afterwards."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,7 +8,6 @@ from .. import names
 from ..credentials import PublishedSecret
 from ..errors import CallsSpent, CredentialError, IssuerBusy, IssuerUnavailable, OperatorError
 from ..issuer.places import Caller
-from ..oauth.confidential import Confidential
 from ..oauth.outcome import Ambiguous
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import action as act
@@ -22,7 +22,7 @@ from ..resource.oauth_client import OAuthClient
 from ..verdict import Verdict, record_unreadable
 from . import intents
 from .calls import Intent
-from .credential import initial_access_token
+from .credential import InitialAccessToken, initial_access_token
 from .memory import Memory
 from .new_record import new_record
 from .observe import basis, secret_metadata, version_of, with_record
@@ -50,7 +50,7 @@ class Pass:
     ) -> None:
         self._world = world
         self._resource = resource
-        self._token: Confidential | None = None
+        self._token: InitialAccessToken | None = None
         self._caller = Caller(namespace=resource.namespace, name=resource.name, uid=resource.uid)
         self._visit = Visit(world.issuers, world.budgets, self._caller)
         self.desired = desired
@@ -191,15 +191,21 @@ class Pass:
         body = await self._world.cluster.read_secret(self._resource.namespace, name)
         if isinstance(self.observed.initial_access_token_version, Unread):
             self._see_initial_access_token(body)
+        server = self.observed.server
+        known = server if isinstance(server, ServerMetadata) else None
         try:
-            self._token = initial_access_token(body, name, self.desired.issuer)
+            # Off the loop: to check the factors of a large RSA key takes half a second.
+            token = await asyncio.to_thread(initial_access_token, body, name, self.desired.issuer)
+            self._token = token if known is None else token.fitted(known, name)
         except CredentialError as error:
             self.observed = replace(
                 self.observed,
                 initial_access_token=problem_of(error, self._world.clock.now(), self._world.settings.limits),
             )
         else:
-            self.observed = replace(self.observed, initial_access_token=True)
+            # With the server's metadata at hand it is read once more: they say by which algorithm a key may sign.
+            usable = known is not None or token.dpop_key is None
+            self.observed = replace(self.observed, initial_access_token=usable)
 
     def _see_initial_access_token(self, body: JSONObject | None) -> None:
         """Keep which version was read, where no watch tells: a refusal is remembered with it."""
@@ -281,12 +287,13 @@ class Pass:
         now, limits = self._world.clock.now(), self._world.settings.limits
         deleting = self._resource.deleting
         problem = problem_of_call(intent, done.outcome, done.stored.record, now, limits, deleting=deleting)
-        if problem is None:
-            self.memory = self.memory.succeeded()
-        else:
+        last = done.stored.record.last(intent.kind, intent.client)
+        if problem is not None:
             # Failures in a row are counted: only what succeeds lets the backoff begin anew.
             self.memory = self.memory.failed(problem, now, limits.first_backoff)
             self.observed = replace(self.observed, held=self.memory.held)
+        elif last is None or not last.nonce_wanted:
+            self.memory = self.memory.succeeded()
 
     async def _publish(self, client: Client, *, heal: bool) -> None:
         stored = self._stored()

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
+from oauthclient_operator.exchange import Request, Response, bearer
 from oauthclient_operator.issuer.places import Caller
 from oauthclient_operator.issuer.protocol import Issuer
-from oauthclient_operator.oauth.confidential import Confidential
-from oauthclient_operator.oauth.exchange import Request, Response
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
 
 CALLER = Caller(namespace="shop", name="web", uid="u1")
@@ -27,7 +27,7 @@ async def test_a_client_is_registered_and_deregistered(server: str, request: pyt
 
     async def call(method: str, url: str, token: str, body: bytes | None = None) -> Response:
         assert issuers.admits_endpoint(real.issuer, url)
-        call = Request(method=method, url=url, bearer=Confidential(token), body=body)
+        call = Request(method=method, url=url, authorization=bearer(Confidential(token)), body=body)
         with issuers.slot(real.issuer, CALLER):
             answer = await issuers.exchange(call, timeout=10)
         assert isinstance(answer, Response)

@@ -3,6 +3,7 @@
 import pytest
 
 from oauthclient_operator.errors import IssuerUnavailable
+from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Response
 from oauthclient_operator.issuer.breaker import (
     FIRST,
     LONGEST,
@@ -16,7 +17,6 @@ from oauthclient_operator.issuer.breaker import (
     failed,
 )
 from oauthclient_operator.issuer.places import Caller
-from oauthclient_operator.oauth.exchange import Answer, Incomplete, NotSent, Response
 
 ISSUER = "https://idp.example.com"
 TWO = frozenset({"a", "b"})

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.oauth.confidential import Confidential
-from oauthclient_operator.oauth.exchange import Response
+from oauthclient_operator.confidential import Confidential
+from oauthclient_operator.exchange import Response
 from oauthclient_operator.oauth.outcome import Rejected
 from oauthclient_operator.oauth.rfc7591 import judge
 from oauthclient_operator.oauth.rfc7592 import is_unsupported, judge_deletion, says_gone

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.exchange import NotSent
 from oauthclient_operator.names import Reason
-from oauthclient_operator.oauth.exchange import NotSent
 from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
 from oauthclient_operator.plan import plan
 from oauthclient_operator.plan.action import (
@@ -212,6 +212,7 @@ def test_a_person_settles_the_newest_suspect_and_no_other() -> None:
         (rejection(429, None, retry_after=60.0), timedelta(seconds=59), True),
         (rejection(429, None, retry_after=60.0), timedelta(seconds=61), False),
         (NotSent(cause="connection refused"), timedelta(), False),
+        (rejection(400, "use_dpop_nonce"), timedelta(minutes=14), True),
     ],
 )
 def test_how_long_a_refusal_is_waited_for(outcome: Any, after: timedelta, waits: bool) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.exchange import Answer, Incomplete, Request, Response
 from oauthclient_operator.issuer.protocol import Issuer
-from oauthclient_operator.oauth.exchange import Answer, Incomplete, Request, Response
 from oauthclient_operator.process import CALLED_WITHIN, WORKERS
 from oauthclient_operator.reconcile.ports import Settings
 from oauthclient_operator.reconcile.reconciler import Reconciler

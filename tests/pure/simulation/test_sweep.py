@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator import names
-from oauthclient_operator.oauth.exchange import Incomplete
+from oauthclient_operator.exchange import Incomplete
 from oauthclient_operator.record.envelope import Stored, patch, read
 from oauthclient_operator.record.model import CallKind
 from oauthclient_operator.record.transitions import absorb

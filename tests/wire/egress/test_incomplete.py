@@ -6,10 +6,10 @@ import socket
 
 import pytest
 
+from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.stream import TLSStream
-from oauthclient_operator.oauth.confidential import Confidential
-from oauthclient_operator.oauth.exchange import Incomplete, Request, Response
+from oauthclient_operator.exchange import Incomplete, Request, Response, bearer
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import Behaviour, MisbehavingServer, flood, hang, leave, reset, respond, send
 from tests.wire.egress.conftest import NAME
@@ -64,7 +64,9 @@ FAULTS: dict[str, tuple[Behaviour, str, int | None, bytes]] = {
 
 
 def post(url: str) -> Request:
-    return Request(method="POST", url=url, bearer=Confidential("secret"), body=b'{"client_name": "canary"}')
+    return Request(
+        method="POST", url=url, authorization=bearer(Confidential("secret")), body=b'{"client_name": "canary"}'
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.errors import DiscoveryError, EgressRefused, IssuerMismatch, IssuerUnavailable
 from oauthclient_operator.issuer.discovery import Discovery
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from oauthclient_operator.oauth.rfc9449 import Nonces
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import Behaviour, MisbehavingServer, Received, hang, leave, respond
 
@@ -44,7 +45,7 @@ class Documents:
 async def fetch(
     documents: Documents, door: Door, form: DiscoveryForm = DiscoveryForm.AUTO, *, within: float = 5
 ) -> ServerMetadata:
-    return await Discovery(door, timeout=within).fetch(documents.issuer, form)
+    return await Discovery(door, Nonces(), timeout=within).fetch(documents.issuer, form)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ async def test_what_the_door_refuses_is_not_the_issuers_fault(certificate_author
 )
 async def test_an_issuer_that_says_where_it_is_in_two_ways_is_not_asked(issuer: str, door: Door) -> None:
     with pytest.raises(EgressRefused):
-        await Discovery(door, timeout=1).fetch(issuer, DiscoveryForm.AUTO)
+        await Discovery(door, Nonces(), timeout=1).fetch(issuer, DiscoveryForm.AUTO)
 
 
 @pytest.mark.parametrize(

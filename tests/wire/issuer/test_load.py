@@ -6,9 +6,9 @@ import pytest
 
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.errors import IssuerBusy, IssuerUnavailable
+from oauthclient_operator.exchange import Incomplete, NotSent, Request
 from oauthclient_operator.issuer.places import Caller
 from oauthclient_operator.issuer.protocol import Issuer
-from oauthclient_operator.oauth.exchange import Incomplete, NotSent, Request
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import MisbehavingServer, hang, send

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
+from oauthclient_operator.exchange import Answer, Incomplete, Request, Response, bearer
 from oauthclient_operator.issuer.places import Caller
 from oauthclient_operator.issuer.protocol import Issuer
-from oauthclient_operator.oauth.confidential import Confidential
-from oauthclient_operator.oauth.exchange import Answer, Incomplete, Request, Response
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import hang, reset, send
@@ -23,7 +23,7 @@ def request(method: str, url: str, token: str | None, members: dict[str, Any] | 
     return Request(
         method=method,
         url=url,
-        bearer=Confidential(token) if token else None,
+        authorization=bearer(Confidential(token)) if token else None,
         body=None if members is None else json.dumps(members).encode(),
     )
 

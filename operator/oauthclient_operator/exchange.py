@@ -2,19 +2,52 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from .confidential import Confidential
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Authorization:
+    """An Authorization header (RFC 9110 section 11.6.2): a scheme, and credentials in its own form."""
+
+    scheme: str
+    credentials: Confidential
+
+
+def bearer(token: Confidential) -> Authorization:
+    """Return the authorization by an access token that is no more than shown (RFC 6750 section 2.1)."""
+    return Authorization(scheme="Bearer", credentials=token)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCertificate:
+    """A certificate to show in the TLS handshake (RFC 8705 section 2): PEM files of its chain and its private key."""
+
+    chain: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request to be sent once; `bearer` becomes the Authorization header (RFC 6750 section 2.1)."""
+    """A request to be sent once.
+
+    `proof` becomes the DPoP header (RFC 9449 section 4.1). `body` is text of the media type; a record keeps it of a
+    registration, so that one may hold nothing that the server issued.
+    """
 
     method: str
     url: str
-    bearer: Confidential | None = None
+    authorization: Authorization | None = None
+    proof: Confidential | None = None
     body: bytes | None = field(default=None, repr=False)
-    """JSON text, sent as application/json; it may hold nothing that the server issued."""
+    media_type: str = "application/json"
+    certificate: ClientCertificate | None = None
+
+    @property
+    def credentials(self) -> Confidential | None:
+        """The token, or other credentials, in the Authorization header."""
+        return None if self.authorization is None else self.authorization.credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
