@@ -5,6 +5,7 @@
     + CredentialError                  the initial access token cannot be used
     | + InitialAccessTokenMissing
     | + InitialAccessTokenNotForIssuer
+    + ClientAuthenticationError        what the registered method needs (secret, key, certificate) is not there
     + EgressRefused                    our own door does not let this request out
     + IssuerUnavailable                no complete answer, or one that says "later"
     + DiscoveryError                   the issuer's metadata is missing or malformed
@@ -69,6 +70,13 @@ class InitialAccessTokenNotForIssuer(CredentialError):
     """The Secret names another issuer: its token is not sent to this one."""
 
     reason = Reason.INITIAL_ACCESS_TOKEN_NOT_FOR_ISSUER
+    retry = Retry.ON_CHANGE
+
+
+class ClientAuthenticationError(OperatorError):
+    """The client cannot authenticate as it is registered: a secret, a key or a certificate is not there."""
+
+    reason = Reason.REGISTRATION_INSUFFICIENT
     retry = Retry.ON_CHANGE
 
 
