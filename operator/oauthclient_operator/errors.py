@@ -5,6 +5,7 @@
     + CredentialError                  the initial access token cannot be used
     | + InitialAccessTokenMissing
     | + InitialAccessTokenNotForIssuer
+    | + DPoPKeyNotSupported
     + ClientAuthenticationError        what the registered method needs (secret, key, certificate) is not there
     + EgressRefused                    our own door does not let this request out
     + IssuerUnavailable                no complete answer, or one that says "later"
@@ -71,6 +72,13 @@ class InitialAccessTokenNotForIssuer(CredentialError):
 
     reason = Reason.INITIAL_ACCESS_TOKEN_NOT_FOR_ISSUER
     retry = Retry.ON_CHANGE
+
+
+class DPoPKeyNotSupported(CredentialError):
+    """The issuer's metadata name no JWS algorithm of the DPoP key beside the token; they may change."""
+
+    reason = Reason.INITIAL_ACCESS_TOKEN_MISSING
+    retry = Retry.SLOWLY
 
 
 class ClientAuthenticationError(OperatorError):

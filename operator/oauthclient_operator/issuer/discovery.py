@@ -4,15 +4,17 @@ from ..egress.door import Door
 from ..errors import DiscoveryError, EgressRefused, IssuerUnavailable
 from ..exchange import Answer, Incomplete, NotSent, Request, Response
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata, server_metadata, well_known_urls
+from ..oauth.rfc9449 import Nonces
 from .limits import Limits
 
 
 class Discovery:
     """Fetch metadata, and hold what they name to the issuer's origin."""
 
-    def __init__(self, door: Door, limits: Limits, *, timeout: float) -> None:
+    def __init__(self, door: Door, limits: Limits, nonces: Nonces, *, timeout: float) -> None:
         self._door = door
         self._limits = limits
+        self._nonces = nonces
         self._timeout = timeout
 
     async def fetch(self, issuer: str, form: DiscoveryForm) -> ServerMetadata:
@@ -50,6 +52,7 @@ class Discovery:
             answer: Answer = await self._door.exchange(Request(method="GET", url=url), timeout=self._timeout)
         match answer:
             case Response():
+                self._nonces.learn(url, answer.headers)
                 return answer
             case NotSent(refused=True):
                 raise EgressRefused(answer.cause)
