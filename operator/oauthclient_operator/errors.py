@@ -6,6 +6,7 @@
     | + InitialAccessTokenMissing
     | + InitialAccessTokenNotForIssuer
     | + DPoPKeyNotSupported
+    + ClientAuthenticationError        what the registered method needs (secret, key, certificate) is not there
     + EgressRefused                    our own door does not let this request out
     + IssuerBusy                       no place is free, or its metadata are on their way: come when called
     + CallsSpent                       one resource has called its issuer too often lately
@@ -80,6 +81,13 @@ class DPoPKeyNotSupported(CredentialError):
 
     reason = Reason.INITIAL_ACCESS_TOKEN_MISSING
     retry = Retry.SLOWLY
+
+
+class ClientAuthenticationError(OperatorError):
+    """The client cannot authenticate as it is registered: a secret, a key or a certificate is not there."""
+
+    reason = Reason.REGISTRATION_INSUFFICIENT
+    retry = Retry.ON_CHANGE
 
 
 class EgressRefused(OperatorError):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
@@ -20,6 +20,8 @@ URL_LIMIT: Final = 2048
 OAUTH_SUFFIX: Final = "/.well-known/oauth-authorization-server"
 OPENID_SUFFIX: Final = "/.well-known/openid-configuration"
 
+_INDIRECT: Final = frozenset({"authorization_endpoint", "end_session_endpoint", "jwks_uri"})
+"""Published endpoints that a browser goes to, or that are none: a client's certificate has no use there."""
 _URL: Final = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 
 
@@ -33,13 +35,18 @@ class DiscoveryForm(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerMetadata:
-    """What an issuer says of itself, as far as it is used; `endpoints` are those that are published to apps."""
+    """What an issuer says of itself, as far as it is used; `endpoints` are those that are published to apps.
+
+    `mtls_endpoint_aliases` are those of the same endpoints and of the registration endpoint (RFC 8705 section 5); None
+    stands for one that is no URL.
+    """
 
     issuer: str
     registration_endpoint: str | None
     endpoints: Mapping[str, str]
     token_endpoint_auth_methods_supported: tuple[str, ...]
     grant_types_supported: tuple[str, ...]
+    mtls_endpoint_aliases: Mapping[str, str | None] = field(default_factory=dict)
     dpop_signing_alg_values_supported: tuple[str, ...] = ()
     """RFC 9449 section 5.1; empty where the issuer does not say."""
 
@@ -143,8 +150,18 @@ def server_metadata(issuer: str, response: Response) -> ServerMetadata:
         ),
         # RFC 8414 section 2: "If omitted, the default value is "["authorization_code", "implicit"]"."
         grant_types_supported=_words(members, "grant_types_supported", ("authorization_code", "implicit")),
+        mtls_endpoint_aliases=_aliases(members.get("mtls_endpoint_aliases")),
         dpop_signing_alg_values_supported=_words(members, "dpop_signing_alg_values_supported", ()),
     )
+
+
+def _aliases(value: JSON) -> dict[str, str | None]:
+    if not isinstance(value, dict):
+        return {}
+    # RFC 8705 section 5: "Metadata parameters within "mtls_endpoint_aliases" that do not define endpoints to which an
+    # OAuth client makes a direct request have no meaning and SHOULD be ignored."
+    direct = {"registration_endpoint", *PUBLISHED_ENDPOINTS} - _INDIRECT
+    return {name: str(url) if _is_url(url) else None for name, url in value.items() if name in direct}
 
 
 def _is_url(value: JSON) -> bool:
