@@ -9,6 +9,7 @@
     + IssuerUnavailable                no complete answer, or one that says "later"
     + DiscoveryError                   the issuer's metadata is missing or malformed
     | + IssuerMismatch                 it is another issuer's
+    | + MetadataMissing                there is no document at all
     | + RegistrationNotSupported       it names no registration endpoint
     + ClusterError                     the API server did not do what was asked
       + NotFound
@@ -66,10 +67,11 @@ class InitialAccessTokenMissing(CredentialError):
 
 
 class InitialAccessTokenNotForIssuer(CredentialError):
-    """The Secret names another issuer: its token is not sent to this one."""
+    """The Secret names another issuer or registration endpoint: its token is not sent to this one."""
 
     reason = Reason.INITIAL_ACCESS_TOKEN_NOT_FOR_ISSUER
-    retry = Retry.ON_CHANGE
+    # A document may name another endpoint tomorrow.
+    retry = Retry.SLOWLY
 
 
 class EgressRefused(OperatorError):
@@ -101,6 +103,10 @@ class IssuerMismatch(DiscoveryError):
     """The metadata are another issuer's (RFC 8414 section 3.3)."""
 
     reason = Reason.ISSUER_MISMATCH
+
+
+class MetadataMissing(DiscoveryError):
+    """There is no metadata document: 404 at every place where one could be."""
 
 
 class RegistrationNotSupported(DiscoveryError):

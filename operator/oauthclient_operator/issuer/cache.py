@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..errors import IssuerUnavailable, OperatorError
-from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from ..oauth.metadata_source import MetadataSource
+from ..oauth.rfc8414 import ServerMetadata
 
 GOOD_FOR: Final = 600.0
 """Seconds for which metadata are used again."""
@@ -18,8 +19,8 @@ BAD_FOR: Final = 10.0
 """Seconds for which a failure is not tried again: many resources of one issuer ask for the same."""
 _MOST_ENTRIES: Final = 512
 
-Fetch = Callable[[str, DiscoveryForm], Awaitable[ServerMetadata]]
-_Key = tuple[str, DiscoveryForm, str]
+Fetch = Callable[[MetadataSource], Awaitable[ServerMetadata]]
+_Key = tuple[MetadataSource, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,8 @@ class _Flight:
 class DiscoveryCache:
     """Discover each issuer once for many.
 
-    The key is the issuer, the form and the trust: together they say which URLs are fetched and whose word is taken.
+    The key is the source and the trust: together they say which URLs are fetched and whose word is taken. A document
+    that somebody names is an entry of its own, which those who look at the well-known places never see.
     """
 
     def __init__(self, fetch: Fetch, *, trust: Callable[[], str], clock: Callable[[], float] = time.monotonic) -> None:
@@ -54,7 +56,7 @@ class DiscoveryCache:
         self._entries: OrderedDict[_Key, _Entry] = OrderedDict()
         self._flights: dict[_Key, _Flight] = {}
 
-    async def metadata(self, issuer: str, form: DiscoveryForm, *, max_age: float | None = None) -> ServerMetadata:
+    async def metadata(self, source: MetadataSource, *, max_age: float | None = None) -> ServerMetadata:
         """Return an issuer's metadata, fetched no longer than `max_age` seconds before this call where it is given.
 
         A fetch goes on when those who wait for it are cancelled: others may have joined.
@@ -62,7 +64,7 @@ class DiscoveryCache:
         Raises:
             OperatorError: as `Discovery.fetch`, now or a moment ago.
         """
-        key = (issuer, form, self._trust())
+        key = (source, self._trust())
         oldest = -math.inf if max_age is None else self._clock() - max_age
         while True:
             entry = self._entries.get(key)
@@ -85,10 +87,9 @@ class DiscoveryCache:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _fly(self, key: _Key, begun_at: float) -> _Entry:
-        issuer, form, _ = key
         found: ServerMetadata | OperatorError
         try:
-            found, good_for = await self._fetch(issuer, form), GOOD_FOR
+            found, good_for = await self._fetch(key[0]), GOOD_FOR
         except OperatorError as error:
             # What the server asked one of us to wait, all wait.
             asked = error.retry_after if isinstance(error, IssuerUnavailable) else None

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 from ..egress.door import Door
+from ..errors import EgressRefused, MetadataMissing
 from ..exchange import Answer, Request
-from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from ..oauth.metadata_source import MetadataSource
+from ..oauth.rfc8414 import ServerMetadata, no_metadata
 from .cache import DiscoveryCache
-from .discovery import Discovery
+from .discovery import Discovery, elsewhere
 from .limits import Limits
 
 
@@ -25,13 +28,28 @@ class Issuer:
         """The name of the trust in use: part of a registration record."""
         return self._door.trust
 
-    async def discover(self, issuer: str, form: DiscoveryForm, *, max_age: float | None = None) -> ServerMetadata:
+    async def discover(
+        self, source: MetadataSource, *, registration_endpoint: str | None = None, max_age: float | None = None
+    ) -> ServerMetadata:
         """Return an issuer's metadata, fetched no longer than `max_age` seconds ago where it is given.
+
+        A registration endpoint that is known beforehand goes before theirs, and is in no cache: it is one resource's
+        word. With it an issuer needs no metadata at all, but a document that is named has to be there.
 
         Raises:
             EgressRefused, IssuerUnavailable, DiscoveryError: there are none to be had.
         """
-        return await self._cache.metadata(issuer, form, max_age=max_age)
+        if registration_endpoint is None:
+            return await self._cache.metadata(source, max_age=max_age)
+        if not self.admits_endpoint(source.issuer, registration_endpoint):
+            raise EgressRefused(elsewhere("registrationEndpoint"))
+        try:
+            found = await self._cache.metadata(source, max_age=max_age)
+        except MetadataMissing:
+            if source.url is not None:
+                raise
+            found = no_metadata(source.issuer)
+        return replace(found, registration_endpoint=registration_endpoint)
 
     async def exchange(
         self,

@@ -131,11 +131,12 @@ def _pause_after_rejection(observed: Observed, desired: Desired, record: Record,
     if last is None or last.outcome is not CallOutcome.REJECTED or desired.metadata is None:
         return None
     changed = (last.digest, last.credential) != (desired.metadata.digest(), observed.initial_access_token_version)
+    changed |= desired.registration_endpoint not in (None, last.endpoint)
     asked = timedelta(seconds=last.retry_after or 0)
     if last.status == 429 or _endpoint_is_gone(last):
         until = last.at + max(observed.limits.first_backoff, asked)
     elif changed:
-        # The spec or the initial access token is another one: worth asking at once.
+        # The spec, the endpoint in it or the initial access token is another one: worth asking at once.
         return None
     else:
         until = last.at + max(observed.limits.retry_slowly, asked)

@@ -2,21 +2,33 @@
 
 import base64
 import binascii
+from dataclasses import dataclass
 
 from .. import names
 from ..confidential import Confidential
 from ..errors import InitialAccessTokenMissing, InitialAccessTokenNotForIssuer
+from ..oauth.rfc8414 import URL_LIMIT
+from ..verdict import quoted
 from .ports import Cluster, JSONObject
 
 
-async def read_initial_access_token(cluster: Cluster, namespace: str, name: str, issuer: str) -> Confidential:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Who would see the token; `chosen` says that the spec, and not the issuer's own metadata, names the endpoint."""
+
+    issuer: str
+    endpoint: str
+    chosen: bool = False
+
+
+async def read_initial_access_token(cluster: Cluster, namespace: str, name: str, to: Recipient) -> Confidential:
     """Read the initial access token that a Secret holds for an issuer.
 
     Who may create an OAuthClient but not read Secrets must not be able to send one anywhere: the Secret's own type
-    says that it is an initial access token, and its own key says for whom.
+    says that it is an initial access token, and its own keys say for whom.
 
     Raises:
-        CredentialError: there is none, or not for this issuer.
+        CredentialError: there is none, or not for this issuer or endpoint.
     """
     secret = await cluster.read_secret(namespace, name)
     if secret is None:
@@ -24,32 +36,51 @@ async def read_initial_access_token(cluster: Cluster, namespace: str, name: str,
             f"Secret {name} does not exist; create it with type {names.INITIAL_ACCESS_TOKEN_TYPE} and the keys "
             "token and issuer"
         )
-    return initial_access_token(secret, name, issuer)
+    return initial_access_token(secret, name, to)
 
 
-def initial_access_token(secret: JSONObject, name: str, issuer: str) -> Confidential:
+def initial_access_token(secret: JSONObject, name: str, to: Recipient) -> Confidential:
     """Return the token in a Secret that was read."""
     if secret.get("type") != names.INITIAL_ACCESS_TOKEN_TYPE:
         raise InitialAccessTokenMissing(
             f"Secret {name} is not an initial access token: its type must be {names.INITIAL_ACCESS_TOKEN_TYPE}"
         )
-    if _value(secret, "issuer", name) != issuer:
+    if _required(secret, "issuer", name) != to.issuer:
         raise InitialAccessTokenNotForIssuer(
             f"Secret {name} names another issuer than spec.issuer, so its token is not sent there; its key issuer must "
             "hold the issuer identifier, character by character"
         )
+    named = _value(secret, "registration_endpoint", name)
+    if named is None and to.chosen:
+        raise InitialAccessTokenNotForIssuer(
+            f"Secret {name} does not name the registration endpoint, which spec.discovery chooses here, so its token "
+            f"is not sent there; if it is for {quoted(to.endpoint, URL_LIMIT)}, its key registration_endpoint must say "
+            "so, character by character"
+        )
+    if named is not None and named != to.endpoint:
+        raise InitialAccessTokenNotForIssuer(
+            f"Secret {name} names another registration endpoint in its key registration_endpoint, so its token is not "
+            f"sent there; if it is for {quoted(to.endpoint, URL_LIMIT)}, the key must hold that, character by character"
+        )
     # A trailing newline is what an editor or `echo` adds; a token has no white space (RFC 6750 section 2.1).
-    token = _value(secret, "token", name).strip()
+    token = _required(secret, "token", name).strip()
     if not token or not all(33 <= ord(c) <= 126 for c in token):
         raise InitialAccessTokenMissing(f"Secret {name} holds no usable initial access token in its key token")
     return Confidential(token)
 
 
-def _value(secret: JSONObject, key: str, name: str) -> str:
+def _required(secret: JSONObject, key: str, name: str) -> str:
+    value = _value(secret, key, name)
+    if value is None:
+        raise InitialAccessTokenMissing(f"Secret {name} has no key {key}")
+    return value
+
+
+def _value(secret: JSONObject, key: str, name: str) -> str | None:
     data = secret.get("data")
     value = data.get(key) if isinstance(data, dict) else None
     if not isinstance(value, str):
-        raise InitialAccessTokenMissing(f"Secret {name} has no key {key}")
+        return None
     try:
         return base64.b64decode(value).decode()
     except (binascii.Error, UnicodeDecodeError):

@@ -41,7 +41,8 @@ def update(client: Client, server: ServerMetadata, metadata: ClientMetadata) -> 
         client_id=client.information.client_id,
         digest=metadata.digest(),
         metadata=metadata.members,
-        endpoints=server.endpoints,
+        # Metadata that are gone take nothing away from an app.
+        endpoints=server.endpoints or client.endpoints,
     )
 
 

@@ -8,8 +8,9 @@ from typing import Protocol
 
 from ..exchange import Answer, Request
 from ..oauth.json_object import JSON
+from ..oauth.metadata_source import MetadataSource
 from ..oauth.outcome import Outcome
-from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from ..oauth.rfc8414 import ServerMetadata
 from ..plan.observed import Limits, SecretMetadata
 from ..record.envelope import Summary
 
@@ -62,8 +63,13 @@ class Issuers(Protocol):
         """Name the trust in use."""
         ...
 
-    async def discover(self, issuer: str, form: DiscoveryForm, *, max_age: float | None = None) -> ServerMetadata:
-        """Return an issuer's metadata, at most `max_age` seconds old where that is given."""
+    async def discover(
+        self, source: MetadataSource, *, registration_endpoint: str | None = None, max_age: float | None = None
+    ) -> ServerMetadata:
+        """Return an issuer's metadata, at most `max_age` seconds old where that is given.
+
+        A registration endpoint that is known beforehand goes before theirs.
+        """
         ...
 
     async def exchange(

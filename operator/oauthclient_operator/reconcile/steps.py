@@ -20,7 +20,7 @@ from ..resource.oauth_client import OAuthClient
 from ..verdict import Verdict, record_unreadable
 from . import intents
 from .calls import Intent
-from .credential import read_initial_access_token
+from .credential import Recipient, read_initial_access_token
 from .memory import Memory
 from .new_record import new_record
 from .observe import with_record
@@ -155,13 +155,18 @@ class Pass:
             self._see(stored)
 
     async def _read_initial_access_token(self) -> None:
-        name = self.desired.initial_access_token
-        if name is None:
-            raise AssertionError("plan reads an initial access token only where the spec names one")
-        try:
-            self._token = await read_initial_access_token(
-                self._world.cluster, self._resource.namespace, name, self.desired.issuer
+        name, server = self.desired.initial_access_token, self.observed.server
+        if name is None or not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
+            raise AssertionError(
+                "plan reads an initial access token only for an endpoint at hand, and where one is named"
             )
+        to = Recipient(
+            issuer=self.desired.issuer,
+            endpoint=server.registration_endpoint,
+            chosen=self.desired.chooses_endpoint,
+        )
+        try:
+            self._token = await read_initial_access_token(self._world.cluster, self._resource.namespace, name, to)
         except CredentialError as error:
             self.observed = replace(
                 self.observed,
@@ -174,13 +179,17 @@ class Pass:
         now = self._world.clock.now()
         seconds = None if max_age is None else max(0.0, max_age.total_seconds())
         try:
-            server = await self._world.issuers.discover(self.desired.issuer, self.desired.form, max_age=seconds)
+            server = await self._world.issuers.discover(
+                self.desired.source, registration_endpoint=self.desired.registration_endpoint, max_age=seconds
+            )
         except OperatorError as error:
             self.observed = replace(
                 self.observed, server=problem_of(error, self._world.clock.now(), self._world.settings.limits)
             )
         else:
-            self.observed = replace(self.observed, server=server, server_read_at=now)
+            # A token is read for the endpoint at hand, and for no other.
+            self._token = None
+            self.observed = replace(self.observed, server=server, server_read_at=now, initial_access_token=False)
 
     async def _patch_finalizers(self, finalizers: tuple[str, ...]) -> None:
         change: JSONObject = {

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from oauthclient_operator.exchange import Answer, NotSent, Request, Response
-from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata, server_metadata
+from oauthclient_operator.oauth.metadata_source import MetadataSource
+from oauthclient_operator.oauth.rfc8414 import ServerMetadata, server_metadata
 
 ISSUER = "https://issuer.example"
 
@@ -23,13 +24,15 @@ class AuthorizationServer:
         self.rotates = rotates
         self._numbers = itertools.count(1)
 
-    async def discover(self, issuer: str, form: DiscoveryForm, *, max_age: float | None = None) -> ServerMetadata:
+    async def discover(
+        self, source: MetadataSource, *, registration_endpoint: str | None = None, max_age: float | None = None
+    ) -> ServerMetadata:
         document = {
             "issuer": ISSUER,
             "registration_endpoint": f"{ISSUER}/register",
             "token_endpoint": f"{ISSUER}/token",
         }
-        return server_metadata(issuer, Response(status=200, body=json.dumps(document).encode()))
+        return server_metadata(source.issuer, Response(status=200, body=json.dumps(document).encode()))
 
     @asynccontextmanager
     async def slot(self, issuer: str) -> Any:
