@@ -57,6 +57,8 @@ class Options:
     release_after: timedelta = timedelta(hours=1)
     lease_duration: timedelta = timedelta(seconds=45)
     retry_slowly: timedelta = timedelta(minutes=15)
+    no_secret_watch: bool = False
+    secret_check_interval: timedelta = timedelta(minutes=10)
     secret_metadata_prefixes: tuple[str, ...] = ()
     issuer_concurrency: int = 16
     listen: Address = LISTEN
@@ -87,7 +89,8 @@ class _Flag(NamedTuple):
     name: str
     field: str
     parse: Callable[[str], object]
-    metavar: str
+    metavar: str | None
+    """Stands for the value; None: it takes none, and its variable says true or false."""
     help: str
     repeatable: bool = False
 
@@ -129,6 +132,12 @@ def _duration(text: str) -> timedelta:
     if not timedelta(0) < duration <= timedelta(days=366):
         raise ValueError(f"{text!r} is no time such as 20s, 15m, 1h or 1h30m")
     return duration
+
+
+def _switch(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError(f"{text!r} is neither true nor false")
+    return text == "true"
 
 
 def _metadata_prefix(text: str) -> str:
@@ -229,6 +238,20 @@ _FLAGS: Final = (
         "interval for what only a change elsewhere mends; default: 15m",
     ),
     _Flag(
+        "--no-secret-watch",
+        "no_secret_watch",
+        _switch,
+        None,
+        "neither list nor watch Secrets but records; look at each published one by its name",
+    ),
+    _Flag(
+        "--secret-check-interval",
+        "secret_check_interval",
+        _duration,
+        "TIME",
+        "between two such looks at one Secret; default: 10m",
+    ),
+    _Flag(
         "--secret-metadata-prefix",
         "secret_metadata_prefixes",
         _metadata_prefix,
@@ -280,13 +303,11 @@ def add_flags(parser: argparse.ArgumentParser, fields: Collection[str]) -> None:
     for flag in _FLAGS:
         if flag.field not in fields:
             continue
-        parser.add_argument(
-            flag.name,
-            dest=flag.field,
-            action="append",
-            metavar=flag.metavar,
-            help=flag.help + (" (repeatable)" if flag.repeatable else ""),
-        )
+        about = flag.help + (" (repeatable)" if flag.repeatable else "")
+        if flag.metavar is None:
+            parser.add_argument(flag.name, dest=flag.field, action="append_const", const="true", help=about)
+        else:
+            parser.add_argument(flag.name, dest=flag.field, action="append", metavar=flag.metavar, help=about)
 
 
 def _from_flags(given: argparse.Namespace) -> Iterator[tuple[_Flag, str, Sequence[str]]]:

@@ -119,6 +119,7 @@ class _Process:
             namespaces=options.namespaces,
             records_namespace=options.records_namespace,
             wake=self._wake,
+            secret_check_interval=options.secret_check_interval if options.no_secret_watch else None,
         )
         self._watching: list[asyncio.Task[None]] = []
         self._listen_to_signals()
@@ -165,7 +166,9 @@ class _Process:
         world = self._world(cluster_uid)
         self._reconciler = Reconciler(world)
         keep = self._options.lease_duration + self._options.exchange_timeout + MARGIN
-        sweep = asyncio.create_task(Sweep(world, keep_released=keep).run(SWEEP_INTERVAL), name="sweep")
+        looking = [asyncio.create_task(Sweep(world, keep_released=keep).run(SWEEP_INTERVAL), name="sweep")]
+        if (checks := self._watches.checks) is not None:
+            looking.append(asyncio.create_task(checks.run(), name="checks"))
         keeper = asyncio.create_task(self._lease.keep(), name="lease")
         work = asyncio.create_task(self._queue.run(), name="work")
         self._leads = True
@@ -173,8 +176,8 @@ class _Process:
             self._queue.add(key)
         log.info("the operator is at work", extra={"namespaces": ",".join(self._options.namespaces) or "all"})
         try:
-            await self._unless_stopped(asyncio.wait({keeper, sweep}, return_when=asyncio.FIRST_COMPLETED))
-            for task in (keeper, sweep):
+            await self._unless_stopped(asyncio.wait({keeper, *looking}, return_when=asyncio.FIRST_COMPLETED))
+            for task in (keeper, *looking):
                 if task.done():
                     task.result()
             raise LeaseLostError("the Lease passed to another process; this one stops")
@@ -182,8 +185,9 @@ class _Process:
             # First no new work, then the end of what is in flight: an answer that comes now is still recorded.
             self._leads = False
             self._queue.stop()
-            sweep.cancel()
-            await asyncio.gather(work, sweep, return_exceptions=True)
+            for task in looking:
+                task.cancel()
+            await asyncio.gather(work, *looking, return_exceptions=True)
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)
 

@@ -29,6 +29,8 @@ def test_without_flags_and_variables_it_is_as_documented() -> None:
         release_after=timedelta(hours=1),
         lease_duration=timedelta(seconds=45),
         retry_slowly=timedelta(minutes=15),
+        no_secret_watch=False,
+        secret_check_interval=timedelta(minutes=10),
         secret_metadata_prefixes=(),
         issuer_concurrency=16,
         listen=Address(None, 8080),
@@ -48,6 +50,7 @@ VALUES = [
     ("--release-after", "1h30m", "release_after", timedelta(minutes=90)),
     ("--lease-duration", "1m", "lease_duration", timedelta(minutes=1)),
     ("--retry-slowly", "2m5s", "retry_slowly", timedelta(seconds=125)),
+    ("--secret-check-interval", "1h", "secret_check_interval", timedelta(hours=1)),
     ("--secret-metadata-prefix", "example.com", "secret_metadata_prefixes", ("example.com",)),
     ("--secret-metadata-prefix", "app.kubernetes.io/", "secret_metadata_prefixes", ("app.kubernetes.io",)),
     ("--issuer-concurrency", "4", "issuer_concurrency", 4),
@@ -65,6 +68,14 @@ def test_a_flag_and_its_variable_say_the_same(flag: str, text: str, field: str, 
     assert getattr(Options.parse([flag, text], {}), field) == value
     assert getattr(Options.parse([f"{flag}={text}"], {}), field) == value
     assert getattr(Options.parse([], {variable: text}), field) == value
+
+
+def test_a_switch_is_a_flag_without_a_value_and_a_variable_that_says_true_or_false() -> None:
+    variable = "OAUTHCLIENT_OPERATOR_NO_SECRET_WATCH"
+    assert Options.parse(["--no-secret-watch"], {}).no_secret_watch
+    assert Options.parse(["--no-secret-watch"], {variable: "false"}).no_secret_watch
+    assert Options.parse([], {variable: "true"}).no_secret_watch
+    assert not Options.parse([], {variable: "false"}).no_secret_watch
 
 
 @pytest.mark.parametrize(("flag", "field"), [("--kubeconfig", "kubeconfig"), ("--ca-bundle", "ca_bundle")])
@@ -120,6 +131,8 @@ def test_variables_that_kubernetes_makes_beside_a_service_are_not_ours() -> None
         (["--secret-metadata-prefix", "client.oauth-operator.dev"], {}, "is reserved"),
         (["--secret-metadata-prefix", "example.com/team"], {}, "'example.com/team' is no prefix of"),
         (["--secret-metadata-prefix", "*"], {}, "'*' is no prefix of"),
+        (["--no-secret-watch=true"], {}, "ignored explicit argument 'true'"),
+        ([], {"OAUTHCLIENT_OPERATOR_NO_SECRET_WATCH": "1"}, "'1' is neither true nor false"),
         (["--log-level", "loud"], {}, "--log-level: 'loud' is none of debug, info, warning, error"),
         (["--log-format", "xml"], {}, "--log-format: 'xml' is none of auto, json, text"),
         (["--log-lev", "info"], {}, "unrecognized arguments"),

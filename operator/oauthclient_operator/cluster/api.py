@@ -8,7 +8,7 @@ from typing import Final
 from .. import names
 from ..errors import NotFound, Unanswered
 from ..oauth.json_object import JSON
-from .connection import MERGE_PATCH, METADATA_LIST, Connection
+from .connection import JSON_TYPE, MERGE_PATCH, METADATA, METADATA_LIST, Connection
 from .metadata import identity, metadata_of
 from .target import CORE, EVENTS, OAUTH_CLIENTS, Target, oauth_client, secret
 
@@ -79,6 +79,10 @@ class Cluster:
         """Read a Secret live; None only where the API server says that there is none."""
         return await self._read(secret(namespace, name))
 
+    async def read_secret_metadata(self, namespace: str, name: str) -> dict[str, JSON] | None:
+        """Read a Secret's metadata live, its values not among them; None only where there is none."""
+        return await self._read(secret(namespace, name), accept=METADATA)
+
     async def create_secret(
         self, namespace: str, manifest: Mapping[str, JSON], *, dry_run: bool = False
     ) -> dict[str, JSON]:
@@ -140,9 +144,9 @@ class Cluster:
             raise Unanswered("the API server does not tell its version")
         return int(major), int(minor)
 
-    async def _read(self, target: Target) -> dict[str, JSON] | None:
+    async def _read(self, target: Target, accept: str = JSON_TYPE) -> dict[str, JSON] | None:
         try:
-            return await self._connection.request("GET", target)
+            return await self._connection.request("GET", target, accept=accept)
         except NotFound:
             return None
 

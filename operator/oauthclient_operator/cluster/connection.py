@@ -37,6 +37,8 @@ _CONNECT_TIMEOUT = 5.0
 _FAILURES = (aiohttp.ClientError, OpenApiException, ConfigException, OSError, ValueError)
 
 JSON_TYPE: Final = "application/json"
+# Neither of the two names plain JSON as a second choice: that would be the whole Secrets.
+METADATA: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 METADATA_LIST: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 MERGE_PATCH: Final = "application/merge-patch+json"
 

@@ -16,11 +16,10 @@ import random
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Final
 
 from ..errors import ClusterError, Unanswered
 from ..oauth.json_object import JSON
-from .connection import METADATA_LIST, Connection
+from .connection import METADATA, METADATA_LIST, Connection
 from .elapsed import elapsed
 from .metadata import Key, MalformedObjectError, Metadata, identity, lean, metadata_of
 from .newest import Copy, Newest
@@ -28,9 +27,6 @@ from .packed import pack, unpack
 from .target import Target
 
 _LOG = logging.getLogger(__name__)
-_WATCH: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
-# Neither this nor that of a list names plain JSON as a second choice: that would be the whole Secrets.
-
 _PAGE = 500
 _PAGE_TIMEOUT = 30.0
 _WATCH_SECONDS = (240, 300)
@@ -175,7 +171,7 @@ class MetadataInformer:
             "resourceVersion": version,
             "timeoutSeconds": str(random.randint(*_WATCH_SECONDS)),  # noqa: S311 - spreads load, guards nothing
         }
-        stream = self._connection.watch(self._target(scope), query=query, accept=_WATCH, silence=_SILENCE)
+        stream = self._connection.watch(self._target(scope), query=query, accept=METADATA, silence=_SILENCE)
         async with aclosing(stream) as events:
             async for kind, thing in events:
                 try:

@@ -68,7 +68,7 @@ class Observed:
     record: Stored | Problem | Missing | Unread = Unread()
     secret_metadata: Mapping[str, SecretMetadata] = field(default_factory=dict)
     secret: PublishedSecret | Missing | Unread = Unread()
-    initial_access_token_version: str | None = None
+    initial_access_token_version: str | Unread | None = None
     initial_access_token: bool | Problem = False
     """True once it was read in this pass and may be used."""
     server: ServerMetadata | Problem | Unread = Unread()

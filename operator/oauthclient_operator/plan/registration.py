@@ -135,6 +135,9 @@ def _pause_after_rejection(observed: Observed, desired: Desired, record: Record,
     asked = timedelta(seconds=last.retry_after or 0)
     if last.status == 429 or _endpoint_is_gone(last):
         until = last.at + max(observed.limits.first_backoff, asked)
+    elif isinstance(observed.initial_access_token_version, Unread):
+        # No watch tells whether the token is another one than the one that was refused: a look at it does.
+        return ReadInitialAccessToken()
     elif changed:
         # The spec, the endpoint in it or the initial access token is another one: worth asking at once.
         return None

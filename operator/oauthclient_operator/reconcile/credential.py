@@ -9,7 +9,7 @@ from ..confidential import Confidential
 from ..errors import InitialAccessTokenMissing, InitialAccessTokenNotForIssuer
 from ..oauth.rfc8414 import URL_LIMIT
 from ..verdict import quoted
-from .ports import Cluster, JSONObject
+from .ports import JSONObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +21,8 @@ class Recipient:
     chosen: bool = False
 
 
-async def read_initial_access_token(cluster: Cluster, namespace: str, name: str, to: Recipient) -> Confidential:
-    """Read the initial access token that a Secret holds for an issuer.
+def initial_access_token(secret: JSONObject | None, name: str, to: Recipient) -> Confidential:
+    """Return the initial access token that a Secret holds for an issuer.
 
     Who may create an OAuthClient but not read Secrets must not be able to send one anywhere: the Secret's own type
     says that it is an initial access token, and its own keys say for whom.
@@ -30,17 +30,11 @@ async def read_initial_access_token(cluster: Cluster, namespace: str, name: str,
     Raises:
         CredentialError: there is none, or not for this issuer or endpoint.
     """
-    secret = await cluster.read_secret(namespace, name)
     if secret is None:
         raise InitialAccessTokenMissing(
             f"Secret {name} does not exist; create it with type {names.INITIAL_ACCESS_TOKEN_TYPE} and the keys "
             "token and issuer"
         )
-    return initial_access_token(secret, name, to)
-
-
-def initial_access_token(secret: JSONObject, name: str, to: Recipient) -> Confidential:
-    """Return the token in a Secret that was read."""
     if secret.get("type") != names.INITIAL_ACCESS_TOKEN_TYPE:
         raise InitialAccessTokenMissing(
             f"Secret {name} is not an initial access token: its type must be {names.INITIAL_ACCESS_TOKEN_TYPE}"

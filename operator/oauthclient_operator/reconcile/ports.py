@@ -11,7 +11,7 @@ from ..oauth.json_object import JSON
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.outcome import Outcome
 from ..oauth.rfc8414 import ServerMetadata
-from ..plan.observed import Limits, SecretMetadata
+from ..plan.observed import Limits, SecretMetadata, Unread
 from ..record.envelope import Summary
 
 JSONObject = dict[str, JSON]
@@ -114,8 +114,8 @@ class Watched(Protocol):
         """Return what is known of a published Secret."""
         ...
 
-    def initial_access_token_version(self, namespace: str, name: str) -> str | None:
-        """Return which version of an initial access token's Secret is known."""
+    def initial_access_token_version(self, namespace: str, name: str) -> str | Unread | None:
+        """Return which version of an initial access token's Secret is known; Unread where nobody has looked."""
         ...
 
     def record(self, uid: str) -> Summary | None:

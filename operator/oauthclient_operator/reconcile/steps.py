@@ -10,20 +10,21 @@ from ..errors import CredentialError, OperatorError
 from ..oauth.outcome import Ambiguous
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import action as act
-from ..plan.observed import Missing, Observed, Problem
+from ..plan.observed import Missing, Observed, Problem, Unread
 from ..record import transitions
 from ..record.codec import UnreadableRecordError
 from ..record.envelope import Stored
 from ..record.model import Client, Record, ReleaseOutcome
 from ..resource.desired import Desired
+from ..resource.json_path import child
 from ..resource.oauth_client import OAuthClient
 from ..verdict import Verdict, record_unreadable
 from . import intents
 from .calls import Intent
-from .credential import Recipient, read_initial_access_token
+from .credential import Recipient, initial_access_token
 from .memory import Memory
 from .new_record import new_record
-from .observe import with_record
+from .observe import basis, secret_metadata, version_of, with_record
 from .ports import JSONObject
 from .problems import problem_of, problem_of_call
 from .records import Transition
@@ -156,17 +157,19 @@ class Pass:
 
     async def _read_initial_access_token(self) -> None:
         name, server = self.desired.initial_access_token, self.observed.server
-        if name is None or not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
-            raise AssertionError(
-                "plan reads an initial access token only for an endpoint at hand, and where one is named"
-            )
+        if name is None:
+            raise AssertionError("plan reads an initial access token only where the spec names one")
+        body = await self._world.cluster.read_secret(self._resource.namespace, name)
+        if isinstance(self.observed.initial_access_token_version, Unread):
+            self._see_initial_access_token(body)
+        if not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
+            # It was looked at whether it is another one; it is held for an endpoint at hand, and for no other.
+            return
         to = Recipient(
-            issuer=self.desired.issuer,
-            endpoint=server.registration_endpoint,
-            chosen=self.desired.chooses_endpoint,
+            issuer=self.desired.issuer, endpoint=server.registration_endpoint, chosen=self.desired.chooses_endpoint
         )
         try:
-            self._token = await read_initial_access_token(self._world.cluster, self._resource.namespace, name, to)
+            self._token = initial_access_token(body, name, to)
         except CredentialError as error:
             self.observed = replace(
                 self.observed,
@@ -174,6 +177,15 @@ class Pass:
             )
         else:
             self.observed = replace(self.observed, initial_access_token=True)
+
+    def _see_initial_access_token(self, body: JSONObject | None) -> None:
+        """Keep which version was read, where no watch tells: a refusal is remembered with it."""
+        version = None
+        if body is not None:
+            self._world.watched.offer_secret(body)
+            version = version_of(secret_metadata(child(body, "metadata")))
+        self.observed = replace(self.observed, initial_access_token_version=version)
+        self.memory = replace(self.memory, basis=basis(self._resource, version))
 
     async def _discover(self, max_age: timedelta | None) -> None:
         now = self._world.clock.now()
@@ -187,7 +199,7 @@ class Pass:
                 self.observed, server=problem_of(error, self._world.clock.now(), self._world.settings.limits)
             )
         else:
-            # A token is read for the endpoint at hand, and for no other.
+            # A token that was held for another endpoint is read again.
             self._token = None
             self.observed = replace(self.observed, server=server, server_read_at=now, initial_access_token=False)
 
@@ -224,6 +236,8 @@ class Pass:
             raise AssertionError("plan registers only with metadata at hand")
         record = self.record or self._new_record()
         credential = self.observed.initial_access_token_version
+        if isinstance(credential, Unread):
+            raise TypeError("plan registers with a token only after it was read")
         token, self._token = self._token, None
         await self._call(intents.registration(record, server, metadata, token, credential))
         # One token, one call: the next attempt reads it again.

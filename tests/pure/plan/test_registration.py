@@ -22,7 +22,7 @@ from oauthclient_operator.plan.action import (
     Settle,
     Wait,
 )
-from oauthclient_operator.plan.observed import Missing, Observed, Problem
+from oauthclient_operator.plan.observed import Missing, Observed, Problem, Unread
 from oauthclient_operator.record.model import CallKind, Record
 from oauthclient_operator.record.transitions import close, open_call
 from oauthclient_operator.verdict import Verdict
@@ -230,6 +230,16 @@ def test_a_refusal_is_forgotten_when_the_spec_or_the_token_changes() -> None:
     )
     assert isinstance(plan(seen, same, soon), Wait)
     assert plan(seen, other, soon) == Register()
+
+
+def test_where_no_watch_tells_the_token_is_looked_at_before_it_is_tried_again() -> None:
+    record = attempted(rejection(401, "invalid_token"), credential="uid/1")
+    unread = ready(record=observed(record).record, initial_access_token_version=Unread())
+    soon = record.closed[-1].at + timedelta(seconds=1)
+    assert plan(unread, desired(spec=TOKEN), soon) == ReadInitialAccessToken()
+    read = replace(unread, initial_access_token=True, initial_access_token_version="uid/1")
+    assert isinstance(plan(read, desired(spec=TOKEN), soon), Wait)
+    assert plan(replace(read, initial_access_token_version="uid/2"), desired(spec=TOKEN), soon) == Register()
 
 
 def test_a_missing_registration_endpoint_is_looked_up_afresh_and_then_waited_for() -> None:
