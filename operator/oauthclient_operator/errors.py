@@ -6,6 +6,8 @@
     | + InitialAccessTokenMissing
     | + InitialAccessTokenNotForIssuer
     + EgressRefused                    our own door does not let this request out
+    + IssuerBusy                       no place is free, or its metadata are on their way: come when called
+    + CallsSpent                       one resource has called its issuer too often lately
     + IssuerUnavailable                no complete answer, or one that says "later"
     + DiscoveryError                   the issuer's metadata is missing or malformed
     | + IssuerMismatch                 it is another issuer's
@@ -81,15 +83,37 @@ class EgressRefused(OperatorError):
     retry = Retry.SLOWLY
 
 
+class IssuerBusy(OperatorError):
+    """Nothing was begun, and nobody need be told: who waits is called when it can go on."""
+
+    reason = Reason.PENDING
+    retry = Retry.BACKOFF
+
+
+class CallsSpent(OperatorError):
+    """One resource has called its issuer so often that the next call waits, `retry_after` seconds."""
+
+    reason = Reason.PENDING
+    retry = Retry.BACKOFF
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class IssuerUnavailable(OperatorError):
-    """The issuer gave no complete answer, or one that says "later"; `retry_after` in seconds where it said so."""
+    """The issuer gave no complete answer, or one that says "later"; `retry_after` in seconds where it said so.
+
+    It is out of order where nothing complete came, or a 5xx, and not where it says that it is asked too much.
+    """
 
     reason = Reason.ISSUER_UNAVAILABLE
     retry = Retry.BACKOFF
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, out_of_order: bool = True) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.out_of_order = out_of_order
 
 
 class DiscoveryError(OperatorError):

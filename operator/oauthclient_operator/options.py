@@ -61,6 +61,9 @@ class Options:
     secret_check_interval: timedelta = timedelta(minutes=10)
     secret_metadata_prefixes: tuple[str, ...] = ()
     issuer_concurrency: int = 16
+    records_per_namespace: int = 1000
+    kube_api_qps: int = 500
+    kube_api_burst: int = 1000
     listen: Address = LISTEN
     log_format: str = "auto"
     log_level: str = "info"
@@ -153,6 +156,12 @@ def _metadata_prefix(text: str) -> str:
 def _count(text: str) -> int:
     if not re.fullmatch("[1-9][0-9]{0,3}", text):
         raise ValueError(f"{text!r} is no number from 1 to 9999")
+    return int(text)
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,5}", text):
+        raise ValueError(f"{text!r} is no number from 1 to 999999")
     return int(text)
 
 
@@ -262,6 +271,15 @@ _FLAGS: Final = (
     _Flag(
         "--issuer-concurrency", "issuer_concurrency", _count, "COUNT", "exchanges at once with one issuer; default: 16"
     ),
+    _Flag(
+        "--records-per-namespace",
+        "records_per_namespace",
+        _number,
+        "COUNT",
+        "registration records for one namespace's resources; default: 1000",
+    ),
+    _Flag("--kube-api-qps", "kube_api_qps", _count, "COUNT", "requests a second to the API server; default: 500"),
+    _Flag("--kube-api-burst", "kube_api_burst", _count, "COUNT", "and so many at once after a pause; default: 1000"),
     _Flag(
         "--listen",
         "listen",

@@ -23,11 +23,13 @@ class Cluster:
     """The verbs; failures are ClusterErrors (see `failures`).
 
     Patches are merge patches. One that may not hit another object, or a newer one, carries `uid` and
-    `resourceVersion` in its metadata: the API server compares them, and Conflict comes back.
+    `resourceVersion` in its metadata: the API server compares them, and Conflict comes back. Urgent verbs do not wait
+    for their turn (`throttle`).
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, urgent: bool = False) -> None:
         self._connection = connection
+        self._urgent = urgent
 
     async def read_oauth_client(self, namespace: str, name: str) -> dict[str, JSON] | None:
         """Read an OAuthClient live; None only where the API server says that there is none."""
@@ -97,6 +99,7 @@ class Cluster:
             query=_DRY_RUN if dry_run else _WRITE,
             body=manifest,
             confidential=frozenset(_values(manifest)),
+            urgent=self._urgent,
         )
 
     async def patch_secret(
@@ -146,7 +149,7 @@ class Cluster:
 
     async def _read(self, target: Target, accept: str = JSON_TYPE) -> dict[str, JSON] | None:
         try:
-            return await self._connection.request("GET", target, accept=accept)
+            return await self._connection.request("GET", target, accept=accept, urgent=self._urgent)
         except NotFound:
             return None
 
@@ -158,6 +161,7 @@ class Cluster:
             body=patch,
             content_type=MERGE_PATCH,
             confidential=frozenset(_values(patch)),
+            urgent=self._urgent,
         )
 
 

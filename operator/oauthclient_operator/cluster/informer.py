@@ -42,7 +42,7 @@ class MetadataInformer:
     """Metadata of the objects of one kind that the selectors match, in all namespaces or in some.
 
     `on_change(namespace, name)` is called for whatever appeared, changed or went, also while listing; `synced` is set
-    once everything was listed. `indexed` is a prefix of labels that `labelled` can look up. `one_may_be_forbidden`:
+    once everything was listed. `indexed` are prefixes of labels that `labelled` can look up. `one_may_be_forbidden`:
     of several namespaces one that may not be listed, for example because it went and its RoleBinding with it, does not
     keep `synced` from being set for the others.
     """
@@ -55,7 +55,7 @@ class MetadataInformer:
         namespaces: Sequence[str] = (),
         label_selector: str = "",
         field_selector: str = "",
-        indexed: str | None = None,
+        indexed: tuple[str, ...] = (),
         one_may_be_forbidden: bool = False,
         on_change: Callable[[str, str], None] = lambda _namespace, _name: None,
     ) -> None:
@@ -194,7 +194,7 @@ class MetadataInformer:
             del self._index[label][key]
             if not self._index[label]:
                 del self._index[label]
-        found = _indexed_labels(self.get(*key), self._indexed) if self._indexed is not None else {}
+        found = _indexed_labels(self.get(*key), self._indexed) if self._indexed else {}
         if found:
             self._indexed_of[key] = tuple(found)
             for label, value in found.items():
@@ -222,9 +222,9 @@ def _page(body: Mapping[str, JSON]) -> tuple[dict[Key, Copy[bytes]], int, str]:
     return copies, int(shown), onward
 
 
-def _indexed_labels(metadata: Metadata | None, prefix: str) -> dict[str, str]:
-    """Return the labels whose name begins with the prefix."""
+def _indexed_labels(metadata: Metadata | None, prefixes: tuple[str, ...]) -> dict[str, str]:
+    """Return the labels whose name begins with one of the prefixes."""
     labels = metadata.get("labels") if metadata is not None else None
     if not isinstance(labels, dict):
         return {}
-    return {name: value for name, value in labels.items() if name.startswith(prefix) and isinstance(value, str)}
+    return {name: value for name, value in labels.items() if name.startswith(prefixes) and isinstance(value, str)}

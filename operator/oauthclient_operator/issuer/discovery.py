@@ -6,7 +6,6 @@ from ..exchange import Answer, Request
 from ..oauth.discovery import search
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata
-from .limits import Limits
 
 
 def elsewhere(member: str) -> str:
@@ -20,9 +19,8 @@ def elsewhere(member: str) -> str:
 class Discovery:
     """Fetch metadata, and hold what they name to the issuer's origin."""
 
-    def __init__(self, door: Door, limits: Limits, *, timeout: float) -> None:
+    def __init__(self, door: Door, *, timeout: float) -> None:
         self._door = door
-        self._limits = limits
         self._timeout = timeout
 
     async def fetch(self, source: MetadataSource) -> ServerMetadata:
@@ -42,8 +40,7 @@ class Discovery:
             raise EgressRefused(elsewhere("url"))
 
         async def ask(request: Request) -> Answer:
-            async with self._limits.slot(issuer):
-                return await self._door.exchange(request, timeout=self._timeout)
+            return await self._door.exchange(request, timeout=self._timeout)
 
         metadata = await search(issuer, source.urls, ask, needs_endpoint=source.needs_endpoint)
         if metadata.registration_endpoint is not None:

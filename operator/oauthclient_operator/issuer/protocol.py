@@ -1,7 +1,8 @@
 """The issuers as one thing to hold: discovery, exchanges and their limits behind the verbs that the reconciler uses."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from ..egress.door import Door
@@ -9,19 +10,32 @@ from ..errors import EgressRefused, MetadataMissing
 from ..exchange import Answer, Request
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata, no_metadata
+from .breaker import Breakers
 from .cache import DiscoveryCache
 from .discovery import Discovery, elsewhere
-from .limits import Limits
+from .places import Caller, Key, Places, Wake
 
 
 class Issuer:
-    """Every authorization server there is, reached through one door."""
+    """Every authorization server there is, reached through one door.
 
-    def __init__(self, door: Door, *, exchange_timeout: float, at_once: int) -> None:
+    `wake` is called with the key of a caller that was told to wait, when it is worth coming again.
+    """
+
+    def __init__(
+        self,
+        door: Door,
+        *,
+        exchange_timeout: float,
+        at_once: int,
+        wake: Wake = lambda _key: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._door = door
-        self._limits = Limits(at_once)
-        discovery = Discovery(door, self._limits, timeout=exchange_timeout)
-        self._cache = DiscoveryCache(discovery.fetch, trust=lambda: door.trust)
+        self._places = Places(wake, per_issuer=at_once)
+        self._breakers = Breakers(clock)
+        discovery = Discovery(door, timeout=exchange_timeout)
+        self._cache = DiscoveryCache(discovery.fetch, trust=lambda: door.trust, clock=clock, wake=wake)
 
     @property
     def trust(self) -> str:
@@ -29,7 +43,12 @@ class Issuer:
         return self._door.trust
 
     async def discover(
-        self, source: MetadataSource, *, registration_endpoint: str | None = None, max_age: float | None = None
+        self,
+        source: MetadataSource,
+        caller: Caller,
+        *,
+        registration_endpoint: str | None = None,
+        max_age: float | None = None,
     ) -> ServerMetadata:
         """Return an issuer's metadata, fetched no longer than `max_age` seconds ago where it is given.
 
@@ -37,14 +56,15 @@ class Issuer:
         word. With it an issuer needs no metadata at all, but a document that is named has to be there.
 
         Raises:
+            IssuerBusy: they are being fetched for another caller, or there is no place to fetch them.
             EgressRefused, IssuerUnavailable, DiscoveryError: there are none to be had.
         """
         if registration_endpoint is None:
-            return await self._cache.metadata(source, max_age=max_age)
+            return await self._metadata(source, caller, max_age)
         if not self.admits_endpoint(source.issuer, registration_endpoint):
             raise EgressRefused(elsewhere("registrationEndpoint"))
         try:
-            found = await self._cache.metadata(source, max_age=max_age)
+            found = await self._metadata(source, caller, max_age)
         except MetadataMissing:
             if source.url is not None:
                 raise
@@ -61,9 +81,24 @@ class Issuer:
         """Send a request once, as `Door.exchange` does; the caller holds a slot of the issuer."""
         return await self._door.exchange(request, timeout=timeout, may_begin=may_begin)
 
-    def slot(self, issuer: str) -> AbstractAsyncContextManager[None]:
-        """Hold one of the issuer's places while talking to it."""
-        return self._limits.slot(issuer)
+    @contextmanager
+    def slot(self, issuer: str, caller: Caller, *, anyway: bool = False) -> Iterator[Callable[[Answer], None]]:
+        """Hold one of the issuer's places while talking to it, and tell what is yielded what came of each exchange.
+
+        With `anyway` it is held also where exchanges with the issuer fail in a row.
+
+        Raises:
+            IssuerBusy: there is no place now.
+            IssuerUnavailable: nothing is begun with this issuer for a while.
+        """
+        with self._place(issuer, caller):
+            if not anyway:
+                self._breakers.begin(issuer, caller)
+            yield lambda answer: self._breakers.saw(issuer, caller, answer)
+
+    def withdraw(self, key: Key) -> None:
+        """Take the word of a caller that was told to wait that it does not want a place any more."""
+        self._places.withdraw(key)
 
     def admits_endpoint(self, issuer: str, url: str) -> bool:
         """Say whether a URL that the issuer named may be called for it (`EgressPolicy.admits_endpoint`)."""
@@ -72,3 +107,16 @@ class Issuer:
     async def close(self) -> None:
         """End the fetches under way."""
         await self._cache.close()
+
+    async def _metadata(self, source: MetadataSource, caller: Caller, max_age: float | None) -> ServerMetadata:
+        return await self._cache.metadata(
+            source, max_age=max_age, key=caller.key, place=lambda: self._place(source.issuer, caller)
+        )
+
+    @contextmanager
+    def _place(self, issuer: str, caller: Caller) -> Iterator[None]:
+        self._places.enter(issuer, caller)
+        try:
+            yield
+        finally:
+            self._places.leave(issuer, caller)

@@ -99,7 +99,11 @@ def server_metadata(issuer: str, response: Response, *, needs_endpoint: bool = T
     """
     if response.status in (408, 429) or response.status >= 500:
         wait = retry_after(response.headers)
-        raise IssuerUnavailable(f"the issuer answers HTTP {response.status} to discovery", retry_after=wait)
+        raise IssuerUnavailable(
+            f"the issuer answers HTTP {response.status} to discovery",
+            retry_after=wait,
+            out_of_order=response.status >= 500,
+        )
     if 300 <= response.status < 400:
         raise DiscoveryError(f"the issuer answers HTTP {response.status} to discovery: redirects are not followed")
     # RFC 8414 section 3.2: "A successful response MUST use the 200 OK HTTP status code and return a JSON object".

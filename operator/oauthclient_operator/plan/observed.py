@@ -49,6 +49,7 @@ class Limits:
     margin: timedelta = timedelta(seconds=5)
     first_backoff: timedelta = timedelta(seconds=1)
     suspects: int = 3
+    records_per_namespace: int = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,8 @@ class Observed:
     resource: OAuthClient | None
     live: bool = False
     summary: Summary | None = None
+    crowded: bool = False
+    """There is no record of this resource, and no room for one more in its namespace."""
     record: Stored | Problem | Missing | Unread = Unread()
     secret_metadata: Mapping[str, SecretMetadata] = field(default_factory=dict)
     secret: PublishedSecret | Missing | Unread = Unread()

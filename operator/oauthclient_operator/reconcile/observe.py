@@ -20,11 +20,14 @@ def observe(
     """Return what is known of a resource before anything was read."""
     if resource is None or desired is None:
         return Observed(resource=None, limits=limits)
+    limit = limits.records_per_namespace
     names = {n for n in (desired.publication and desired.publication.secret_name, published_name(resource)) if n}
     found = (watched.secret(resource.namespace, name) for name in names)
+    summary = watched.record(resource.uid)
     return Observed(
         resource=resource,
-        summary=watched.record(resource.uid),
+        summary=summary,
+        crowded=summary is None and watched.records_of(resource.namespace) >= limit,
         secret_metadata={secret.name: secret for secret in found if secret is not None},
         initial_access_token_version=token_version(watched, resource, desired),
         held=memory.held,

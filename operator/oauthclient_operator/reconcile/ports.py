@@ -1,12 +1,13 @@
 """What the executor needs of the world, as protocols: the cluster, the issuers, the lease and the clock."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from ..exchange import Answer, Request
+from ..issuer.places import Caller, Key
 from ..oauth.json_object import JSON
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.outcome import Outcome
@@ -64,7 +65,12 @@ class Issuers(Protocol):
         ...
 
     async def discover(
-        self, source: MetadataSource, *, registration_endpoint: str | None = None, max_age: float | None = None
+        self,
+        source: MetadataSource,
+        caller: Caller,
+        *,
+        registration_endpoint: str | None = None,
+        max_age: float | None = None,
     ) -> ServerMetadata:
         """Return an issuer's metadata, at most `max_age` seconds old where that is given.
 
@@ -82,8 +88,14 @@ class Issuers(Protocol):
         """Send a request once; `may_begin` is asked right before its first byte."""
         ...
 
-    def slot(self, issuer: str) -> AbstractAsyncContextManager[None]:
-        """Hold one of an issuer's places."""
+    def slot(
+        self, issuer: str, caller: Caller, *, anyway: bool = False
+    ) -> AbstractContextManager[Callable[[Answer], None]]:
+        """Hold one of an issuer's places, and yield who wants to know what came of an exchange."""
+        ...
+
+    def withdraw(self, key: Key) -> None:
+        """Take back that a resource wants a place."""
         ...
 
     def admits_endpoint(self, issuer: str, url: str) -> bool:
@@ -124,6 +136,10 @@ class Watched(Protocol):
 
     def records(self) -> Mapping[str, Summary]:
         """Return what is known of all records, by UID."""
+        ...
+
+    def records_of(self, namespace: str) -> int:
+        """Count the records of a namespace's resources."""
         ...
 
     def knows(self, uid: str) -> bool:
@@ -188,7 +204,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Next:
-    """When to look at a resource again: at a time, after a backoff of the queue's, or when something changes."""
+    """When to look at a resource again: at a time, after a backoff of the queue's, or when something changes.
+
+    With `called` it waits for an issuer, and is called when it can go on.
+    """
 
     at: datetime | None = None
     backoff: bool = False
+    called: bool = False

@@ -6,7 +6,8 @@ from datetime import timedelta
 from .. import names
 from ..confidential import Confidential
 from ..credentials import PublishedSecret
-from ..errors import CredentialError, OperatorError
+from ..errors import CallsSpent, CredentialError, IssuerBusy, IssuerUnavailable, OperatorError
+from ..issuer.places import Caller
 from ..oauth.outcome import Ambiguous
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import action as act
@@ -28,10 +29,13 @@ from .observe import basis, secret_metadata, version_of, with_record
 from .ports import JSONObject
 from .problems import problem_of, problem_of_call
 from .records import Transition
+from .visit import Visit
 from .world import World
 
 _LOOKS = (act.ReadResource, act.ReadRecord, act.ReadSecret, act.ReadInitialAccessToken, act.Discover, act.Rehearse)
 """Steps that change nothing, here or elsewhere."""
+_CALLS = (act.ReadInitialAccessToken, act.Rehearse, act.Register, act.Update, act.Deregister)
+"""A call, and what prepares one: a place at the issuer comes first."""
 
 
 class Stale(Exception):
@@ -47,6 +51,8 @@ class Pass:
         self._world = world
         self._resource = resource
         self._token: Confidential | None = None
+        self._caller = Caller(namespace=resource.namespace, name=resource.name, uid=resource.uid)
+        self._visit = Visit(world.issuers, world.budgets, self._caller)
         self.desired = desired
         self.observed = observed
         self.memory = memory
@@ -65,16 +71,22 @@ class Pass:
         """The record as it was read or written last."""
         return self.observed.record.record if isinstance(self.observed.record, Stored) else None
 
-    async def take(self, action: act.Action) -> None:  # noqa: PLR0912 - one line per action
+    async def take(self, action: act.Action) -> None:
         """Take one step.
 
         Raises:
             Stale: what was observed is no longer so.
+            IssuerBusy: the step has to wait for the issuer.
             ClusterError: the API server did not do its part.
         """
+        if isinstance(action, _CALLS) and not self._may_call(action):
+            return
         if not isinstance(action, _LOOKS):
             # Before it is done: what failed half-way may have changed something.
             self.changed.append(type(action).__name__)
+        await self._take(action)
+
+    async def _take(self, action: act.Action) -> None:  # noqa: PLR0912 - one line per action
         match action:
             case act.ReadResource():
                 await self._read_resource()
@@ -122,6 +134,23 @@ class Pass:
                     await self._world.reporter.announce(self._resource, verdict)
             case act.Wait() | act.Rest() | act.Gone():
                 raise AssertionError("the pass is over")
+
+    def end(self) -> None:
+        """Give back what the pass still holds."""
+        self._visit.end()
+
+    def _may_call(self, action: act.Action) -> bool:
+        """Take a place at the issuer; where nothing may be begun with it now, that is held against the resource."""
+        # How long a deregistration is waited for counts from the first: that one is made in any case.
+        first = isinstance(action, act.Deregister) and action.client.deletion_first_opened_at is None
+        try:
+            self._visit.begin(self.desired.issuer if self.record is None else self.record.issuer, anyway=first)
+        except (IssuerUnavailable, CallsSpent) as error:
+            now, limits = self._world.clock.now(), self._world.settings.limits
+            self.memory = self.memory.failed(problem_of(error, now, limits), now, limits.first_backoff)
+            self.observed = replace(self.observed, held=self.memory.held)
+            return False
+        return True
 
     def _see(self, stored: Stored) -> None:
         self.observed = with_record(self.observed, stored, self._world.watched, self._world.issuers)
@@ -192,8 +221,13 @@ class Pass:
         seconds = None if max_age is None else max(0.0, max_age.total_seconds())
         try:
             server = await self._world.issuers.discover(
-                self.desired.source, registration_endpoint=self.desired.registration_endpoint, max_age=seconds
+                self.desired.source,
+                self._caller,
+                registration_endpoint=self.desired.registration_endpoint,
+                max_age=seconds,
             )
+        except IssuerBusy:
+            raise
         except OperatorError as error:
             self.observed = replace(
                 self.observed, server=problem_of(error, self._world.clock.now(), self._world.settings.limits)
@@ -250,7 +284,8 @@ class Pass:
 
     async def _call(self, intent: Intent) -> None:
         stored = self.observed.record if isinstance(self.observed.record, Stored) else self._new_record()
-        done = await self._world.calls.make(stored, intent)
+        done = await self._world.calls.make(stored, intent, self._visit)
+        self._visit.end()
         self._see(done.stored)
         # What was true for one call has to be found true again for the next.
         self.observed = replace(self.observed, rehearsed=False, live=False)

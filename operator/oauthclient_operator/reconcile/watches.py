@@ -79,7 +79,7 @@ class Watches:
             SECRETS,
             namespaces=(records_namespace,),
             field_selector=f"type={names.RECORD_TYPE}",
-            indexed=names.CLIENT_LABEL_PREFIX,
+            indexed=(names.CLIENT_LABEL_PREFIX, names.NAMESPACE_LABEL_PREFIX),
             on_change=self._record_changed,
         )
 
@@ -189,6 +189,10 @@ class Watches:
     def records_with(self, client_label: str) -> Mapping[str, str]:
         """Return the label's value by the UID of each record that carries it."""
         return {name: value for (_, name), value in self._records.labelled(client_label).items()}
+
+    def records_of(self, namespace: str) -> int:
+        """Count the records of a namespace's resources, those that are gone included."""
+        return len(self._records.labelled(names.NAMESPACE_LABEL_PREFIX + namespace))
 
     def knows(self, uid: str) -> bool:
         """Whether a resource with that UID is known."""

@@ -22,10 +22,10 @@ from oauthclient_operator.plan.action import (
     Settle,
     Wait,
 )
-from oauthclient_operator.plan.observed import Missing, Observed, Problem, Unread
+from oauthclient_operator.plan.observed import Limits, Missing, Observed, Problem, Unread
 from oauthclient_operator.record.model import CallKind, Record
 from oauthclient_operator.record.transitions import close, open_call
-from oauthclient_operator.verdict import Verdict
+from oauthclient_operator.verdict import Verdict, crowded
 from tests.pure.values import (
     METADATA,
     NOW,
@@ -73,6 +73,12 @@ def ready(**values: Any) -> Observed:
     ("seen", "asks", "action"),
     [
         pytest.param(Observed(resource=None), {}, Gone(), id="a resource that is gone asks for nothing"),
+        pytest.param(
+            observed(crowded=True, resource=resource(finalizer=False)),
+            {},
+            Wait(verdict=crowded(1000), until=NOW + Limits().retry_slowly),
+            id="a namespace with as many records as it may have: not even a finalizer",
+        ),
         pytest.param(observed(resource=resource(finalizer=False)), {}, AddFinalizer(), id="the finalizer comes first"),
         pytest.param(observed(), {}, Discover(), id="then the issuer's metadata"),
         pytest.param(

@@ -3,10 +3,11 @@
 import itertools
 import json
 from collections.abc import Callable
-from contextlib import asynccontextmanager
+from contextlib import contextmanager
 from typing import Any
 
 from oauthclient_operator.exchange import Answer, NotSent, Request, Response
+from oauthclient_operator.issuer.places import Caller, Key
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata, server_metadata
 
@@ -25,7 +26,12 @@ class AuthorizationServer:
         self._numbers = itertools.count(1)
 
     async def discover(
-        self, source: MetadataSource, *, registration_endpoint: str | None = None, max_age: float | None = None
+        self,
+        source: MetadataSource,
+        caller: Caller,
+        *,
+        registration_endpoint: str | None = None,
+        max_age: float | None = None,
     ) -> ServerMetadata:
         document = {
             "issuer": ISSUER,
@@ -34,9 +40,12 @@ class AuthorizationServer:
         }
         return server_metadata(source.issuer, Response(status=200, body=json.dumps(document).encode()))
 
-    @asynccontextmanager
-    async def slot(self, issuer: str) -> Any:
-        yield
+    @contextmanager
+    def slot(self, issuer: str, caller: Caller, *, anyway: bool = False) -> Any:
+        yield lambda _answer: None
+
+    def withdraw(self, key: Key) -> None:
+        return
 
     def admits_endpoint(self, issuer: str, url: str) -> bool:
         return url.startswith(f"{issuer}/")

@@ -1,18 +1,15 @@
 """Where metadata are looked for, when the search goes on, and what they may name."""
 
-import asyncio
-
 import pytest
 
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.errors import DiscoveryError, EgressRefused, IssuerMismatch, IssuerUnavailable
 from oauthclient_operator.issuer.discovery import Discovery
-from oauthclient_operator.issuer.limits import Limits
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
 from tests.parts.certificates import CertificateAuthority
-from tests.parts.misbehaving import Behaviour, Received, hang, leave, respond
+from tests.parts.misbehaving import Behaviour, hang, leave, respond
 from tests.wire.issuer.documents import APPENDED, INSERTED, OPENID_INSERTED, Documents, fetch
 
 
@@ -113,7 +110,7 @@ async def test_what_the_door_refuses_is_not_the_issuers_fault(certificate_author
 )
 async def test_an_issuer_that_says_where_it_is_in_two_ways_is_not_asked(issuer: str, door: Door) -> None:
     with pytest.raises(EgressRefused):
-        await Discovery(door, Limits(1), timeout=1).fetch(MetadataSource(issuer=issuer))
+        await Discovery(door, timeout=1).fetch(MetadataSource(issuer=issuer))
 
 
 @pytest.mark.parametrize(
@@ -150,27 +147,3 @@ async def test_a_registration_endpoint_at_an_origin_that_the_configuration_names
         documents.at[APPENDED] = documents.document(registration_endpoint="https://login.example.com/reg")
         door = Door(policy=policy, ca_bundle=certificate_authority.bundle)
         assert (await fetch(documents, door)).registration_endpoint == "https://login.example.com/reg"
-
-
-async def test_there_are_no_more_exchanges_at_once_with_one_issuer_than_allowed(door: Door) -> None:
-    documents = Documents()
-    async with documents.server:
-        both = asyncio.Event()
-
-        async def count(received: Received, writer: asyncio.StreamWriter) -> None:
-            if len(documents.server.requests) == 2:
-                both.set()
-            await hang(received, writer)
-
-        documents.at[APPENDED] = count
-        discovery = Discovery(door, Limits(2), timeout=5)
-        fetches = [asyncio.create_task(discovery.fetch(MetadataSource(issuer=documents.issuer))) for _ in range(5)]
-        async with asyncio.timeout(5):
-            await both.wait()
-        # A third has nothing to wait for but its place.
-        for _ in range(100):
-            await asyncio.sleep(0)
-        assert documents.server.connections == 2
-        for task in fetches:
-            task.cancel()
-        await asyncio.wait(fetches)

@@ -6,11 +6,13 @@ import pytest
 
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.errors import DiscoveryError, EgressRefused, IssuerMismatch, MetadataMissing
+from oauthclient_operator.issuer.places import Caller
 from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from tests.parts.misbehaving import Behaviour, leave, respond
 from tests.wire.issuer.documents import APPENDED, INSERTED, OPENID_INSERTED, Documents, fetch
 
+CALLER = Caller(namespace="shop", name="web", uid="u1")
 MINE = "/a/metadata.json?v=1"
 
 
@@ -81,10 +83,10 @@ async def test_an_endpoint_that_is_known_goes_before_the_one_that_is_advertised(
     async with documents.server:
         documents.at[APPENDED] = documents.document(token_endpoint="https://a/1")
         source, known = MetadataSource(issuer=documents.issuer, needs_endpoint=False), documents.server.url("/known")
-        found = await issuers.discover(source, registration_endpoint=known)
+        found = await issuers.discover(source, CALLER, registration_endpoint=known)
         assert (found.registration_endpoint, found.endpoints) == (known, {"token_endpoint": "https://a/1"})
         # One resource's word is nobody else's.
-        found = await issuers.discover(MetadataSource(issuer=documents.issuer))
+        found = await issuers.discover(MetadataSource(issuer=documents.issuer), CALLER)
         assert found.registration_endpoint == documents.server.url("/reg")
     await issuers.close()
 
@@ -94,12 +96,12 @@ async def test_an_issuer_without_any_metadata_is_known_by_its_endpoint(door: Doo
     issuers = Issuer(door, exchange_timeout=5, at_once=2)
     async with documents.server:
         source, known = MetadataSource(issuer=documents.issuer, needs_endpoint=False), documents.server.url("/known")
-        found = await issuers.discover(source, registration_endpoint=known)
+        found = await issuers.discover(source, CALLER, registration_endpoint=known)
         assert (found.issuer, found.registration_endpoint, found.endpoints) == (documents.issuer, known, {})
         assert documents.asked == [APPENDED, INSERTED, OPENID_INSERTED]
         named = replace(source, url=documents.server.url(MINE))
         with pytest.raises(MetadataMissing):
-            await issuers.discover(named, registration_endpoint=known)
+            await issuers.discover(named, CALLER, registration_endpoint=known)
     await issuers.close()
 
 
@@ -110,6 +112,6 @@ async def test_an_endpoint_at_another_origin_is_no_more_the_specs_than_the_docum
         documents.at[APPENDED] = documents.document()
         source = MetadataSource(issuer=documents.issuer, needs_endpoint=False)
         with pytest.raises(EgressRefused, match=r"spec\.discovery\.registrationEndpoint is at another origin"):
-            await issuers.discover(source, registration_endpoint="https://evil.example/reg")
+            await issuers.discover(source, CALLER, registration_endpoint="https://evil.example/reg")
         assert documents.server.connections == 0
     await issuers.close()
