@@ -19,6 +19,7 @@ LEASE = ("get", "lease", OPERATOR, "-n", SYSTEM_NAMESPACE)
 def test_who_is_told_to_stop_in_the_middle_of_a_post_records_its_answer_and_the_standby_goes_on(
     room: Room, start_replica: StartReplica, issuer: MisbehavingIssuer
 ) -> None:
+    room.kubectl("delete", *LEASE[1:], "--ignore-not-found")  # As in a cluster that never had an operator.
     first = start_replica()
     first.until_leader()
     second = start_replica()
