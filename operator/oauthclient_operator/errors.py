@@ -5,6 +5,7 @@
     + CredentialError                  the initial access token cannot be used
     | + InitialAccessTokenMissing
     | + InitialAccessTokenNotForIssuer
+    | + DPoPKeyNotSupported
     + EgressRefused                    our own door does not let this request out
     + IssuerBusy                       no place is free, or its metadata are on their way: come when called
     + CallsSpent                       one resource has called its issuer too often lately
@@ -73,6 +74,13 @@ class InitialAccessTokenNotForIssuer(CredentialError):
 
     reason = Reason.INITIAL_ACCESS_TOKEN_NOT_FOR_ISSUER
     # A document may name another endpoint tomorrow.
+    retry = Retry.SLOWLY
+
+
+class DPoPKeyNotSupported(CredentialError):
+    """The issuer's metadata name no JWS algorithm of the DPoP key beside the token; they may change."""
+
+    reason = Reason.INITIAL_ACCESS_TOKEN_MISSING
     retry = Retry.SLOWLY
 
 

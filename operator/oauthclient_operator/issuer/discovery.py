@@ -2,10 +2,11 @@
 
 from ..egress.door import Door
 from ..errors import DiscoveryError, EgressRefused
-from ..exchange import Answer, Request
+from ..exchange import Answer, Request, Response
 from ..oauth.discovery import search
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata
+from ..oauth.rfc9449 import Nonces
 
 
 def elsewhere(member: str) -> str:
@@ -19,8 +20,9 @@ def elsewhere(member: str) -> str:
 class Discovery:
     """Fetch metadata, and hold what they name to the issuer's origin."""
 
-    def __init__(self, door: Door, *, timeout: float) -> None:
+    def __init__(self, door: Door, nonces: Nonces, *, timeout: float) -> None:
         self._door = door
+        self._nonces = nonces
         self._timeout = timeout
 
     async def fetch(self, source: MetadataSource) -> ServerMetadata:
@@ -40,7 +42,10 @@ class Discovery:
             raise EgressRefused(elsewhere("url"))
 
         async def ask(request: Request) -> Answer:
-            return await self._door.exchange(request, timeout=self._timeout)
+            answer: Answer = await self._door.exchange(request, timeout=self._timeout)
+            if isinstance(answer, Response):
+                self._nonces.learn(request.url, answer.headers)
+            return answer
 
         metadata = await search(issuer, source.urls, ask, needs_endpoint=source.needs_endpoint)
         if metadata.registration_endpoint is not None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from ..egress.door import Door
 from ..errors import EgressRefused, MetadataMissing
-from ..exchange import Answer, Request
+from ..exchange import Answer, Request, Response
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata, no_metadata
+from ..oauth.rfc9449 import Nonces
 from .breaker import Breakers
 from .cache import DiscoveryCache
 from .discovery import Discovery, elsewhere
@@ -34,7 +35,8 @@ class Issuer:
         self._door = door
         self._places = Places(wake, per_issuer=at_once)
         self._breakers = Breakers(clock)
-        discovery = Discovery(door, timeout=exchange_timeout)
+        self._nonces = Nonces()
+        discovery = Discovery(door, self._nonces, timeout=exchange_timeout)
         self._cache = DiscoveryCache(discovery.fetch, trust=lambda: door.trust, clock=clock, wake=wake)
 
     @property
@@ -79,7 +81,14 @@ class Issuer:
         may_begin: Callable[[], str | None] | None = None,
     ) -> Answer:
         """Send a request once, as `Door.exchange` does; the caller holds a slot of the issuer."""
-        return await self._door.exchange(request, timeout=timeout, may_begin=may_begin)
+        answer = await self._door.exchange(request, timeout=timeout, may_begin=may_begin)
+        if isinstance(answer, Response):
+            self._nonces.learn(request.url, answer.headers)
+        return answer
+
+    def nonce(self, url: str) -> str | None:
+        """Return the newest nonce for a DPoP proof that the origin of a URL gave with any of its responses."""
+        return self._nonces.of(url)
 
     @contextmanager
     def slot(self, issuer: str, caller: Caller, *, anyway: bool = False) -> Iterator[Callable[[Answer], None]]:

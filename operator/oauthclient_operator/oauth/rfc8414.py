@@ -40,6 +40,8 @@ class ServerMetadata:
     endpoints: Mapping[str, str]
     token_endpoint_auth_methods_supported: tuple[str, ...]
     grant_types_supported: tuple[str, ...]
+    dpop_signing_alg_values_supported: tuple[str, ...] = ()
+    """RFC 9449 section 5.1; empty where the issuer does not say."""
 
 
 def issuer_problem(issuer: str) -> str | None:
@@ -150,6 +152,7 @@ def _described(issuer: str, endpoint: JSON, members: Mapping[str, JSON]) -> Serv
         ),
         # RFC 8414 section 2: "If omitted, the default value is "["authorization_code", "implicit"]"."
         grant_types_supported=_words(members, "grant_types_supported", ("authorization_code", "implicit")),
+        dpop_signing_alg_values_supported=_words(members, "dpop_signing_alg_values_supported", ()),
     )
 
 

@@ -2,12 +2,14 @@
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .. import names
 from ..confidential import Confidential
-from ..errors import InitialAccessTokenMissing, InitialAccessTokenNotForIssuer
-from ..oauth.rfc8414 import URL_LIMIT
+from ..errors import DPoPKeyNotSupported, InitialAccessTokenMissing, InitialAccessTokenNotForIssuer
+from ..oauth.jose import PrivateKey
+from ..oauth.rfc8414 import URL_LIMIT, ServerMetadata
+from ..oauth.rfc9449 import algorithm_for
 from ..verdict import quoted
 from .ports import JSONObject
 
@@ -21,7 +23,31 @@ class Recipient:
     chosen: bool = False
 
 
-def initial_access_token(secret: JSONObject | None, name: str, to: Recipient) -> Confidential:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitialAccessToken:
+    """An initial access token, and the private key that it is bound to (RFC 9449), if there is one beside it."""
+
+    token: Confidential
+    dpop_key: PrivateKey | None = None
+
+    def fitted(self, server: ServerMetadata, name: str) -> "InitialAccessToken":
+        """Return the same with its key held to a JWS algorithm that the server takes; `name` is the Secret's.
+
+        Raises:
+            DPoPKeyNotSupported: it takes none of the key's.
+        """
+        if self.dpop_key is None:
+            return self
+        algorithm = algorithm_for(self.dpop_key, server.dpop_signing_alg_values_supported)
+        if algorithm is None:
+            raise DPoPKeyNotSupported(
+                f"the key {names.DPOP_KEY} of Secret {name} signs by {', '.join(self.dpop_key.algorithms)}, and the "
+                "issuer's metadata have none of them in dpop_signing_alg_values_supported (RFC 9449 section 5.1)"
+            )
+        return replace(self, dpop_key=self.dpop_key.only(algorithm))
+
+
+def initial_access_token(secret: JSONObject | None, name: str, to: Recipient) -> InitialAccessToken:
     """Return the initial access token that a Secret holds for an issuer.
 
     Who may create an OAuthClient but not read Secrets must not be able to send one anywhere: the Secret's own type
@@ -39,12 +65,12 @@ def initial_access_token(secret: JSONObject | None, name: str, to: Recipient) ->
         raise InitialAccessTokenMissing(
             f"Secret {name} is not an initial access token: its type must be {names.INITIAL_ACCESS_TOKEN_TYPE}"
         )
-    if _required(secret, "issuer", name) != to.issuer:
+    if _required(secret, names.ISSUER_KEY, name) != to.issuer:
         raise InitialAccessTokenNotForIssuer(
             f"Secret {name} names another issuer than spec.issuer, so its token is not sent there; its key issuer must "
             "hold the issuer identifier, character by character"
         )
-    named = _value(secret, "registration_endpoint", name)
+    named = _value(secret, names.ENDPOINT_KEY, name)
     if named is None and to.chosen:
         raise InitialAccessTokenNotForIssuer(
             f"Secret {name} does not name the registration endpoint, which spec.discovery chooses here, so its token "
@@ -57,10 +83,23 @@ def initial_access_token(secret: JSONObject | None, name: str, to: Recipient) ->
             f"sent there; if it is for {quoted(to.endpoint, URL_LIMIT)}, the key must hold that, character by character"
         )
     # A trailing newline is what an editor or `echo` adds; a token has no white space (RFC 6750 section 2.1).
-    token = _required(secret, "token", name).strip()
+    token = _required(secret, names.TOKEN_KEY, name).strip()
     if not token or not all(33 <= ord(c) <= 126 for c in token):
         raise InitialAccessTokenMissing(f"Secret {name} holds no usable initial access token in its key token")
-    return Confidential(token)
+    return InitialAccessToken(token=Confidential(token), dpop_key=_dpop_key(secret, name))
+
+
+def _dpop_key(secret: JSONObject, name: str) -> PrivateKey | None:
+    data = secret.get("data")
+    if not isinstance(data, dict) or names.DPOP_KEY not in data:
+        return None
+    text = Confidential(_required(secret, names.DPOP_KEY, name))
+    try:
+        return PrivateKey.parse(text)
+    except ValueError as refusal:
+        raise InitialAccessTokenMissing(
+            f"Secret {name} holds no usable private key in its key {names.DPOP_KEY}: {refusal}"
+        ) from None
 
 
 def _required(secret: JSONObject, key: str, name: str) -> str:

@@ -1,10 +1,10 @@
 """The steps of a pass: for each action of `plan`, its one effect, and what is known afterwards."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 from .. import names
-from ..confidential import Confidential
 from ..credentials import PublishedSecret
 from ..errors import CallsSpent, CredentialError, IssuerBusy, IssuerUnavailable, OperatorError
 from ..issuer.places import Caller
@@ -22,7 +22,7 @@ from ..resource.oauth_client import OAuthClient
 from ..verdict import Verdict, record_unreadable
 from . import intents
 from .calls import Intent
-from .credential import Recipient, initial_access_token
+from .credential import InitialAccessToken, Recipient, initial_access_token
 from .memory import Memory
 from .new_record import new_record
 from .observe import basis, secret_metadata, version_of, with_record
@@ -50,7 +50,7 @@ class Pass:
     ) -> None:
         self._world = world
         self._resource = resource
-        self._token: Confidential | None = None
+        self._token: InitialAccessToken | None = None
         self._caller = Caller(namespace=resource.namespace, name=resource.name, uid=resource.uid)
         self._visit = Visit(world.issuers, world.budgets, self._caller)
         self.desired = desired
@@ -192,13 +192,16 @@ class Pass:
         if isinstance(self.observed.initial_access_token_version, Unread):
             self._see_initial_access_token(body)
         if not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
-            # It was looked at whether it is another one; it is held for an endpoint at hand, and for no other.
+            # It was looked at whether it is another one; it is held for an endpoint at hand, whose server also says by
+            # which algorithm a key may sign, and for no other.
             return
         to = Recipient(
             issuer=self.desired.issuer, endpoint=server.registration_endpoint, chosen=self.desired.chooses_endpoint
         )
         try:
-            self._token = initial_access_token(body, name, to)
+            # Off the loop: to check the factors of a large RSA key takes half a second.
+            token = await asyncio.to_thread(initial_access_token, body, name, to)
+            self._token = token.fitted(server, name)
         except CredentialError as error:
             self.observed = replace(
                 self.observed,
@@ -292,12 +295,13 @@ class Pass:
         now, limits = self._world.clock.now(), self._world.settings.limits
         deleting = self._resource.deleting
         problem = problem_of_call(intent, done.outcome, done.stored.record, now, limits, deleting=deleting)
-        if problem is None:
-            self.memory = self.memory.succeeded()
-        else:
+        last = done.stored.record.last(intent.kind, intent.client)
+        if problem is not None:
             # Failures in a row are counted: only what succeeds lets the backoff begin anew.
             self.memory = self.memory.failed(problem, now, limits.first_backoff)
             self.observed = replace(self.observed, held=self.memory.held)
+        elif last is None or not last.nonce_wanted:
+            self.memory = self.memory.succeeded()
 
     async def _publish(self, client: Client, *, heal: bool) -> None:
         stored = self._stored()

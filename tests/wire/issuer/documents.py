@@ -7,6 +7,7 @@ from oauthclient_operator.egress.door import Door
 from oauthclient_operator.issuer.discovery import Discovery
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from oauthclient_operator.oauth.rfc9449 import Nonces
 from tests.parts.misbehaving import Behaviour, MisbehavingServer, Received, respond
 
 APPENDED = "/a/.well-known/openid-configuration"
@@ -41,4 +42,4 @@ async def fetch(
     documents: Documents, door: Door, form: DiscoveryForm = DiscoveryForm.AUTO, *, within: float = 5, **source: Any
 ) -> ServerMetadata:
     source = {"issuer": documents.issuer, "form": form, **source}
-    return await Discovery(door, timeout=within).fetch(MetadataSource(**source))
+    return await Discovery(door, Nonces(), timeout=within).fetch(MetadataSource(**source))

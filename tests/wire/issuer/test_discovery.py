@@ -8,6 +8,7 @@ from oauthclient_operator.errors import DiscoveryError, EgressRefused, IssuerMis
 from oauthclient_operator.issuer.discovery import Discovery
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
+from oauthclient_operator.oauth.rfc9449 import Nonces
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import Behaviour, hang, leave, respond
 from tests.wire.issuer.documents import APPENDED, INSERTED, OPENID_INSERTED, Documents, fetch
@@ -110,7 +111,7 @@ async def test_what_the_door_refuses_is_not_the_issuers_fault(certificate_author
 )
 async def test_an_issuer_that_says_where_it_is_in_two_ways_is_not_asked(issuer: str, door: Door) -> None:
     with pytest.raises(EgressRefused):
-        await Discovery(door, timeout=1).fetch(MetadataSource(issuer=issuer))
+        await Discovery(door, Nonces(), timeout=1).fetch(MetadataSource(issuer=issuer))
 
 
 @pytest.mark.parametrize(
