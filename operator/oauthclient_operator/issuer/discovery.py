@@ -1,9 +1,10 @@
 """Where an issuer's metadata are, by the rules of its discovery form; one fetch after the other, nothing remembered."""
 
 from ..egress.door import Door
-from ..errors import DiscoveryError, EgressRefused, IssuerUnavailable
-from ..exchange import Answer, Incomplete, NotSent, Request, Response
-from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata, server_metadata, well_known_urls
+from ..errors import DiscoveryError
+from ..exchange import Answer, Request
+from ..oauth.discovery import search
+from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata, well_known_urls
 from .limits import Limits
 
 
@@ -16,10 +17,7 @@ class Discovery:
         self._timeout = timeout
 
     async def fetch(self, issuer: str, form: DiscoveryForm) -> ServerMetadata:
-        """Fetch an issuer's metadata from the place, or the places, where the form says they are.
-
-        It goes on to the next place only after a 404 or a document without `registration_endpoint`; if no document
-        has one, the first is returned. Every other failure is the issuer's answer.
+        """Fetch an issuer's metadata from the place, or the places, where the form says they are (see `search`).
 
         Raises:
             EgressRefused: the door does not let us ask.
@@ -29,32 +27,15 @@ class Discovery:
         """
         # By the parser that opens connections: the URLs are made of it by another one, and must not lead elsewhere.
         self._door.policy.admit(issuer)
-        unregistrable: ServerMetadata | None = None
-        urls = well_known_urls(issuer, form)
-        for url in urls:
-            response = await self._response(issuer, url)
-            if response.status == 404:
-                continue
-            metadata = server_metadata(issuer, response)
-            if metadata.registration_endpoint is None:
-                unregistrable = unregistrable or metadata
-                continue
-            self._hold_to_origin(issuer, metadata.registration_endpoint)
-            return metadata
-        if unregistrable is not None:
-            return unregistrable
-        raise DiscoveryError(f"there is no metadata document: 404 from {', '.join(urls)}")
 
-    async def _response(self, issuer: str, url: str) -> Response:
-        async with self._limits.slot(issuer):
-            answer: Answer = await self._door.exchange(Request(method="GET", url=url), timeout=self._timeout)
-        match answer:
-            case Response():
-                return answer
-            case NotSent(refused=True):
-                raise EgressRefused(answer.cause)
-            case NotSent() | Incomplete():
-                raise IssuerUnavailable(answer.cause)
+        async def ask(request: Request) -> Answer:
+            async with self._limits.slot(issuer):
+                return await self._door.exchange(request, timeout=self._timeout)
+
+        metadata = await search(issuer, well_known_urls(issuer, form), ask)
+        if metadata.registration_endpoint is not None:
+            self._hold_to_origin(issuer, metadata.registration_endpoint)
+        return metadata
 
     def _hold_to_origin(self, issuer: str, endpoint: str) -> None:
         if not self._door.policy.admits_endpoint(issuer, endpoint):

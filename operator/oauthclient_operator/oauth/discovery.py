@@ -1,0 +1,50 @@
+"""Discovery as a ladder: which place is asked next, and when the search ends.
+
+    404                                            the next place
+    a document without registration_endpoint       the next place; the first such document if there is no better
+    a document with one                            found
+    anything else                                  the issuer's answer, and the end of the search
+
+Whoever searches brings the exchange.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from ..errors import DiscoveryError, EgressRefused, IssuerUnavailable
+from ..exchange import Answer, NotSent, Request, Response
+from .rfc8414 import ServerMetadata, server_metadata
+
+Ask = Callable[[Request], Awaitable[Answer]]
+"""Sends a request once and returns what came of it."""
+
+
+async def search(issuer: str, urls: tuple[str, ...], ask: Ask) -> ServerMetadata:
+    """Return an issuer's metadata from the first of several places that has them, registration endpoint and all.
+
+    If no document has a registration endpoint, the first is returned.
+
+    Raises:
+        EgressRefused: the door does not let us ask.
+        IssuerUnavailable: no complete answer, or one that says "later".
+        DiscoveryError: there are no metadata, or they are malformed or another issuer's.
+    """
+    unregistrable: ServerMetadata | None = None
+    for url in urls:
+        response = _complete(await ask(Request(method="GET", url=url)))
+        if response.status == 404:
+            continue
+        metadata = server_metadata(issuer, response)
+        if metadata.registration_endpoint is not None:
+            return metadata
+        unregistrable = unregistrable or metadata
+    if unregistrable is not None:
+        return unregistrable
+    raise DiscoveryError(f"there is no metadata document: 404 from {', '.join(urls)}")
+
+
+def _complete(answer: Answer) -> Response:
+    if isinstance(answer, Response):
+        return answer
+    if isinstance(answer, NotSent) and answer.refused:
+        raise EgressRefused(answer.cause)
+    raise IssuerUnavailable(answer.cause)
