@@ -22,6 +22,7 @@ better. `OAuthError` is what a program meets that uses `oauthclient_operator.oau
     + DiscoveryError *                 the issuer's metadata is missing or malformed
     | + IssuerMismatch *               it is another issuer's
     | + RegistrationNotSupported *     it names no registration endpoint
+    + ClientAuthenticationError *      what the registered method needs (secret, key, certificate) is not there
     + RegistrationRejected             the server did not register the client
     | + RegistrationUnauthorized       because of the initial access token, or for want of one
     + ClientLeftBehind                 there is a client, or may be one, that nothing was returned for
@@ -109,6 +110,14 @@ class InitialAccessTokenNotForIssuer(CredentialError):
     """The Secret names another issuer: its token is not sent to this one."""
 
     reason = Reason.INITIAL_ACCESS_TOKEN_NOT_FOR_ISSUER
+    retry = Retry.ON_CHANGE
+
+
+class ClientAuthenticationError(OAuthError, OperatorError):
+    """The client cannot authenticate as it is registered: a secret, a key or a certificate is not there."""
+
+    code = "client_authentication_impossible"
+    reason = Reason.REGISTRATION_INSUFFICIENT
     retry = Retry.ON_CHANGE
 
 

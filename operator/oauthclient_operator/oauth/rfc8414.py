@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
@@ -33,13 +33,18 @@ class DiscoveryForm(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerMetadata:
-    """What an issuer says of itself, as far as it is used; `endpoints` are those that are published to apps."""
+    """What an issuer says of itself, as far as it is used; `endpoints` are those that are published to apps.
+
+    `mtls_endpoint_aliases` are those of the same endpoints and of the registration endpoint (RFC 8705 section 5); None
+    stands for one that is no URL.
+    """
 
     issuer: str
     registration_endpoint: str | None
     endpoints: Mapping[str, str]
     token_endpoint_auth_methods_supported: tuple[str, ...]
     grant_types_supported: tuple[str, ...]
+    mtls_endpoint_aliases: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def issuer_problem(issuer: str) -> str | None:
@@ -132,6 +137,7 @@ def server_metadata(issuer: str, response: Response) -> ServerMetadata:
         ),
         # RFC 8414 section 2: "If omitted, the default value is "["authorization_code", "implicit"]"."
         grant_types_supported=_words(members, "grant_types_supported", ("authorization_code", "implicit")),
+        mtls_endpoint_aliases=_aliases(members.get("mtls_endpoint_aliases")),
     )
 
 
@@ -144,8 +150,18 @@ def _refusal(response: Response) -> IssuerUnavailable | DiscoveryError:
         status=said.status,
         error=said.error,
         error_description=said.description,
+        challenges=said.challenges,
         retry_after=said.retry_after,
     )
+
+
+def _aliases(value: JSON) -> dict[str, str | None]:
+    if not isinstance(value, dict):
+        return {}
+    # RFC 8705 section 5: "Metadata parameters within "mtls_endpoint_aliases" that do not define endpoints to which an
+    # OAuth client makes a direct request have no meaning and SHOULD be ignored."
+    named = {name: value[name] for name in ("registration_endpoint", *PUBLISHED_ENDPOINTS) if name in value}
+    return {name: str(url) if _is_url(url) else None for name, url in named.items()}
 
 
 def _is_url(value: JSON) -> bool:
