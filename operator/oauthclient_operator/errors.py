@@ -23,11 +23,14 @@ better. `OAuthError` is what a program meets that uses `oauthclient_operator.oau
     | + IssuerMismatch *               it is another issuer's
     | + RegistrationNotSupported *     it names no registration endpoint
     + ClientAuthenticationError *      what the registered method needs (secret, key, certificate) is not there
+    | + ClientSecretExpired *          the client secret was good until a moment that is past
     + RegistrationRejected             the server did not register the client
     | + RegistrationUnauthorized       because of the initial access token, or for want of one
     + ClientLeftBehind                 there is a client, or may be one, that nothing was returned for
     | + RegistrationAmbiguous          nobody can say whether the server registered it
     | + ExecuteFailed                  a function over its configuration failed
+    + TokenRequestRejected             the token endpoint said no
+    + TokenResponseUnusable            it said yes, and what it sent cannot be used
 
 A class exists only if somebody treats it differently. Programmers' mistakes are TypeErrors and ValueErrors and no part
 of the tree; those of who calls the library have a `code`, too. A message never holds a token, a header or a body, and
@@ -121,6 +124,13 @@ class ClientAuthenticationError(OAuthError, OperatorError):
     retry = Retry.ON_CHANGE
 
 
+class ClientSecretExpired(ClientAuthenticationError):
+    """The client secret has expired (RFC 7591 section 3.2.1); no standard says how to get a new one."""
+
+    code = "client_secret_expired"
+    reason = Reason.SECRET_EXPIRED
+
+
 class EgressRefused(OAuthError, OperatorError):
     """The URL or an address that it resolves to is not allowed; no packet left."""
 
@@ -161,7 +171,7 @@ class RegistrationNotSupported(DiscoveryError):
 
 
 class RegistrationRejected(OAuthError):
-    """The server said no, or to wait (429): there is no client (RFC 7591 section 3.2.2)."""
+    """The server said no: there is no client (RFC 7591 section 3.2.2)."""
 
     code = "registration_rejected"
 
@@ -245,6 +255,18 @@ class NamespaceTerminating(RequestRefused):
 
 class Unanswered(ClusterError):
     """No complete answer came (timeout, connection lost, 5xx, 429): a write may have happened or not."""
+
+
+class TokenRequestRejected(OAuthError):
+    """The token endpoint refused the request (RFC 6749 section 5.2)."""
+
+    code = "token_request_rejected"
+
+
+class TokenResponseUnusable(OAuthError):
+    """The token endpoint answered with success, and what it sent is no access token that is understood."""
+
+    code = "token_response_unusable"
 
 
 class InvalidArgumentType(TypeError):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .names import Reason
+from .oauth.rfc7591 import says_unauthorized
 from .oauth.words import cleaned
 from .record.model import Attempt, CallKind, Client, ClosedCall
 
@@ -47,7 +48,7 @@ def rejected(call: ClosedCall) -> Verdict:
             "working; correct spec.clientMetadata"
         )
         return Verdict(reason=Reason.UPDATE_REJECTED, message=message, stalled=True)
-    if call.status in (401, 403) or call.error == "access_denied":
+    if says_unauthorized(call.status, call.error):
         advice = (
             "put a valid initial access token into the Secret that spec.registration.initialAccessToken names"
             if call.bearer

@@ -24,6 +24,12 @@ class Rejected:
     challenges: tuple[Challenge, ...] = field(default=(), compare=False)
     salvage: Mapping[str, JSON] = field(default_factory=dict, repr=False)
 
+    def sentence(self) -> str:
+        """Return what the server said, for the end of a sentence."""
+        code = f": {self.error}" if self.error is not None else ""
+        words = f' ("{self.description}")' if self.description is not None else ""
+        return f"HTTP {self.status}{code}{words}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ambiguous:

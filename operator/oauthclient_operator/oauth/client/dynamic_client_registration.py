@@ -1,0 +1,141 @@
+"""The whole of a registration: discovery, one POST, and what came of it (RFC 8414, RFC 7591)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ...egress.door import Door
+from ...egress.policy import ProgramPolicy
+from ...errors import ExecuteFailed, InvalidArgumentValue, RegistrationNotSupported
+from ...exchange import Answer, Request, Response
+from .. import rfc7591, rfc8414, rfc8705
+from ..client_authentication import ClientAuthentication, certificate, choose
+from ..discovery import search
+from ..json_object import JSON, decode
+from ..rfc8414 import ServerMetadata
+from . import arguments
+from .configuration import Configuration, does_mutual_tls, proof_algorithms
+from .options import Execute, Options
+from .registered import registered
+from .server import MetadataDocument, places
+from .transport import Channel, place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    server: ServerMetadata
+    document: Mapping[str, JSON]
+
+
+async def dynamic_client_registration(
+    server: str | MetadataDocument,
+    metadata: Mapping[str, JSON],
+    client_authentication: ClientAuthentication | None = None,
+    options: Options | None = None,
+) -> Configuration:
+    """Register a client at an authorization server, and return the configuration by which it goes on.
+
+    `server` is the issuer identifier; its metadata document is looked for where RFC 8414 section 3 and OpenID Connect
+    Discovery 1.0 section 4 have it, unless a `MetadataDocument` says where it is. `metadata` are sent as they are
+    (RFC 7591 section 2), None meaning absent. `client_authentication` is for the token endpoint afterwards; without it
+    the client authenticates as the server registered it. If it shows a certificate, that is shown here, too.
+
+    The registration is sent once, and once more only where the server asks for a DPoP nonce (RFC 9449 section 8). It is
+    not idempotent: see `RegistrationAmbiguous`. So a task that is cancelled while it is under way ends with that error,
+    or with the configuration if the answer was there, and with CancelledError only where nothing was sent.
+
+    Raises:
+        InvalidArgumentType, InvalidArgumentValue: an argument is not what it should be; nothing was sent.
+        EgressRefused: a URL is not https, or leads to where no authorization server is.
+        IssuerUnavailable: no complete answer to discovery, or one that says "later"; or the registration was not sent.
+        DiscoveryError: the metadata document is missing, malformed, or another issuer's (IssuerMismatch).
+        RegistrationNotSupported: it names no registration endpoint.
+        RegistrationRejected: the server refused; RegistrationUnauthorized if it was about the initial access token.
+        RegistrationAmbiguous: nobody can say whether there is a client now; what came of it is kept in the error.
+        ExecuteFailed: there is one, and a function of `options.execute` failed; it is kept in the error.
+    """
+    options = Options() if options is None else options
+    requested = arguments.client_metadata(metadata)
+    policy = ProgramPolicy(insecure=options.allow_insecure_requests)
+    issuer, urls = places(server, options.discovery_form, policy)
+    channel = _channel(options, policy)
+    found = await _discovered(issuer, urls, channel, options)
+    use_aliases = does_mutual_tls(options.use_mtls_endpoint_aliases, client_authentication)
+    endpoint = rfc8705.endpoint(found.server, "registration_endpoint", use_aliases=use_aliases)
+    if endpoint is None:
+        raise RegistrationNotSupported("the issuer's metadata name no registration_endpoint")
+    request = rfc7591.registration_request(endpoint, requested, options.initial_access_token)
+    if client_authentication is not None:
+        request = replace(request, certificate=certificate(client_authentication))
+    answer = await _sent(request, channel, options, found)
+    # From here on there may be a client: nothing is awaited, and whatever fails says so.
+    outcome = rfc7591.judge(answer, presented=options.initial_access_token)
+    information = registered(outcome, answer)
+    configuration = Configuration(
+        server=found.server,
+        information=information,
+        client_authentication=choose(client_authentication, requested, information),
+        timeout=options.timeout,
+        clock_skew=options.clock_skew,
+        clock_tolerance=options.clock_tolerance,
+        use_mtls_endpoint_aliases=options.use_mtls_endpoint_aliases,
+        requested=requested,
+        document=found.document,
+        channel=channel,
+    )
+    return _executed(configuration, options)
+
+
+def _channel(options: Options, policy: ProgramPolicy) -> Channel:
+    try:
+        door: Door | None = Door(policy=policy, ca_bundle=options.ca_bundle)
+    except ValueError:
+        door = None
+    if door is None:
+        raise InvalidArgumentValue("ca_bundle holds no certificates that can be read")
+    return Channel(door, transport=options.transport, dpop_key=options.dpop_key)
+
+
+async def _discovered(issuer: str, urls: tuple[str, ...], channel: Channel, options: Options) -> _Found:
+    answers: list[Answer] = []
+
+    async def ask(request: Request) -> Answer:
+        answers.append(await channel.ask(request, timeout=options.timeout))
+        return answers[-1]
+
+    server = await search(issuer, urls, ask)
+    # Where a registration endpoint was found, the last document that was read has it; nobody goes on without one.
+    last = answers[-1]
+    if server.registration_endpoint is None or not isinstance(last, Response):
+        return _Found(server=server, document={})
+    return _Found(server=server, document=decode(last.body, limit=rfc8414.DOCUMENT_LIMIT))
+
+
+async def _sent(request: Request, channel: Channel, options: Options, found: _Found) -> Answer:
+    async def send(proven: Request) -> Answer:
+        return await channel.exchange(proven, timeout=options.timeout)
+
+    algorithms = proof_algorithms(found.document)
+    return await channel.prove(lambda: request, send, clock_skew=options.clock_skew, algorithms=algorithms)
+
+
+def _executed(configuration: Configuration, options: Options) -> Configuration:
+    for function in options.execute:
+        result, failure = _result(function, configuration)
+        if not isinstance(result, Configuration):
+            left = configuration.information
+            raise ExecuteFailed(
+                f"the client is registered, and a function to execute failed: {failure}",
+                client_id=left.client_id,
+                client_secret=left.client_secret,
+                registration_access_token=left.registration_access_token,
+                registration_client_uri=left.registration_client_uri,
+            )
+        configuration = result
+    return configuration
+
+
+def _result(function: Execute, configuration: Configuration) -> tuple[object, str]:
+    try:
+        return function(configuration), "it returned no Configuration"
+    except Exception as error:  # noqa: BLE001 - a client must not be lost to it
+        return None, place(error)
