@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ...egress.door import Door
 from ...egress.policy import ProgramPolicy
 from ...errors import ExecuteFailed, InvalidArgumentValue, RegistrationNotSupported
 from ...exchange import Answer, Request, Response
@@ -87,12 +86,9 @@ async def dynamic_client_registration(
 
 def _channel(options: Options, policy: ProgramPolicy) -> Channel:
     try:
-        door: Door | None = Door(policy=policy, ca_bundle=options.ca_bundle)
+        return Channel(policy, ca_bundle=options.ca_bundle, transport=options.transport, dpop_key=options.dpop_key)
     except ValueError:
-        door = None
-    if door is None:
-        raise InvalidArgumentValue("ca_bundle holds no certificates that can be read")
-    return Channel(door, transport=options.transport, dpop_key=options.dpop_key)
+        raise InvalidArgumentValue("ca_bundle holds no certificates that can be read") from None
 
 
 async def _discovered(issuer: str, urls: tuple[str, ...], channel: Channel, options: Options) -> _Found:

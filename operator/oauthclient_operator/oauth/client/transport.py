@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...egress.door import Door
+from ...egress.policy import ProgramPolicy
+from ...errors import EgressRefused
 from ...exchange import Answer, Incomplete, NotSent, Request, Response
 from .. import rfc9449
 from ..jose import PrivateKey
@@ -24,10 +26,23 @@ where it raises in place of returning, the request counts as perhaps sent.
 
 
 class Channel:
-    """All that is kept between the exchanges of one configuration."""
+    """All that is kept between the exchanges of one configuration.
 
-    def __init__(self, door: Door, *, transport: Transport | None, dpop_key: PrivateKey | None) -> None:
-        self._door = door
+    Raises:
+        ValueError: there is no readable certificate in the CA bundle.
+    """
+
+    def __init__(
+        self,
+        policy: ProgramPolicy,
+        *,
+        ca_bundle: Path | None,
+        transport: Transport | None,
+        dpop_key: PrivateKey | None,
+    ) -> None:
+        self._policy = policy
+        # The system's authorities take time to be read, and are not needed where the transport never sends.
+        self._opened = None if ca_bundle is None else Door(policy=policy, ca_bundle=ca_bundle)
         self._transport = transport
         self._key = dpop_key
         self._nonces = rfc9449.Nonces()
@@ -38,7 +53,12 @@ class Channel:
         A cancellation goes on as CancelledError only where nothing was sent, for certain; see `Door.exchange`.
         """
         if self._transport is None:
-            return await self._door.exchange(request, timeout=timeout)
+            return await (await self._door()).exchange(request, timeout=timeout)
+        try:
+            # A transport does not get to see what must not leave: it need not ask our door.
+            self._policy.admit(request.url)
+        except EgressRefused as refusal:
+            return NotSent(cause=str(refusal), refused=True)
         return await _Around(self._transport, self._door).exchange(request, timeout)
 
     async def ask(self, request: Request, *, timeout: float) -> Answer:  # noqa: ASYNC109 - as above
@@ -87,6 +107,11 @@ class Channel:
                 break
         return answer
 
+    async def _door(self) -> Door:
+        if self._opened is None:
+            self._opened = await asyncio.to_thread(Door, policy=self._policy)
+        return self._opened
+
 
 def now(clock_skew: float) -> int:
     """Return the server's time in seconds since the epoch, as far as the skew of `clock_skew` seconds is known."""
@@ -96,7 +121,7 @@ def now(clock_skew: float) -> int:
 class _Around:
     """One exchange through a transport of the program's own: whatever that does, it comes to an answer."""
 
-    def __init__(self, transport: Transport, door: Door) -> None:
+    def __init__(self, transport: Transport, door: Callable[[], Awaitable[Door]]) -> None:
         self._transport = transport
         self._door = door
         self._last: Answer | None = None
@@ -129,7 +154,8 @@ class _Around:
             scope.reschedule(None)
             self._stopped_unsent = False
             try:
-                self._last = await self._door.exchange(request, timeout=deadline - asyncio.get_running_loop().time())
+                door = await self._door()
+                self._last = await door.exchange(request, timeout=deadline - asyncio.get_running_loop().time())
             except asyncio.CancelledError:
                 self._stopped_unsent = not isinstance(self._last, Response | Incomplete)
                 raise
