@@ -193,13 +193,23 @@ class ClientLeftBehind(OAuthError):
         message: str,
         *,
         status: int | None = None,
+        error: str | None = None,
+        error_description: str | None = None,
+        challenges: tuple[Challenge, ...] = (),
         retry_after: float | None = None,
         client_id: str | None = None,
         client_secret: Confidential | None = None,
         registration_access_token: Confidential | None = None,
         registration_client_uri: str | None = None,
     ) -> None:
-        super().__init__(message, status=status, retry_after=retry_after)
+        super().__init__(
+            message,
+            status=status,
+            error=error,
+            error_description=error_description,
+            challenges=challenges,
+            retry_after=retry_after,
+        )
         self.client_id = client_id
         self.client_secret = client_secret
         self.registration_access_token = registration_access_token

@@ -67,8 +67,7 @@ async def dynamic_client_registration(
         request = replace(request, certificate=certificate(client_authentication))
     answer = await _sent(request, channel, options, found)
     # From here on there may be a client: nothing is awaited, and whatever fails says so.
-    outcome = rfc7591.judge(answer, presented=options.initial_access_token)
-    information = registered(outcome, answer)
+    information = registered(answer, options.initial_access_token)
     configuration = Configuration(
         server=found.server,
         information=information,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from ...confidential import Confidential
 from ...errors import (
     EgressRefused,
     IssuerUnavailable,
@@ -13,18 +14,19 @@ from ...exchange import Answer, Incomplete, NotSent, Response
 from .. import rfc7591
 from ..client_information import ClientInformation
 from ..json_object import JSON
-from ..outcome import Ambiguous, Committed, Outcome, Rejected
+from ..judgement import rejected
+from ..outcome import Ambiguous, Committed, Rejected
 
 
-def registered(outcome: Outcome, answer: Answer) -> ClientInformation:
-    """Return what the server registered; `answer` is what the outcome was judged by.
+def registered(answer: Answer, initial_access_token: Confidential | None) -> ClientInformation:
+    """Return what the server registered, by its answer; no echo of the initial access token is shown.
 
     Raises:
         EgressRefused, IssuerUnavailable: nothing was sent, or the server asks to wait; there is no client.
         RegistrationRejected: it refused; there is no client.
         RegistrationAmbiguous: there may be one.
     """
-    match outcome:
+    match outcome := rfc7591.judge(answer, presented=initial_access_token):
         case Committed(members=members):
             return ClientInformation.parse(members)
         case NotSent(refused=True):
@@ -34,8 +36,7 @@ def registered(outcome: Outcome, answer: Answer) -> ClientInformation:
         case Rejected():
             raise _refusal(outcome)
         case Ambiguous():
-            status = answer.status if isinstance(answer, Response | Incomplete) else None
-            raise _ambiguous(outcome, status)
+            raise _ambiguous(outcome, answer, initial_access_token)
 
 
 def _refusal(outcome: Rejected) -> IssuerUnavailable | RegistrationRejected:
@@ -54,12 +55,17 @@ def _refusal(outcome: Rejected) -> IssuerUnavailable | RegistrationRejected:
     )
 
 
-def _ambiguous(outcome: Ambiguous, status: int | None) -> RegistrationAmbiguous:
+def _ambiguous(outcome: Ambiguous, answer: Answer, presented: Confidential | None) -> RegistrationAmbiguous:
     salvaged: Mapping[str, JSON] = outcome.salvage
     left, client_id = ClientInformation(salvaged), salvaged.get("client_id")
+    # A 5xx does not say whether the server did it, but it may say what is wrong there.
+    said = rejected(answer, presented) if isinstance(answer, Response) and answer.status >= 400 else None
     return RegistrationAmbiguous(
         f"nobody can say whether the client was registered: {outcome.cause}",
-        status=status,
+        status=answer.status if isinstance(answer, Response | Incomplete) else None,
+        error=None if said is None else said.error,
+        error_description=None if said is None else said.description,
+        challenges=() if said is None else said.challenges,
         retry_after=outcome.retry_after,
         client_id=client_id if isinstance(client_id, str) else None,
         client_secret=left.client_secret,
