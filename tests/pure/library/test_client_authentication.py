@@ -1,4 +1,4 @@
-"""Seed cases 3.J: how a client that was registered authenticates afterwards."""
+"""How a client that was registered authenticates afterwards."""
 
 import base64
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Seed cases 3.B and 3.C: what the answer to discovery comes to, and whether it is about the issuer that was asked."""
+"""What the answer to discovery comes to, and whether it is about the issuer that was asked."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Seed cases 3.A: which URL is asked for a server's metadata."""
+"""Which URL is asked for a server's metadata."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Seed cases 3.H: the server asks for a nonce, and the same request is sent once more."""
+"""The server asks for a nonce, and the same request is sent once more."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Seed cases 3.D: what may be called, and which registration endpoint it is."""
+"""What may be called, and which registration endpoint it is."""
 
 from pathlib import Path
 from typing import Any

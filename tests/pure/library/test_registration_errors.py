@@ -1,4 +1,4 @@
-"""Seed cases 3.G: what a server says when it refuses, and what is known when it says nothing."""
+"""What a server says when it refuses, and what is known when it says nothing."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Seed cases 3.E: the registration request."""
+"""The registration request."""
 
 import json
 from dataclasses import replace

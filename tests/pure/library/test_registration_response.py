@@ -1,4 +1,4 @@
-"""Seed cases 3.F: what a success has to be. A client that exists is not lost to an oddity of the answer."""
+"""What a success has to be. A client that exists is not lost to an oddity of the answer."""
 
 from typing import Any
 

@@ -91,18 +91,18 @@ def _channel(options: Options, policy: ProgramPolicy) -> Channel:
 
 
 async def _discovered(issuer: str, urls: tuple[str, ...], channel: Channel, options: Options) -> _Found:
-    answers: list[Answer] = []
+    documents: list[bytes] = []
 
     async def ask(request: Request) -> Answer:
-        answers.append(await channel.ask(request, timeout=options.timeout))
-        return answers[-1]
+        answer = await channel.ask(request, timeout=options.timeout)
+        if isinstance(answer, Response) and answer.status == 200:
+            documents.append(answer.body)
+        return answer
 
     server = await search(issuer, urls, ask)
-    # Where a registration endpoint was found, the last document that was read has it; nobody goes on without one.
-    last = answers[-1]
-    if server.registration_endpoint is None or not isinstance(last, Response):
-        return _Found(server=server, document={})
-    return _Found(server=server, document=decode(last.body, limit=rfc8414.DOCUMENT_LIMIT))
+    # The search ends with the document that has a registration endpoint; without one it returns the first.
+    chosen = documents[0 if server.registration_endpoint is None else -1]
+    return _Found(server=server, document=decode(chosen, limit=rfc8414.DOCUMENT_LIMIT))
 
 
 async def _sent(request: Request, channel: Channel, options: Options, found: _Found) -> Answer:
