@@ -8,6 +8,7 @@ better. `OAuthError` is what a program meets that uses `oauthclient_operator.oau
     + CredentialError                  the initial access token cannot be used
     | + InitialAccessTokenMissing
     | + InitialAccessTokenNotForIssuer
+    | + DPoPKeyNotSupported            also an OAuthError
     + ClusterError                     the API server did not do what was asked
       + NotFound
       + AlreadyExists
@@ -114,6 +115,14 @@ class InitialAccessTokenNotForIssuer(CredentialError):
 
     reason = Reason.INITIAL_ACCESS_TOKEN_NOT_FOR_ISSUER
     retry = Retry.ON_CHANGE
+
+
+class DPoPKeyNotSupported(OAuthError, CredentialError):
+    """The issuer's metadata name no JWS algorithm of the DPoP key; they may change."""
+
+    code = "dpop_key_not_supported"
+    reason = Reason.INITIAL_ACCESS_TOKEN_MISSING
+    retry = Retry.SLOWLY
 
 
 class ClientAuthenticationError(OAuthError, OperatorError):

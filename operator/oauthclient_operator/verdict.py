@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from .names import Reason
 from .oauth.rfc7591 import says_unauthorized
+from .oauth.rfc9449 import INVALID_DPOP_PROOF, USE_DPOP_NONCE
 from .oauth.words import cleaned
 from .record.model import Attempt, CallKind, Client, ClosedCall
 
@@ -48,6 +49,20 @@ def rejected(call: ClosedCall) -> Verdict:
             "working; correct spec.clientMetadata"
         )
         return Verdict(reason=Reason.UPDATE_REJECTED, message=message, stalled=True)
+    if call.proof_key is not None and call.error in (USE_DPOP_NONCE, INVALID_DPOP_PROOF):
+        # RFC 9449 section 5; of a nonce the first refusal is not shown, for another call follows at once.
+        message = (
+            f"the authorization server does not accept the DPoP proof ({said}); the token in the Secret that "
+            "spec.registration.initialAccessToken names must be bound to the key in its dpop_key, and the clocks must "
+            "agree; the request is repeated"
+        )
+        return Verdict(reason=Reason.REGISTRATION_UNAUTHORIZED, message=message, stalled=not call.nonce_wanted)
+    if call.error in (USE_DPOP_NONCE, INVALID_DPOP_PROOF):
+        message = (
+            f"the authorization server asks for a DPoP proof ({said}); put the private key that the initial access "
+            "token is bound to beside it, as dpop_key in the Secret that spec.registration.initialAccessToken names"
+        )
+        return Verdict(reason=Reason.REGISTRATION_UNAUTHORIZED, message=message, stalled=True)
     if says_unauthorized(call.status, call.error):
         advice = (
             "put a valid initial access token into the Secret that spec.registration.initialAccessToken names"

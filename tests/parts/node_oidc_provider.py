@@ -59,11 +59,12 @@ def node_oidc_provider(
     initial_access_token: bool = True,
     management: bool = True,
     rotation: bool = True,
+    dpop: bool = False,
 ) -> Iterator[NodeOIDCProvider]:
     """Run a server on 127.0.0.1 whose issuer is `https://HOST:PORT`, with its files in `directory`.
 
     `initial_access_token` false opens registration to everyone; `management` false leaves out RFC 7592; `rotation`
-    false keeps the registration access token over updates.
+    false keeps the registration access token over updates; `dpop` takes DPoP proofs at the token endpoint, with a nonce.
     """
     modules = _installed()
     directory.mkdir(parents=True, exist_ok=True)
@@ -78,6 +79,7 @@ def node_oidc_provider(
         "initialAccessToken": initial_access_token,
         "management": management,
         "rotation": rotation,
+        "dpop": dpop,
     }
     process = Process.start(
         "node-oidc-provider",

@@ -2,18 +2,20 @@
 
 from ..egress.door import Door
 from ..errors import DiscoveryError
-from ..exchange import Answer, Request
+from ..exchange import Answer, Request, Response
 from ..oauth.discovery import search
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata, well_known_urls
+from ..oauth.rfc9449 import Nonces
 from .limits import Limits
 
 
 class Discovery:
     """Fetch metadata, and hold what they name to the issuer's origin."""
 
-    def __init__(self, door: Door, limits: Limits, *, timeout: float) -> None:
+    def __init__(self, door: Door, limits: Limits, nonces: Nonces, *, timeout: float) -> None:
         self._door = door
         self._limits = limits
+        self._nonces = nonces
         self._timeout = timeout
 
     async def fetch(self, issuer: str, form: DiscoveryForm) -> ServerMetadata:
@@ -30,7 +32,10 @@ class Discovery:
 
         async def ask(request: Request) -> Answer:
             async with self._limits.slot(issuer):
-                return await self._door.exchange(request, timeout=self._timeout)
+                answer: Answer = await self._door.exchange(request, timeout=self._timeout)
+            if isinstance(answer, Response):
+                self._nonces.learn(request.url, answer.headers)
+            return answer
 
         metadata = await search(issuer, well_known_urls(issuer, form), ask)
         if metadata.registration_endpoint is not None:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from ..egress.door import Door
-from ..exchange import Answer, Request
+from ..exchange import Answer, Request, Response
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from ..oauth.rfc9449 import Nonces
 from .cache import DiscoveryCache
 from .discovery import Discovery
 from .limits import Limits
@@ -17,7 +18,8 @@ class Issuer:
     def __init__(self, door: Door, *, exchange_timeout: float, at_once: int) -> None:
         self._door = door
         self._limits = Limits(at_once)
-        discovery = Discovery(door, self._limits, timeout=exchange_timeout)
+        self._nonces = Nonces()
+        discovery = Discovery(door, self._limits, self._nonces, timeout=exchange_timeout)
         self._cache = DiscoveryCache(discovery.fetch, trust=lambda: door.trust)
 
     @property
@@ -41,7 +43,14 @@ class Issuer:
         may_begin: Callable[[], str | None] | None = None,
     ) -> Answer:
         """Send a request once, as `Door.exchange` does; the caller holds a slot of the issuer."""
-        return await self._door.exchange(request, timeout=timeout, may_begin=may_begin)
+        answer = await self._door.exchange(request, timeout=timeout, may_begin=may_begin)
+        if isinstance(answer, Response):
+            self._nonces.learn(request.url, answer.headers)
+        return answer
+
+    def nonce(self, url: str) -> str | None:
+        """Return the newest nonce for a DPoP proof that the origin of a URL gave with any of its responses."""
+        return self._nonces.of(url)
 
     def slot(self, issuer: str) -> AbstractAsyncContextManager[None]:
         """Hold one of the issuer's places while talking to it."""

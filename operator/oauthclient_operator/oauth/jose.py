@@ -3,7 +3,7 @@
 import json
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias, cast
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -71,19 +71,22 @@ class PrivateKey:
             raise ValueError(found)  # noqa: TRY004 - it is no matter of types
         native, kid, own_algorithm = found
         key, algorithms = _capable(native)
-        wanted = algorithm or own_algorithm
-        if wanted is not None and wanted not in algorithms:
-            raise ValueError("the private key does not fit its JWS algorithm")
         # From the private part: what stands beside it in a JWK need not be of the same key. Only the members of RFC
         # 7638 section 3.2, for nothing else of a JWK is for everybody.
         public = cast("dict[str, JSON]", type(key).import_key(native.public_key()).as_dict(private=False))  # type: ignore[arg-type] # each its own
-        return cls(
-            algorithms=(wanted,) if wanted is not None else algorithms,
-            thumbprint=thumbprint(public),
-            kid=kid,
-            public_jwk=public,
-            _key=key,
-        )
+        parsed = cls(algorithms=algorithms, thumbprint=thumbprint(public), kid=kid, public_jwk=public, _key=key)
+        wanted = algorithm or own_algorithm
+        return parsed if wanted is None else parsed.only(wanted)
+
+    def only(self, algorithm: str) -> "PrivateKey":
+        """Return the same key for one of its JWS algorithms.
+
+        Raises:
+            ValueError: it is none of them.
+        """
+        if algorithm not in self.algorithms:
+            raise ValueError("the private key does not fit its JWS algorithm")
+        return replace(self, algorithms=(algorithm,))
 
     @property
     def algorithm(self) -> str:

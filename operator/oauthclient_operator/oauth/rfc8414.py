@@ -45,6 +45,8 @@ class ServerMetadata:
     token_endpoint_auth_methods_supported: tuple[str, ...]
     grant_types_supported: tuple[str, ...]
     mtls_endpoint_aliases: Mapping[str, str | None] = field(default_factory=dict)
+    dpop_signing_alg_values_supported: tuple[str, ...] = ()
+    """RFC 9449 section 5.1; empty where the issuer does not say."""
 
 
 def issuer_problem(issuer: str) -> str | None:
@@ -138,6 +140,7 @@ def server_metadata(issuer: str, response: Response) -> ServerMetadata:
         # RFC 8414 section 2: "If omitted, the default value is "["authorization_code", "implicit"]"."
         grant_types_supported=_words(members, "grant_types_supported", ("authorization_code", "implicit")),
         mtls_endpoint_aliases=_aliases(members.get("mtls_endpoint_aliases")),
+        dpop_signing_alg_values_supported=_words(members, "dpop_signing_alg_values_supported", ()),
     )
 
 

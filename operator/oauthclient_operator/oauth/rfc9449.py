@@ -17,6 +17,7 @@ from .rfc9110 import challenges
 
 SCHEME: Final = "DPoP"
 USE_DPOP_NONCE: Final = "use_dpop_nonce"
+INVALID_DPOP_PROOF: Final = "invalid_dpop_proof"
 NONCE_HEADER: Final = "dpop-nonce"
 NONCE_LIMIT: Final = 1024
 """Characters of a nonce; the proof that holds it has to fit into a header of the server's."""

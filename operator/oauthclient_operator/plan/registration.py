@@ -132,8 +132,12 @@ def _pause_after_rejection(observed: Observed, desired: Desired, record: Record,
         return None
     changed = (last.digest, last.credential) != (desired.metadata.digest(), observed.initial_access_token_version)
     asked = timedelta(seconds=last.retry_after or 0)
-    if last.status == 429 or _endpoint_is_gone(last):
+    if last.status == 429 or _endpoint_is_gone(last) or (last.nonce_wanted and last.repeats):
+        # The first pause; what is remembered of failures in a row makes it longer.
         until = last.at + max(observed.limits.first_backoff, asked)
+    elif last.to_be_repeated:
+        # RFC 9449 section 8: the client is expected to retry with the nonce supplied. The same attempt goes on.
+        until = last.at + asked
     elif changed:
         # The spec or the initial access token is another one: worth asking at once.
         return None
@@ -148,7 +152,7 @@ def _jitter(uid: str, number: int) -> float:
 
 
 def _endpoint_is_gone(call: ClosedCall) -> bool:
-    return call.outcome is CallOutcome.REJECTED and call.status in (404, 405)
+    return call.outcome is CallOutcome.REJECTED and call.status in (404, 405) and not call.nonce_wanted
 
 
 def _fresher_than(record: Record | None) -> datetime | None:

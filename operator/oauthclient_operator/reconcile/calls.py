@@ -6,6 +6,7 @@ else happens, lease or no lease. From the claim on nothing is cancelled: a worke
 """
 
 import asyncio
+import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,7 +15,8 @@ from datetime import datetime
 
 from ..errors import ClusterError, NotFound, RequestRefused
 from ..exchange import Answer, Request
-from ..oauth import rfc7591, rfc7592
+from ..oauth import rfc7591, rfc7592, rfc9449
+from ..oauth.jose import PrivateKey
 from ..oauth.outcome import Committed, Outcome
 from ..record.codec import UnreadableRecordError
 from ..record.envelope import Stored
@@ -46,7 +48,11 @@ class AnswerNotRecorded(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """A call to be made: what is written down of it, and the request itself."""
+    """A call to be made: what is written down of it, and the request itself.
+
+    With `proof_key` the request gets a DPoP proof when it is sent: of the key no more than its thumbprint is written
+    down, and of the proof nothing.
+    """
 
     kind: CallKind
     request: Request
@@ -57,6 +63,8 @@ class Intent:
     metadata: Mapping[str, object] | None = None
     credential: str | None = None
     endpoints: Mapping[str, str] = field(default_factory=dict)
+    proof_key: PrivateKey | None = None
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +124,7 @@ class Calls:
         deadline = self._clock.elapsed() + self._settings.exchange_timeout.total_seconds()
         claimed, call = await self._claim(stored, intent)
         answer = await self._issuers.exchange(
-            intent.request,
+            self._proven(intent),
             timeout=max(0.0, deadline - self._clock.elapsed()),
             may_begin=lambda: self._may_begin(deadline),
         )
@@ -124,6 +132,21 @@ class Calls:
         if intent.kind is CallKind.REGISTER:
             self._observer.registered(outcome)
         return Done(stored=await self._record(claimed, call, intent, outcome), outcome=outcome)
+
+    def _proven(self, intent: Intent) -> Request:
+        """Return the request as it is sent.
+
+        RFC 9449 section 4: "Each HTTP request requires a unique DPoP proof."
+        """
+        if intent.proof_key is None:
+            return intent.request
+        return rfc9449.proven(
+            intent.request,
+            intent.proof_key,
+            jti=secrets.token_urlsafe(32),
+            issued_at=int(self._clock.now().timestamp()),
+            nonce=self._issuers.nonce(intent.request.url),
+        )
 
     def _may_begin(self, deadline: float) -> str | None:
         """Return why the first byte must not go out, right before it would: the process may have slept until now."""
@@ -153,6 +176,8 @@ class Calls:
                 digest=intent.digest,
                 metadata=intent.metadata,  # type: ignore[arg-type] # JSON by construction
                 credential=intent.credential,
+                proof_key=intent.proof_key.thumbprint if intent.proof_key is not None else None,
+                repeats=intent.repeats,
             )
 
         def transition(record: Record) -> Record:

@@ -1,22 +1,37 @@
 """The initial access token, read when a registration needs it and never kept."""
 
+import asyncio
 import base64
 import binascii
+from dataclasses import dataclass
 
 from .. import names
 from ..confidential import Confidential
-from ..errors import InitialAccessTokenMissing, InitialAccessTokenNotForIssuer
+from ..errors import DPoPKeyNotSupported, InitialAccessTokenMissing, InitialAccessTokenNotForIssuer
+from ..oauth.jose import PrivateKey
+from ..oauth.rfc8414 import ServerMetadata
+from ..oauth.rfc9449 import algorithm_for
 from .ports import Cluster, JSONObject
 
 
-async def read_initial_access_token(cluster: Cluster, namespace: str, name: str, issuer: str) -> Confidential:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitialAccessToken:
+    """An initial access token, and the private key that it is bound to (RFC 9449), if there is one beside it."""
+
+    token: Confidential
+    dpop_key: PrivateKey | None = None
+
+
+async def read_initial_access_token(
+    cluster: Cluster, namespace: str, name: str, server: ServerMetadata
+) -> InitialAccessToken:
     """Read the initial access token that a Secret holds for an issuer.
 
     Who may create an OAuthClient but not read Secrets must not be able to send one anywhere: the Secret's own type
     says that it is an initial access token, and its own key says for whom.
 
     Raises:
-        CredentialError: there is none, or not for this issuer.
+        CredentialError: there is none, or not for this issuer, or it cannot be used there.
     """
     secret = await cluster.read_secret(namespace, name)
     if secret is None:
@@ -24,7 +39,18 @@ async def read_initial_access_token(cluster: Cluster, namespace: str, name: str,
             f"Secret {name} does not exist; create it with type {names.INITIAL_ACCESS_TOKEN_TYPE} and the keys "
             "token and issuer"
         )
-    return initial_access_token(secret, name, issuer)
+    token = initial_access_token(secret, name, server.issuer)
+    if not _has(secret, names.DPOP_KEY):
+        return InitialAccessToken(token=token)
+    # To check the factors of a large RSA key takes half a second, in which nothing else would go on.
+    key = await asyncio.to_thread(_dpop_key, _value(secret, names.DPOP_KEY, name), name)
+    algorithm = algorithm_for(key, server.dpop_signing_alg_values_supported)
+    if algorithm is None:
+        raise DPoPKeyNotSupported(
+            f"the key {names.DPOP_KEY} of Secret {name} signs by {', '.join(key.algorithms)}, and the issuer's "
+            "metadata have none of them in dpop_signing_alg_values_supported (RFC 9449 section 5.1)"
+        )
+    return InitialAccessToken(token=token, dpop_key=key.only(algorithm))
 
 
 def initial_access_token(secret: JSONObject, name: str, issuer: str) -> Confidential:
@@ -33,16 +59,30 @@ def initial_access_token(secret: JSONObject, name: str, issuer: str) -> Confiden
         raise InitialAccessTokenMissing(
             f"Secret {name} is not an initial access token: its type must be {names.INITIAL_ACCESS_TOKEN_TYPE}"
         )
-    if _value(secret, "issuer", name) != issuer:
+    if _value(secret, names.ISSUER_KEY, name) != issuer:
         raise InitialAccessTokenNotForIssuer(
             f"Secret {name} names another issuer than spec.issuer, so its token is not sent there; its key issuer must "
             "hold the issuer identifier, character by character"
         )
     # A trailing newline is what an editor or `echo` adds; a token has no white space (RFC 6750 section 2.1).
-    token = _value(secret, "token", name).strip()
+    token = _value(secret, names.TOKEN_KEY, name).strip()
     if not token or not all(33 <= ord(c) <= 126 for c in token):
         raise InitialAccessTokenMissing(f"Secret {name} holds no usable initial access token in its key token")
     return Confidential(token)
+
+
+def _dpop_key(text: str, name: str) -> PrivateKey:
+    try:
+        return PrivateKey.parse(Confidential(text))
+    except ValueError as refusal:
+        raise InitialAccessTokenMissing(
+            f"Secret {name} holds no usable private key in its key {names.DPOP_KEY}: {refusal}"
+        ) from None
+
+
+def _has(secret: JSONObject, key: str) -> bool:
+    data = secret.get("data")
+    return isinstance(data, dict) and key in data
 
 
 def _value(secret: JSONObject, key: str, name: str) -> str:

@@ -76,6 +76,10 @@ class Issuers(Protocol):
         """Send a request once; `may_begin` is asked right before its first byte."""
         ...
 
+    def nonce(self, url: str) -> str | None:
+        """Return the newest DPoP nonce that the origin of a URL gave."""
+        ...
+
     def slot(self, issuer: str) -> AbstractAsyncContextManager[None]:
         """Hold one of an issuer's places."""
         ...

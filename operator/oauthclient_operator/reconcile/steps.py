@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from .. import names
-from ..confidential import Confidential
 from ..credentials import PublishedSecret
 from ..errors import CredentialError, OperatorError
 from ..oauth.outcome import Ambiguous
@@ -20,7 +19,7 @@ from ..resource.oauth_client import OAuthClient
 from ..verdict import Verdict, record_unreadable
 from . import intents
 from .calls import Intent
-from .credential import read_initial_access_token
+from .credential import InitialAccessToken, read_initial_access_token
 from .memory import Memory
 from .new_record import new_record
 from .observe import with_record
@@ -45,7 +44,7 @@ class Pass:
     ) -> None:
         self._world = world
         self._resource = resource
-        self._token: Confidential | None = None
+        self._token: InitialAccessToken | None = None
         self.desired = desired
         self.observed = observed
         self.memory = memory
@@ -156,11 +155,11 @@ class Pass:
 
     async def _read_initial_access_token(self) -> None:
         name = self.desired.initial_access_token
-        if name is None:
-            raise AssertionError("plan reads an initial access token only where the spec names one")
+        if name is None or not isinstance(self.observed.server, ServerMetadata):
+            raise AssertionError("plan reads an initial access token only where the spec names one, for a known issuer")
         try:
             self._token = await read_initial_access_token(
-                self._world.cluster, self._resource.namespace, name, self.desired.issuer
+                self._world.cluster, self._resource.namespace, name, self.observed.server
             )
         except CredentialError as error:
             self.observed = replace(
@@ -234,12 +233,13 @@ class Pass:
         now, limits = self._world.clock.now(), self._world.settings.limits
         deleting = self._resource.deleting
         problem = problem_of_call(intent, done.outcome, done.stored.record, now, limits, deleting=deleting)
-        if problem is None:
-            self.memory = self.memory.succeeded()
-        else:
+        last = done.stored.record.last(intent.kind, intent.client)
+        if problem is not None:
             # Failures in a row are counted: only what succeeds lets the backoff begin anew.
             self.memory = self.memory.failed(problem, now, limits.first_backoff)
             self.observed = replace(self.observed, held=self.memory.held)
+        elif last is None or not last.nonce_wanted:
+            self.memory = self.memory.succeeded()
 
     async def _publish(self, client: Client, *, heal: bool) -> None:
         stored = self._stored()

@@ -182,6 +182,8 @@ def _with_closed(
         bearer=call.bearer,
         digest=call.digest,
         credential=call.credential,
+        proof_key=call.proof_key,
+        repeats=call.repeats,
         status=rejected.status if rejected else None,
         error=rejected.error if rejected else None,
         description=words,

@@ -1,12 +1,14 @@
 // node-oidc-provider over TLS, as an authorization server to register clients at, with a second listener for the tests.
 //
-// usage: node server.mjs '{"host", "port", "certificate", "key", "log", "initialAccessToken", "management", "rotation"}'
+// usage: node server.mjs '{"host", "port", "certificate", "key", "log", "initialAccessToken", "management", "rotation",
+//                        "dpop"}'
 //
 // Prints one line "READY {issuer, admin}". `port` 0 takes any. `log` gets one JSON line per request, before its answer.
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer as createAdminServer } from 'node:http';
 import { createServer } from 'node:https';
 import { once } from 'node:events';
+import { randomBytes } from 'node:crypto';
 import { Provider } from 'oidc-provider';
 
 const options = JSON.parse(process.argv[2]);
@@ -46,6 +48,7 @@ const provider = new Provider(issuer, {
     clientCredentials: { enabled: true },
     introspection: { enabled: true },
     revocation: { enabled: true },
+    dPoP: { enabled: options.dpop, nonceSecret: randomBytes(32), requireNonce: () => true },
     registration: {
       enabled: true,
       initialAccessToken: options.initialAccessToken,

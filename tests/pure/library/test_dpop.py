@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator.confidential import Confidential
-from oauthclient_operator.errors import OAuthError, TokenRequestRejected
+from oauthclient_operator.errors import DPoPKeyNotSupported, OAuthError, TokenRequestRejected
 from oauthclient_operator.exchange import Request, Response
 from oauthclient_operator.oauth import (
     ClientSecretJWT,
@@ -135,6 +135,14 @@ async def test_the_algorithm_is_one_that_the_server_takes() -> None:
     proof = op.registrations[0].proof
     assert proof is not None
     assert parts(proof.reveal())[0]["alg"] == "PS256"
+
+
+async def test_a_key_that_the_server_cannot_verify_is_not_used() -> None:
+    op = OP(discovery={**DOCUMENT, "dpop_signing_alg_values_supported": ["ES512"]})
+    with pytest.raises(DPoPKeyNotSupported) as refusal:
+        await op.register(dpop_key=KEY)
+    assert refusal.value.code == "dpop_key_not_supported"
+    assert op.registrations == []
 
 
 @pytest.mark.parametrize(

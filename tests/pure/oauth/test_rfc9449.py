@@ -2,14 +2,11 @@
 
 import base64
 import hashlib
-import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from joserfc import jws
-from joserfc.jwk import import_key
 
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.exchange import Authorization, Request, Response, bearer
@@ -27,6 +24,7 @@ from oauthclient_operator.oauth.rfc9449 import (
     proven,
     target,
 )
+from tests.parts import proofs
 from tests.pure import keys
 from tests.pure.oauth.transcripts import response
 
@@ -38,14 +36,8 @@ KEY = keys.parsed("P-256")
 
 
 def parts(written: Confidential | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return header and claims of a proof whose signature is by the key in it."""
     assert written is not None
-    header = json.loads(base64.urlsafe_b64decode(written.reveal().split(".")[0] + "=="))
-    registry = jws.JWSRegistry(algorithms=[header["alg"]])
-    registry.max_header_length = 4096
-    found = jws.deserialize_compact(written.reveal(), import_key(header["jwk"]), registry=registry)
-    assert found.payload is not None
-    return found.headers(), json.loads(found.payload)
+    return proofs.read(written.reveal())
 
 
 def made(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -206,6 +206,7 @@ def test_a_person_settles_the_newest_suspect_and_no_other() -> None:
         (rejection(429, None, retry_after=60.0), timedelta(seconds=59), True),
         (rejection(429, None, retry_after=60.0), timedelta(seconds=61), False),
         (NotSent(cause="connection refused"), timedelta(), False),
+        (rejection(400, "use_dpop_nonce"), timedelta(minutes=14), True),
     ],
 )
 def test_how_long_a_refusal_is_waited_for(outcome: Any, after: timedelta, waits: bool) -> None:

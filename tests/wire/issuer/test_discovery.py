@@ -11,6 +11,7 @@ from oauthclient_operator.errors import DiscoveryError, EgressRefused, IssuerMis
 from oauthclient_operator.issuer.discovery import Discovery
 from oauthclient_operator.issuer.limits import Limits
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from oauthclient_operator.oauth.rfc9449 import Nonces
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import Behaviour, MisbehavingServer, Received, hang, leave, respond
 
@@ -45,7 +46,7 @@ class Documents:
 async def fetch(
     documents: Documents, door: Door, form: DiscoveryForm = DiscoveryForm.AUTO, *, within: float = 5
 ) -> ServerMetadata:
-    return await Discovery(door, Limits(2), timeout=within).fetch(documents.issuer, form)
+    return await Discovery(door, Limits(2), Nonces(), timeout=within).fetch(documents.issuer, form)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +146,7 @@ async def test_what_the_door_refuses_is_not_the_issuers_fault(certificate_author
 )
 async def test_an_issuer_that_says_where_it_is_in_two_ways_is_not_asked(issuer: str, door: Door) -> None:
     with pytest.raises(EgressRefused):
-        await Discovery(door, Limits(1), timeout=1).fetch(issuer, DiscoveryForm.AUTO)
+        await Discovery(door, Limits(1), Nonces(), timeout=1).fetch(issuer, DiscoveryForm.AUTO)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +196,7 @@ async def test_there_are_no_more_exchanges_at_once_with_one_issuer_than_allowed(
             await hang(received, writer)
 
         documents.at[APPENDED] = count
-        discovery = Discovery(door, Limits(2), timeout=5)
+        discovery = Discovery(door, Limits(2), Nonces(), timeout=5)
         fetches = [asyncio.create_task(discovery.fetch(documents.issuer, DiscoveryForm.AUTO)) for _ in range(5)]
         async with asyncio.timeout(5):
             await both.wait()

@@ -101,16 +101,10 @@ class Configuration:
         async def send(proven: Request) -> Answer:
             return await self.channel.ask(proven, timeout=self.timeout)
 
-        algorithms = proof_algorithms(self.document)
+        algorithms = self.server.dpop_signing_alg_values_supported
         return await self.channel.prove(make, send, clock_skew=self.clock_skew, algorithms=algorithms)
 
 
 def does_mutual_tls(said: bool | None, authentication: ClientAuthentication | NotPrepared | None) -> bool:
     """Say whether endpoints for mutual TLS are called: as it was said, else where a certificate is shown."""
     return said if said is not None else authentication is not None and certificate(authentication) is not None
-
-
-def proof_algorithms(document: Mapping[str, JSON]) -> tuple[str, ...]:
-    """Return the JWS algorithms that a server takes for DPoP proofs, none if it does not say (RFC 9449 section 5.1)."""
-    named = document.get("dpop_signing_alg_values_supported")
-    return tuple(name for name in named if isinstance(name, str)) if isinstance(named, list) else ()

@@ -12,7 +12,7 @@ from ..discovery import search
 from ..json_object import JSON, decode
 from ..rfc8414 import ServerMetadata
 from . import arguments
-from .configuration import Configuration, does_mutual_tls, proof_algorithms
+from .configuration import Configuration, does_mutual_tls
 from .options import Execute, Options
 from .registered import registered
 from .server import MetadataDocument, places
@@ -48,6 +48,7 @@ async def dynamic_client_registration(
         IssuerUnavailable: no complete answer to discovery, or one that says "later"; or the registration was not sent.
         DiscoveryError: the metadata document is missing, malformed, or another issuer's (IssuerMismatch).
         RegistrationNotSupported: it names no registration endpoint.
+        DPoPKeyNotSupported: it names no JWS algorithm of the DPoP key.
         RegistrationRejected: the server refused; RegistrationUnauthorized if it was about the initial access token.
         RegistrationAmbiguous: nobody can say whether there is a client now; what came of it is kept in the error.
         ExecuteFailed: there is one, and a function of `options.execute` failed; it is kept in the error.
@@ -109,7 +110,7 @@ async def _sent(request: Request, channel: Channel, options: Options, found: _Fo
     async def send(proven: Request) -> Answer:
         return await channel.exchange(proven, timeout=options.timeout)
 
-    algorithms = proof_algorithms(found.document)
+    algorithms = found.server.dpop_signing_alg_values_supported
     return await channel.prove(lambda: request, send, clock_skew=options.clock_skew, algorithms=algorithms)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...egress.door import Door
 from ...egress.policy import ProgramPolicy
-from ...errors import EgressRefused
+from ...errors import DPoPKeyNotSupported, EgressRefused
 from ...exchange import Answer, Incomplete, NotSent, Request, Response
 from .. import rfc9449
 from ..jose import PrivateKey
@@ -86,6 +86,8 @@ class Channel:
         if self._key is None:
             return await send(make())
         algorithm = rfc9449.algorithm_for(self._key, algorithms)
+        if algorithm is None:
+            raise DPoPKeyNotSupported("the issuer's metadata name no JWS algorithm for proofs that the DPoP key has")
         # RFC 9449 section 8: a server refuses with "use_dpop_nonce" and "a DPoP-Nonce HTTP header supplying a nonce
         # value to be used when sending the subsequent request". Once: the second refusal is an answer.
         for attempt in (1, 2):
