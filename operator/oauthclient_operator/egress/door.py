@@ -120,7 +120,9 @@ class Door:
 
     async def _send(self, to: Destination, request: Request, passage: Passage) -> None:
         headers = _headers(to, request)
-        context = await self._trust.context() if to.scheme == "https" else None
+        if request.certificate is not None and to.scheme != "https":
+            raise Withheld("a client certificate is shown in TLS, and the URL is not an https one")
+        context = await self._trust.context(request.certificate) if to.scheme == "https" else None
         url = httpcore.URL(scheme=to.scheme, host=to.host, port=to.port, target=to.target)
         connection = httpcore.AsyncHTTPConnection(
             origin=url.origin,

@@ -10,6 +10,8 @@ from .rfc8414 import ServerMetadata
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 """RFC 7523 section 2.2."""
+METHODS: Final = frozenset({"client_secret_jwt", "private_key_jwt"})
+"""OpenID Connect Core 1.0 section 9."""
 LIFETIME: Final = 60
 """Seconds that an assertion can be used: it is made for one request."""
 

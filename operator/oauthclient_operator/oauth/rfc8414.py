@@ -20,6 +20,8 @@ URL_LIMIT: Final = 2048
 OAUTH_SUFFIX: Final = "/.well-known/oauth-authorization-server"
 OPENID_SUFFIX: Final = "/.well-known/openid-configuration"
 
+_INDIRECT: Final = frozenset({"authorization_endpoint", "end_session_endpoint", "jwks_uri"})
+"""Published endpoints that a browser goes to, or that are none: a client's certificate has no use there."""
 _URL: Final = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 
 
@@ -163,8 +165,8 @@ def _aliases(value: JSON) -> dict[str, str | None]:
         return {}
     # RFC 8705 section 5: "Metadata parameters within "mtls_endpoint_aliases" that do not define endpoints to which an
     # OAuth client makes a direct request have no meaning and SHOULD be ignored."
-    named = {name: value[name] for name in ("registration_endpoint", *PUBLISHED_ENDPOINTS) if name in value}
-    return {name: str(url) if _is_url(url) else None for name, url in named.items()}
+    direct = {"registration_endpoint", *PUBLISHED_ENDPOINTS} - _INDIRECT
+    return {name: str(url) if _is_url(url) else None for name, url in value.items() if name in direct}
 
 
 def _is_url(value: JSON) -> bool:
