@@ -46,13 +46,18 @@ async def test_a_client_is_registered(issuer: MisbehavingIssuer, register: Regis
         assert configuration.client_metadata() == issuer.clients["client-1"]
         assert configuration.deviations == ()
         assert configuration.insufficiency is None
-        request = issuer.server.requests[-1]
-        assert request.json() == METADATA
-        # REQ-12: the length is said, and nothing is chunked.
-        assert request.headers["content-length"] == str(len(request.body))
-        assert "transfer-encoding" not in request.headers
-        for sent in issuer.server.requests:
-            # REQ-01, URL-01, RES-01
+        assert issuer.server.requests[-1].json() == METADATA
+
+
+async def test_URL_01_REQ_01_REQ_12_what_stands_in_the_headers(issuer: MisbehavingIssuer, register: Registers) -> None:
+    async with issuer.server:
+        await register(initial_access_token=Confidential("iat"))
+        discovery, registration = issuer.server.requests
+        assert registration.headers["content-type"] == "application/json"
+        assert registration.headers["content-length"] == str(len(registration.body))
+        assert "transfer-encoding" not in registration.headers
+        assert (discovery.headers.get("authorization"), registration.headers["authorization"]) == (None, "Bearer iat")
+        for sent in (discovery, registration):
             assert sent.headers["accept"] == "application/json"
             assert sent.headers["user-agent"].startswith("oauthclient-operator/")
 

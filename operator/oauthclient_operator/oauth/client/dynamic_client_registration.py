@@ -42,6 +42,27 @@ async def dynamic_client_registration(
     not idempotent: see `RegistrationAmbiguous`. So a task that is cancelled while it is under way ends with that error,
     or with the configuration if the answer was there, and with CancelledError only where nothing was sent.
 
+        >>> import asyncio
+        >>> from oauthclient_operator.oauth import Options, Response
+        >>> async def in_memory(request, send):
+        ...     if request.method == "GET":
+        ...         return Response(status=200, body=b'''{
+        ...             "issuer": "https://idp.example.com",
+        ...             "registration_endpoint": "https://idp.example.com/reg"
+        ...         }''')
+        ...     return Response(status=201, body=b'{"client_id": "s6BhdRkqt3", "client_secret": "cf136dc3c1fc"}')
+        >>> configuration = asyncio.run(
+        ...     dynamic_client_registration(
+        ...         "https://idp.example.com", {"client_name": "Shop"}, options=Options(transport=in_memory)
+        ...     )
+        ... )
+        >>> configuration.client_id, configuration.client_secret
+        ('s6BhdRkqt3', Confidential(…))
+        >>> configuration.client_authentication
+        ClientSecretBasic(secret=None)
+        >>> configuration.deviations
+        ('client_name',)
+
     Raises:
         InvalidArgumentType, InvalidArgumentValue: an argument is not what it should be; nothing was sent.
         EgressRefused: a URL is not https, or leads to where no authorization server is.

@@ -35,6 +35,28 @@ async def client_credentials_grant(
     extension. With a DPoP key the token is bound to it, if the server binds tokens: its `token_type` says so (RFC 9449
     section 5).
 
+        >>> import asyncio
+        >>> from oauthclient_operator.oauth import Options, Response, dynamic_client_registration
+        >>> async def in_memory(request, send):
+        ...     if request.method == "GET":
+        ...         return Response(status=200, body=b'''{
+        ...             "issuer": "https://idp.example.com",
+        ...             "registration_endpoint": "https://idp.example.com/reg",
+        ...             "token_endpoint": "https://idp.example.com/token"
+        ...         }''')
+        ...     if request.url.endswith("/reg"):
+        ...         return Response(status=201, body=b'{"client_id": "s6BhdRkqt3"}')
+        ...     print(request.media_type, request.body.decode())
+        ...     return Response(status=200, body=b'{"access_token": "2YotnFZF", "token_type": "bearer", "expires_in": 9}')
+        >>> async def main():
+        ...     metadata = {"grant_types": ["client_credentials"], "token_endpoint_auth_method": "none"}
+        ...     options = Options(transport=in_memory)
+        ...     configuration = await dynamic_client_registration("https://idp.example.com", metadata, options=options)
+        ...     return await client_credentials_grant(configuration, {"scope": "orders"})
+        >>> asyncio.run(main())
+        application/x-www-form-urlencoded grant_type=client_credentials&scope=orders&client_id=s6BhdRkqt3
+        TokenResponse(access_token=Confidential(…), token_type='bearer', expires_in=9, scope=None, refresh_token=None)
+
     Raises:
         InvalidArgumentType, InvalidArgumentValue: the parameters are not what they should be.
         DiscoveryError: the server has no token endpoint, or one that is not a URL.
