@@ -47,7 +47,7 @@ async def client_credentials_grant(
         ...     if request.url.endswith("/reg"):
         ...         return Response(status=201, body=b'{"client_id": "s6BhdRkqt3"}')
         ...     print(request.media_type, request.body.decode())
-        ...     return Response(status=200, body=b'{"access_token": "2YotnFZF", "token_type": "bearer", "expires_in": 9}')
+        ...     return Response(status=200, body=b'{"access_token": "2Yotn", "token_type": "bearer", "expires_in": 9}')
         >>> async def main():
         ...     metadata = {"grant_types": ["client_credentials"], "token_endpoint_auth_method": "none"}
         ...     options = Options(transport=in_memory)
