@@ -1,5 +1,6 @@
 """The server asks for a nonce, and the same request is sent once more."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -120,6 +121,20 @@ async def test_DP_17_a_client_assertion_is_never_sent_twice(authentication: Priv
     await client_credentials_grant(await op.register({}, authentication, dpop_key=KEY))
     first, second = (form_of(request)["client_assertion"] for request in op.token_requests)
     assert parts(first)[1]["jti"] != parts(second)[1]["jti"]
+
+
+async def test_DP_06_a_nonce_that_was_refused_is_not_tried_again() -> None:
+    op = OP(registration=answered(201, CLIENT, dpop_nonce="n-1"), token=asked(nonce=None))
+    with pytest.raises(TokenRequestRejected):
+        await client_credentials_grant(await op.register(dpop_key=KEY))
+    assert [claims(request)["nonce"] for request in op.token_requests] == ["n-1"]
+
+
+async def test_a_key_may_be_for_the_token_endpoint_alone() -> None:
+    op = OP(token=answered(200, {"access_token": "at", "token_type": "DPoP"}))
+    configuration = await op.register(initial_access_token=TOKEN)
+    await client_credentials_grant(replace(configuration, dpop_key=KEY))
+    assert [request.proof is None for request in op.requests] == [True, True, False]
 
 
 async def test_DP_05_a_token_request_that_is_refused_twice() -> None:

@@ -10,6 +10,7 @@ from .. import rfc8705
 from ..client_authentication import ClientAuthentication, NotPrepared, certificate
 from ..client_information import ClientInformation
 from ..client_metadata import ClientMetadata
+from ..jose import PrivateKey
 from ..json_object import JSON
 from ..rfc7591 import deviations, insufficiency
 from ..rfc8414 import ServerMetadata
@@ -21,8 +22,8 @@ from .transport import Channel, now
 class Configuration:
     """A client that is registered at an authorization server; made by `dynamic_client_registration`.
 
-    It does not change: `dataclasses.replace` makes another one, with another `timeout` or `client_authentication` for
-    instance. Its repr holds no secret.
+    It does not change: `dataclasses.replace` makes another one, with another `timeout`, `client_authentication` or
+    `dpop_key` for instance. Its repr holds no secret.
 
     `timeout` bounds each exchange, `clock_skew` is how far the server's clock is ahead of ours, `clock_tolerance` how
     far a moment may be passed all the same; all in seconds. `use_mtls_endpoint_aliases` is as in `Options`.
@@ -31,6 +32,7 @@ class Configuration:
     server: ServerMetadata
     information: ClientInformation
     client_authentication: ClientAuthentication | NotPrepared
+    dpop_key: PrivateKey | None
     timeout: float
     clock_skew: float
     clock_tolerance: float
@@ -102,7 +104,9 @@ class Configuration:
             return await self.channel.ask(proven, timeout=self.timeout)
 
         algorithms = self.server.dpop_signing_alg_values_supported
-        return await self.channel.prove(make, send, clock_skew=self.clock_skew, algorithms=algorithms)
+        return await self.channel.prove(
+            make, send, key=self.dpop_key, clock_skew=self.clock_skew, algorithms=algorithms
+        )
 
 
 def does_mutual_tls(said: bool | None, authentication: ClientAuthentication | NotPrepared | None) -> bool:

@@ -27,7 +27,7 @@ class _Found:
 
 async def dynamic_client_registration(
     server: str | MetadataDocument,
-    metadata: Mapping[str, JSON],
+    metadata: Mapping[str, object],
     client_authentication: ClientAuthentication | None = None,
     options: Options | None = None,
 ) -> Configuration:
@@ -94,6 +94,7 @@ async def dynamic_client_registration(
         server=found.server,
         information=information,
         client_authentication=choose(client_authentication, requested, information),
+        dpop_key=options.dpop_key,
         timeout=options.timeout,
         clock_skew=options.clock_skew,
         clock_tolerance=options.clock_tolerance,
@@ -107,7 +108,7 @@ async def dynamic_client_registration(
 
 def _channel(options: Options, policy: ProgramPolicy) -> Channel:
     try:
-        return Channel(policy, ca_bundle=options.ca_bundle, transport=options.transport, dpop_key=options.dpop_key)
+        return Channel(policy, ca_bundle=options.ca_bundle, transport=options.transport)
     except ValueError:
         raise InvalidArgumentValue("ca_bundle holds no certificates that can be read") from None
 
@@ -132,7 +133,9 @@ async def _sent(request: Request, channel: Channel, options: Options, found: _Fo
         return await channel.exchange(proven, timeout=options.timeout)
 
     algorithms = found.server.dpop_signing_alg_values_supported
-    return await channel.prove(lambda: request, send, clock_skew=options.clock_skew, algorithms=algorithms)
+    return await channel.prove(
+        lambda: request, send, key=options.dpop_key, clock_skew=options.clock_skew, algorithms=algorithms
+    )
 
 
 def _executed(configuration: Configuration, options: Options) -> Configuration:

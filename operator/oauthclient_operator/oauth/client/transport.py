@@ -38,13 +38,11 @@ class Channel:
         *,
         ca_bundle: Path | None,
         transport: Transport | None,
-        dpop_key: PrivateKey | None,
     ) -> None:
         self._policy = policy
         # The system's authorities take time to be read, and are not needed where the transport never sends.
         self._opened = None if ca_bundle is None else Door(policy=policy, ca_bundle=ca_bundle)
         self._transport = transport
-        self._key = dpop_key
         self._nonces = rfc9449.Nonces()
 
     async def exchange(self, request: Request, *, timeout: float) -> Answer:  # noqa: ASYNC109 - as Door.exchange
@@ -75,6 +73,7 @@ class Channel:
         make: Callable[[], Request],
         send: Send,
         *,
+        key: PrivateKey | None,
         clock_skew: float,
         algorithms: Collection[str],
     ) -> Answer:
@@ -83,9 +82,9 @@ class Channel:
         Each is made anew by `make`, for a client assertion is good for one request. `clock_skew` in seconds is how far
         the server's clock is ahead; `algorithms` are those that it takes, if it says so (RFC 9449 section 5.1).
         """
-        if self._key is None:
+        if key is None:
             return await send(make())
-        algorithm = rfc9449.algorithm_for(self._key, algorithms)
+        algorithm = rfc9449.algorithm_for(key, algorithms)
         if algorithm is None:
             raise DPoPKeyNotSupported("the issuer's metadata name no JWS algorithm for proofs that the DPoP key has")
         # RFC 9449 section 8: a server refuses with "use_dpop_nonce" and "a DPoP-Nonce HTTP header supplying a nonce
@@ -95,7 +94,7 @@ class Channel:
             used = self._nonces.of(request.url)
             proven = rfc9449.proven(
                 request,
-                self._key,
+                key,
                 jti=secrets.token_urlsafe(32),
                 issued_at=now(clock_skew),
                 nonce=used,
