@@ -36,8 +36,8 @@ check-deploy: $(UV) ## what deploy/ builds, under checkov
 test: $(UV) ## all tests, on the real parts (a first run builds them: ten minutes)
 	@$(RUN) python -m pytest
 
-test-fast: $(UV) ## the tests that need no part: seconds
-	@$(RUN) python -m pytest tests/pure tests/wire
+test-fast: $(UV) ## the tests that need no part, but for the exhaustive ones: seconds
+	@$(RUN) python -m pytest -m "not exhaustive" tests/pure tests/wire
 
 demo: $(UV) ## see it work: three clients created, changed and deleted, on real parts or in the cluster that KUBECONFIG names
 	@$(RUN) python -m examples.demo

@@ -74,7 +74,9 @@ class Stage:
         """Run the operator, from when it is at work to when it has stopped."""
         log = self.server.directory / f"{name}.log"
         command = (sys.executable, "-m", "bench.measured_operator", "run", f"--kubeconfig={self.kubeconfig}")
-        process = Process.start("operator", *command, *loopback_issuer(self.issuer.trust), log=log)
+        # All clients are in one namespace here.
+        options = (*loopback_issuer(self.issuer.trust), "--records-per-namespace=999999")
+        process = Process.start("operator", *command, *options, log=log)
         try:
             process.wait_until(lambda: "the operator is at work" in log.read_text(), within=_START)
             yield process

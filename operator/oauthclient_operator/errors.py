@@ -9,6 +9,8 @@ better. `OAuthError` is what a program meets that uses `oauthclient_operator.oau
     | + InitialAccessTokenMissing
     | + InitialAccessTokenNotForIssuer
     | + DPoPKeyNotSupported            also an OAuthError
+    + IssuerBusy                       no place is free, or its metadata are on their way: come when called
+    + CallsSpent                       one resource has called its issuer too often lately
     + ClusterError                     the API server did not do what was asked
       + NotFound
       + AlreadyExists
@@ -149,12 +151,35 @@ class EgressRefused(OAuthError, OperatorError):
     retry = Retry.SLOWLY
 
 
+class IssuerBusy(OperatorError):
+    """Nothing was begun, and nobody need be told: who waits is called when it can go on."""
+
+    reason = Reason.PENDING
+    retry = Retry.BACKOFF
+
+
+class CallsSpent(OperatorError):
+    """One resource has called its issuer so often that the next call waits, `retry_after` seconds."""
+
+    reason = Reason.PENDING
+    retry = Retry.BACKOFF
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class IssuerUnavailable(OAuthError, OperatorError):
     """The issuer gave no complete answer, or one that says "later"; nothing has changed there."""
 
     code = "issuer_unavailable"
     reason = Reason.ISSUER_UNAVAILABLE
     retry = Retry.BACKOFF
+
+    @property
+    def out_of_order(self) -> bool:
+        """Whether nothing complete came, or a 5xx; an issuer that says that it is asked too much works."""
+        return self.status is None or self.status >= 500
 
 
 class DiscoveryError(OAuthError, OperatorError):

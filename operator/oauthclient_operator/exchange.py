@@ -76,11 +76,13 @@ class Response:
 class NotSent:
     """No byte of the request was written: refused by our door, or name resolution, connection or TLS failed.
 
-    `refused` says that it was the door; `cause` is a sentence for people, without anything confidential.
+    `refused` says that it was the door, `ours` that our own side had another reason, which says nothing of the server;
+    `cause` is a sentence for people, without anything confidential.
     """
 
     cause: str
     refused: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

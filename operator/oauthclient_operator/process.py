@@ -10,6 +10,7 @@ in flight must not be cancelled by whoever else listens to them.
 import asyncio
 import logging
 import os
+import random
 import signal
 import time
 from collections.abc import Coroutine, Mapping
@@ -23,10 +24,12 @@ from .cluster.credentials import own_namespace
 from .cluster.fence import missing_fence
 from .cluster.lease import Lease, new_holder
 from .cluster.metadata import Key
+from .cluster.throttle import Throttle
 from .egress.door import Door
 from .egress.policy import EgressPolicy
 from .errors import ClusterError
 from .health import AddressTakenError, Health, serve
+from .issuer.places import IN_ALL
 from .issuer.protocol import Issuer
 from .log import start_logging
 from .metrics import Census, Metrics
@@ -40,8 +43,10 @@ from .reconcile.world import World
 from .sweep import Sweep
 from .workqueue import WorkQueue
 
-WORKERS: Final = 64
-"""Resources in work at once; most of the time they wait for an issuer."""
+WORKERS: Final = IN_ALL + 64
+"""Resources in work at once. Whoever waits for an issuer has one of its places, so these 64 never wait for one."""
+CALLED_WITHIN: Final = 300.0
+"""Seconds after which a resource that waits to be called looks by itself."""
 SWEEP_INTERVAL: Final = 60.0
 
 log = logging.getLogger(__name__)
@@ -77,7 +82,8 @@ async def run(options: Options, environ: Mapping[str, str] = os.environ) -> None
         endpoint_origins=options.endpoint_origins,
     )
     async with AsyncExitStack() as stack:
-        connection = await Connection.open(options.kubeconfig, environ)
+        throttle = Throttle(options.kube_api_qps, options.kube_api_burst)
+        connection = await Connection.open(options.kubeconfig, environ, throttle=throttle)
         stack.push_async_callback(connection.close)
         process = _Process(options, connection, policy)
         stack.push_async_callback(process.close)
@@ -99,13 +105,14 @@ class _Process:
         self._holder = new_holder()
         self._leads = False
         self._told = asyncio.Event()
-        self._queue: WorkQueue[Key] = WorkQueue(self._look_at, workers=WORKERS)
+        self._queue: WorkQueue[Key] = WorkQueue(self._look_at, workers=WORKERS, groups=self._groups)
         self.health = Health(silence=connection.silence)
         self.metrics = Metrics(queue_depth=lambda: len(self._queue), census=self._census)
         self._issuer = Issuer(
             Door(policy=policy, ca_bundle=options.ca_bundle, observe=self.metrics.exchanged),
             exchange_timeout=options.exchange_timeout.total_seconds(),
             at_once=options.issuer_concurrency,
+            wake=self._wake,
         )
         self._lease = Lease(
             connection,
@@ -119,6 +126,7 @@ class _Process:
             namespaces=options.namespaces,
             records_namespace=options.records_namespace,
             wake=self._wake,
+            secret_check_interval=options.secret_check_interval if options.no_secret_watch else None,
         )
         self._watching: list[asyncio.Task[None]] = []
         self._listen_to_signals()
@@ -165,7 +173,9 @@ class _Process:
         world = self._world(cluster_uid)
         self._reconciler = Reconciler(world)
         keep = self._options.lease_duration + self._options.exchange_timeout + MARGIN
-        sweep = asyncio.create_task(Sweep(world, keep_released=keep).run(SWEEP_INTERVAL), name="sweep")
+        looking = [asyncio.create_task(Sweep(world, keep_released=keep).run(SWEEP_INTERVAL), name="sweep")]
+        if (checks := self._watches.checks) is not None:
+            looking.append(asyncio.create_task(checks.run(), name="checks"))
         keeper = asyncio.create_task(self._lease.keep(), name="lease")
         work = asyncio.create_task(self._queue.run(), name="work")
         self._leads = True
@@ -173,8 +183,8 @@ class _Process:
             self._queue.add(key)
         log.info("the operator is at work", extra={"namespaces": ",".join(self._options.namespaces) or "all"})
         try:
-            await self._unless_stopped(asyncio.wait({keeper, sweep}, return_when=asyncio.FIRST_COMPLETED))
-            for task in (keeper, sweep):
+            await self._unless_stopped(asyncio.wait({keeper, *looking}, return_when=asyncio.FIRST_COMPLETED))
+            for task in (keeper, *looking):
                 if task.done():
                     task.result()
             raise LeaseLostError("the Lease passed to another process; this one stops")
@@ -182,8 +192,9 @@ class _Process:
             # First no new work, then the end of what is in flight: an answer that comes now is still recorded.
             self._leads = False
             self._queue.stop()
-            sweep.cancel()
-            await asyncio.gather(work, sweep, return_exceptions=True)
+            for task in looking:
+                task.cancel()
+            await asyncio.gather(work, *looking, return_exceptions=True)
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)
 
@@ -215,6 +226,7 @@ class _Process:
         options = self._options
         return World.of(
             cluster=self._cluster,
+            urgent=Cluster(self._connection, urgent=True),
             issuers=self._issuer,
             watched=self._watches,
             lease=self._lease,
@@ -224,7 +236,12 @@ class _Process:
                 holder=self._holder,
                 records_namespace=options.records_namespace,
                 exchange_timeout=options.exchange_timeout,
-                limits=Limits(retry_slowly=options.retry_slowly, release_after=options.release_after, margin=MARGIN),
+                limits=Limits(
+                    retry_slowly=options.retry_slowly,
+                    release_after=options.release_after,
+                    margin=MARGIN,
+                    records_per_namespace=options.records_per_namespace,
+                ),
                 secret_metadata_prefixes=frozenset(options.secret_metadata_prefixes),
             ),
             observer=self.metrics,
@@ -242,10 +259,19 @@ class _Process:
         if self._leads:
             self._queue.add(key)
 
+    def _groups(self, key: Key) -> tuple[str, str]:
+        # By tenant, and each tenant's by issuer: what fails over and over must not stand in front of what goes well.
+        body = self._watches.resource(*key)
+        spec = body.get("spec") if body is not None else None
+        return key[0], str(spec.get("issuer")) if isinstance(spec, dict) else ""
+
     async def _look_at(self, key: Key) -> None:
         began = time.monotonic()
         due = await self._reconciler.reconcile(*key)
         self.metrics.reconciled(time.monotonic() - began)
+        if due.called:
+            self._queue.add_after(key, CALLED_WITHIN * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
+            return
         if due.backoff:
             self._queue.add_after(key, self._queue.backoff(key))
             return

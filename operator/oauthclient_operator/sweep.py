@@ -7,7 +7,8 @@ import logging
 from datetime import datetime, timedelta
 
 from . import names
-from .errors import ClusterError, Conflict, NotFound
+from .errors import CallsSpent, ClusterError, Conflict, IssuerBusy, IssuerUnavailable, NotFound
+from .issuer.places import Caller
 from .oauth.outcome import Ambiguous
 from .plan.action import Deregister
 from .plan.deletion import plan_deregistration
@@ -15,6 +16,7 @@ from .plan.observed import Observed
 from .reconcile import intents
 from .reconcile.calls import AnswerNotRecorded, LeaseTooShort, OtherCallOpen
 from .reconcile.observe import with_record
+from .reconcile.visit import Visit
 from .reconcile.world import World
 from .record import transitions
 from .record.codec import UnreadableRecordError
@@ -44,8 +46,8 @@ class Sweep:
         for uid, summary in self._world.watched.records().items():
             try:
                 await self._look(uid, summary)
-            except (Conflict, NotFound, OtherCallOpen, LeaseTooShort):
-                continue  # Somebody else was faster; the next sweep looks again.
+            except (Conflict, NotFound, OtherCallOpen, LeaseTooShort, IssuerBusy, IssuerUnavailable, CallsSpent):
+                continue  # Somebody else was faster, or nothing can be called now; the next sweep looks again.
             except (ClusterError, UnreadableRecordError, AnswerNotRecorded) as error:
                 log.warning("a record could not be looked after", extra={"uid": uid, "why": str(error)})
             except Exception as error:  # noqa: BLE001 - one record's mistake must not end the others' care
@@ -111,8 +113,15 @@ async def abandon(world: World, stored: Stored) -> Stored:
     return await world.records.change(stored, lambda r: transitions.close(r, call, lost, now))
 
 
-async def deregister(world: World, stored: Stored) -> Stored:
-    """Make one try at deregistering each client of a record whose resource is gone."""
+async def deregister(world: World, stored: Stored, *, anyway: bool = False) -> Stored:
+    """Make one try at deregistering each client of a record whose resource is gone; `anyway` see `Visit.begin`.
+
+    Raises:
+        IssuerBusy, IssuerUnavailable, CallsSpent: not now.
+    """
+    subject = stored.record.subject
+    caller = Caller(namespace=subject.namespace, name=subject.name, uid=subject.uid, waits=False)
+    visit = Visit(world.issuers, world.budgets, caller)
     for client in stored.record.clients:
         observed = with_record(Observed(resource=None), stored, world.watched, world.issuers)
         current = stored.record.client(client.key)
@@ -121,7 +130,11 @@ async def deregister(world: World, stored: Stored) -> Stored:
         # A day has passed since the last try, or a person asks: the resource's own patience does not count.
         step = plan_deregistration(observed, stored.record, current, None)
         if isinstance(step, Deregister):
-            stored = (await world.calls.make(stored, intents.deregistration(current))).stored
+            visit.begin(stored.record.issuer, anyway=anyway)
+            try:
+                stored = (await world.calls.make(stored, intents.deregistration(current), visit)).stored
+            finally:
+                visit.end()
     return stored
 
 

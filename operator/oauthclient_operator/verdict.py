@@ -129,11 +129,30 @@ def record_missing(client_id: str | None) -> Verdict:
     return Verdict(reason=Reason.RECORD_MISSING, message=message, stalled=True)
 
 
+def record_full() -> Verdict:
+    """The record is so large that it could not take another answer."""
+    message = (
+        "the registration record is as large as it may be, for the authorization server's answers are: no call is made "
+        "whose answer could not be kept; delete this resource and create it again (a new client)"
+    )
+    return Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=message, stalled=True)
+
+
 def record_unreadable(why: str) -> Verdict:
     """The record cannot be used by this version."""
     return Verdict(
         reason=Reason.CLUSTER_UNAVAILABLE, message=f"{why}; it is not touched: run the operator version that wrote it"
     )
+
+
+def crowded(limit: int) -> Verdict:
+    """The namespace has as many registration records as it may have."""
+    message = (
+        f"this namespace has {limit} or more registrations, those that deleted resources left behind included, and "
+        "none is added: delete OAuthClients that are not needed, or ask the cluster's administrator "
+        "(--records-per-namespace, `oauthclient-operator orphans`)"
+    )
+    return Verdict(reason=Reason.PENDING, message=message, stalled=True)
 
 
 def not_owned(secret_name: str) -> Verdict:

@@ -13,6 +13,8 @@ import random
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
+from .turns import Turns
+
 _LOG = logging.getLogger(__name__)
 _FIRST = 1.0
 _LONGEST = 300.0
@@ -21,12 +23,22 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 class WorkQueue(Generic[Key]):
-    """Keys, and at most `workers` of them in work, never one twice; for one event loop's thread."""
+    """Keys, and at most `workers` of them in work, never one twice; for one event loop's thread.
 
-    def __init__(self, work: Callable[[Key], Awaitable[None]], *, workers: int) -> None:
+    `groups` names the group and the subgroup of a key, which have turns (`Turns`).
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Key], Awaitable[None]],
+        *,
+        workers: int,
+        groups: Callable[[Key], tuple[Hashable, Hashable]] = lambda _key: (None, None),
+    ) -> None:
         self._work = work
         self._workers = workers
-        self._waiting: dict[Key, None] = {}
+        self._groups = groups
+        self._waiting: Turns[Key] = Turns()
         self._dirty: set[Key] = set()
         self._in_work: dict[Key, asyncio.Task[None]] = {}
         self._timers: dict[Key, asyncio.TimerHandle] = {}
@@ -44,8 +56,8 @@ class WorkQueue(Generic[Key]):
             return
         if key in self._in_work:
             self._dirty.add(key)
-        else:
-            self._waiting[key] = None
+        elif key not in self._waiting:
+            self._waiting.add(key, *self._groups(key))
             self._wake.set()
 
     def add_after(self, key: Key, delay: float) -> None:
@@ -101,8 +113,7 @@ class WorkQueue(Generic[Key]):
 
     def _begin(self) -> None:
         while self._waiting and len(self._in_work) < self._workers:
-            key = next(iter(self._waiting))
-            del self._waiting[key]
+            key = self._waiting.next()
             timer = self._timers.pop(key, None)
             if timer is not None:
                 timer.cancel()

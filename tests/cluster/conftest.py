@@ -14,6 +14,25 @@ from tests.parts.installation import operator_kubeconfig as make_operator_kubeco
 from tests.parts.kubectl import Kubectl
 from tests.parts.programs import programs
 
+AT_WORK = ("process", "scenarios")
+"""The tests whose operators use, all together, every right that there is."""
+LAST = "test_rights_used.py"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What was used by the whole suite is counted last, and only where no test of it was left out."""
+    last = [item for item in items if item.path.name == LAST]
+    others = [item for item in items if item.path.name != LAST]
+    here = Path(__file__).parent
+    needed = {file for room in AT_WORK for file in (here / room).glob("test_*.py")}
+    narrowed = config.option.keyword or config.option.markexpr or config.getoption("lf")
+    if narrowed or any("::" in str(argument) for argument in config.args) or needed - {item.path for item in others}:
+        if last:
+            config.hook.pytest_deselected(items=last)
+        last = []
+    items[:] = [*others, *last]
+
 
 @pytest.fixture(scope="session")
 def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[APIServer]:

@@ -16,7 +16,10 @@ class AuditedRequest:
     """One request and its answer's status."""
 
     user: str
+    agent: str
+    """The program that asked, as it calls itself."""
     verb: str
+    group: str
     resource: str
     """With the subresource: `oauthclients/status`."""
     namespace: str
@@ -41,18 +44,19 @@ class AuditLog:
 
     def requests(self, user: str, *, since: Mark) -> list[AuditedRequest]:
         """Return that user's requests since then, in the order of their answers."""
-        return [request for request in self._read(since) if request.user == user]
+        return [request for request in self._read(since, user) if request.user == user]
 
     def counts(self, user: str, *, since: Mark) -> Counter[str]:
         """Return how often that user asked for each thing, such as `create secrets (dry run)`."""
         return Counter(map(str, self.requests(user, since=since)))
 
-    def _read(self, since: Mark) -> Iterator[AuditedRequest]:
+    def _read(self, since: Mark, user: str) -> Iterator[AuditedRequest]:
+        mentioned = user.encode()
         with self.file.open("rb") as log:
             log.seek(since)
             for line in log:
                 # The last line may still be written.
-                if line.endswith(b"\n"):
+                if line.endswith(b"\n") and mentioned in line:
                     yield _request(json.loads(line))
 
 
@@ -62,7 +66,9 @@ def _request(event: dict[str, Any]) -> AuditedRequest:
     subresource = ref.get("subresource")
     return AuditedRequest(
         user=event["user"]["username"],
+        agent=event.get("userAgent", ""),
         verb=event["verb"],
+        group=ref.get("apiGroup", ""),
         resource=f"{resource}/{subresource}" if subresource else resource,
         namespace=ref.get("namespace", ""),
         name=ref.get("name", ""),

@@ -7,7 +7,7 @@ from pathlib import Path
 from .installation import ROOT
 from .programs import programs
 
-KUSTOMIZATIONS = ("examples/installation", "deploy")
+KUSTOMIZATIONS = ("examples/installation", "examples/without-secret-watch", "deploy")
 
 
 def build(into: Path) -> None:

@@ -138,13 +138,13 @@ def test_the_role_is_exactly_this() -> None:
             "resources": ["secrets"],
             "verbs": ["get", "list", "watch", "create", "patch", "delete"],
         },
-        {"apiGroups": ["events.k8s.io"], "resources": ["events"], "verbs": ["create", "patch"]},
+        {"apiGroups": ["events.k8s.io"], "resources": ["events"], "verbs": ["create"]},
         {"apiGroups": [""], "resources": ["namespaces"], "resourceNames": ["kube-system"], "verbs": ["get"]},
     ]
     leases = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"]}
     assert ROLE["rules"] == [
         leases | {"verbs": ["create"]},
-        leases | {"resourceNames": [names.OPERATOR], "verbs": ["get", "update", "patch"]},
+        leases | {"resourceNames": [names.OPERATOR], "verbs": ["get", "update"]},
     ]
 
 

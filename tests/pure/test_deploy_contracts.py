@@ -1,11 +1,13 @@
 """What the parts of deploy/ say to each other: selectors find the pods, and a right that moves stays the same."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from oauthclient_operator import names
+from oauthclient_operator.options import Options
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 POD_SELECTOR = {
@@ -45,6 +47,56 @@ def test_named_namespaces_only_the_right_on_secrets_is_the_same_and_not_cluster_
         assert (binding["kind"], binding["roleRef"]["name"]) == ("RoleBinding", SECRETS_ROLE["metadata"]["name"])
         assert binding["subjects"] == [account]
     assert RECORDS_BINDING["metadata"]["namespace"] == names.RECORDS_NAMESPACE
+
+
+def test_without_watch_nobody_may_list_secrets_but_records() -> None:
+    component = "components/without-secret-watch"
+    assert documents(f"{component}/no-secrets.yaml") == documents("components/namespaced/no-secrets.yaml")
+    role, binding, records_role, records_binding = documents(f"{component}/secrets.yaml")
+    # The names are those of `namespaced`: what a binding refers to cannot be changed, but what the role gives can.
+    assert role["metadata"] == SECRETS_ROLE["metadata"]
+    assert binding == RECORDS_BINDING
+    verbs = [rule["verbs"] for part in (role, records_role) for rule in part["rules"]]
+    assert verbs == [["get", "create", "patch", "delete"], ["list", "watch"]]
+    assert {verb for given in verbs for verb in given} == set(SECRETS_ROLE["rules"][0]["verbs"])
+    assert records_binding["roleRef"]["name"] == records_role["metadata"]["name"]
+    assert (records_binding["metadata"]["namespace"], records_binding["subjects"]) == (
+        RECORDS_BINDING["metadata"]["namespace"],
+        RECORDS_BINDING["subjects"],
+    )
+    (deployment,) = documents(f"{component}/without-watch.yaml")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    environ = {variable["name"]: variable["value"] for variable in container["env"]}
+    assert Options.parse([], environ).no_secret_watch
+
+
+def test_the_page_about_permissions_names_every_verb_of_every_role() -> None:
+    """Each row that begins with `the operator`, or with nothing, says: what: the verbs."""
+    _, _, page = (DEPLOY.parent / "docs" / "install.md").read_text().partition("## Permissions")
+    table = page.partition("## ")[0]
+    said = {
+        (what.strip().lower(), *sorted(re.findall("[a-z]+", verbs)))
+        for row in re.findall(r"^\| (?:the operator)? ?\| ([^|]*) \|", table, flags=re.MULTILINE)
+        for what, verbs in re.findall(r"([^:;]+): ((?:[a-z]+, )*[a-z]+)(?=;|$)", row)
+    }
+    roles = [*documents("operator/account/cluster-role.yaml"), *documents("operator/account/lease-role.yaml")]
+    given = {
+        (PEOPLE_SAY[rule["resources"][0], "resourceNames" in rule], *sorted(rule["verbs"]))
+        for role in roles
+        for rule in role.get("rules", ())
+    }
+    assert said == given
+
+
+PEOPLE_SAY = {
+    ("oauthclients", False): "oauthclients",
+    ("oauthclients/status", False): "their status",
+    ("secrets", False): "secrets",
+    ("events", False): "events",
+    ("namespaces", True): "the namespace `kube-system`",
+    ("leases", True): "its lease",
+    ("leases", False): "leases in its own namespace",
+}
 
 
 def test_the_operator_comes_before_what_has_no_priority_and_displaces_nobody() -> None:

@@ -29,8 +29,13 @@ def test_without_flags_and_variables_it_is_as_documented() -> None:
         release_after=timedelta(hours=1),
         lease_duration=timedelta(seconds=45),
         retry_slowly=timedelta(minutes=15),
+        no_secret_watch=False,
+        secret_check_interval=timedelta(minutes=10),
         secret_metadata_prefixes=(),
         issuer_concurrency=16,
+        records_per_namespace=1000,
+        kube_api_qps=500,
+        kube_api_burst=1000,
         listen=Address(None, 8080),
         log_format="auto",
         log_level="info",
@@ -48,9 +53,13 @@ VALUES = [
     ("--release-after", "1h30m", "release_after", timedelta(minutes=90)),
     ("--lease-duration", "1m", "lease_duration", timedelta(minutes=1)),
     ("--retry-slowly", "2m5s", "retry_slowly", timedelta(seconds=125)),
+    ("--secret-check-interval", "1h", "secret_check_interval", timedelta(hours=1)),
     ("--secret-metadata-prefix", "example.com", "secret_metadata_prefixes", ("example.com",)),
     ("--secret-metadata-prefix", "app.kubernetes.io/", "secret_metadata_prefixes", ("app.kubernetes.io",)),
     ("--issuer-concurrency", "4", "issuer_concurrency", 4),
+    ("--records-per-namespace", "20000", "records_per_namespace", 20000),
+    ("--kube-api-qps", "50", "kube_api_qps", 50),
+    ("--kube-api-burst", "75", "kube_api_burst", 75),
     ("--listen", "127.0.0.1:9000", "listen", Address("127.0.0.1", 9000)),
     ("--log-format", "json", "log_format", "json"),
     ("--log-level", "debug", "log_level", "debug"),
@@ -65,6 +74,14 @@ def test_a_flag_and_its_variable_say_the_same(flag: str, text: str, field: str, 
     assert getattr(Options.parse([flag, text], {}), field) == value
     assert getattr(Options.parse([f"{flag}={text}"], {}), field) == value
     assert getattr(Options.parse([], {variable: text}), field) == value
+
+
+def test_a_switch_is_a_flag_without_a_value_and_a_variable_that_says_true_or_false() -> None:
+    variable = "OAUTHCLIENT_OPERATOR_NO_SECRET_WATCH"
+    assert Options.parse(["--no-secret-watch"], {}).no_secret_watch
+    assert Options.parse(["--no-secret-watch"], {variable: "false"}).no_secret_watch
+    assert Options.parse([], {variable: "true"}).no_secret_watch
+    assert not Options.parse([], {variable: "false"}).no_secret_watch
 
 
 @pytest.mark.parametrize(("flag", "field"), [("--kubeconfig", "kubeconfig"), ("--ca-bundle", "ca_bundle")])
@@ -109,6 +126,8 @@ def test_variables_that_kubernetes_makes_beside_a_service_are_not_ours() -> None
         (["--release-after", ""], {}, "--release-after: '' is no time"),
         (["--retry-slowly", "999999h"], {}, "'999999h' is no time"),
         (["--issuer-concurrency", "0"], {}, "--issuer-concurrency: '0' is no number from 1 to 9999"),
+        (["--kube-api-qps", "0"], {}, "--kube-api-qps: '0' is no number from 1 to 9999"),
+        (["--records-per-namespace", "-1"], {}, "'-1' is no number from 1 to 999999"),
         (["--issuer-concurrency", "many"], {}, "'many' is no number"),
         (["--namespace", "Shop"], {}, "--namespace: 'Shop' is no name of a namespace"),
         (["--records-namespace", "a/b"], {}, "'a/b' is no name of a namespace"),
@@ -120,6 +139,8 @@ def test_variables_that_kubernetes_makes_beside_a_service_are_not_ours() -> None
         (["--secret-metadata-prefix", "client.oauth-operator.dev"], {}, "is reserved"),
         (["--secret-metadata-prefix", "example.com/team"], {}, "'example.com/team' is no prefix of"),
         (["--secret-metadata-prefix", "*"], {}, "'*' is no prefix of"),
+        (["--no-secret-watch=true"], {}, "ignored explicit argument 'true'"),
+        ([], {"OAUTHCLIENT_OPERATOR_NO_SECRET_WATCH": "1"}, "'1' is neither true nor false"),
         (["--log-level", "loud"], {}, "--log-level: 'loud' is none of debug, info, warning, error"),
         (["--log-format", "xml"], {}, "--log-format: 'xml' is none of auto, json, text"),
         (["--log-lev", "info"], {}, "unrecognized arguments"),

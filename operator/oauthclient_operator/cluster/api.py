@@ -8,7 +8,7 @@ from typing import Final
 from .. import names
 from ..errors import NotFound, Unanswered
 from ..oauth.json_object import JSON
-from .connection import MERGE_PATCH, METADATA_LIST, Connection
+from .connection import JSON_TYPE, MERGE_PATCH, METADATA, METADATA_LIST, Connection
 from .metadata import identity, metadata_of
 from .target import CORE, EVENTS, OAUTH_CLIENTS, Target, oauth_client, secret
 
@@ -23,11 +23,13 @@ class Cluster:
     """The verbs; failures are ClusterErrors (see `failures`).
 
     Patches are merge patches. One that may not hit another object, or a newer one, carries `uid` and
-    `resourceVersion` in its metadata: the API server compares them, and Conflict comes back.
+    `resourceVersion` in its metadata: the API server compares them, and Conflict comes back. Urgent verbs do not wait
+    for their turn (`throttle`).
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, urgent: bool = False) -> None:
         self._connection = connection
+        self._urgent = urgent
 
     async def read_oauth_client(self, namespace: str, name: str) -> dict[str, JSON] | None:
         """Read an OAuthClient live; None only where the API server says that there is none."""
@@ -79,6 +81,10 @@ class Cluster:
         """Read a Secret live; None only where the API server says that there is none."""
         return await self._read(secret(namespace, name))
 
+    async def read_secret_metadata(self, namespace: str, name: str) -> dict[str, JSON] | None:
+        """Read a Secret's metadata live, its values not among them; None only where there is none."""
+        return await self._read(secret(namespace, name), accept=METADATA)
+
     async def create_secret(
         self, namespace: str, manifest: Mapping[str, JSON], *, dry_run: bool = False
     ) -> dict[str, JSON]:
@@ -93,6 +99,7 @@ class Cluster:
             query=_DRY_RUN if dry_run else _WRITE,
             body=manifest,
             confidential=frozenset(_values(manifest)),
+            urgent=self._urgent,
         )
 
     async def patch_secret(
@@ -140,9 +147,9 @@ class Cluster:
             raise Unanswered("the API server does not tell its version")
         return int(major), int(minor)
 
-    async def _read(self, target: Target) -> dict[str, JSON] | None:
+    async def _read(self, target: Target, accept: str = JSON_TYPE) -> dict[str, JSON] | None:
         try:
-            return await self._connection.request("GET", target)
+            return await self._connection.request("GET", target, accept=accept, urgent=self._urgent)
         except NotFound:
             return None
 
@@ -154,6 +161,7 @@ class Cluster:
             body=patch,
             content_type=MERGE_PATCH,
             confidential=frozenset(_values(patch)),
+            urgent=self._urgent,
         )
 
 

@@ -23,13 +23,14 @@ from kubernetes.aio.client.rest import RESTResponse
 from kubernetes.aio.config import ConfigException
 
 from .. import names
-from ..errors import Unanswered
+from ..errors import ClusterError, Unanswered
 from ..oauth.json_object import JSON
 from .credentials import Login, configure, login
 from .elapsed import elapsed
 from .failures import failure
 from .metadata import MalformedObjectError
 from .target import Target
+from .throttle import Throttle
 
 REQUEST_TIMEOUT: Final = 10.0
 """Seconds for one request with its answer."""
@@ -37,6 +38,8 @@ _CONNECT_TIMEOUT = 5.0
 _FAILURES = (aiohttp.ClientError, OpenApiException, ConfigException, OSError, ValueError)
 
 JSON_TYPE: Final = "application/json"
+# Neither of the two names plain JSON as a second choice: that would be the whole Secrets.
+METADATA: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 METADATA_LIST: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 MERGE_PATCH: Final = "application/merge-patch+json"
 
@@ -44,20 +47,23 @@ MERGE_PATCH: Final = "application/merge-patch+json"
 class Connection:
     """Requests to one API server; close it at the end. Everything that it raises is a ClusterError."""
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, throttle: Throttle | None = None) -> None:
         self._configuration = configuration
+        self._throttle = throttle or Throttle()
         self._client = ApiClient(configuration)
         self._client.user_agent = names.OPERATOR
         self._answered_at = -math.inf
 
     @classmethod
-    async def open(cls, kubeconfig: Path | None, environ: Mapping[str, str]) -> Self:
+    async def open(
+        cls, kubeconfig: Path | None, environ: Mapping[str, str], *, throttle: Throttle | None = None
+    ) -> Self:
         """Read the kubeconfig, or else the service account of the pod we are in; nothing is sent yet.
 
         Raises:
             ClusterError: there is neither, or it cannot be read.
         """
-        return cls(await configure(kubeconfig, environ))
+        return cls(await configure(kubeconfig, environ), throttle)
 
     async def close(self) -> None:
         """Close all connections; requests and watches in flight fail."""
@@ -82,21 +88,24 @@ class Connection:
         accept: str = JSON_TYPE,
         confidential: Collection[str] = (),
         within: float = REQUEST_TIMEOUT,
+        urgent: bool = False,
     ) -> dict[str, JSON]:
-        """Send one request and return the object that came back.
+        """Send one request and return the object that came back; an urgent one does not wait for its turn.
 
         Raises:
-            ClusterError: see `failures`; Unanswered where no complete answer came `within` seconds.
+            ClusterError: see `failures`; Unanswered where no complete answer came `within` seconds of its turn.
         """
         try:
-            async with asyncio.timeout(within):
+            async with self._throttle.turn(urgent=urgent), asyncio.timeout(within):
                 headers = {"Content-Type": content_type, "Accept": accept}
                 answer = await self._send(method, target, query, headers, body=body, silence=None)
                 async with answer.response:
                     content = await answer.response.read()
             if not 200 <= answer.status <= 299:
                 seconds = answer.headers.get("Retry-After")
-                raise failure(method, target, answer.status, content, retry_after=seconds, confidential=confidential)
+                error = failure(method, target, answer.status, content, retry_after=seconds, confidential=confidential)
+                self._heed(answer.status, error)
+                raise error
             return _object(content)
         except TimeoutError:
             raise Unanswered(f"{method} {target}: no complete answer within {within:g} s") from None
@@ -119,9 +128,11 @@ class Connection:
                 if answer.status != 200:
                     async with asyncio.timeout(REQUEST_TIMEOUT):
                         content = await answer.response.read()
-                    raise failure(
+                    error = failure(
                         "watch", target, answer.status, content, retry_after=answer.headers.get("Retry-After")
                     )
+                    self._heed(answer.status, error)
+                    raise error
                 async for line in answer.response.content:
                     event = _object(line)
                     kind, thing = event.get("type"), event.get("object")
@@ -137,6 +148,10 @@ class Connection:
             raise Unanswered(f"watch {target}: no answer, or silence for {silence:g} s") from None
         except _FAILURES as error:
             raise Unanswered(f"watch {target}: the stream broke ({type(error).__name__})") from None
+
+    def _heed(self, status: int, error: ClusterError) -> None:
+        if status == 429 or (status == 503 and error.retry_after is not None):
+            self._throttle.pause(error.retry_after)
 
     async def _send(
         self,

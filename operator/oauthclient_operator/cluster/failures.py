@@ -24,6 +24,8 @@ _WORDS = 400
 """Characters of the API server's words that a message keeps: a denial by an admission policy fits."""
 _VALUELESS_CAUSES = frozenset({"FieldValueForbidden", "FieldValueRequired", "FieldValueTooLong"})
 """Causes whose message names no value: "field is immutable when `immutable` is set"."""
+_NO_RIGHT_ON_SECRETS = re.compile(r'secrets( ".*")? is forbidden: User ".*" cannot ')
+"""How RBAC says no; an admission policy or a quota says something else."""
 _ASK_AGAIN = frozenset({401, 408, 425, 429})
 """401 too: our token was replaced, and the connection reads it again."""
 
@@ -74,6 +76,8 @@ def _refusal(asked: str, message: str, status: int, causes: list[tuple[str, str,
         message = f"{message}: {spoken}".removesuffix(": ")
         if any(kind == "NamespaceTerminating" for _, kind, _ in causes):
             return NamespaceTerminating(message, status=status)
+        if _NO_RIGHT_ON_SECRETS.match(spoken):
+            message += "; give the operator rights on Secrets here by applying deploy/namespace to this namespace"
     elif causes:
         message = f"{message}: {'; '.join(_cause(*cause) for cause in causes[:4])}"
     return RequestRefused(message, status=status)

@@ -16,11 +16,10 @@ import random
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Final
 
 from ..errors import ClusterError, Unanswered
 from ..oauth.json_object import JSON
-from .connection import METADATA_LIST, Connection
+from .connection import METADATA, METADATA_LIST, Connection
 from .elapsed import elapsed
 from .metadata import Key, MalformedObjectError, Metadata, identity, lean, metadata_of
 from .newest import Copy, Newest
@@ -28,9 +27,6 @@ from .packed import pack, unpack
 from .target import Target
 
 _LOG = logging.getLogger(__name__)
-_WATCH: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
-# Neither this nor that of a list names plain JSON as a second choice: that would be the whole Secrets.
-
 _PAGE = 500
 _PAGE_TIMEOUT = 30.0
 _WATCH_SECONDS = (240, 300)
@@ -46,7 +42,7 @@ class MetadataInformer:
     """Metadata of the objects of one kind that the selectors match, in all namespaces or in some.
 
     `on_change(namespace, name)` is called for whatever appeared, changed or went, also while listing; `synced` is set
-    once everything was listed. `indexed` is a prefix of labels that `labelled` can look up. `one_may_be_forbidden`:
+    once everything was listed. `indexed` are prefixes of labels that `labelled` can look up. `one_may_be_forbidden`:
     of several namespaces one that may not be listed, for example because it went and its RoleBinding with it, does not
     keep `synced` from being set for the others.
     """
@@ -59,7 +55,7 @@ class MetadataInformer:
         namespaces: Sequence[str] = (),
         label_selector: str = "",
         field_selector: str = "",
-        indexed: str | None = None,
+        indexed: tuple[str, ...] = (),
         one_may_be_forbidden: bool = False,
         on_change: Callable[[str, str], None] = lambda _namespace, _name: None,
     ) -> None:
@@ -175,7 +171,7 @@ class MetadataInformer:
             "resourceVersion": version,
             "timeoutSeconds": str(random.randint(*_WATCH_SECONDS)),  # noqa: S311 - spreads load, guards nothing
         }
-        stream = self._connection.watch(self._target(scope), query=query, accept=_WATCH, silence=_SILENCE)
+        stream = self._connection.watch(self._target(scope), query=query, accept=METADATA, silence=_SILENCE)
         async with aclosing(stream) as events:
             async for kind, thing in events:
                 try:
@@ -198,7 +194,7 @@ class MetadataInformer:
             del self._index[label][key]
             if not self._index[label]:
                 del self._index[label]
-        found = _indexed_labels(self.get(*key), self._indexed) if self._indexed is not None else {}
+        found = _indexed_labels(self.get(*key), self._indexed) if self._indexed else {}
         if found:
             self._indexed_of[key] = tuple(found)
             for label, value in found.items():
@@ -226,9 +222,9 @@ def _page(body: Mapping[str, JSON]) -> tuple[dict[Key, Copy[bytes]], int, str]:
     return copies, int(shown), onward
 
 
-def _indexed_labels(metadata: Metadata | None, prefix: str) -> dict[str, str]:
-    """Return the labels whose name begins with the prefix."""
+def _indexed_labels(metadata: Metadata | None, prefixes: tuple[str, ...]) -> dict[str, str]:
+    """Return the labels whose name begins with one of the prefixes."""
     labels = metadata.get("labels") if metadata is not None else None
     if not isinstance(labels, dict):
         return {}
-    return {name: value for name, value in labels.items() if name.startswith(prefix) and isinstance(value, str)}
+    return {name: value for name, value in labels.items() if name.startswith(prefixes) and isinstance(value, str)}

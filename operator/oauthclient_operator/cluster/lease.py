@@ -139,7 +139,7 @@ class Lease:
 
     async def _read(self) -> None:
         try:
-            self._body = await self._connection.request("GET", self._target, within=_TIMEOUT)
+            self._body = await self._connection.request("GET", self._target, within=_TIMEOUT, urgent=True)
         except NotFound:
             self._body = None
         if self._spec() != self._seen[0]:
@@ -174,10 +174,10 @@ class Lease:
             head["metadata"] = {"name": self._target.name, "namespace": self._target.namespace}
             everywhere = Target(api=LEASES, resource="leases", namespace=self._target.namespace)
             return await self._connection.request(
-                "POST", everywhere, query=query, body=head | {"spec": spec}, within=_TIMEOUT
+                "POST", everywhere, query=query, body=head | {"spec": spec}, within=_TIMEOUT, urgent=True
             )
         body = self._body | {"spec": spec}
-        return await self._connection.request("PUT", self._target, query=query, body=body, within=_TIMEOUT)
+        return await self._connection.request("PUT", self._target, query=query, body=body, within=_TIMEOUT, urgent=True)
 
     def _is_ours(self) -> bool:
         return self._spec().get("holderIdentity") == self._holder

@@ -71,7 +71,7 @@ class Drain:
                 why = _said(self._watches.resource(namespace, name)) or why
                 if due.at is not None:
                     pause = max(pause, min(longest, (due.at - self._world.clock.now()).total_seconds()))
-                elif due.backoff:
+                elif due.backoff or due.called:
                     pause = 1.0
             except RequestRefused as error:
                 return False, str(error)
@@ -79,6 +79,8 @@ class Drain:
                 why = str(error)
                 pause = 1.0
             await self._world.clock.sleep(pause)
+        # Nobody else has to wait for a place that is kept for this one.
+        self._world.issuers.withdraw((namespace, name))
         return False, why
 
     async def _begun(self, resource: OAuthClient) -> bool:

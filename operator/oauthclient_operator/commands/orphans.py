@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from .. import sweep
-from ..errors import ClusterError
+from ..errors import CallsSpent, ClusterError
 from ..oauth.json_object import JSON
 from ..reconcile.calls import AnswerNotRecorded, OtherCallOpen
 from ..reconcile.world import World
@@ -94,7 +94,7 @@ async def deregister(world: World, remains: Remains) -> str:
         return "another process is making a call for it; try again in a minute"
     except UnreadableRecordError as error:
         return f"left alone: {error}"
-    except (ClusterError, AnswerNotRecorded) as error:
+    except (ClusterError, AnswerNotRecorded, CallsSpent) as error:
         return str(error)
 
 
@@ -111,7 +111,7 @@ async def _deregister(world: World, remains: Remains) -> str:
             return "another process is making a call for it; try again in a minute"
     # The person's word, whatever the resource's policy was: the sweep goes on with what cannot be done now.
     stored = await world.records.change(stored, lambda r: transitions.amend(r, DeletionPolicy.DELETE.value, None))
-    stored = await sweep.deregister(world, stored)
+    stored = await sweep.deregister(world, stored, anyway=True)
     now = world.clock.now()
     stored = await world.records.change(
         stored,

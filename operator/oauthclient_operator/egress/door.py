@@ -18,7 +18,7 @@ from ..confidential import Confidential
 from ..errors import EgressRefused
 from ..exchange import Answer, NotSent, Request
 from .network import VettedNetwork
-from .passage import BoundExceeded, Passage, Withheld
+from .passage import BoundExceeded, Objected, Passage, Withheld
 from .policy import Policy
 from .resolution import Resolver
 from .trust import Trust
@@ -99,10 +99,10 @@ class Door:
         except EgressRefused as refusal:
             return passage.outcome(str(refusal), refused=True)
         except (Withheld, BoundExceeded) as reason:
-            return passage.outcome(str(reason))
+            return passage.outcome(str(reason), ours=isinstance(reason, Objected))
         except TimeoutError:
             # In whole seconds: these words end in a condition, and must not be others after every attempt.
-            return passage.outcome(f"no complete response within {math.ceil(seconds)} s")
+            return passage.outcome(f"no complete response within {math.ceil(seconds)} s", ours=seconds <= 0)
         except asyncio.CancelledError:
             answer = passage.outcome("the exchange was cancelled before the response was complete")
             if isinstance(answer, NotSent):
@@ -114,7 +114,7 @@ class Door:
             return passage.outcome(f"the connection broke before the response was complete: {error}".removesuffix(": "))
         except Exception as error:  # noqa: BLE001 - whatever happens to the caller, it must know whether to ask again
             # The type alone: a message from below may quote what was sent.
-            return passage.outcome(f"the exchange failed ({type(error).__name__})")
+            return passage.outcome(f"the exchange failed ({type(error).__name__})", ours=True)
         finally:
             passage.close()
 
@@ -183,7 +183,7 @@ def _headers(to: Destination, request: Request) -> list[tuple[str, str]]:
 def _token(confidential: Confidential) -> str:
     token = confidential.reveal()
     if not _TOKEN.fullmatch(token):
-        raise Withheld("the access token holds a character that no header can carry")
+        raise Objected("the access token holds a character that no header can carry")
     return token
 
 

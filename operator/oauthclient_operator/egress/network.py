@@ -11,9 +11,9 @@ import httpcore
 
 from ..errors import EgressRefused
 from .addresses import Address
-from .passage import Passage, Withheld
+from .passage import Objected, Passage, Withheld
 from .policy import Policy
-from .resolution import NameNotResolved, Resolver
+from .resolution import NameNotResolved, Resolver, TooManyNames
 from .stream import PlainStream
 from .url import Destination
 
@@ -56,6 +56,8 @@ class VettedNetwork(httpcore.AsyncNetworkBackend):
         else:
             try:
                 found = await self._resolver.resolve(self._to.host)
+            except TooManyNames as error:
+                raise Objected(str(error)) from None
             except NameNotResolved as error:
                 raise Withheld(str(error)) from None
         # All are judged, not only the one that would be taken: a name that also means a forbidden address is a trap.

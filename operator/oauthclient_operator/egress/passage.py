@@ -17,6 +17,10 @@ class Withheld(Exception):
     """Nothing of the request was written, and nothing will be; the message is a sentence for people."""
 
 
+class Objected(Withheld):
+    """It is our own side that does not write it."""
+
+
 class BoundExceeded(Exception):
     """The response is more than the door takes; the message is a sentence for people."""
 
@@ -44,12 +48,12 @@ class Passage:
         """Mark the request as perhaps written, if the caller still wants it written.
 
         Raises:
-            Withheld: the caller does not.
+            Objected: the caller does not.
         """
         if self.begun:
             return
         if self._may_begin is not None and (objection := self._may_begin()) is not None:
-            raise Withheld(objection)
+            raise Objected(objection)
         self.begun = True
 
     def opened(self, sock: socket.socket) -> None:
@@ -87,12 +91,12 @@ class Passage:
         if self._status is not None:
             self._complete = Response(status=self._status, headers=headers, body=bytes(self._body))
 
-    def outcome(self, cause: str, *, refused: bool = False) -> Answer:
+    def outcome(self, cause: str, *, refused: bool = False, ours: bool = False) -> Answer:
         """Return what the exchange came to, if it ended by `cause`."""
         if self._complete is not None:
             return self._complete
         if not self.begun:
-            return NotSent(cause=cause, refused=refused)
+            return NotSent(cause=cause, refused=refused, ours=ours)
         return Incomplete(cause=cause, status=self._status, partial=bytes(self._body))
 
     def close(self) -> None:

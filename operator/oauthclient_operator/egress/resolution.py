@@ -18,6 +18,10 @@ class NameNotResolved(Exception):
     """The name has no address as far as we were told; the message is a sentence for people."""
 
 
+class TooManyNames(NameNotResolved):
+    """It was not even asked for: too many others are."""
+
+
 class Resolver:
     """Resolve names in threads of their own.
 
@@ -39,7 +43,7 @@ class Resolver:
         lookup = self._under_way.get(host)
         if lookup is None:
             if len(self._under_way) >= _MOST_AT_ONCE:
-                raise NameNotResolved("too many names wait for a name server that does not answer")
+                raise TooManyNames("too many names wait for a name server that does not answer")
             lookup = asyncio.get_running_loop().create_future()
             threading.Thread(target=self._look_up, args=(host, lookup), name="resolve", daemon=True).start()
             self._under_way[host] = lookup

@@ -1,21 +1,30 @@
-"""Metadata that were fetched, remembered for a while: bounded in number and age, and one fetch for all who wait."""
+"""Metadata that were fetched, remembered for a while: bounded in number and age, and one fetch for all who wait.
+
+An issuer that gives no answer, or a 5xx, is asked less and less often: its failures in a row double the time for which
+the last one is everybody's. One fetch is then the trial for all, and it changes nothing at the issuer.
+"""
 
 import asyncio
 import copy
 import math
+import random
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, field
 from typing import Final
 
-from ..errors import IssuerUnavailable, OperatorError
+from ..errors import IssuerBusy, IssuerUnavailable, OperatorError
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from .places import Key, Wake
 
 GOOD_FOR: Final = 600.0
 """Seconds for which metadata are used again."""
 BAD_FOR: Final = 10.0
 """Seconds for which a failure is not tried again: many resources of one issuer ask for the same."""
+LONGEST_BAD: Final = 300.0
+"""Seconds for which an issuer that keeps failing is not asked again."""
 _MOST_ENTRIES: Final = 512
 
 Fetch = Callable[[str, DiscoveryForm], Awaitable[ServerMetadata]]
@@ -27,6 +36,8 @@ class _Entry:
     begun_at: float
     expires_at: float
     found: ServerMetadata | OperatorError
+    outages: int = 0
+    """How many fetches in a row, this one included, found the issuer out of order."""
 
     def metadata(self) -> ServerMetadata:
         if isinstance(self.found, OperatorError):
@@ -39,6 +50,8 @@ class _Entry:
 class _Flight:
     begun_at: float
     task: asyncio.Task[_Entry]
+    called: dict[Key, None] = field(default_factory=dict)
+    """Who is called when it lands."""
 
 
 class DiscoveryCache:
@@ -47,32 +60,55 @@ class DiscoveryCache:
     The key is the issuer, the form and the trust: together they say which URLs are fetched and whose word is taken.
     """
 
-    def __init__(self, fetch: Fetch, *, trust: Callable[[], str], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        fetch: Fetch,
+        *,
+        trust: Callable[[], str],
+        clock: Callable[[], float] = time.monotonic,
+        wake: Wake = lambda _key: None,
+    ) -> None:
         self._fetch = fetch
         self._trust = trust
         self._clock = clock
+        self._wake = wake
         self._entries: OrderedDict[_Key, _Entry] = OrderedDict()
         self._flights: dict[_Key, _Flight] = {}
 
-    async def metadata(self, issuer: str, form: DiscoveryForm, *, max_age: float | None = None) -> ServerMetadata:
+    async def metadata(
+        self,
+        issuer: str,
+        form: DiscoveryForm,
+        *,
+        max_age: float | None = None,
+        key: Key | None = None,
+        place: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> ServerMetadata:
         """Return an issuer's metadata, fetched no longer than `max_age` seconds before this call where it is given.
 
-        A fetch goes on when those who wait for it are cancelled: others may have joined.
+        Who begins a fetch waits for it, and holds a place meanwhile. Who comes while it is under way and names a `key`
+        does not wait: the key is called when the fetch has landed. A fetch goes on when those who wait for it are
+        cancelled: others may have joined.
 
         Raises:
+            IssuerBusy: come again when called.
             OperatorError: as `Discovery.fetch`, now or a moment ago.
         """
-        key = (issuer, form, self._trust())
+        wanted = (issuer, form, self._trust())
         oldest = -math.inf if max_age is None else self._clock() - max_age
         while True:
-            entry = self._entries.get(key)
-            if entry is not None and entry.begun_at >= oldest and self._clock() < entry.expires_at:
-                self._entries.move_to_end(key)
+            entry = self._entries.get(wanted)
+            # An issuer that is out of order is not asked again by whoever wants to know better.
+            good_enough = entry is not None and (entry.begun_at >= oldest or entry.outages)
+            if entry is not None and good_enough and self._clock() < entry.expires_at:
+                self._entries.move_to_end(wanted)
                 return entry.metadata()
-            flight = self._flights.get(key)
+            flight = self._flights.get(wanted)
             if flight is None:
-                task = asyncio.create_task(self._fly(key, self._clock()))
-                flight = self._flights[key] = _Flight(begun_at=self._clock(), task=task)
+                flight = self._begin(wanted, place)
+            elif key is not None:
+                flight.called[key] = None
+                raise IssuerBusy("the issuer's metadata are being fetched")
             landed = await asyncio.shield(flight.task)
             if flight.begun_at >= oldest:
                 return landed.metadata()
@@ -84,18 +120,38 @@ class DiscoveryCache:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _fly(self, key: _Key, begun_at: float) -> _Entry:
+    def _begin(self, key: _Key, place: Callable[[], AbstractContextManager[None]]) -> _Flight:
+        held = ExitStack()
+        held.enter_context(place())
+        task = asyncio.create_task(self._fly(key, self._clock(), held))
+        flight = self._flights[key] = _Flight(begun_at=self._clock(), task=task)
+        task.add_done_callback(lambda _: self._landed(flight))
+        return flight
+
+    def _landed(self, flight: _Flight) -> None:
+        for key in flight.called:
+            self._wake(key)
+
+    async def _fly(self, key: _Key, begun_at: float, held: ExitStack) -> _Entry:
         issuer, form, _ = key
         found: ServerMetadata | OperatorError
+        outages = 0
         try:
-            found, good_for = await self._fetch(issuer, form), GOOD_FOR
+            with held:
+                found, good_for = await self._fetch(issuer, form), GOOD_FOR
         except OperatorError as error:
-            # What the server asked one of us to wait, all wait.
-            asked = error.retry_after if isinstance(error, IssuerUnavailable) else None
-            found, good_for = error.with_traceback(None), max(BAD_FOR, asked or 0.0)
+            found, good_for = error.with_traceback(None), BAD_FOR
+            if isinstance(error, IssuerUnavailable):
+                if error.out_of_order:
+                    before = self._entries.get(key)
+                    outages = 1 + (before.outages if before is not None else 0)
+                    longest = min(BAD_FOR * 2 ** min(outages - 1, 16), LONGEST_BAD)
+                    good_for = longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+                # What the server asked one of us to wait, all wait.
+                good_for = max(good_for, error.retry_after or 0.0)
         finally:
             del self._flights[key]
-        entry = _Entry(begun_at=begun_at, expires_at=self._clock() + good_for, found=found)
+        entry = _Entry(begun_at=begun_at, expires_at=self._clock() + good_for, found=found, outages=outages)
         self._entries[key] = entry
         self._entries.move_to_end(key)
         if len(self._entries) > _MOST_ENTRIES:

@@ -6,15 +6,13 @@ from ..exchange import Answer, Request, Response
 from ..oauth.discovery import search
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata, well_known_urls
 from ..oauth.rfc9449 import Nonces
-from .limits import Limits
 
 
 class Discovery:
     """Fetch metadata, and hold what they name to the issuer's origin."""
 
-    def __init__(self, door: Door, limits: Limits, nonces: Nonces, *, timeout: float) -> None:
+    def __init__(self, door: Door, nonces: Nonces, *, timeout: float) -> None:
         self._door = door
-        self._limits = limits
         self._nonces = nonces
         self._timeout = timeout
 
@@ -31,8 +29,7 @@ class Discovery:
         self._door.policy.admit(issuer)
 
         async def ask(request: Request) -> Answer:
-            async with self._limits.slot(issuer):
-                answer: Answer = await self._door.exchange(request, timeout=self._timeout)
+            answer: Answer = await self._door.exchange(request, timeout=self._timeout)
             if isinstance(answer, Response):
                 self._nonces.learn(request.url, answer.headers)
             return answer

@@ -1,39 +1,58 @@
 """The issuers as one thing to hold: discovery, exchanges and their limits behind the verbs that the reconciler uses."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from ..egress.door import Door
 from ..exchange import Answer, Request, Response
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
 from ..oauth.rfc9449 import Nonces
+from .breaker import Breakers
 from .cache import DiscoveryCache
 from .discovery import Discovery
-from .limits import Limits
+from .places import Caller, Key, Places, Wake
 
 
 class Issuer:
-    """Every authorization server there is, reached through one door."""
+    """Every authorization server there is, reached through one door.
 
-    def __init__(self, door: Door, *, exchange_timeout: float, at_once: int) -> None:
+    `wake` is called with the key of a caller that was told to wait, when it is worth coming again.
+    """
+
+    def __init__(
+        self,
+        door: Door,
+        *,
+        exchange_timeout: float,
+        at_once: int,
+        wake: Wake = lambda _key: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._door = door
-        self._limits = Limits(at_once)
+        self._places = Places(wake, per_issuer=at_once)
+        self._breakers = Breakers(clock)
         self._nonces = Nonces()
-        discovery = Discovery(door, self._limits, self._nonces, timeout=exchange_timeout)
-        self._cache = DiscoveryCache(discovery.fetch, trust=lambda: door.trust)
+        discovery = Discovery(door, self._nonces, timeout=exchange_timeout)
+        self._cache = DiscoveryCache(discovery.fetch, trust=lambda: door.trust, clock=clock, wake=wake)
 
     @property
     def trust(self) -> str:
         """The name of the trust in use: part of a registration record."""
         return self._door.trust
 
-    async def discover(self, issuer: str, form: DiscoveryForm, *, max_age: float | None = None) -> ServerMetadata:
+    async def discover(
+        self, issuer: str, form: DiscoveryForm, caller: Caller, *, max_age: float | None = None
+    ) -> ServerMetadata:
         """Return an issuer's metadata, fetched no longer than `max_age` seconds ago where it is given.
 
         Raises:
+            IssuerBusy: they are being fetched for another caller, or there is no place to fetch them.
             EgressRefused, IssuerUnavailable, DiscoveryError: there are none to be had.
         """
-        return await self._cache.metadata(issuer, form, max_age=max_age)
+        return await self._cache.metadata(
+            issuer, form, max_age=max_age, key=caller.key, place=lambda: self._place(issuer, caller)
+        )
 
     async def exchange(
         self,
@@ -52,9 +71,24 @@ class Issuer:
         """Return the newest nonce for a DPoP proof that the origin of a URL gave with any of its responses."""
         return self._nonces.of(url)
 
-    def slot(self, issuer: str) -> AbstractAsyncContextManager[None]:
-        """Hold one of the issuer's places while talking to it."""
-        return self._limits.slot(issuer)
+    @contextmanager
+    def slot(self, issuer: str, caller: Caller, *, anyway: bool = False) -> Iterator[Callable[[Answer], None]]:
+        """Hold one of the issuer's places while talking to it, and tell what is yielded what came of each exchange.
+
+        With `anyway` it is held also where exchanges with the issuer fail in a row.
+
+        Raises:
+            IssuerBusy: there is no place now.
+            IssuerUnavailable: nothing is begun with this issuer for a while.
+        """
+        with self._place(issuer, caller):
+            if not anyway:
+                self._breakers.begin(issuer, caller)
+            yield lambda answer: self._breakers.saw(issuer, caller, answer)
+
+    def withdraw(self, key: Key) -> None:
+        """Take the word of a caller that was told to wait that it does not want a place any more."""
+        self._places.withdraw(key)
 
     def admits_endpoint(self, issuer: str, url: str) -> bool:
         """Say whether a URL that the issuer named may be called for it (`EgressPolicy.admits_endpoint`)."""
@@ -63,3 +97,11 @@ class Issuer:
     async def close(self) -> None:
         """End the fetches under way."""
         await self._cache.close()
+
+    @contextmanager
+    def _place(self, issuer: str, caller: Caller) -> Iterator[None]:
+        self._places.enter(issuer, caller)
+        try:
+            yield
+        finally:
+            self._places.leave(issuer, caller)

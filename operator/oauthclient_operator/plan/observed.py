@@ -49,6 +49,7 @@ class Limits:
     margin: timedelta = timedelta(seconds=5)
     first_backoff: timedelta = timedelta(seconds=1)
     suspects: int = 3
+    records_per_namespace: int = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +66,12 @@ class Observed:
     resource: OAuthClient | None
     live: bool = False
     summary: Summary | None = None
+    crowded: bool = False
+    """There is no record of this resource, and no room for one more in its namespace."""
     record: Stored | Problem | Missing | Unread = Unread()
     secret_metadata: Mapping[str, SecretMetadata] = field(default_factory=dict)
     secret: PublishedSecret | Missing | Unread = Unread()
-    initial_access_token_version: str | None = None
+    initial_access_token_version: str | Unread | None = None
     initial_access_token: bool | Problem = False
     """True once it was read in this pass and may be used."""
     server: ServerMetadata | Problem | Unread = Unread()

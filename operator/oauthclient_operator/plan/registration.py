@@ -6,10 +6,19 @@ from datetime import datetime, timedelta
 from .. import names
 from ..names import Reason
 from ..oauth.rfc8414 import ServerMetadata
+from ..record.envelope import has_room
 from ..record.model import CallKind, CallOutcome, ClosedCall, Record
 from ..resource.desired import AmbiguousPolicy, Desired
 from ..resource.oauth_client import OAuthClient
-from ..verdict import Verdict, ambiguous_registration, not_supported, rejected, unreadable_registration
+from ..verdict import (
+    Verdict,
+    ambiguous_registration,
+    crowded,
+    not_supported,
+    record_full,
+    rejected,
+    unreadable_registration,
+)
 from .action import Action, AddFinalizer, Discover, ReadInitialAccessToken, Register, Rehearse, Wait
 from .observed import Observed, Problem, Unread
 
@@ -21,15 +30,9 @@ def plan_registration(
     if desired.problem is not None or desired.metadata is None:
         # Nothing is begun that cannot be finished; a person has to change the spec.
         return Wait(verdict=invalid_spec(desired))
-    if record is not None:
-        pause = _pause_after_loss(observed, resource, desired, record, now)
-        if pause is None:
-            pause = _pause_after_rejection(observed, desired, record, now)
-        if pause is not None:
-            return pause
-    if observed.held is not None:
-        # It failed a moment ago, and nothing has changed since that could make it better.
-        return wait_for(observed.held)
+    pause = _pause(observed, resource, desired, record, now)
+    if pause is not None:
+        return pause
     if names.FINALIZER not in resource.finalizers:
         # No finalizer stored, no registration: a deletion must not pass unseen.
         return AddFinalizer()
@@ -51,6 +54,8 @@ def plan_registration(
             # Missing, or another issuer's: it goes on by itself when that Secret changes.
             return wait_for(observed.initial_access_token)
         return ReadInitialAccessToken()
+    if record is not None and not has_room(record):
+        return Wait(verdict=record_full(), until=now + observed.limits.retry_slowly)
     return plan_rehearsal(observed) or Register()
 
 
@@ -89,6 +94,24 @@ def invalid_spec(desired: Desired) -> Verdict:
 def in_flight() -> Verdict:
     """Return the verdict while a call may still be answered."""
     return Verdict(reason=Reason.PENDING, message="a call to the authorization server is in flight")
+
+
+def _pause(
+    observed: Observed, resource: OAuthClient, desired: Desired, record: Record | None, now: datetime
+) -> Action | None:
+    if record is not None:
+        pause = _pause_after_loss(observed, resource, desired, record, now)
+        if pause is None:
+            pause = _pause_after_rejection(observed, desired, record, now)
+        if pause is not None:
+            return pause
+    if observed.held is not None:
+        # It failed a moment ago, and nothing has changed since that could make it better.
+        return wait_for(observed.held)
+    if record is None and observed.crowded:
+        # Before the first write: what is refused leaves nothing to be removed.
+        return Wait(verdict=crowded(observed.limits.records_per_namespace), until=now + observed.limits.retry_slowly)
+    return None
 
 
 def _pause_after_loss(
@@ -138,6 +161,9 @@ def _pause_after_rejection(observed: Observed, desired: Desired, record: Record,
     elif last.to_be_repeated:
         # RFC 9449 section 8: the client is expected to retry with the nonce supplied. The same attempt goes on.
         until = last.at + asked
+    elif isinstance(observed.initial_access_token_version, Unread):
+        # No watch tells whether the token is another one than the one that was refused: a look at it does.
+        return ReadInitialAccessToken()
     elif changed:
         # The spec or the initial access token is another one: worth asking at once.
         return None

@@ -7,6 +7,7 @@ from ..credentials import PublishedSecret, amendment, content, is_owned
 from ..names import Reason
 from ..oauth.client_metadata import ClientMetadata
 from ..oauth.rfc7591 import insufficiency
+from ..record.envelope import has_room
 from ..record.model import CallKind, CallOutcome, Client, Record, fingerprint
 from ..resource.desired import Desired, Publication
 from ..resource.oauth_client import OAuthClient
@@ -16,6 +17,7 @@ from ..verdict import (
     immutable,
     management_lost,
     not_owned,
+    record_full,
     registered,
     rejected,
     secret_expired,
@@ -151,6 +153,9 @@ def _plan_update(observed: Observed, record: Record, client: Client, metadata: C
     if observed.held is not None:
         # It failed a moment ago, and nothing has changed since that could make it better.
         return wait_for(observed.held)
+    if not has_room(record):
+        # An answer that cannot be kept is worse than an edit that waits.
+        return Wait(verdict=record_full(), until=now + observed.limits.retry_slowly)
     # The endpoints that are published change with the update, so the issuer's metadata are needed.
     return plan_preflight(observed, None) or plan_rehearsal(observed) or Update(client)
 

@@ -24,6 +24,7 @@ from ..record.model import Call, CallKind, Record, ReleaseOutcome, fingerprint
 from ..record.transitions import absorb, close, open_call, release
 from .ports import Clock, Issuers, Lease, Observer, Settings
 from .records import Records
+from .visit import Visit
 
 REFUSALS = 5
 """So often the API server may refuse a record with an answer before that is taken for its last word."""
@@ -76,7 +77,10 @@ class Done:
 
 
 class Calls:
-    """Make calls; the only place that sends something that cannot be sent twice."""
+    """Make calls; the only place that sends something that cannot be sent twice.
+
+    `records` are written without waiting for a turn at the API server: from the claim on a deadline runs.
+    """
 
     def __init__(
         self, issuers: Issuers, records: Records, lease: Lease, clock: Clock, settings: Settings, observer: Observer
@@ -88,8 +92,8 @@ class Calls:
         self._clock = clock
         self._settings = settings
 
-    async def make(self, stored: Stored | Record, intent: Intent) -> Done:
-        """Make one call, from its claim to its recorded answer.
+    async def make(self, stored: Stored | Record, intent: Intent, visit: Visit) -> Done:
+        """Make one call, from its claim to its recorded answer; the visit has begun.
 
         Raises:
             LeaseTooShort: before anything was written.
@@ -97,17 +101,15 @@ class Calls:
             ClusterError: the claim could not be written; nothing was sent.
             AnswerNotRecorded: the record definitely refused the answer.
         """
-        issuer = stored.issuer if isinstance(stored, Record) else stored.record.issuer
-        async with self._issuers.slot(issuer):
-            task = asyncio.ensure_future(self._claim_and_send(stored, intent))
-            try:
-                return await asyncio.shield(task)
-            except asyncio.CancelledError:
-                while not task.done():
-                    # Who is told to stop twice waits all the same.
-                    with suppress(asyncio.CancelledError):
-                        await asyncio.wait({task})
-                raise
+        task = asyncio.ensure_future(self._claim_and_send(stored, intent, visit))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            while not task.done():
+                # Who is told to stop twice waits all the same.
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait({task})
+            raise
 
     def may_act(self) -> bool:
         """Whether this process still holds the lease: one that slept must not write what it remembers."""
@@ -118,7 +120,7 @@ class Calls:
         needed = self._settings.exchange_timeout + self._settings.limits.margin
         return self._lease.remaining() > needed.total_seconds()
 
-    async def _claim_and_send(self, stored: Stored | Record, intent: Intent) -> Done:
+    async def _claim_and_send(self, stored: Stored | Record, intent: Intent, visit: Visit) -> Done:
         if not self.covers_exchange():
             raise LeaseTooShort
         deadline = self._clock.elapsed() + self._settings.exchange_timeout.total_seconds()
@@ -128,6 +130,7 @@ class Calls:
             timeout=max(0.0, deadline - self._clock.elapsed()),
             may_begin=lambda: self._may_begin(deadline),
         )
+        visit.saw(answer)
         outcome = _judged(intent, answer)
         if intent.kind is CallKind.REGISTER:
             self._observer.registered(outcome)

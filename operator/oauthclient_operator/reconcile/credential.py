@@ -1,9 +1,8 @@
 """The initial access token, read when a registration needs it and never kept."""
 
-import asyncio
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .. import names
 from ..confidential import Confidential
@@ -11,7 +10,7 @@ from ..errors import DPoPKeyNotSupported, InitialAccessTokenMissing, InitialAcce
 from ..oauth.jose import PrivateKey
 from ..oauth.rfc8414 import ServerMetadata
 from ..oauth.rfc9449 import algorithm_for
-from .ports import Cluster, JSONObject
+from .ports import JSONObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,40 +20,37 @@ class InitialAccessToken:
     token: Confidential
     dpop_key: PrivateKey | None = None
 
+    def fitted(self, server: ServerMetadata, name: str) -> "InitialAccessToken":
+        """Return the same with its key held to a JWS algorithm that the server takes; `name` is the Secret's.
 
-async def read_initial_access_token(
-    cluster: Cluster, namespace: str, name: str, server: ServerMetadata
-) -> InitialAccessToken:
-    """Read the initial access token that a Secret holds for an issuer.
+        Raises:
+            DPoPKeyNotSupported: it takes none of the key's.
+        """
+        if self.dpop_key is None:
+            return self
+        algorithm = algorithm_for(self.dpop_key, server.dpop_signing_alg_values_supported)
+        if algorithm is None:
+            raise DPoPKeyNotSupported(
+                f"the key {names.DPOP_KEY} of Secret {name} signs by {', '.join(self.dpop_key.algorithms)}, and the "
+                "issuer's metadata have none of them in dpop_signing_alg_values_supported (RFC 9449 section 5.1)"
+            )
+        return replace(self, dpop_key=self.dpop_key.only(algorithm))
+
+
+def initial_access_token(secret: JSONObject | None, name: str, issuer: str) -> InitialAccessToken:
+    """Return the initial access token that a Secret holds for an issuer.
 
     Who may create an OAuthClient but not read Secrets must not be able to send one anywhere: the Secret's own type
     says that it is an initial access token, and its own key says for whom.
 
     Raises:
-        CredentialError: there is none, or not for this issuer, or it cannot be used there.
+        CredentialError: there is none, or not for this issuer.
     """
-    secret = await cluster.read_secret(namespace, name)
     if secret is None:
         raise InitialAccessTokenMissing(
             f"Secret {name} does not exist; create it with type {names.INITIAL_ACCESS_TOKEN_TYPE} and the keys "
             "token and issuer"
         )
-    token = initial_access_token(secret, name, server.issuer)
-    if not _has(secret, names.DPOP_KEY):
-        return InitialAccessToken(token=token)
-    # To check the factors of a large RSA key takes half a second, in which nothing else would go on.
-    key = await asyncio.to_thread(_dpop_key, _value(secret, names.DPOP_KEY, name), name)
-    algorithm = algorithm_for(key, server.dpop_signing_alg_values_supported)
-    if algorithm is None:
-        raise DPoPKeyNotSupported(
-            f"the key {names.DPOP_KEY} of Secret {name} signs by {', '.join(key.algorithms)}, and the issuer's "
-            "metadata have none of them in dpop_signing_alg_values_supported (RFC 9449 section 5.1)"
-        )
-    return InitialAccessToken(token=token, dpop_key=key.only(algorithm))
-
-
-def initial_access_token(secret: JSONObject, name: str, issuer: str) -> Confidential:
-    """Return the token in a Secret that was read."""
     if secret.get("type") != names.INITIAL_ACCESS_TOKEN_TYPE:
         raise InitialAccessTokenMissing(
             f"Secret {name} is not an initial access token: its type must be {names.INITIAL_ACCESS_TOKEN_TYPE}"
@@ -68,21 +64,20 @@ def initial_access_token(secret: JSONObject, name: str, issuer: str) -> Confiden
     token = _value(secret, names.TOKEN_KEY, name).strip()
     if not token or not all(33 <= ord(c) <= 126 for c in token):
         raise InitialAccessTokenMissing(f"Secret {name} holds no usable initial access token in its key token")
-    return Confidential(token)
+    return InitialAccessToken(token=Confidential(token), dpop_key=_dpop_key(secret, name))
 
 
-def _dpop_key(text: str, name: str) -> PrivateKey:
+def _dpop_key(secret: JSONObject, name: str) -> PrivateKey | None:
+    data = secret.get("data")
+    if not isinstance(data, dict) or names.DPOP_KEY not in data:
+        return None
+    text = Confidential(_value(secret, names.DPOP_KEY, name))
     try:
-        return PrivateKey.parse(Confidential(text))
+        return PrivateKey.parse(text)
     except ValueError as refusal:
         raise InitialAccessTokenMissing(
             f"Secret {name} holds no usable private key in its key {names.DPOP_KEY}: {refusal}"
         ) from None
-
-
-def _has(secret: JSONObject, key: str) -> bool:
-    data = secret.get("data")
-    return isinstance(data, dict) and key in data
 
 
 def _value(secret: JSONObject, key: str, name: str) -> str:

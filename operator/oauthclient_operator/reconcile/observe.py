@@ -1,11 +1,14 @@
 """The first look at a resource in a pass: what the watches know, without a request."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ..plan.observed import Limits, Observed
+from ..oauth.json_object import JSON
+from ..plan.observed import Limits, Observed, SecretMetadata, Unread
 from ..record.envelope import DELETING, LEFT, Stored, client_label
 from ..resource.desired import Desired
+from ..resource.json_path import objects, text
 from ..resource.oauth_client import OAuthClient
 from .memory import Memory
 from .ports import Issuers, Watched
@@ -17,11 +20,14 @@ def observe(
     """Return what is known of a resource before anything was read."""
     if resource is None or desired is None:
         return Observed(resource=None, limits=limits)
+    limit = limits.records_per_namespace
     names = {n for n in (desired.publication and desired.publication.secret_name, published_name(resource)) if n}
     found = (watched.secret(resource.namespace, name) for name in names)
+    summary = watched.record(resource.uid)
     return Observed(
         resource=resource,
-        summary=watched.record(resource.uid),
+        summary=summary,
+        crowded=summary is None and watched.records_of(resource.namespace) >= limit,
         secret_metadata={secret.name: secret for secret in found if secret is not None},
         initial_access_token_version=token_version(watched, resource, desired),
         held=memory.held,
@@ -35,14 +41,29 @@ def published_name(resource: OAuthClient) -> str | None:
     return resource.status.secret.name if resource.status.secret is not None else None
 
 
-def token_version(watched: Watched, resource: OAuthClient, desired: Desired) -> str | None:
+def secret_metadata(metadata: Mapping[str, JSON]) -> SecretMetadata:
+    """Return what an object's metadata say of a Secret."""
+    return SecretMetadata(
+        name=text(metadata, "name") or "",
+        uid=text(metadata, "uid") or "",
+        resource_version=text(metadata, "resourceVersion") or "",
+        owner_uids=frozenset(text(owner, "uid") or "" for owner in objects(metadata, "ownerReferences")),
+    )
+
+
+def version_of(secret: SecretMetadata) -> str:
+    """Return what tells one version of a Secret from all others."""
+    return f"{secret.uid}/{secret.resource_version}"
+
+
+def token_version(watched: Watched, resource: OAuthClient, desired: Desired) -> str | Unread | None:
     """Return which version of the initial access token's Secret there is."""
     if desired.initial_access_token is None:
         return None
     return watched.initial_access_token_version(resource.namespace, desired.initial_access_token)
 
 
-def basis(resource: OAuthClient, token: str | None) -> object:
+def basis(resource: OAuthClient, token: str | Unread | None) -> object:
     """Return what, if it changes, makes a failed call worth another try at once."""
     return resource.uid, resource.generation, resource.deleting, resource.resolve, token
 

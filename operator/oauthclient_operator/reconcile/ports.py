@@ -1,16 +1,17 @@
 """What the executor needs of the world, as protocols: the cluster, the issuers, the lease and the clock."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from ..exchange import Answer, Request
+from ..issuer.places import Caller, Key
 from ..oauth.json_object import JSON
 from ..oauth.outcome import Outcome
 from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
-from ..plan.observed import Limits, SecretMetadata
+from ..plan.observed import Limits, SecretMetadata, Unread
 from ..record.envelope import Summary
 
 JSONObject = dict[str, JSON]
@@ -62,7 +63,9 @@ class Issuers(Protocol):
         """Name the trust in use."""
         ...
 
-    async def discover(self, issuer: str, form: DiscoveryForm, *, max_age: float | None = None) -> ServerMetadata:
+    async def discover(
+        self, issuer: str, form: DiscoveryForm, caller: Caller, *, max_age: float | None = None
+    ) -> ServerMetadata:
         """Return an issuer's metadata, at most `max_age` seconds old where that is given."""
         ...
 
@@ -80,8 +83,14 @@ class Issuers(Protocol):
         """Return the newest DPoP nonce that the origin of a URL gave."""
         ...
 
-    def slot(self, issuer: str) -> AbstractAsyncContextManager[None]:
-        """Hold one of an issuer's places."""
+    def slot(
+        self, issuer: str, caller: Caller, *, anyway: bool = False
+    ) -> AbstractContextManager[Callable[[Answer], None]]:
+        """Hold one of an issuer's places, and yield who wants to know what came of an exchange."""
+        ...
+
+    def withdraw(self, key: Key) -> None:
+        """Take back that a resource wants a place."""
         ...
 
     def admits_endpoint(self, issuer: str, url: str) -> bool:
@@ -112,8 +121,8 @@ class Watched(Protocol):
         """Return what is known of a published Secret."""
         ...
 
-    def initial_access_token_version(self, namespace: str, name: str) -> str | None:
-        """Return which version of an initial access token's Secret is known."""
+    def initial_access_token_version(self, namespace: str, name: str) -> str | Unread | None:
+        """Return which version of an initial access token's Secret is known; Unread where nobody has looked."""
         ...
 
     def record(self, uid: str) -> Summary | None:
@@ -122,6 +131,10 @@ class Watched(Protocol):
 
     def records(self) -> Mapping[str, Summary]:
         """Return what is known of all records, by UID."""
+        ...
+
+    def records_of(self, namespace: str) -> int:
+        """Count the records of a namespace's resources."""
         ...
 
     def knows(self, uid: str) -> bool:
@@ -186,7 +199,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Next:
-    """When to look at a resource again: at a time, after a backoff of the queue's, or when something changes."""
+    """When to look at a resource again: at a time, after a backoff of the queue's, or when something changes.
+
+    With `called` it waits for an issuer, and is called when it can go on.
+    """
 
     at: datetime | None = None
     backoff: bool = False
+    called: bool = False

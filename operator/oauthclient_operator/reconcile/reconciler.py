@@ -7,7 +7,7 @@ stores, so that the next pass does not act on what is older.
 import logging
 from datetime import datetime
 
-from ..errors import AlreadyExists, ClusterError, Conflict, NotFound, RequestRefused
+from ..errors import AlreadyExists, ClusterError, Conflict, IssuerBusy, NotFound, RequestRefused
 from ..names import Reason
 from ..plan import plan
 from ..plan.action import Gone, Rest, Wait
@@ -37,6 +37,15 @@ class Reconciler:
 
     async def reconcile(self, namespace: str, name: str) -> Next:
         """Take one pass over a resource and say when the next one is due."""
+        due = Next()
+        try:
+            due = await self._pass(namespace, name)
+        finally:
+            if not due.called:
+                self._world.issuers.withdraw((namespace, name))
+        return due
+
+    async def _pass(self, namespace: str, name: str) -> Next:
         watched, now = self._world.watched, self._world.clock.now()
         body = watched.resource(namespace, name)
         if body is None:
@@ -50,6 +59,9 @@ class Reconciler:
         step = Pass(self._world, resource, desired, observed, memory)
         try:
             return await self._run(step)
+        except IssuerBusy:
+            # The worker is free for others; nothing is said, for this passes.
+            return Next(called=True)
         except (Stale, Conflict, NotFound, AlreadyExists, OtherCallOpen, LeaseTooShort):
             # Somebody else was faster, or the lease ran short. The watch brings what is newer; the queue looks again.
             return Next(backoff=True)
@@ -58,6 +70,7 @@ class Reconciler:
         except ClusterError as error:
             return await self._report_failure(step, error)
         finally:
+            step.end()
             self._remember((namespace, name), step.memory)
             if step.changed:
                 log.info("pass", extra=_account(step))

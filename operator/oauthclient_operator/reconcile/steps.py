@@ -1,35 +1,41 @@
 """The steps of a pass: for each action of `plan`, its one effect, and what is known afterwards."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 from .. import names
 from ..credentials import PublishedSecret
-from ..errors import CredentialError, OperatorError
+from ..errors import CallsSpent, CredentialError, IssuerBusy, IssuerUnavailable, OperatorError
+from ..issuer.places import Caller
 from ..oauth.outcome import Ambiguous
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import action as act
-from ..plan.observed import Missing, Observed, Problem
+from ..plan.observed import Missing, Observed, Problem, Unread
 from ..record import transitions
 from ..record.codec import UnreadableRecordError
 from ..record.envelope import Stored
 from ..record.model import Client, Record, ReleaseOutcome
 from ..resource.desired import Desired
+from ..resource.json_path import child
 from ..resource.oauth_client import OAuthClient
 from ..verdict import Verdict, record_unreadable
 from . import intents
 from .calls import Intent
-from .credential import InitialAccessToken, read_initial_access_token
+from .credential import InitialAccessToken, initial_access_token
 from .memory import Memory
 from .new_record import new_record
-from .observe import with_record
+from .observe import basis, secret_metadata, version_of, with_record
 from .ports import JSONObject
 from .problems import problem_of, problem_of_call
 from .records import Transition
+from .visit import Visit
 from .world import World
 
 _LOOKS = (act.ReadResource, act.ReadRecord, act.ReadSecret, act.ReadInitialAccessToken, act.Discover, act.Rehearse)
 """Steps that change nothing, here or elsewhere."""
+_CALLS = (act.ReadInitialAccessToken, act.Rehearse, act.Register, act.Update, act.Deregister)
+"""A call, and what prepares one: a place at the issuer comes first."""
 
 
 class Stale(Exception):
@@ -45,6 +51,8 @@ class Pass:
         self._world = world
         self._resource = resource
         self._token: InitialAccessToken | None = None
+        self._caller = Caller(namespace=resource.namespace, name=resource.name, uid=resource.uid)
+        self._visit = Visit(world.issuers, world.budgets, self._caller)
         self.desired = desired
         self.observed = observed
         self.memory = memory
@@ -63,16 +71,22 @@ class Pass:
         """The record as it was read or written last."""
         return self.observed.record.record if isinstance(self.observed.record, Stored) else None
 
-    async def take(self, action: act.Action) -> None:  # noqa: PLR0912 - one line per action
+    async def take(self, action: act.Action) -> None:
         """Take one step.
 
         Raises:
             Stale: what was observed is no longer so.
+            IssuerBusy: the step has to wait for the issuer.
             ClusterError: the API server did not do its part.
         """
+        if isinstance(action, _CALLS) and not self._may_call(action):
+            return
         if not isinstance(action, _LOOKS):
             # Before it is done: what failed half-way may have changed something.
             self.changed.append(type(action).__name__)
+        await self._take(action)
+
+    async def _take(self, action: act.Action) -> None:  # noqa: PLR0912 - one line per action
         match action:
             case act.ReadResource():
                 await self._read_resource()
@@ -121,6 +135,23 @@ class Pass:
             case act.Wait() | act.Rest() | act.Gone():
                 raise AssertionError("the pass is over")
 
+    def end(self) -> None:
+        """Give back what the pass still holds."""
+        self._visit.end()
+
+    def _may_call(self, action: act.Action) -> bool:
+        """Take a place at the issuer; where nothing may be begun with it now, that is held against the resource."""
+        # How long a deregistration is waited for counts from the first: that one is made in any case.
+        first = isinstance(action, act.Deregister) and action.client.deletion_first_opened_at is None
+        try:
+            self._visit.begin(self.desired.issuer if self.record is None else self.record.issuer, anyway=first)
+        except (IssuerUnavailable, CallsSpent) as error:
+            now, limits = self._world.clock.now(), self._world.settings.limits
+            self.memory = self.memory.failed(problem_of(error, now, limits), now, limits.first_backoff)
+            self.observed = replace(self.observed, held=self.memory.held)
+            return False
+        return True
+
     def _see(self, stored: Stored) -> None:
         self.observed = with_record(self.observed, stored, self._world.watched, self._world.issuers)
 
@@ -155,25 +186,45 @@ class Pass:
 
     async def _read_initial_access_token(self) -> None:
         name = self.desired.initial_access_token
-        if name is None or not isinstance(self.observed.server, ServerMetadata):
-            raise AssertionError("plan reads an initial access token only where the spec names one, for a known issuer")
+        if name is None:
+            raise AssertionError("plan reads an initial access token only where the spec names one")
+        body = await self._world.cluster.read_secret(self._resource.namespace, name)
+        if isinstance(self.observed.initial_access_token_version, Unread):
+            self._see_initial_access_token(body)
+        server = self.observed.server
+        known = server if isinstance(server, ServerMetadata) else None
         try:
-            self._token = await read_initial_access_token(
-                self._world.cluster, self._resource.namespace, name, self.observed.server
-            )
+            # Off the loop: to check the factors of a large RSA key takes half a second.
+            token = await asyncio.to_thread(initial_access_token, body, name, self.desired.issuer)
+            self._token = token if known is None else token.fitted(known, name)
         except CredentialError as error:
             self.observed = replace(
                 self.observed,
                 initial_access_token=problem_of(error, self._world.clock.now(), self._world.settings.limits),
             )
         else:
-            self.observed = replace(self.observed, initial_access_token=True)
+            # With the server's metadata at hand it is read once more: they say by which algorithm a key may sign.
+            usable = known is not None or token.dpop_key is None
+            self.observed = replace(self.observed, initial_access_token=usable)
+
+    def _see_initial_access_token(self, body: JSONObject | None) -> None:
+        """Keep which version was read, where no watch tells: a refusal is remembered with it."""
+        version = None
+        if body is not None:
+            self._world.watched.offer_secret(body)
+            version = version_of(secret_metadata(child(body, "metadata")))
+        self.observed = replace(self.observed, initial_access_token_version=version)
+        self.memory = replace(self.memory, basis=basis(self._resource, version))
 
     async def _discover(self, max_age: timedelta | None) -> None:
         now = self._world.clock.now()
         seconds = None if max_age is None else max(0.0, max_age.total_seconds())
         try:
-            server = await self._world.issuers.discover(self.desired.issuer, self.desired.form, max_age=seconds)
+            server = await self._world.issuers.discover(
+                self.desired.issuer, self.desired.form, self._caller, max_age=seconds
+            )
+        except IssuerBusy:
+            raise
         except OperatorError as error:
             self.observed = replace(
                 self.observed, server=problem_of(error, self._world.clock.now(), self._world.settings.limits)
@@ -214,6 +265,8 @@ class Pass:
             raise AssertionError("plan registers only with metadata at hand")
         record = self.record or self._new_record()
         credential = self.observed.initial_access_token_version
+        if isinstance(credential, Unread):
+            raise TypeError("plan registers with a token only after it was read")
         token, self._token = self._token, None
         await self._call(intents.registration(record, server, metadata, token, credential))
         # One token, one call: the next attempt reads it again.
@@ -226,7 +279,8 @@ class Pass:
 
     async def _call(self, intent: Intent) -> None:
         stored = self.observed.record if isinstance(self.observed.record, Stored) else self._new_record()
-        done = await self._world.calls.make(stored, intent)
+        done = await self._world.calls.make(stored, intent, self._visit)
+        self._visit.end()
         self._see(done.stored)
         # What was true for one call has to be found true again for the next.
         self.observed = replace(self.observed, rehearsed=False, live=False)

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from .. import names
+from ..cluster.api import Cluster
 from ..cluster.connection import Connection
 from ..cluster.informer import MetadataInformer
 from ..cluster.metadata import Key, Metadata
@@ -13,9 +14,13 @@ from ..cluster.resources import ResourceCache
 from ..cluster.target import CORE, Target
 from ..metrics import Census
 from ..oauth.json_object import JSON
-from ..plan.observed import SecretMetadata
+from ..plan.observed import SecretMetadata, Unread
 from ..record.envelope import Summary, summary
+from ..resource.json_path import child, text
+from ..resource.oauth_client import OAuthClient
 from .census import census
+from .checks import SecretChecks
+from .observe import secret_metadata, version_of
 from .ports import JSONObject
 
 SECRETS: Final = Target(api=CORE, resource="secrets")
@@ -25,10 +30,20 @@ Wake = Callable[[Key], None]
 
 
 class Watches:
-    """OAuthClients whole; records, published Secrets and initial access tokens by their metadata."""
+    """OAuthClients whole; records, published Secrets and initial access tokens by their metadata.
+
+    With `secret_check_interval` only OAuthClients and records are watched, and Secrets looked at by `checks`, which
+    has to run in the process that acts.
+    """
 
     def __init__(
-        self, connection: Connection, *, namespaces: Sequence[str], records_namespace: str, wake: Wake
+        self,
+        connection: Connection,
+        *,
+        namespaces: Sequence[str],
+        records_namespace: str,
+        wake: Wake,
+        secret_check_interval: timedelta | None = None,
     ) -> None:
         self._wake = wake
         self._records_namespace = records_namespace
@@ -52,19 +67,26 @@ class Watches:
             one_may_be_forbidden=True,
             on_change=self._secret_changed,
         )
+        self.checks: SecretChecks | None = None
+        if secret_check_interval is not None:
+            self.checks = SecretChecks(
+                Cluster(connection).read_secret_metadata,
+                interval=secret_check_interval.total_seconds(),
+                on_change=self._secret_changed,
+            )
         self._records = MetadataInformer(
             connection,
             SECRETS,
             namespaces=(records_namespace,),
             field_selector=f"type={names.RECORD_TYPE}",
-            indexed=names.CLIENT_LABEL_PREFIX,
+            indexed=(names.CLIENT_LABEL_PREFIX, names.NAMESPACE_LABEL_PREFIX),
             on_change=self._record_changed,
         )
 
     @property
     def informers(self) -> tuple[MetadataInformer, ...]:
         """The informers that have to run."""
-        return self._published, self._tokens, self._records
+        return (self._records,) if self.checks is not None else (self._published, self._tokens, self._records)
 
     async def secrets_synced(self) -> None:
         """Wait until all Secrets and records were listed once."""
@@ -94,6 +116,8 @@ class Watches:
             self._resources.remove(body)
             self._by_uid.pop(str(metadata.get("uid")), None)
             self._refer(key, frozenset())
+            if self.checks is not None:
+                self.checks.follow(key, {})
         else:
             self.offer_resource(body)
         self._wake(key)
@@ -124,31 +148,34 @@ class Watches:
         key = (str(metadata.get("namespace")), str(metadata.get("name")))
         self._by_uid[str(metadata.get("uid"))] = key
         self._refer(key, _secrets_of(body, *key))
+        if self.checks is not None:
+            self.checks.follow(key, _checked(OAuthClient.parse(body)))
 
     def offer_secret(self, body: JSONObject) -> None:
         """Take the answer to a write of a record or a published Secret."""
         namespace = _object(body.get("metadata")).get("namespace")
-        informer = self._records if namespace == self._records_namespace else self._published
-        informer.offer(body)
+        if namespace == self._records_namespace:
+            self._records.offer(body)
+        elif self.checks is not None:
+            self.checks.offer(body)
+        else:
+            self._published.offer(body)
 
     def secret(self, namespace: str, name: str) -> SecretMetadata | None:
         """Return what is known of a published Secret."""
+        if self.checks is not None:
+            known = self.checks.get(namespace, name)
+            return None if isinstance(known, Unread) else known
         metadata = self._published.get(namespace, name)
-        if metadata is None:
-            return None
-        references = metadata.get("ownerReferences")
-        owners = [_object(r) for r in references] if isinstance(references, list) else []
-        return SecretMetadata(
-            name=name,
-            uid=str(metadata.get("uid")),
-            resource_version=str(metadata.get("resourceVersion")),
-            owner_uids=frozenset(str(o.get("uid")) for o in owners),
-        )
+        return None if metadata is None else secret_metadata(metadata)
 
-    def initial_access_token_version(self, namespace: str, name: str) -> str | None:
-        """Return which version of an initial access token's Secret is known."""
+    def initial_access_token_version(self, namespace: str, name: str) -> str | Unread | None:
+        """Return which version of an initial access token's Secret is known; Unread where nobody has looked."""
+        if self.checks is not None:
+            known = self.checks.get(namespace, name)
+            return version_of(known) if isinstance(known, SecretMetadata) else known
         metadata = self._tokens.get(namespace, name)
-        return None if metadata is None else f"{metadata.get('uid')}/{metadata.get('resourceVersion')}"
+        return None if metadata is None else version_of(secret_metadata(metadata))
 
     def record(self, uid: str) -> Summary | None:
         """Return what is known of a record."""
@@ -162,6 +189,10 @@ class Watches:
     def records_with(self, client_label: str) -> Mapping[str, str]:
         """Return the label's value by the UID of each record that carries it."""
         return {name: value for (_, name), value in self._records.labelled(client_label).items()}
+
+    def records_of(self, namespace: str) -> int:
+        """Count the records of a namespace's resources, those that are gone included."""
+        return len(self._records.labelled(names.NAMESPACE_LABEL_PREFIX + namespace))
 
     def knows(self, uid: str) -> bool:
         """Whether a resource with that UID is known."""
@@ -193,6 +224,25 @@ def _secrets_of(body: JSONObject, namespace: str, name: str) -> frozenset[Key]:
     token = _object(_object(_object(spec.get("registration")).get("initialAccessToken")).get("secretRef")).get("name")
     found = (_object(spec.get("secret")).get("name") or name, _object(status.get("secret")).get("name"), token)
     return frozenset((namespace, n) for n in found if isinstance(n, str))
+
+
+def _checked(resource: OAuthClient) -> dict[Key, SecretMetadata | None]:
+    """Return the Secrets to look at where they are not watched, and what the status says of each.
+
+    What was published; and, for as long as there is no client, the initial access token.
+    """
+    found: dict[Key, SecretMetadata | None] = {}
+    token = text(child(child(child(resource.spec, "registration"), "initialAccessToken"), "secretRef"), "name")
+    if token is not None and resource.status.client_id is None:
+        found[resource.namespace, token] = None
+    if (published := resource.status.secret) is not None:
+        found[resource.namespace, published.name] = SecretMetadata(
+            name=published.name,
+            uid=published.uid,
+            resource_version=published.resource_version,
+            owner_uids=frozenset({resource.uid}),
+        )
+    return found
 
 
 def _name(metadata: Metadata) -> str:

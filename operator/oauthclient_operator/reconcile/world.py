@@ -7,6 +7,7 @@ from .ports import Clock, Cluster, Issuers, Lease, Observer, Settings, Unobserve
 from .publication import Publisher
 from .records import Records
 from .report import Reporter
+from .visit import Budgets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class World:
     calls: Calls
     publisher: Publisher
     reporter: Reporter
+    budgets: Budgets
 
     @classmethod
     def of(
@@ -34,9 +36,11 @@ class World:
         clock: Clock,
         settings: Settings,
         observer: Observer | None = None,
+        urgent: Cluster | None = None,
     ) -> "World":
-        """Build a world on its ports."""
+        """Build a world on its ports; `urgent` are the cluster's verbs for what must not wait for a turn."""
         records = Records(cluster, watched, clock, settings.records_namespace)
+        prompt = records if urgent is None else Records(urgent, watched, clock, settings.records_namespace)
         return cls(
             cluster=cluster,
             issuers=issuers,
@@ -44,7 +48,8 @@ class World:
             clock=clock,
             settings=settings,
             records=records,
-            calls=Calls(issuers, records, lease, clock, settings, observer or Unobserved()),
+            calls=Calls(issuers, prompt, lease, clock, settings, observer or Unobserved()),
             publisher=Publisher(cluster, watched, clock, settings),
             reporter=Reporter(cluster, watched, clock, settings.holder),
+            budgets=Budgets(clock),
         )

@@ -17,6 +17,8 @@ from .model import CallKind, Client, Record, Release, ReleaseOutcome
 
 RECORD_LIMIT: Final = 1 << 20
 """Bytes of a record's JSON: what a Secret can hold."""
+ROOM: Final = 256 * 1024
+"""Bytes that a registration or an update may add: an answer (128 KiB), what was asked (64 KiB, twice), endpoints."""
 LEFT_BEHIND_INTERVAL: Final = timedelta(days=1)
 HELD: Final = "held"
 DELETING: Final = "deleting"
@@ -64,13 +66,14 @@ def at_rest(client: Client, record: Record) -> bool:
 
 
 def labels(record: Record) -> dict[str, str]:
-    """Return the labels: the state, and one per client that the server is not known to have removed."""
+    """Return the labels: the state, the tenant, and one per client that the server is not known to have removed."""
     by_client = {
         client_label(c.information.registration_client_uri): _hold(record, c)
         for c in record.clients
         if c.alive and c.information.registration_client_uri
     }
-    return {names.STATE_LABEL: state(record), **by_client}
+    tenant = names.NAMESPACE_LABEL_PREFIX + record.subject.namespace
+    return {names.STATE_LABEL: state(record), tenant: "", **by_client}
 
 
 def _hold(record: Record, client: Client) -> str:
@@ -169,8 +172,17 @@ def read(secret: Mapping[str, JSON]) -> Stored:
     return Stored(record=decode(members), uid=str(metadata["uid"]), resource_version=str(metadata["resourceVersion"]))
 
 
+def has_room(record: Record) -> bool:
+    """Whether the record can take whatever a registration or an update may be answered."""
+    return len(_json(record)) <= RECORD_LIMIT - ROOM
+
+
+def _json(record: Record) -> bytes:
+    return json.dumps(encode(record), ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def _body(record: Record) -> str:
-    return base64.b64encode(json.dumps(encode(record), ensure_ascii=False, separators=(",", ":")).encode()).decode()
+    return base64.b64encode(_json(record)).decode()
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, JSON]:

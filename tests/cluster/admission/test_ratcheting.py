@@ -51,6 +51,7 @@ OBJECTS: dict[str, dict[str, Any]] = {
     "both": {"members": WEB | {"jwks_uri": "https://shop.example.com/jwks", "jwks": {"keys": []}}},
     "grants": {"members": WEB | {"grant_types": ["client_credentials"], "response_types": ["code"]}},
 }
+EXTENDED: dict[str, dict[str, Any]] = {"extended": {"members": WEB}}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def tightened(admin: Kubectl, room: str) -> Iterator[Kubectl]:
     crd = _copy_of_the_crd()
     admin.apply(_without_rules(crd))
     admin("wait", "--for=condition=Established", f"customresourcedefinition/{crd['metadata']['name']}", "--timeout=30s")
-    for name, spec in (LEAVES | OBJECTS).items():
+    for name, spec in (LEAVES | OBJECTS | EXTENDED).items():
         admin.apply(_old(room, name, **spec))
     admin.apply(crd)
 
@@ -99,6 +100,22 @@ def test_a_rule_on_an_object_with_undeclared_members_would_which_is_why_none_is_
 ) -> None:
     with pytest.raises(KubectlError, match="is invalid"):
         _finalizers(tightened, room, f"oauthclients.{GROUP}/{name}", [], "--dry-run=server")
+
+
+def test_after_an_upgrade_a_resource_with_an_extension_member_is_reported_on_and_goes(
+    tightened: Kubectl, room: str
+) -> None:
+    resource = f"oauthclients.{GROUP}/extended"
+    status = json.dumps({"status": {"observedGeneration": 1}})
+    tightened("patch", resource, "-n", room, "--subresource=status", "--type=merge", "-p", status)
+    tightened("delete", resource, "-n", room, "--wait=false")
+    _finalizers(tightened, room, resource, [])
+    assert (
+        tightened(
+            "get", f"oauthclients.{GROUP}", "-n", room, "--ignore-not-found", "-o", "name", resource.partition("/")[2]
+        )
+        == ""
+    )
 
 
 def test_the_operator_puts_and_removes_its_finalizer_beside_members_that_nobody_declared(

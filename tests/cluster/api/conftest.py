@@ -27,5 +27,7 @@ def cluster(connection: Connection) -> Cluster:
 async def operator(operator_kubeconfig: Path) -> AsyncIterator[Connection]:
     """The operator's own service account's."""
     connection = await Connection.open(operator_kubeconfig, {})
+    # In the audit log it is not an operator at work.
+    connection._client.user_agent = "a test"
     yield connection
     await connection.close()

@@ -16,6 +16,7 @@ from tests.parts.programs import programs
 
 DEPLOY = ROOT / "deploy"
 EXAMPLE = ROOT / "examples" / "installation"
+WITHOUT_WATCH = ROOT / "examples" / "without-secret-watch"
 
 
 @pytest.fixture(scope="session")
@@ -55,15 +56,36 @@ def example(api_server: APIServer) -> Installation:
 def renamed(api_server: APIServer, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """The example under other names, as deploy/names says."""
     directory = tmp_path_factory.mktemp("renamed")
-    overlay(directory / "records", namespace="acme-records", resources=["//deploy/records"])
-    overlay(directory / "operator", namespace="acme-system", resources=["//deploy/operator"])
     shutil.copy(EXAMPLE / "parameters.yaml", directory)
-    tenants = [f"//examples/installation/namespaces/{name}" for name in ("shop", "billing")]
+    components = ["//deploy/components/namespaced", "//deploy/components/network-policy"]
+    _rename(directory, "acme", [*map(_tenant, ("shop", "billing")), "parameters.yaml"], components)
+    return Installation(server=api_server, directory=directory)
+
+
+@pytest.fixture(scope="session")
+def without_watch(api_server: APIServer) -> Installation:
+    """All namespaces, without list and watch on Secrets."""
+    return Installation(server=api_server, directory=WITHOUT_WATCH)
+
+
+@pytest.fixture(scope="session")
+def renamed_without_watch(api_server: APIServer, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    directory = tmp_path_factory.mktemp("renamed-without-watch")
+    _rename(directory, "other", [_tenant("shop")], ["//deploy/components/without-secret-watch"])
+    return Installation(server=api_server, directory=directory)
+
+
+def _tenant(namespace: str) -> str:
+    return f"//examples/installation/namespaces/{namespace}"
+
+
+def _rename(directory: Path, prefix: str, resources: list[str], components: list[str]) -> None:
+    overlay(directory / "records", namespace=f"{prefix}-records", resources=["//deploy/records"])
+    overlay(directory / "operator", namespace=f"{prefix}-system", resources=["//deploy/operator"])
     overlay(
         directory,
-        namePrefix="acme-",
-        resources=["//crds", "records", "//deploy/fence", "//deploy/tenants", "operator", *tenants, "parameters.yaml"],
-        components=["//deploy/components/namespaced", "//deploy/components/network-policy"],
+        namePrefix=f"{prefix}-",
+        resources=["//crds", "records", "//deploy/fence", "//deploy/tenants", "operator", *resources],
+        components=components,
         transformers=["//deploy/names"],
     )
-    return Installation(server=api_server, directory=directory)

@@ -84,14 +84,14 @@ class Installation:
         return "system:serviceaccount:" + ":".join(self.named())
 
     @contextmanager
-    def operator(self, trust: Path) -> Iterator[Process]:
+    def operator(self, trust: Path, *more: str) -> Iterator[Process]:
         """Run the operator as the Deployment would: its account, its variables, the Lease in its namespace."""
         namespace, account = self.named()
         kubeconfig = self.server.service_account_kubeconfig(namespace, account)
         log = self.server.directory / f"{namespace}.log"
         log.unlink(missing_ok=True)
         # In a pod the namespace is in a file beside the token.
-        options = (*loopback_issuer(trust), *_QUICK, f"--lease-namespace={namespace}")
+        options = (*loopback_issuer(trust), *_QUICK, f"--lease-namespace={namespace}", *more)
         with operator(kubeconfig, *options, log=log, environment=self.environment()) as process:
             process.wait_until(lambda: "the operator is at work" in log.read_text(), within=40)
             yield process

@@ -9,9 +9,11 @@ from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.exchange import Request, Response, bearer
+from oauthclient_operator.issuer.places import Caller
 from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
 
+CALLER = Caller(namespace="shop", name="web", uid="u1")
 BODY = json.dumps({"client_name": "Shop", "redirect_uris": ["https://shop.example.com/cb"]}).encode()
 
 
@@ -20,13 +22,13 @@ async def test_a_client_is_registered_and_deregistered(server: str, request: pyt
     real: Any = request.getfixturevalue(server)
     door = Door(policy=EgressPolicy.parse(private_issuers=["127.0.0.0/8", "localhost"]), ca_bundle=real.trust)
     issuers = Issuer(door, exchange_timeout=10, at_once=2)
-    found = await issuers.discover(real.issuer, DiscoveryForm.AUTO)
+    found = await issuers.discover(real.issuer, DiscoveryForm.AUTO, CALLER)
     assert found.registration_endpoint is not None
 
     async def call(method: str, url: str, token: str, body: bytes | None = None) -> Response:
         assert issuers.admits_endpoint(real.issuer, url)
         call = Request(method=method, url=url, authorization=bearer(Confidential(token)), body=body)
-        async with issuers.slot(real.issuer):
+        with issuers.slot(real.issuer, CALLER):
             answer = await issuers.exchange(call, timeout=10)
         assert isinstance(answer, Response)
         return answer

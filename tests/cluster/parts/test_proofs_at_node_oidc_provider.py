@@ -12,6 +12,7 @@ from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.exchange import Authorization, Request, Response, bearer
+from oauthclient_operator.issuer.places import Caller
 from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.jose import PrivateKey
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata
@@ -20,6 +21,7 @@ from tests.parts.certificates import CertificateAuthority
 from tests.parts.node_oidc_provider import NodeOIDCProvider, node_oidc_provider
 from tests.pure import keys
 
+CALLER = Caller(namespace="shop", name="web", uid="u1")
 SERVICE = {
     "client_name": "service",
     "grant_types": ["client_credentials"],
@@ -75,7 +77,7 @@ async def test_CA_20_a_token_is_bound_to_the_key_after_one_demand_for_a_nonce(
     kind: str, server: NodeOIDCProvider
 ) -> None:
     issuer, key = issuer_of(server), PrivateKey.parse(Confidential(keys.pem(kind)))
-    found = await issuer.discover(server.issuer, DiscoveryForm.AUTO)
+    found = await issuer.discover(server.issuer, DiscoveryForm.AUTO, CALLER)
     assert set(found.dpop_signing_alg_values_supported) == {"ES256", "Ed25519", "EdDSA"}
     client = await register(server, issuer, found)
     pair = base64.b64encode(f"{client['client_id']}:{client['client_secret']}".encode()).decode()
@@ -97,7 +99,7 @@ async def test_CA_20_a_token_is_bound_to_the_key_after_one_demand_for_a_nonce(
 
 async def test_its_registration_endpoint_takes_no_proofs(server: NodeOIDCProvider) -> None:
     issuer = issuer_of(server)
-    found = await issuer.discover(server.issuer, DiscoveryForm.AUTO)
+    found = await issuer.discover(server.issuer, DiscoveryForm.AUTO, CALLER)
     assert found.registration_endpoint is not None
     request = Request(
         method="POST",

@@ -19,6 +19,7 @@ LEASE = ("get", "lease", OPERATOR, "-n", SYSTEM_NAMESPACE)
 def test_who_is_told_to_stop_in_the_middle_of_a_post_records_its_answer_and_the_standby_goes_on(
     room: Room, start_replica: StartReplica, issuer: MisbehavingIssuer
 ) -> None:
+    room.kubectl("delete", *LEASE[1:], "--ignore-not-found")  # As in a cluster that never had an operator.
     first = start_replica()
     first.until_leader()
     second = start_replica()
@@ -28,6 +29,7 @@ def test_who_is_told_to_stop_in_the_middle_of_a_post_records_its_answer_and_the_
 
     room.apply("before", issuer.issuer)
     room.wait_for("before", "Registered")
+    first.until_logged('"reason": "Registered"')  # After the Event, which comes after the status.
     lines = [json.loads(line) for line in first.log.splitlines() if '"pass"' in line]
     about = [line for line in lines if line["name"] == "before" and line.get("reason") == "Registered"]
     assert (about[0]["namespace"], about[0]["uid"], about[0]["attempt"]) == (

@@ -95,6 +95,13 @@ ROWS: list[tuple[str, int, bytes, type[ClusterError], str]] = [
         "exceeded quota: q",
     ),
     (
+        "no right on Secrets",
+        403,
+        status("Forbidden", 'secrets is forbidden: User "o" cannot create resource "secrets" in API group ""'),
+        RequestRefused,
+        "by applying deploy/namespace to this namespace",
+    ),
+    (
         "a namespace that goes",
         403,
         status("Forbidden", "being terminated", causes=[cause("NamespaceTerminating", "metadata.namespace")]),

@@ -17,12 +17,13 @@ BOUND = 2048
 VALUES: st.SearchStrategy[JSON] = st.recursive(
     # A lone surrogate is a string in JSON, and no text in UTF-8.
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.just("\ud800"),
-    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
-    max_leaves=20,
+    # Small ones: it is about kinds of values and their nesting.
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(), children, max_size=3),
+    max_leaves=12,
 )
 
 
-@given(st.dictionaries(st.text(), VALUES))
+@given(st.dictionaries(st.text(), VALUES, max_size=3))
 def test_what_is_packed_comes_out_as_it_went_in(value: dict[str, JSON]) -> None:
     assert unpack(pack(value)) == value
 

@@ -22,10 +22,10 @@ from oauthclient_operator.plan.action import (
     Settle,
     Wait,
 )
-from oauthclient_operator.plan.observed import Missing, Observed, Problem
+from oauthclient_operator.plan.observed import Limits, Missing, Observed, Problem, Unread
 from oauthclient_operator.record.model import CallKind, Record
 from oauthclient_operator.record.transitions import close, open_call
-from oauthclient_operator.verdict import Verdict
+from oauthclient_operator.verdict import Verdict, crowded
 from tests.pure.values import (
     METADATA,
     NOW,
@@ -73,6 +73,12 @@ def ready(**values: Any) -> Observed:
     ("seen", "asks", "action"),
     [
         pytest.param(Observed(resource=None), {}, Gone(), id="a resource that is gone asks for nothing"),
+        pytest.param(
+            observed(crowded=True, resource=resource(finalizer=False)),
+            {},
+            Wait(verdict=crowded(1000), until=NOW + Limits().retry_slowly),
+            id="a namespace with as many records as it may have: not even a finalizer",
+        ),
         pytest.param(observed(resource=resource(finalizer=False)), {}, AddFinalizer(), id="the finalizer comes first"),
         pytest.param(observed(), {}, Discover(), id="then the issuer's metadata"),
         pytest.param(
@@ -224,6 +230,16 @@ def test_a_refusal_is_forgotten_when_the_spec_or_the_token_changes() -> None:
     assert plan(replace(seen, initial_access_token_version="uid/2"), desired(spec=TOKEN), soon) == Register()
     edited = desired(spec={**TOKEN, "clientMetadata": dict(metadata(client_name="other").members)})
     assert plan(seen, edited, soon) == Register()
+
+
+def test_where_no_watch_tells_the_token_is_looked_at_before_it_is_tried_again() -> None:
+    record = attempted(rejection(401, "invalid_token"), credential="uid/1")
+    unread = ready(record=observed(record).record, initial_access_token_version=Unread())
+    soon = record.closed[-1].at + timedelta(seconds=1)
+    assert plan(unread, desired(spec=TOKEN), soon) == ReadInitialAccessToken()
+    read = replace(unread, initial_access_token=True, initial_access_token_version="uid/1")
+    assert isinstance(plan(read, desired(spec=TOKEN), soon), Wait)
+    assert plan(replace(read, initial_access_token_version="uid/2"), desired(spec=TOKEN), soon) == Register()
 
 
 def test_a_missing_registration_endpoint_is_looked_up_afresh_and_then_waited_for() -> None:

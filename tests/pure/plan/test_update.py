@@ -1,13 +1,19 @@
 """An update that was lost, refused or undone: what is done next, and why."""
 
 from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 
 from oauthclient_operator.names import Reason
 from oauthclient_operator.oauth.outcome import Ambiguous
 from oauthclient_operator.plan import plan
-from oauthclient_operator.plan.action import Discover, Update, Wait
+from oauthclient_operator.plan.action import Deregister, Discover, Register, Update, Wait
+from oauthclient_operator.plan.observed import Limits
+from oauthclient_operator.record.envelope import RECORD_LIMIT, ROOM
+from oauthclient_operator.verdict import record_full
 from tests.pure.plan.test_upkeep import CLIENT, EDIT, LOST, RECORD, rejection, updated
-from tests.pure.values import NOW, desired, observed, server
+from tests.pure.values import NOW, desired, information, observed, resource, server
 
 
 def test_a_lost_update_is_repeated_once_even_after_an_edit_back() -> None:
@@ -46,3 +52,25 @@ def test_an_edit_that_is_undone_does_not_undo_that_the_token_was_refused() -> No
     action = plan(observed(record), desired(), NOW)
     assert isinstance(action, Wait)
     assert (action.verdict.reason, action.until) == (Reason.MANAGEMENT_LOST, None)
+
+
+@pytest.mark.parametrize("size", [700_000, 800_000])
+def test_nothing_is_called_whose_answer_the_record_could_not_keep(size: int) -> None:
+    large = replace(CLIENT, information=information(client_name="x" * size))
+    later = NOW + timedelta(hours=1)
+    ready = {"server": server(), "server_read_at": later, "rehearsed": True}
+    full = Wait(verdict=record_full(), until=later + Limits().retry_slowly)
+    update = plan(observed(RECORD.with_client(large), **ready), desired(**EDIT), later)
+    surplus = replace(RECORD.with_client(replace(large, deregistered_at=NOW)), current=None)
+    registration = plan(observed(surplus, **ready), desired(), later)
+    if size > RECORD_LIMIT - ROOM:
+        assert update == registration == full
+    else:
+        assert isinstance(update, Update)
+        assert isinstance(registration, Register)
+
+
+def test_a_deregistration_needs_no_room() -> None:
+    large = replace(CLIENT, information=information(client_name="x" * 800_000))
+    gone = observed(RECORD.with_client(large), resource=resource(deleting=True), live=True)
+    assert isinstance(plan(gone, desired(deleting=True), NOW), Deregister)

@@ -96,6 +96,11 @@ def test_the_state_label(record: Record, state: names.RecordState) -> None:
     assert labels(record)[names.STATE_LABEL] == state
 
 
+@pytest.mark.parametrize("record", [empty_record(), registered_record()], ids=["open", "registered"])
+def test_a_label_names_the_tenants_namespace(record: Record) -> None:
+    assert labels(record)["namespace.oauth-operator.dev/shop"] == ""
+
+
 @pytest.mark.parametrize(
     ("record", "value"),
     [

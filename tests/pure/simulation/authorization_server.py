@@ -3,10 +3,11 @@
 import itertools
 import json
 from collections.abc import Callable
-from contextlib import asynccontextmanager
+from contextlib import contextmanager
 from typing import Any
 
 from oauthclient_operator.exchange import Answer, NotSent, Request, Response
+from oauthclient_operator.issuer.places import Caller, Key
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata, server_metadata
 from oauthclient_operator.oauth.rfc9449 import Nonces
 from tests.parts.proofs import Demand
@@ -24,14 +25,19 @@ class AuthorizationServer:
         self.calls: list[str] = []
         self.rotates = rotates
         self.demand = demand
+        self.metadata: dict[str, Any] = {}
+        """What its metadata say beside the endpoints."""
         self._nonces = Nonces()
         self._numbers = itertools.count(1)
 
-    async def discover(self, issuer: str, form: DiscoveryForm, *, max_age: float | None = None) -> ServerMetadata:
+    async def discover(
+        self, issuer: str, form: DiscoveryForm, caller: Caller, *, max_age: float | None = None
+    ) -> ServerMetadata:
         document = {
             "issuer": ISSUER,
             "registration_endpoint": f"{ISSUER}/register",
             "token_endpoint": f"{ISSUER}/token",
+            **self.metadata,
         }
         return server_metadata(issuer, Response(status=200, body=json.dumps(document).encode()))
 
@@ -42,9 +48,12 @@ class AuthorizationServer:
     def nonce(self, url: str) -> str | None:
         return self._nonces.of(url)
 
-    @asynccontextmanager
-    async def slot(self, issuer: str) -> Any:
-        yield
+    @contextmanager
+    def slot(self, issuer: str, caller: Caller, *, anyway: bool = False) -> Any:
+        yield lambda _answer: None
+
+    def withdraw(self, key: Key) -> None:
+        return
 
     def admits_endpoint(self, issuer: str, url: str) -> bool:
         return url.startswith(f"{issuer}/")

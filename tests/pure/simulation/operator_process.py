@@ -92,6 +92,9 @@ class Watched:
         found = ((key, body) for key, body in self._api.objects.items() if key[:2] == ("secrets", RECORDS))
         return {name: summary(body["metadata"]) for (_, _, name), body in found}
 
+    def records_of(self, namespace: str) -> int:
+        return len(self.records_with(names.NAMESPACE_LABEL_PREFIX + namespace))
+
     def knows(self, uid: str) -> bool:
         return any(b["metadata"]["uid"] == uid for k, b in self._api.objects.items() if k[0] == "oauthclients")
 
@@ -116,7 +119,7 @@ class Faulty:
 
     def __getattr__(self, name: str) -> Any:
         target = getattr(self._port, name)
-        if name in ("trust", "slot", "admits_endpoint", "nonce"):
+        if name in ("trust", "slot", "withdraw", "admits_endpoint", "nonce"):
             return target
 
         async def call(*arguments: Any, **options: Any) -> Any:

@@ -9,16 +9,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import PrivateFormat
 
 from oauthclient_operator import names
 from oauthclient_operator.oauth.rfc9449 import USE_DPOP_NONCE
+from oauthclient_operator.plan.observed import Unread
 from oauthclient_operator.record import codec
 from oauthclient_operator.record.model import CallOutcome, Record
 from tests.parts import proofs
 from tests.parts.proofs import Demand
 from tests.pure import keys
 from tests.pure.simulation.authorization_server import ISSUER, AuthorizationServer
-from tests.pure.simulation.operator_process import NAME, NAMESPACE, Simulation, no_fault
+from tests.pure.simulation.operator_process import NAME, NAMESPACE, Simulation, Watched, no_fault
 from tests.pure.simulation.test_crash_points import EDITED, SPEC, CrashAt, accounted
 
 TOKEN = "initial-access-token"
@@ -168,8 +170,10 @@ def test_DP_05_a_nonce_that_is_never_right_is_asked_for_twice_and_then_less_and_
     assert not simulation.server.clients
     assert simulation.condition() == ("False", "RegistrationUnauthorized")
     pauses = [later - earlier for earlier, later in itertools.pairwise(at)]
-    # Each time two calls, one right after the other, and between the pairs a pause that grows to minutes.
-    assert set(pauses[::2]) == {0.0}
+    # Each time two calls, one right after the other unless the resource has called too often, and between the pairs a
+    # pause that grows to minutes.
+    assert pauses[:7:2] == [0.0] * 4
+    assert all(pause > 0 for pause in pauses[1::2])
     assert pauses[1] <= 1.0
     assert pauses[15] >= 60
     assert max(pauses) <= timedelta(minutes=5).total_seconds()
@@ -223,3 +227,49 @@ def test_DP_14_DP_15_a_key_that_cannot_be_used_is_said_before_anything_is_sent(k
     assert "dpop_key" in message
     assert words in message
     assert "hunter2" not in message
+
+
+@pytest.mark.parametrize(
+    ("key", "supported", "algorithm"),
+    [
+        pytest.param("P-256", ["ES256", "RS256"], "ES256", id="the key's own"),
+        pytest.param("RSA 2048", ["PS256"], "PS256", id="the one that both know"),
+        pytest.param("P-256", ["RS256"], None, id="none"),
+    ],
+)
+def test_DP1_a_proof_is_signed_as_the_metadata_say_or_not_at_all(
+    key: str, supported: list[str], algorithm: str | None
+) -> None:
+    simulation = Simulation(
+        fault=no_fault, server=AuthorizationServer(demand=Demand(jkt=keys.parsed(key).thumbprint, nonce="n1"))
+    )
+    simulation.server.metadata = {"dpop_signing_alg_values_supported": supported}
+    asyncio.run(created(simulation, dpop_key=keys.pem(key)))
+    assert simulation.server.demand is not None
+    assert [proofs.read(proof)[0]["alg"] for proof in simulation.server.demand.seen] == (
+        [algorithm] if algorithm else []
+    )
+    if algorithm is None:
+        assert simulation.server.calls == []
+        assert simulation.condition() == ("False", "InitialAccessTokenMissing")
+        # The metadata may change without a word.
+        simulation.server.metadata = {}
+        simulation.clock.time += timedelta(hours=1)
+        asyncio.run(simulation.settle())
+    assert simulation.condition() == ("True", "Registered")
+
+
+def test_DP1_without_a_watch_the_key_is_held_to_the_metadata_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Watched, "initial_access_token_version", lambda *_: Unread())
+    simulation = Simulation(
+        fault=no_fault, server=AuthorizationServer(demand=Demand(jkt=keys.parsed("RSA 2048").thumbprint))
+    )
+    simulation.server.metadata = {"dpop_signing_alg_values_supported": ["PS256", "ES384"]}
+    asyncio.run(created(simulation, dpop_key=keys.pem("P-384")))
+    assert simulation.server.calls == ["POST"]
+    asyncio.run(put_token(simulation, dpop_key=keys.pem("RSA 2048", PrivateFormat.TraditionalOpenSSL)))
+    simulation.clock.time += timedelta(hours=1)
+    asyncio.run(simulation.settle())
+    assert simulation.condition() == ("True", "Registered")
+    assert simulation.server.demand is not None
+    assert [proofs.read(proof)[0]["alg"] for proof in simulation.server.demand.seen] == ["PS256"]

@@ -123,11 +123,21 @@ def check_later(world: TwoProcesses) -> None:
     assert len(set(world.server.clients) - named) <= suspects, "a client that was forgotten"
 
 
+QUICK_SINGLES = ("create", "change", "delete")
+QUICK_PAIRS = ("create", "change")
+
+
+def marks(life: str, quick: tuple[str, ...]) -> tuple[pytest.MarkDecorator, ...]:
+    """The other lives are those with more in them, and take most of the time."""
+    return () if life in quick else (pytest.mark.exhaustive,)
+
+
 def singles() -> Iterator[Any]:
     for life in LIVES:
         for number, label in enumerate(live(life, {}).faults.labels):
             for kind in kinds(label):
-                yield pytest.param(life, number, kind, id=f"{life}: call {number}, {label}, {kind}")
+                what = f"{life}: call {number}, {label}, {kind}"
+                yield pytest.param(life, number, kind, id=what, marks=marks(life, QUICK_SINGLES))
 
 
 @pytest.mark.parametrize(("life", "number", "kind"), list(singles()))
@@ -141,7 +151,7 @@ REACH = 6
 """Calls after the first fault at which a second one happens; later ones are repetitions."""
 
 
-@pytest.mark.parametrize("life", LIVES)
+@pytest.mark.parametrize("life", [pytest.param(life, marks=marks(life, QUICK_PAIRS)) for life in LIVES])
 @pytest.mark.parametrize("first", FIRST, ids=lambda kind: f"a call {kind}, then another fault")
 def test_nor_do_two_of_them(life: str, first: Kind) -> None:
     for number, label in enumerate(live(life, {}).faults.labels):

@@ -13,6 +13,7 @@ from aiohttp import web
 from oauthclient_operator.cluster.api import Cluster
 from oauthclient_operator.cluster.connection import Connection
 from oauthclient_operator.cluster.target import secret
+from oauthclient_operator.cluster.throttle import AT_ONCE, Throttle
 from oauthclient_operator.errors import ClusterError, NotFound, Unanswered
 from tests.parts.kubeconfig import write_kubeconfig
 from tests.wire.cluster.conftest import Stage, says, status, stream
@@ -59,14 +60,33 @@ async def test_no_proxy_of_the_environment_is_asked(
 
 
 async def test_many_requests_are_in_flight_at_once(stage: Stage, connection: Connection) -> None:
-    together = asyncio.Barrier(150)
+    together = asyncio.Barrier(AT_ONCE + 20)
 
     async def play(_: web.Request) -> web.StreamResponse:
         await together.wait()
         return web.json_response({})
 
     stage.play = play
-    await asyncio.gather(*(connection.request("GET", WEB) for _ in range(150)))
+    others = [connection.request("GET", WEB) for _ in range(AT_ONCE)]
+    await asyncio.gather(*others, *(connection.request("GET", WEB, urgent=True) for _ in range(20)))
+
+
+async def test_what_the_api_server_asks_one_to_wait_all_wait_but_the_urgent(stage: Stage, kubeconfig: Path) -> None:
+    now = [0.0]
+    connection = await Connection.open(kubeconfig, {}, throttle=Throttle(clock=lambda: now[0]))
+    stage.play = says(status(429, "TooManyRequests"), 429, Retry_After="20")
+    with pytest.raises(Unanswered):
+        await connection.request("GET", WEB)
+    stage.play = says({})
+    with pytest.raises(ClusterError, match="not sent"):
+        await connection.request("PATCH", WEB, body={})
+    assert len(stage.requests) == 1
+    await connection.request("PATCH", WEB, body={}, urgent=True)
+    assert await Cluster(connection, urgent=True).read_secret("shop", "web") == {}
+    now[0] = 20.0
+    await connection.request("PATCH", WEB, body={})
+    assert len(stage.requests) == 4
+    await connection.close()
 
 
 async def test_nothing_is_sent_twice_when_the_answer_does_not_come(stage: Stage, connection: Connection) -> None:

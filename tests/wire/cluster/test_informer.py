@@ -100,7 +100,7 @@ async def test_indexed_labels_are_found_and_follow_changes(stage: Stage, connect
 
     script.watches = [play]
     changes = Changes()
-    informer = MetadataInformer(connection, SECRETS, indexed="x/", on_change=changes)
+    informer = MetadataInformer(connection, SECRETS, indexed=("x/",), on_change=changes)
     async with running(informer):
         await asyncio.wait_for(informer.synced.wait(), 10)
         assert informer.labelled("x/1") == {("shop", "a"): "v", ("shop", "b"): "w"}

@@ -41,4 +41,4 @@ async def test_what_was_not_begun_before_is_not_begun_after(door: Door) -> None:
             may_begin=lambda: "too late" if time.monotonic() > until else None,
         )
         assert server.requests == []
-    assert answer == NotSent(cause="too late")
+    assert answer == NotSent(cause="too late", ours=True)

@@ -1,12 +1,14 @@
 """Metadata are fetched once for all who want them, and again when they are old."""
 
 import asyncio
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
-from oauthclient_operator.errors import DiscoveryError, IssuerUnavailable, OperatorError
-from oauthclient_operator.issuer.cache import BAD_FOR, GOOD_FOR, DiscoveryCache
+from oauthclient_operator.errors import DiscoveryError, IssuerBusy, IssuerUnavailable, OperatorError
+from oauthclient_operator.issuer.cache import BAD_FOR, GOOD_FOR, LONGEST_BAD, DiscoveryCache
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata
 from tests.wire.issuer.conftest import Clock
 
@@ -30,10 +32,11 @@ class Issuers:
     def __init__(self, clock: Callable[[], float]) -> None:
         self.asked: list[tuple[str, DiscoveryForm]] = []
         self.failure: OperatorError | None = None
+        self.called: list[tuple[str, str]] = []
         self.open = asyncio.Event()
         self.open.set()
         self.trust = "system"
-        self.cache = DiscoveryCache(self.fetch, trust=lambda: self.trust, clock=clock)
+        self.cache = DiscoveryCache(self.fetch, trust=lambda: self.trust, clock=clock, wake=self.called.append)
 
     async def fetch(self, issuer: str, form: DiscoveryForm) -> ServerMetadata:
         self.asked.append((issuer, form))
@@ -96,6 +99,80 @@ async def test_who_needs_a_fetch_of_its_own_does_not_get_an_old_failure(issuers:
     clock.now += 1
     issuers.failure = None
     assert await issuers.cache.metadata(ISSUER, AUTO, max_age=0) == metadata(ISSUER)
+
+
+async def test_an_issuer_that_is_out_of_order_is_asked_less_and_less_often_also_by_who_needs_it_fresh(
+    issuers: Issuers, clock: Clock
+) -> None:
+    issuers.failure = IssuerUnavailable("HTTP 500")
+    asked_at: list[float] = []
+    for second in range(3600):
+        clock.now = float(second)
+        with pytest.raises(IssuerUnavailable):
+            await issuers.cache.metadata(ISSUER, AUTO, max_age=0)
+        if len(issuers.asked) > len(asked_at):
+            asked_at.append(second)
+    pauses = [later - sooner for sooner, later in itertools.pairwise(asked_at)]
+    for number, pause in enumerate(pauses):
+        longest = min(BAD_FOR * 2**number, LONGEST_BAD)
+        assert longest / 2 <= pause <= longest + 1
+    issuers.failure = None
+    clock.now += LONGEST_BAD
+    assert await issuers.cache.metadata(ISSUER, AUTO) == metadata(ISSUER)
+    issuers.failure = IssuerUnavailable("HTTP 500")
+    for seconds in (GOOD_FOR, BAD_FOR):
+        clock.now += seconds
+        with pytest.raises(IssuerUnavailable):
+            await issuers.cache.metadata(ISSUER, AUTO)
+    assert len(issuers.asked) == len(asked_at) + 3, "what worked in between begins it anew"
+
+
+async def test_one_that_is_only_asked_too_much_is_not_out_of_order(issuers: Issuers, clock: Clock) -> None:
+    issuers.failure = IssuerUnavailable("HTTP 429", status=429)
+    for fetches in range(1, 10):
+        with pytest.raises(IssuerUnavailable):
+            await issuers.cache.metadata(ISSUER, AUTO)
+        assert len(issuers.asked) == fetches
+        clock.now += BAD_FOR
+
+
+@pytest.mark.parametrize("failure", [None, IssuerUnavailable("down"), ZeroDivisionError()], ids=repr)
+async def test_who_comes_while_it_is_fetched_is_called_when_it_has_landed(
+    failure: Exception | None, issuers: Issuers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issuers.open.clear()
+    first = asyncio.create_task(issuers.cache.metadata(ISSUER, AUTO, key=("shop", "first")))
+    await asyncio.sleep(0)
+    for name in ("web", "app", "web"):
+        with pytest.raises(IssuerBusy):
+            await issuers.cache.metadata(ISSUER, AUTO, key=("shop", name))
+    assert not issuers.called
+    monkeypatch.setattr(issuers, "failure", failure)
+    issuers.open.set()
+    await asyncio.wait({first})
+    first.exception()
+    await asyncio.sleep(0)
+    assert issuers.called == [("shop", "web"), ("shop", "app")]
+
+
+async def test_a_fetch_holds_a_place_and_does_not_begin_without(issuers: Issuers) -> None:
+    held = []
+
+    @contextmanager
+    def place() -> Iterator[None]:
+        held.append("in")
+        yield
+        held.append("out")
+
+    def full() -> AbstractContextManager[None]:
+        raise IssuerBusy("full")
+
+    with pytest.raises(IssuerBusy):
+        await issuers.cache.metadata(ISSUER, AUTO, key=("shop", "web"), place=full)
+    assert not issuers.asked
+    await issuers.cache.metadata(ISSUER, AUTO, key=("shop", "web"), place=place)
+    await issuers.cache.metadata(ISSUER, AUTO, key=("shop", "web"), place=full)
+    assert held == ["in", "out"]
 
 
 async def test_a_failure_replaces_what_was_known(issuers: Issuers, clock: Clock) -> None:

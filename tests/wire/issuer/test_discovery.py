@@ -9,7 +9,6 @@ from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.errors import DiscoveryError, EgressRefused, IssuerMismatch, IssuerUnavailable
 from oauthclient_operator.issuer.discovery import Discovery
-from oauthclient_operator.issuer.limits import Limits
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata
 from oauthclient_operator.oauth.rfc9449 import Nonces
 from tests.parts.certificates import CertificateAuthority
@@ -46,7 +45,7 @@ class Documents:
 async def fetch(
     documents: Documents, door: Door, form: DiscoveryForm = DiscoveryForm.AUTO, *, within: float = 5
 ) -> ServerMetadata:
-    return await Discovery(door, Limits(2), Nonces(), timeout=within).fetch(documents.issuer, form)
+    return await Discovery(door, Nonces(), timeout=within).fetch(documents.issuer, form)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +145,7 @@ async def test_what_the_door_refuses_is_not_the_issuers_fault(certificate_author
 )
 async def test_an_issuer_that_says_where_it_is_in_two_ways_is_not_asked(issuer: str, door: Door) -> None:
     with pytest.raises(EgressRefused):
-        await Discovery(door, Limits(1), Nonces(), timeout=1).fetch(issuer, DiscoveryForm.AUTO)
+        await Discovery(door, Nonces(), timeout=1).fetch(issuer, DiscoveryForm.AUTO)
 
 
 @pytest.mark.parametrize(
@@ -183,27 +182,3 @@ async def test_a_registration_endpoint_at_an_origin_that_the_configuration_names
         documents.at[APPENDED] = documents.document(registration_endpoint="https://login.example.com/reg")
         door = Door(policy=policy, ca_bundle=certificate_authority.bundle)
         assert (await fetch(documents, door)).registration_endpoint == "https://login.example.com/reg"
-
-
-async def test_there_are_no_more_exchanges_at_once_with_one_issuer_than_allowed(door: Door) -> None:
-    documents = Documents()
-    async with documents.server:
-        both = asyncio.Event()
-
-        async def count(received: Received, writer: asyncio.StreamWriter) -> None:
-            if len(documents.server.requests) == 2:
-                both.set()
-            await hang(received, writer)
-
-        documents.at[APPENDED] = count
-        discovery = Discovery(door, Limits(2), Nonces(), timeout=5)
-        fetches = [asyncio.create_task(discovery.fetch(documents.issuer, DiscoveryForm.AUTO)) for _ in range(5)]
-        async with asyncio.timeout(5):
-            await both.wait()
-        # A third has nothing to wait for but its place.
-        for _ in range(100):
-            await asyncio.sleep(0)
-        assert documents.server.connections == 2
-        for task in fetches:
-            task.cancel()
-        await asyncio.wait(fetches)

@@ -1,0 +1,74 @@
+"""How much is asked of the API server: so many requests a second, so many at once, and none while it says so.
+
+What it asks one request to wait, all wait, for it is about us and not about that request. Every wait is bounded: what
+would have to wait longer is not sent at all, and says so. What must not be late (the Lease, and the write that holds
+the only copy of an answer) never waits here; it is counted, so the others make up for it.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from ..bucket import TokenBucket
+from ..errors import ClusterError
+
+QPS: Final = 500
+BURST: Final = 1000
+AT_ONCE: Final = 64
+"""Requests without an answer; each has a connection of its own."""
+PATIENCE: Final = 10.0
+"""Seconds that a request waits for its turn; the pod's grace period has to cover it, and the request after it."""
+LONGEST_PAUSE: Final = 30.0
+_PAUSE: Final = 1.0
+"""Seconds where the API server does not say how long."""
+
+
+class Throttle:
+    """One process's share of the API server, for one event loop."""
+
+    def __init__(self, qps: int = QPS, burst: int = BURST, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._bucket = TokenBucket(rate=qps, burst=burst)
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._clock = clock
+        self._paused_until = 0.0
+
+    def pause(self, seconds: float | None) -> None:
+        """Take the API server's word that it is asked too much: nothing is sent for a while."""
+        longest = min(_PAUSE if seconds is None else seconds, LONGEST_PAUSE)
+        self._paused_until = max(self._paused_until, self._clock() + longest)
+
+    @asynccontextmanager
+    async def turn(self, *, urgent: bool) -> AsyncIterator[None]:
+        """Wait for the turn of one request, unless it is urgent, and count it.
+
+        Raises:
+            ClusterError: it would wait too long; nothing was sent.
+        """
+        now = self._clock()
+        wait = max(self._bucket.wait(now), self._paused_until - now)
+        if urgent or wait < PATIENCE:
+            self._bucket = self._bucket.taken(now)
+        if urgent:
+            yield
+            return
+        if wait >= PATIENCE:
+            raise _not_sent()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                if wait > 0:
+                    await asyncio.sleep(wait)
+                await self._places.acquire()
+        except TimeoutError:
+            raise _not_sent() from None
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
+def _not_sent() -> ClusterError:
+    return ClusterError(
+        "not sent: the API server asks us to wait, or more is to be asked of it than --kube-api-qps allows"
+    )

@@ -1,0 +1,111 @@
+"""The share of the API server: a rate, a burst, so many at once, and no wait without an end."""
+
+import asyncio
+
+import pytest
+
+from oauthclient_operator.cluster.throttle import AT_ONCE, LONGEST_PAUSE, PATIENCE, Throttle
+from oauthclient_operator.errors import ClusterError
+from tests.pure.virtual_time import in_virtual_time, now
+
+
+async def asks(throttle: Throttle, begun: list[float], *, urgent: bool = False, seconds: float = 0.0) -> bool:
+    """Make a request that takes its time, and say whether it was sent."""
+    try:
+        async with throttle.turn(urgent=urgent):
+            begun.append(now())
+            await asyncio.sleep(seconds)
+    except ClusterError:
+        return False
+    return True
+
+
+def test_a_burst_goes_at_once_and_the_rest_by_the_rate() -> None:
+    async def main() -> list[float]:
+        begun: list[float] = []
+        throttle = Throttle(10, 20, clock=now)
+        assert all(await asyncio.gather(*(asks(throttle, begun) for _ in range(50))))
+        return begun
+
+    begun = in_virtual_time(main())
+    assert begun[:20] == [0.0] * 20
+    assert begun[20:] == pytest.approx([0.1 * n for n in range(1, 31)])
+
+
+def test_who_would_wait_too_long_is_told_at_once_and_costs_nothing() -> None:
+    async def main() -> None:
+        begun: list[float] = []
+        throttle = Throttle(1, 1, clock=now)
+        sent = await asyncio.gather(*(asks(throttle, begun) for _ in range(100)))
+        assert sum(sent) == PATIENCE
+        assert now() == PATIENCE - 1
+        assert await asks(throttle, begun)
+        assert now() == PATIENCE
+
+    in_virtual_time(main())
+
+
+def test_the_urgent_never_wait_and_are_counted() -> None:
+    async def main() -> None:
+        begun: list[float] = []
+        throttle = Throttle(10, 1, clock=now)
+        throttle.pause(5)
+        assert all(await asyncio.gather(*(asks(throttle, begun, urgent=True) for _ in range(60))))
+        assert now() == 0
+        assert await asks(throttle, begun)
+        assert now() == pytest.approx(6.0), "the others make up for it"
+
+    in_virtual_time(main())
+
+
+def test_not_more_than_so_many_are_without_an_answer() -> None:
+    async def main() -> None:
+        begun: list[float] = []
+        throttle = Throttle(1000, 1000, clock=now)
+        await asyncio.gather(*(asks(throttle, begun, seconds=1) for _ in range(AT_ONCE + 5)))
+        assert begun == [0.0] * AT_ONCE + [1.0] * 5
+
+    in_virtual_time(main())
+
+
+def test_places_that_hang_are_not_waited_for_without_end() -> None:
+    async def main() -> None:
+        begun: list[float] = []
+        throttle = Throttle(1000, 1000, clock=now)
+        hanging = [asyncio.create_task(asks(throttle, begun, seconds=100)) for _ in range(AT_ONCE)]
+        await asyncio.sleep(0)
+        assert not await asks(throttle, begun)
+        assert now() == PATIENCE
+        assert await asks(throttle, begun, urgent=True)
+        await asyncio.gather(*hanging)
+
+    in_virtual_time(main())
+
+
+@pytest.mark.parametrize(("asked", "pause"), [(None, 1.0), (7.0, 7.0), (3600.0, LONGEST_PAUSE)])
+def test_a_pause_is_as_long_as_asked_within_bounds(asked: float | None, pause: float) -> None:
+    async def main() -> None:
+        begun: list[float] = []
+        throttle = Throttle(clock=now)
+        throttle.pause(asked)
+        throttle.pause(0.5)
+        assert await asks(throttle, begun) == (pause <= PATIENCE)
+        await asyncio.sleep(max(0.0, pause - now()))
+        assert await asks(throttle, begun)
+        assert begun[0] == pause
+
+    in_virtual_time(main())
+
+
+def test_who_is_cancelled_leaves_its_place() -> None:
+    async def main() -> None:
+        begun: list[float] = []
+        throttle = Throttle(1000, 1000, clock=now)
+        for _ in range(2 * AT_ONCE):
+            task = asyncio.create_task(asks(throttle, begun, seconds=100))
+            await asyncio.sleep(0.01)
+            task.cancel()
+            await asyncio.wait({task})
+        assert await asks(throttle, begun)
+
+    in_virtual_time(main())

@@ -1,0 +1,219 @@
+"""Secrets that are looked at in turn: spread over the interval, nothing asked at a start, what is otherwise is told."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from oauthclient_operator.errors import RequestRefused, Unanswered
+from oauthclient_operator.plan.observed import SecretMetadata, Unread
+from oauthclient_operator.reconcile.checks import SecretChecks
+from oauthclient_operator.reconcile.watches import Watches
+from tests.pure.virtual_time import in_virtual_time, now
+
+EVERY = 60.0
+COUNT = 200
+
+
+class World:
+    """Secrets of the namespace shop, each published by the resource of its name."""
+
+    def __init__(self, count: int = 1) -> None:
+        self.there: dict[str, dict[str, Any]] = {f"web-{n}": body(f"web-{n}") for n in range(count)}
+        self.reads: list[tuple[float, str]] = []
+        self.told: list[str] = []
+        self.fault: Exception | None = None
+        self.meanwhile: Callable[[], None] | None = None
+        """Happens while a look is under way."""
+        self.checks = SecretChecks(self.read, interval=EVERY, on_change=lambda _, name: self.told.append(name))
+
+    async def read(self, namespace: str, name: str) -> dict[str, Any] | None:
+        self.reads.append((now(), name))
+        await asyncio.sleep(0.01)
+        if self.fault is not None:
+            raise self.fault
+        found = self.there.get(name)
+        if self.meanwhile is not None:
+            act, self.meanwhile = self.meanwhile, None
+            act()
+        return found
+
+    def follow(self, name: str, version: int | None = 1) -> None:
+        said = None if version is None else metadata(name, version)
+        self.checks.follow(("shop", name), {("shop", name): said})
+
+    def known(self, name: str) -> SecretMetadata | Unread | None:
+        return self.checks.get("shop", name)
+
+    async def passes(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.checks.run()
+
+
+def body(name: str, version: int = 1) -> dict[str, Any]:
+    about = {"namespace": "shop", "name": name, "uid": f"uid-{name}", "resourceVersion": str(version)}
+    return {"metadata": {**about, "ownerReferences": [{"uid": f"owner-{name}"}]}}
+
+
+def metadata(name: str, version: int = 1) -> SecretMetadata:
+    owners = frozenset({f"owner-{name}"})
+    return SecretMetadata(name=name, uid=f"uid-{name}", resource_version=str(version), owner_uids=owners)
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    in_virtual_time(main)
+
+
+def test_each_is_looked_at_once_in_an_interval_and_never_many_at_once() -> None:
+    async def scenario() -> None:
+        world = World(COUNT)
+        for name in world.there:
+            world.follow(name)
+        # Where nobody has looked yet, it is as the status says: a start asks nothing.
+        assert world.known("web-0") == metadata("web-0")
+        await asyncio.sleep(10 * EVERY)  # On standby.
+        began = now()
+        await world.passes(5 * EVERY)
+        looks = Counter(name for _, name in world.reads)
+        assert set(looks) == set(world.there)
+        assert set(looks.values()) <= {4, 5, 6}
+        assert world.told == []
+        tenths = Counter(int((at - began) * 10 / EVERY) for at, _ in world.reads)
+        assert max(tenths[tenth] for tenth in range(10)) < COUNT / 4
+        assert min(tenths[tenth] for tenth in range(50)) > 0
+
+    run(scenario())
+
+
+def test_what_went_or_was_changed_is_told_once() -> None:
+    async def scenario() -> None:
+        world = World(3)
+        for name in world.there:
+            world.follow(name)
+        del world.there["web-0"]
+        world.there["web-1"] = body("web-1", 7)
+        await world.passes(3 * EVERY)
+        assert sorted(world.told) == ["web-0", "web-1"]
+        assert world.known("web-0") is None
+        assert world.known("web-1") == metadata("web-1", 7)
+        # The status speaks of what is gone, until it is written again.
+        world.follow("web-0", 1)
+        assert world.known("web-0") is None
+        world.follow("web-0", 9)
+        assert world.known("web-0") == metadata("web-0", 9)
+
+    run(scenario())
+
+
+def test_of_a_restored_cluster_the_look_is_believed_though_its_version_is_lower() -> None:
+    async def scenario() -> None:
+        world = World()
+        world.follow("web-0", 50)
+        await world.passes(EVERY)
+        assert (world.told, world.known("web-0")) == (["web-0"], metadata("web-0", 1))
+
+    run(scenario())
+
+
+def test_a_write_of_ours_during_a_look_is_what_counts() -> None:
+    async def scenario() -> None:
+        world = World()
+        world.follow("web-0")
+        world.there["web-0"] = body("web-0", 2)
+        looked = asyncio.Event()
+
+        def we_write() -> None:
+            world.checks.offer(body("web-0", 3))
+            looked.set()
+
+        world.meanwhile = we_write
+        looking = asyncio.create_task(world.checks.run())
+        await looked.wait()
+        looking.cancel()
+        assert (world.told, world.known("web-0")) == ([], metadata("web-0", 3))
+        world.checks.offer(body("web-0", 2))
+        assert world.known("web-0") == metadata("web-0", 3)
+
+    run(scenario())
+
+
+def test_a_look_without_an_answer_says_nothing_and_a_refused_one_that_nothing_is_known() -> None:
+    async def scenario() -> None:
+        world = World()
+        world.follow("web-0")
+        world.fault = Unanswered("lost")
+        await world.passes(2 * EVERY)
+        assert (world.told, world.known("web-0")) == ([], metadata("web-0"))
+        world.fault = RequestRefused("403", status=403)
+        await world.passes(2 * EVERY)
+        assert (world.told, world.known("web-0")) == (["web-0"], None)
+        world.fault = None
+        await world.passes(2 * EVERY)
+        assert (world.told, world.known("web-0")) == (["web-0"] * 2, metadata("web-0"))
+
+    run(scenario())
+
+
+def test_a_credential_is_unread_until_somebody_looks() -> None:
+    async def scenario() -> None:
+        world = World(0)
+        world.follow("token", None)
+        assert world.known("token") == Unread()
+        await world.passes(2 * EVERY)
+        assert (world.told, world.known("token")) == (["token"], None)
+        world.there["token"] = body("token", 5)
+        await world.passes(2 * EVERY)
+        assert (world.told, world.known("token")) == (["token"] * 2, metadata("token", 5))
+
+    run(scenario())
+
+
+def test_what_a_resource_says_of_its_secrets_is_what_is_known_before_the_first_look() -> None:
+    async def scenario() -> None:
+        unused: Any = None
+        watches = Watches(
+            unused,
+            namespaces=(),
+            records_namespace="records",
+            wake=lambda _: None,
+            secret_check_interval=timedelta(minutes=10),
+        )
+        assert len(watches.informers) == 1
+        about = {"namespace": "shop", "name": "web", "uid": "owner-web-0"}
+        spec: Any = {"registration": {"initialAccessToken": {"secretRef": {"name": "token"}}}}
+        watches.take("ADDED", {"metadata": {**about, "resourceVersion": "1"}, "spec": spec})
+        assert watches.secret("shop", "web-0") is None
+        assert watches.initial_access_token_version("shop", "token") == Unread()
+        watches.offer_secret(body("token", 3))
+        assert watches.initial_access_token_version("shop", "token") == "uid-token/3"
+        status: Any = {"clientID": "c", "secret": {"name": "web-0", "uid": "uid-web-0", "resourceVersion": "1"}}
+        watches.take("MODIFIED", {"metadata": {**about, "resourceVersion": "2"}, "spec": spec, "status": status})
+        assert watches.secret("shop", "web-0") == metadata("web-0")
+        # There is a client: whether the token is another one is of no interest any more.
+        assert watches.initial_access_token_version("shop", "token") == Unread()
+        watches.take("DELETED", {"metadata": {**about, "resourceVersion": "3"}})
+        assert watches.secret("shop", "web-0") is None
+
+    run(scenario())
+
+
+def test_what_no_resource_refers_to_any_more_is_not_looked_at() -> None:
+    async def scenario() -> None:
+        world = World(2)
+        shared = ("shop", "web-0")
+        for resource in ("a", "b"):
+            world.checks.follow(("shop", resource), {shared: metadata("web-0")})
+        world.checks.follow(("shop", "a"), {("shop", "web-1"): metadata("web-1")})
+        await world.passes(EVERY)
+        assert {name for _, name in world.reads} == {"web-0", "web-1"}
+        for resource in ("a", "b"):
+            world.checks.follow(("shop", resource), {})
+        world.reads.clear()
+        world.checks.offer(body("web-0", 9))
+        await world.passes(2 * EVERY)
+        assert (world.reads, world.known("web-0")) == ([], Unread())
+
+    run(scenario())
