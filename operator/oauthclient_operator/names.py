@@ -47,7 +47,14 @@ PUBLISHED_ENDPOINTS: Final = (
     "device_authorization_endpoint",
     "pushed_authorization_request_endpoint",
 )
-PUBLISHED_KEYS: Final = ("client_id", "client_secret", "issuer", "token_endpoint_auth_method", *PUBLISHED_ENDPOINTS)
+PUBLISHED_KEYS: Final = (
+    "client_id",
+    "client_secret",
+    "issuer",
+    "token_endpoint_auth_method",
+    "token_endpoint_auth_signing_alg",
+    *PUBLISHED_ENDPOINTS,
+)
 """What the published Secret can hold, by our own key names; `spec.secret.keys` renames them."""
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .names import Reason
+from .oauth.rfc7591 import says_unauthorized
 from .oauth.rfc9449 import INVALID_DPOP_PROOF, USE_DPOP_NONCE
 from .oauth.words import cleaned
 from .record.model import Attempt, CallKind, Client, ClosedCall
@@ -65,7 +66,7 @@ def rejected(call: ClosedCall) -> Verdict:
             "token is bound to beside it, as dpop_key in the Secret that spec.registration.initialAccessToken names"
         )
         return Verdict(reason=Reason.REGISTRATION_UNAUTHORIZED, message=message, stalled=True)
-    if call.status in (401, 403) or call.error == "access_denied":
+    if says_unauthorized(call.status, call.error):
         advice = (
             "put a valid initial access token into the Secret that spec.registration.initialAccessToken names"
             if call.bearer

@@ -75,6 +75,7 @@ def node_oidc_provider(
         "port": port,
         "certificate": str(certificate.chain),
         "key": str(certificate.key),
+        "clientAuthority": str(authority.bundle),
         "log": str(log.file),
         "initialAccessToken": initial_access_token,
         "management": management,

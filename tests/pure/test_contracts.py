@@ -81,8 +81,10 @@ def test_each_condition_is_described(condition: ConditionType) -> None:
 
 def test_the_keys_of_a_secret_are_those_that_are_published() -> None:
     known, _, _, taken = SPEC["secret"]["properties"]["keys"]["x-kubernetes-validations"]
-    for rule in (known["rule"], taken["rule"]):
-        assert tuple(re.findall(r"'(\w+)'", rule)) == names.PUBLISHED_KEYS
+    assert tuple(re.findall(r"'(\w+)'", known["rule"])) == names.PUBLISHED_KEYS
+    # A rule of a served version is never tightened: what was added later, the operator alone refuses to write over.
+    later = {"token_endpoint_auth_signing_alg"}
+    assert re.findall(r"'(\w+)'", taken["rule"]) == [key for key in names.PUBLISHED_KEYS if key not in later]
     assert set(re.findall(r"[a-z]+(?:_[a-z]+)+|issuer", known["message"])) == set(names.PUBLISHED_KEYS)
 
 

@@ -27,6 +27,9 @@ _MODULUS_LIMIT: Final = 684
 RSA_BITS: Final = 2048
 """RFC 7518 sections 3.3 and 3.5: "A key of size 2048 bits or larger MUST be used"."""
 
+MAC_ALGORITHMS: Final = ("HS256", "HS384", "HS512")
+"""RFC 7518 section 3.2."""
+
 _RSA_ALGORITHMS: Final = ("RS256", "PS256", "RS384", "PS384", "RS512", "PS512")
 _EC_ALGORITHMS: Final = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
 _ED25519_ALGORITHMS: Final = ("Ed25519", "EdDSA")
@@ -103,18 +106,20 @@ def sign(key: PrivateKey, header: Mapping[str, JSON], claims: Mapping[str, JSON]
     return _serialized(key._key, {"alg": algorithm, **header}, claims)  # noqa: SLF001 - the one place that signs
 
 
-def mac(secret: Confidential, claims: Mapping[str, JSON], algorithm: str = "HS256") -> str:
+def mac(secret: Confidential, header: Mapping[str, JSON], claims: Mapping[str, JSON]) -> str:
     """Return claims as a JWT with a MAC by a client secret (OpenID Connect Core 1.0 section 10.1).
 
     That a secret is as long as the hash (RFC 7518 section 3.2) is for the server to see to, which chose it.
 
     Raises:
-        ValueError: the secret is empty, or a public key.
+        ValueError: the secret is empty, or a public key, or the header's `alg` is not one of MAC_ALGORITHMS.
     """
+    if header.get("alg") not in MAC_ALGORITHMS:
+        raise ValueError("a client secret does not fit the JWS algorithm")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SecurityWarning)
         key = OctKey.import_key(secret.reveal().encode())
-    return _serialized(key, {"alg": algorithm}, claims)
+    return _serialized(key, header, claims)
 
 
 def _serialized(key: _Key | OctKey, header: Mapping[str, JSON], claims: Mapping[str, JSON]) -> str:

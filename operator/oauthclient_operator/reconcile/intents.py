@@ -1,6 +1,6 @@
 """What each call says, from what is observed: the request and what the record has to hold of it."""
 
-from ..oauth import rfc7591, rfc7592
+from ..oauth import rfc7591, rfc7592, rfc8705
 from ..oauth.client_metadata import ClientMetadata
 from ..oauth.rfc8414 import ServerMetadata
 from ..record.model import CallKind, Client, Record
@@ -30,7 +30,7 @@ def registration(
         digest=metadata.digest(),
         metadata=metadata.members,
         credential=credential,
-        endpoints=server.endpoints,
+        endpoints=rfc8705.with_aliases(server),
     )
 
 
@@ -46,7 +46,7 @@ def update(client: Client, server: ServerMetadata, metadata: ClientMetadata) -> 
         digest=metadata.digest(),
         metadata=metadata.members,
         # Metadata that are gone take nothing away from an app.
-        endpoints=server.endpoints or client.endpoints,
+        endpoints=rfc8705.with_aliases(server) or client.endpoints,
     )
 
 

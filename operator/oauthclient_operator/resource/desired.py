@@ -76,7 +76,7 @@ class Desired:
         issuer = text(spec, "issuer") or ""
         problems: list[str] = []
         if (why := issuer_problem(issuer)) is not None:
-            problems.append(why)
+            problems.append(f"spec.issuer {why}")
         metadata = _metadata(spec, problems)
         publication = _publication(resource, metadata_prefixes, problems)
         form = _choice(discovery, "discovery.form", DiscoveryForm.AUTO, problems) or DiscoveryForm.AUTO

@@ -173,8 +173,14 @@ def test_keys_are_equal_by_what_they_are_and_not_by_how_they_were_written() -> N
 
 def test_a_MAC_is_by_the_secrets_UTF8_bytes_however_short() -> None:
     for secret in ("s3cr3t", "ü" * 20, "-----BEGIN nothing-----"):
-        token = mac(Confidential(secret), {"iss": "a"})
+        token = mac(Confidential(secret), {"alg": "HS256"}, {"iss": "a"})
         key = OctKey(secret.encode(), secret.encode())
         assert verified(token, key, "HS256") == ({"alg": "HS256"}, {"iss": "a"})
     with pytest.raises(ValueError, match="empty"):
-        mac(Confidential(""), {})
+        mac(Confidential(""), {"alg": "HS256"}, {})
+
+
+@pytest.mark.parametrize("algorithm", ["none", "RS256", "hs256", None])
+def test_a_mac_is_a_mac(algorithm: str | None) -> None:
+    with pytest.raises(ValueError, match="does not fit"):
+        mac(Confidential("secret"), {"alg": algorithm}, {})

@@ -110,6 +110,7 @@ def test_null_means_absent() -> None:
         ({"secret": {"keys": {"client_id": "x" * 254}}}, "right side"),
         ({"secret": {"keys": {"client_id": "ID", "issuer": "ID"}}}, "two keys are written to one name"),
         ({"secret": {"keys": {"client_id": "client_secret"}}}, "two keys are written to one name"),
+        ({"secret": {"keys": {"client_id": "token_endpoint_auth_signing_alg"}}}, "two keys are written to one name"),
         ({"registration": {"initialAccessToken": {}}}, "secretRef.name: write the name"),
         ({"registration": {"initialAccessToken": {"secretRef": {"name": "A"}}}}, "secretRef.name: write the name"),
         (

@@ -129,7 +129,7 @@ async def test_an_issuer_that_is_out_of_order_is_asked_less_and_less_often_also_
 
 
 async def test_one_that_is_only_asked_too_much_is_not_out_of_order(issuers: Issuers, clock: Clock) -> None:
-    issuers.failure = IssuerUnavailable("HTTP 429", out_of_order=False)
+    issuers.failure = IssuerUnavailable("HTTP 429", status=429)
     for fetches in range(1, 10):
         with pytest.raises(IssuerUnavailable):
             await issuers.cache.metadata(SOURCE)
