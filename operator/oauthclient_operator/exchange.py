@@ -21,6 +21,19 @@ def bearer(token: Confidential) -> Authorization:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """One challenge of a WWW-Authenticate header (RFC 9110 section 11.3); scheme and parameters' names in lower case.
+
+    It has parameters, or a token68, or neither. What a server wrote into them may be what was presented to it: the
+    repr does not show it.
+    """
+
+    scheme: str
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+    token68: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientCertificate:
     """A certificate to show in the TLS handshake (RFC 8705 section 2): PEM files of its chain and its private key."""
 

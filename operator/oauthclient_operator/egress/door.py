@@ -19,7 +19,7 @@ from ..errors import EgressRefused
 from ..exchange import Answer, NotSent, Request
 from .network import VettedNetwork
 from .passage import BoundExceeded, Objected, Passage, Withheld
-from .policy import EgressPolicy
+from .policy import Policy
 from .resolution import Resolver
 from .trust import Trust
 from .url import Destination
@@ -47,7 +47,7 @@ class Door:
     def __init__(
         self,
         *,
-        policy: EgressPolicy,
+        policy: Policy,
         ca_bundle: Path | None = None,
         resolver: Resolver | None = None,
         observe: Observe = lambda _request, _answer, _seconds: None,
@@ -104,7 +104,7 @@ class Door:
             # In whole seconds: these words end in a condition, and must not be others after every attempt.
             return passage.outcome(f"no complete response within {math.ceil(seconds)} s", ours=seconds <= 0)
         except asyncio.CancelledError:
-            answer = passage.outcome("the operator was told to stop before the response was complete")
+            answer = passage.outcome("the exchange was cancelled before the response was complete")
             if isinstance(answer, NotSent):
                 raise
             return answer

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ..confidential import Confidential
-from ..exchange import Answer, Incomplete, NotSent, Response
+from ..exchange import Answer, Challenge, Incomplete, NotSent, Response
 from .json_object import JSON, MalformedJSON, decode
 from .outcome import Ambiguous, Committed, Outcome, Rejected
 from .retry_after import retry_after
@@ -80,26 +80,28 @@ def rejected(response: Response, hide: Confidential | None) -> Rejected:
     said = members or {}
     code, description = said.get("error"), said.get("error_description")
     error = code if isinstance(code, str) and _is_code(code, hide) else None
+    challenged = challenges(response.headers.get("www-authenticate", "")) or ()
     if asks_for_nonce(response):
         # Whatever else it says: this is what can be done about it.
         error = USE_DPOP_NONCE
     elif error is None:
-        error = _challenge_error(response, hide)
-    # Some servers write a sentence where the code belongs.
-    sentence = next((t for t in (description, code) if isinstance(t, str) and t.strip() and t != error), None)
+        error = _challenge_error(challenged, hide)
+    # Some servers write a sentence where the code belongs; RFC 6750 section 3 has one in the challenge.
+    sentences = (description, code, *(challenge.parameters.get("error_description") for challenge in challenged))
+    sentence = next((t for t in sentences if isinstance(t, str) and t.strip() and t != error), None)
     return Rejected(
         status=response.status,
         error=error,
         description=words(sentence, hide=hide) if sentence is not None else None,
         retry_after=retry_after(response.headers),
         json=members is not None,
+        challenges=challenged,
         salvage=salvage(response.body),
     )
 
 
-def _challenge_error(response: Response, hide: Confidential | None) -> str | None:
+def _challenge_error(found: tuple[Challenge, ...], hide: Confidential | None) -> str | None:
     """Return the error code of a challenge (RFC 6750 section 3), for answers whose body says nothing."""
-    found = challenges(response.headers.get("www-authenticate", "")) or ()
     codes = (challenge.parameters.get("error", "") for challenge in found)
     return next((code for code in codes if _is_code(code, hide)), None)
 

@@ -23,6 +23,7 @@ __all__ = [
     "judge",
     "kept_members",
     "registration_request",
+    "says_unauthorized",
     "token_endpoint_auth_method",
 ]
 
@@ -54,6 +55,14 @@ def judge(answer: Answer, *, presented: Confidential | None = None) -> Outcome:
     A 501 is ambiguous here: registering is what the endpoint is for, and a gateway may have said it.
     """
     return judged(answer, client_information, may_be_unsupported=False, hide=presented)
+
+
+def says_unauthorized(status: int | None, error: str | None) -> bool:
+    """Whether a refusal is about the initial access token (RFC 6750 section 3.1), or the want of one.
+
+    Authlib's kin answer 400 with `access_denied`.
+    """
+    return status in (401, 403) or error == "access_denied"
 
 
 def token_endpoint_auth_method(requested: ClientMetadata, information: ClientInformation) -> str:

@@ -4,9 +4,9 @@ A scanner that looks at each character once, for who answers may write anything;
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from ..exchange import Challenge
 
 HEADER_LIMIT: Final = 8 * 1024
 """Characters; a longer header is not read."""
@@ -19,19 +19,6 @@ _PAIR: Final = re.compile(r"\\(.)")
 _SPACE: Final = re.compile(r"[ \t]*+")
 _GAP: Final = re.compile(r"[ \t,]*+")
 _EQUALS: Final = re.compile(r"[ \t]*+=[ \t]*+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Challenge:
-    """One challenge (section 11.3); scheme and names of parameters are in lower case.
-
-    It has parameters, or a token68, or neither. What a server wrote into them may be what was presented to it: the
-    repr does not show it.
-    """
-
-    scheme: str
-    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
-    token68: str | None = field(default=None, repr=False)
 
 
 def challenges(header: str) -> tuple[Challenge, ...] | None:

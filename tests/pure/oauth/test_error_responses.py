@@ -73,7 +73,7 @@ def test_P8_the_description_is_optional() -> None:
         pytest.param(
             response(401, www_authenticate='Bearer realm="x", error="invalid_token", error_description="expired"'),
             "invalid_token",
-            None,
+            "expired",
             id="RFC 6750: in the challenge alone",
         ),
         pytest.param(response(401, www_authenticate='Bearer realm="error=fake"'), None, None, id="a realm is no error"),

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oauthclient_operator.oauth.rfc9110 import HEADER_LIMIT, Challenge, challenges
+from oauthclient_operator.exchange import Challenge
+from oauthclient_operator.oauth.rfc9110 import HEADER_LIMIT, challenges
 
 
 def read(header: str) -> list[tuple[str, object]] | None:

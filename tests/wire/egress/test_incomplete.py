@@ -139,7 +139,7 @@ async def test_a_cancellation_after_the_first_byte_becomes_an_answer(door: Door)
         task.cancel()
         answer = await task
     assert isinstance(answer, Incomplete)
-    assert answer.cause == "the operator was told to stop before the response was complete"
+    assert answer.cause == "the exchange was cancelled before the response was complete"
 
 
 async def test_a_server_that_breaks_off_our_writing_may_have_read_enough(door: Door) -> None:
