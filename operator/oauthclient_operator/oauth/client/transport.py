@@ -50,14 +50,10 @@ class Channel:
 
         A cancellation goes on as CancelledError only where nothing was sent, for certain; see `Door.exchange`.
         """
-        if self._transport is None:
-            return await (await self._door()).exchange(request, timeout=timeout)
-        try:
-            # A transport does not get to see what must not leave: it need not ask our door.
-            self._policy.admit(request.url)
-        except EgressRefused as refusal:
-            return NotSent(cause=str(refusal), refused=True)
-        return await _Around(self._transport, self._door).exchange(request, timeout)
+        answer = await self._answer(request, timeout)
+        if isinstance(answer, Response):
+            self._nonces.learn(request.url, answer.headers)
+        return answer
 
     async def ask(self, request: Request, *, timeout: float) -> Answer:  # noqa: ASYNC109 - as above
         """Do the same with a request that changes nothing at the server: a cancellation is one whenever it comes."""
@@ -103,10 +99,19 @@ class Channel:
             answer = await send(proven)
             if not isinstance(answer, Response):
                 return answer
-            self._nonces.learn(request.url, answer.headers)
             if attempt == 2 or not rfc9449.asks_for_nonce(answer) or self._nonces.of(request.url) in (None, used):
                 break
         return answer
+
+    async def _answer(self, request: Request, seconds: float) -> Answer:
+        if self._transport is None:
+            return await (await self._door()).exchange(request, timeout=seconds)
+        try:
+            # A transport does not get to see what must not leave: it need not ask our door.
+            self._policy.admit(request.url)
+        except EgressRefused as refusal:
+            return NotSent(cause=str(refusal), refused=True)
+        return await _Around(self._transport, self._door).exchange(request, seconds)
 
     async def _door(self) -> Door:
         if self._opened is None:
