@@ -70,7 +70,7 @@ async def test_it_is_asked_for_in_the_challenge_or_in_the_body(refusal: Response
         pytest.param(
             [asked(401, www_authenticate='DPoP error="invalid_dpop_proof"'), answered(201, CLIENT)], 1, id="DP-07"
         ),
-        pytest.param([asked(500), answered(201, CLIENT)], 1, id="the seed: 500. It may have registered the client"),
+        pytest.param([asked(500), answered(201, CLIENT)], 1, id="a 500, which may have registered the client"),
     ],
 )
 async def test_it_is_not_sent_again(answers: list[Any], sent: int) -> None:
@@ -135,6 +135,12 @@ async def test_a_key_may_be_for_the_token_endpoint_alone() -> None:
     configuration = await op.register(initial_access_token=TOKEN)
     await client_credentials_grant(replace(configuration, dpop_key=KEY))
     assert [request.proof is None for request in op.requests] == [True, True, False]
+
+
+async def test_the_nonce_of_any_answer_of_the_server_is_used() -> None:
+    op = OP(discovery=answered(200, DOCUMENT, dpop_nonce="n-0"))
+    await op.register(dpop_key=KEY)
+    assert claims(op.registrations[0])["nonce"] == "n-0"
 
 
 async def test_DP_05_a_token_request_that_is_refused_twice() -> None:

@@ -1,4 +1,4 @@
-"""Challenges in a WWW-Authenticate header: seed vectors, RFC 9110's and RFC 9449's examples, and what a stranger may write."""
+"""Challenges in a WWW-Authenticate header: vectors of oauth4webapi, RFC 9110's and RFC 9449's examples, and what a stranger may write."""
 
 import time
 
@@ -52,7 +52,7 @@ def read(header: str) -> list[tuple[str, object]] | None:
         pytest.param("Bearer " + "a" * HEADER_LIMIT, id="too long"),
     ],
 )
-def test_seed_3I_a_header_that_is_not_readable_to_its_end_is_none(header: str) -> None:
+def test_a_header_that_is_not_readable_to_its_end_is_none(header: str) -> None:
     assert read(header) is None
 
 
@@ -138,7 +138,7 @@ def test_seed_3I_a_header_that_is_not_readable_to_its_end_is_none(header: str) -
         ),
     ],
 )
-def test_seed_3I_challenges_are_read_as_RFC_9110_has_them(header: str, expected: object) -> None:
+def test_challenges_are_read_as_RFC_9110_has_them(header: str, expected: object) -> None:
     assert read(header) == expected
 
 

@@ -1,4 +1,4 @@
-"""DPoP proofs, the nonces that servers ask for, and how they ask: checklist DP1 to DP9, seed cases DP-01 to DP-18."""
+"""DPoP proofs, the nonces that servers ask for, and how they ask: checklist DP1 to DP9, cases DP-01 to DP-18."""
 
 import base64
 import hashlib
@@ -167,7 +167,7 @@ CHALLENGE = 'DPoP error="use_dpop_nonce", error_description="Resource server req
         ),
         pytest.param(response(401, www_authenticate='Bearer error="use_dpop_nonce"'), False, id="another scheme"),
         pytest.param(response(401, www_authenticate="DPoP error=use_dpop_nonce ???"), False, id="unreadable"),
-        pytest.param(response(500, {"error": "use_dpop_nonce"}), False, id="500: the seed repeats, we do not"),
+        pytest.param(response(500, {"error": "use_dpop_nonce"}), False, id="500: openid-client repeats, we do not"),
         pytest.param(response(503, www_authenticate=CHALLENGE), False, id="503"),
         pytest.param(response(408, {"error": "use_dpop_nonce"}), False, id="408 says nothing"),
         pytest.param(response(201, {"error": "use_dpop_nonce"}), False, id="a success"),

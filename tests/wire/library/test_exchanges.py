@@ -218,6 +218,25 @@ async def test_a_transport_that_fails_afterwards_loses_nothing(issuer: Misbehavi
         assert (lost.value.status, lost.value.__context__) == (201, None)
 
 
+async def test_a_transport_that_tries_again_does_not_forget_the_first_time(
+    issuer: MisbehavingIssuer, register: Registers
+) -> None:
+    async def again(request: Request, send: Send) -> Answer:
+        answer = await send(request)
+        if request.method == "POST":
+            # Its own mistake: the second request goes nowhere.
+            return await send(replace(request, url="https://127.0.0.1:1/reg"))
+        return answer
+
+    async with issuer.server:
+        with pytest.raises(RegistrationAmbiguous) as lost:
+            await register(transport=again)
+        assert lost.value.client_id == "client-1"
+        issuer.spoil("POST", lambda _: respond(400, {"error": "invalid_client_metadata"}), applied=False)
+        with pytest.raises(IssuerUnavailable, match="not sent"):
+            await register(transport=again)
+
+
 async def test_a_transport_that_is_cancelled_afterwards_loses_nothing(
     issuer: MisbehavingIssuer, register: Registers
 ) -> None:

@@ -50,14 +50,10 @@ class Channel:
 
         A cancellation goes on as CancelledError only where nothing was sent, for certain; see `Door.exchange`.
         """
-        if self._transport is None:
-            return await (await self._door()).exchange(request, timeout=timeout)
-        try:
-            # A transport does not get to see what must not leave: it need not ask our door.
-            self._policy.admit(request.url)
-        except EgressRefused as refusal:
-            return NotSent(cause=str(refusal), refused=True)
-        return await _Around(self._transport, self._door).exchange(request, timeout)
+        answer = await self._answer(request, timeout)
+        if isinstance(answer, Response):
+            self._nonces.learn(request.url, answer.headers)
+        return answer
 
     async def ask(self, request: Request, *, timeout: float) -> Answer:  # noqa: ASYNC109 - as above
         """Do the same with a request that changes nothing at the server: a cancellation is one whenever it comes."""
@@ -103,10 +99,19 @@ class Channel:
             answer = await send(proven)
             if not isinstance(answer, Response):
                 return answer
-            self._nonces.learn(request.url, answer.headers)
             if attempt == 2 or not rfc9449.asks_for_nonce(answer) or self._nonces.of(request.url) in (None, used):
                 break
         return answer
+
+    async def _answer(self, request: Request, seconds: float) -> Answer:
+        if self._transport is None:
+            return await (await self._door()).exchange(request, timeout=seconds)
+        try:
+            # A transport does not get to see what must not leave: it need not ask our door.
+            self._policy.admit(request.url)
+        except EgressRefused as refusal:
+            return NotSent(cause=str(refusal), refused=True)
+        return await _Around(self._transport, self._door).exchange(request, seconds)
 
     async def _door(self) -> Door:
         if self._opened is None:
@@ -125,7 +130,8 @@ class _Around:
     def __init__(self, transport: Transport, door: Callable[[], Awaitable[Door]]) -> None:
         self._transport = transport
         self._door = door
-        self._last: Answer | None = None
+        self._perhaps: Response | Incomplete | None = None
+        """What came of what was sent last and may have taken effect; a complete refusal has not (`judgement`)."""
         self._stopped_unsent = False
 
     async def exchange(self, request: Request, seconds: float) -> Answer:
@@ -143,6 +149,9 @@ class _Around:
         match answer:
             case Response():
                 return replace(answer, headers={name.lower(): value for name, value in answer.headers.items()})
+            case NotSent() if self._perhaps is not None:
+                # A second try that was not sent says nothing of the first.
+                return self._incomplete(answer.cause)
             case NotSent() | Incomplete():
                 return answer
         return self._incomplete("the transport returned something that is no answer")  # type: ignore[unreachable] # it is a caller's
@@ -156,24 +165,30 @@ class _Around:
             self._stopped_unsent = False
             try:
                 door = await self._door()
-                self._last = await door.exchange(request, timeout=deadline - asyncio.get_running_loop().time())
+                answer = await door.exchange(request, timeout=deadline - asyncio.get_running_loop().time())
             except asyncio.CancelledError:
-                self._stopped_unsent = not isinstance(self._last, Response | Incomplete)
+                self._stopped_unsent = self._perhaps is None
                 raise
             finally:
                 scope.reschedule(deadline)
-            return self._last
+            if not isinstance(answer, NotSent) and not _is_refusal(answer):
+                self._perhaps = answer
+            return answer
 
         return send
 
     def _incomplete(self, cause: str) -> Incomplete:
-        match self._last:
+        match self._perhaps:
             case Response(status=status, body=body):
                 return Incomplete(cause=cause, status=status, partial=body)
             case Incomplete(status=status, partial=partial):
                 return Incomplete(cause=cause, status=status, partial=partial)
             case _:
                 return Incomplete(cause=cause)
+
+
+def _is_refusal(answer: Response | Incomplete) -> bool:
+    return isinstance(answer, Response) and 300 <= answer.status < 500 and answer.status != 408
 
 
 def place(error: BaseException) -> str:
