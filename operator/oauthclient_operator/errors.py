@@ -202,6 +202,8 @@ class IssuerMismatch(DiscoveryError):
 class MetadataMissing(DiscoveryError):
     """There is no metadata document: 404 at every place where one could be."""
 
+    code = "metadata_missing"
+
 
 class RegistrationNotSupported(DiscoveryError):
     """The metadata name no registration endpoint."""
