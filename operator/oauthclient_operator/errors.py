@@ -24,6 +24,7 @@ better. `OAuthError` is what a program meets that uses `oauthclient_operator.oau
     + IssuerUnavailable *              no complete answer, or one that says "later"
     + DiscoveryError *                 the issuer's metadata is missing or malformed
     | + IssuerMismatch *               it is another issuer's
+    | + MetadataMissing *              there is no document at all
     | + RegistrationNotSupported *     it names no registration endpoint
     + ClientAuthenticationError *      what the registered method needs (secret, key, certificate) is not there
     | + ClientSecretExpired *          the client secret was good until a moment that is past
@@ -113,10 +114,11 @@ class InitialAccessTokenMissing(CredentialError):
 
 
 class InitialAccessTokenNotForIssuer(CredentialError):
-    """The Secret names another issuer: its token is not sent to this one."""
+    """The Secret names another issuer or registration endpoint: its token is not sent to this one."""
 
     reason = Reason.INITIAL_ACCESS_TOKEN_NOT_FOR_ISSUER
-    retry = Retry.ON_CHANGE
+    # A document may name another endpoint tomorrow.
+    retry = Retry.SLOWLY
 
 
 class DPoPKeyNotSupported(OAuthError, CredentialError):
@@ -195,6 +197,12 @@ class IssuerMismatch(DiscoveryError):
 
     code = "issuer_mismatch"
     reason = Reason.ISSUER_MISMATCH
+
+
+class MetadataMissing(DiscoveryError):
+    """There is no metadata document: 404 at every place where one could be."""
+
+    code = "metadata_missing"
 
 
 class RegistrationNotSupported(DiscoveryError):

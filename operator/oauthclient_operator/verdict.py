@@ -20,7 +20,10 @@ class Verdict:
 
 def registered(client: Client) -> Verdict:
     """All that the spec asks is registered and published."""
-    return Verdict(reason=Reason.REGISTERED, message=f"registered as client {quoted(client.information.client_id)}")
+    message = f"registered as client {quoted(client.information.client_id)}"
+    if not client.endpoints:
+        message += "; the issuer publishes no endpoints, so its Secret names none"
+    return Verdict(reason=Reason.REGISTERED, message=message)
 
 
 def quoted(value: str, limit: int = 200) -> str:
@@ -32,7 +35,7 @@ def not_supported(issuer: str) -> Verdict:
     """The issuer offers no registration (RFC 8414 section 2: registration_endpoint is OPTIONAL)."""
     message = (
         f"the metadata of {issuer} name no registration_endpoint: have the server's administrator turn on "
-        "Dynamic Client Registration"
+        "Dynamic Client Registration, or write the endpoint into spec.discovery.registrationEndpoint if there is one"
     )
     return Verdict(reason=Reason.REGISTRATION_NOT_SUPPORTED, message=message, stalled=True)
 
@@ -77,8 +80,8 @@ def rejected(call: ClosedCall) -> Verdict:
         return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
     if call.status in (404, 405):
         message = (
-            f"the registration endpoint that the issuer's metadata name does not register clients ({said}): "
-            "ask the server's administrator; the metadata are read again"
+            f"the registration endpoint does not register clients ({said}): correct spec.discovery."
+            "registrationEndpoint where it is written, or ask the server's administrator; the metadata are read again"
         )
         return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
     message = f"the authorization server rejected the registration ({said}); correct spec.clientMetadata"

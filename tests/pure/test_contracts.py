@@ -109,7 +109,7 @@ def test_each_rule_says_what_to_write_and_is_known_to_kubernetes_1_30(path: str,
     # Libraries of 1.31 and later: an API server without them refuses the whole definition.
     assert not re.search(r"\bformat\.|\bsemver\(|\.(distinct|flatten|slice|sort|first|last)\(", rule["rule"])
     # A value in the message is welcome where it cannot be confidential.
-    confidential = path == ".spec.issuer" or path.startswith(".spec.clientMetadata")
+    confidential = path == ".spec.issuer" or path.startswith((".spec.clientMetadata", ".spec.discovery."))
     if confidential and not path.endswith("redirect_uris[]"):
         assert rule.get("reason", "FieldValueInvalid") != "FieldValueInvalid"
 

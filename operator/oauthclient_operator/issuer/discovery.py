@@ -1,11 +1,20 @@
 """Where an issuer's metadata are, by the rules of its discovery form; one fetch after the other, nothing remembered."""
 
 from ..egress.door import Door
-from ..errors import DiscoveryError
+from ..errors import DiscoveryError, EgressRefused
 from ..exchange import Answer, Request, Response
 from ..oauth.discovery import search
-from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata, well_known_urls
+from ..oauth.metadata_source import MetadataSource
+from ..oauth.rfc8414 import ServerMetadata
 from ..oauth.rfc9449 import Nonces
+
+
+def elsewhere(member: str) -> str:
+    """Return what is said of a URL of `spec.discovery` that is not at the issuer's origin."""
+    return (
+        f"spec.discovery.{member} is at another origin than spec.issuer: write a URL at the issuer's own, or have the "
+        "operator's administrator set --allow-endpoint-origin"
+    )
 
 
 class Discovery:
@@ -16,8 +25,8 @@ class Discovery:
         self._nonces = nonces
         self._timeout = timeout
 
-    async def fetch(self, issuer: str, form: DiscoveryForm) -> ServerMetadata:
-        """Fetch an issuer's metadata from the place, or the places, where the form says they are (see `search`).
+    async def fetch(self, source: MetadataSource) -> ServerMetadata:
+        """Fetch an issuer's metadata from the place, or the places, where they are (see `search`).
 
         Raises:
             EgressRefused: the door does not let us ask.
@@ -25,8 +34,12 @@ class Discovery:
             DiscoveryError: there are no metadata, or they are malformed, another issuer's, or name an endpoint
                 elsewhere.
         """
+        issuer = source.issuer
         # By the parser that opens connections: the URLs are made of it by another one, and must not lead elsewhere.
         self._door.policy.admit(issuer)
+        if source.url is not None and not self._door.policy.admits_endpoint(issuer, source.url):
+            # Anybody's document could name a genuine issuer.
+            raise EgressRefused(elsewhere("url"))
 
         async def ask(request: Request) -> Answer:
             answer: Answer = await self._door.exchange(request, timeout=self._timeout)
@@ -34,7 +47,7 @@ class Discovery:
                 self._nonces.learn(request.url, answer.headers)
             return answer
 
-        metadata = await search(issuer, well_known_urls(issuer, form), ask)
+        metadata = await search(issuer, source.urls, ask, needs_endpoint=source.needs_endpoint)
         if metadata.registration_endpoint is not None:
             self._hold_to_origin(issuer, metadata.registration_endpoint)
         return metadata

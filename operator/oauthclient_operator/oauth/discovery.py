@@ -5,12 +5,14 @@
     a document with one                            found
     anything else                                  the issuer's answer, and the end of the search
 
+Where the registration endpoint is known beforehand, any document is found.
+
 Whoever searches brings the exchange.
 """
 
 from collections.abc import Awaitable, Callable
 
-from ..errors import DiscoveryError, EgressRefused, IssuerUnavailable
+from ..errors import EgressRefused, IssuerUnavailable, MetadataMissing
 from ..exchange import Answer, NotSent, Request, Response
 from .rfc8414 import ServerMetadata, server_metadata
 
@@ -18,28 +20,29 @@ Ask = Callable[[Request], Awaitable[Answer]]
 """Sends a request once and returns what came of it."""
 
 
-async def search(issuer: str, urls: tuple[str, ...], ask: Ask) -> ServerMetadata:
+async def search(issuer: str, urls: tuple[str, ...], ask: Ask, *, needs_endpoint: bool = True) -> ServerMetadata:
     """Return an issuer's metadata from the first of several places that has them, registration endpoint and all.
 
-    If no document has a registration endpoint, the first is returned.
+    If no document has a registration endpoint, the first is returned; without `needs_endpoint`, the first at all.
 
     Raises:
         EgressRefused: the door does not let us ask.
         IssuerUnavailable: no complete answer, or one that says "later".
-        DiscoveryError: there are no metadata, or they are malformed or another issuer's.
+        MetadataMissing: there is no document anywhere.
+        DiscoveryError: the metadata are malformed or another issuer's.
     """
     unregistrable: ServerMetadata | None = None
     for url in urls:
         response = _complete(await ask(Request(method="GET", url=url)))
         if response.status == 404:
             continue
-        metadata = server_metadata(issuer, response)
-        if metadata.registration_endpoint is not None:
+        metadata = server_metadata(issuer, response, needs_endpoint=needs_endpoint)
+        if metadata.registration_endpoint is not None or not needs_endpoint:
             return metadata
         unregistrable = unregistrable or metadata
     if unregistrable is not None:
         return unregistrable
-    raise DiscoveryError(f"there is no metadata document: 404 from {', '.join(urls)}")
+    raise MetadataMissing(f"there is no metadata document: 404 from {', '.join(urls)}", status=404)
 
 
 def _complete(answer: Answer) -> Response:

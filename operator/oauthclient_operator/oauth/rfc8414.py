@@ -98,8 +98,8 @@ def well_known_urls(issuer: str, form: DiscoveryForm) -> tuple[str, ...]:
             return tuple(dict.fromkeys((appended, inserted, f"{origin}{OPENID_SUFFIX}{path}")))
 
 
-def server_metadata(issuer: str, response: Response) -> ServerMetadata:
-    """Read the answer to a metadata request.
+def server_metadata(issuer: str, response: Response, *, needs_endpoint: bool = True) -> ServerMetadata:
+    """Read the answer to a metadata request; `needs_endpoint` false leaves its registration_endpoint out unseen.
 
     Raises:
         IssuerUnavailable: it says "later" (408, 429, 5xx).
@@ -127,11 +127,20 @@ def server_metadata(issuer: str, response: Response) -> ServerMetadata:
             f'the metadata name the issuer "{cleaned(found)}", and "{cleaned(issuer)}" was asked for: '
             "they must be the same, character by character, a trailing / included"
         )
-    endpoint = members.get("registration_endpoint") or None
+    endpoint = (members.get("registration_endpoint") or None) if needs_endpoint else None
     if endpoint is not None and not _is_url(endpoint):
         raise DiscoveryError("the issuer's metadata have a registration_endpoint that is not an absolute URL")
+    return _described(issuer, endpoint, members)
+
+
+def no_metadata(issuer: str) -> ServerMetadata:
+    """Return what is known of an issuer that publishes nothing: the defaults of RFC 8414 section 2."""
+    return _described(issuer, None, {})
+
+
+def _described(issuer: str, endpoint: JSON, members: Mapping[str, JSON]) -> ServerMetadata:
     return ServerMetadata(
-        issuer=found,
+        issuer=issuer,
         registration_endpoint=str(endpoint) if endpoint is not None else None,
         # These are passed on to apps; one that is no URL, or holds a line break, is not.
         endpoints={name: str(members[name]) for name in PUBLISHED_ENDPOINTS if _is_url(members.get(name))},

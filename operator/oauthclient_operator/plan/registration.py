@@ -154,6 +154,7 @@ def _pause_after_rejection(observed: Observed, desired: Desired, record: Record,
     if last is None or last.outcome is not CallOutcome.REJECTED or desired.metadata is None:
         return None
     changed = (last.digest, last.credential) != (desired.metadata.digest(), observed.initial_access_token_version)
+    changed |= desired.registration_endpoint not in (None, last.endpoint)
     asked = timedelta(seconds=last.retry_after or 0)
     if last.status == 429 or _endpoint_is_gone(last) or (last.nonce_wanted and last.repeats):
         # The first pause; what is remembered of failures in a row makes it longer.
@@ -165,7 +166,7 @@ def _pause_after_rejection(observed: Observed, desired: Desired, record: Record,
         # No watch tells whether the token is another one than the one that was refused: a look at it does.
         return ReadInitialAccessToken()
     elif changed:
-        # The spec or the initial access token is another one: worth asking at once.
+        # The spec, the endpoint in it or the initial access token is another one: worth asking at once.
         return None
     else:
         until = last.at + max(observed.limits.retry_slowly, asked)

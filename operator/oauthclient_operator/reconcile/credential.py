@@ -8,8 +8,9 @@ from .. import names
 from ..confidential import Confidential
 from ..errors import DPoPKeyNotSupported, InitialAccessTokenMissing, InitialAccessTokenNotForIssuer
 from ..oauth.jose import PrivateKey
-from ..oauth.rfc8414 import ServerMetadata
+from ..oauth.rfc8414 import URL_LIMIT, ServerMetadata
 from ..oauth.rfc9449 import algorithm_for
+from ..verdict import quoted
 from .ports import JSONObject
 
 
@@ -37,14 +38,23 @@ class InitialAccessToken:
         return replace(self, dpop_key=self.dpop_key.only(algorithm))
 
 
-def initial_access_token(secret: JSONObject | None, name: str, issuer: str) -> InitialAccessToken:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Who would see the token; `chosen` says that the spec, and not the issuer's own metadata, names the endpoint."""
+
+    issuer: str
+    endpoint: str
+    chosen: bool = False
+
+
+def initial_access_token(secret: JSONObject | None, name: str, to: Recipient) -> InitialAccessToken:
     """Return the initial access token that a Secret holds for an issuer.
 
     Who may create an OAuthClient but not read Secrets must not be able to send one anywhere: the Secret's own type
-    says that it is an initial access token, and its own key says for whom.
+    says that it is an initial access token, and its own keys say for whom.
 
     Raises:
-        CredentialError: there is none, or not for this issuer.
+        CredentialError: there is none, or not for this issuer or endpoint.
     """
     if secret is None:
         raise InitialAccessTokenMissing(
@@ -55,13 +65,25 @@ def initial_access_token(secret: JSONObject | None, name: str, issuer: str) -> I
         raise InitialAccessTokenMissing(
             f"Secret {name} is not an initial access token: its type must be {names.INITIAL_ACCESS_TOKEN_TYPE}"
         )
-    if _value(secret, names.ISSUER_KEY, name) != issuer:
+    if _required(secret, names.ISSUER_KEY, name) != to.issuer:
         raise InitialAccessTokenNotForIssuer(
             f"Secret {name} names another issuer than spec.issuer, so its token is not sent there; its key issuer must "
             "hold the issuer identifier, character by character"
         )
+    named = _value(secret, "registration_endpoint", name)
+    if named is None and to.chosen:
+        raise InitialAccessTokenNotForIssuer(
+            f"Secret {name} does not name the registration endpoint, which spec.discovery chooses here, so its token "
+            f"is not sent there; if it is for {quoted(to.endpoint, URL_LIMIT)}, its key registration_endpoint must say "
+            "so, character by character"
+        )
+    if named is not None and named != to.endpoint:
+        raise InitialAccessTokenNotForIssuer(
+            f"Secret {name} names another registration endpoint in its key registration_endpoint, so its token is not "
+            f"sent there; if it is for {quoted(to.endpoint, URL_LIMIT)}, the key must hold that, character by character"
+        )
     # A trailing newline is what an editor or `echo` adds; a token has no white space (RFC 6750 section 2.1).
-    token = _value(secret, names.TOKEN_KEY, name).strip()
+    token = _required(secret, names.TOKEN_KEY, name).strip()
     if not token or not all(33 <= ord(c) <= 126 for c in token):
         raise InitialAccessTokenMissing(f"Secret {name} holds no usable initial access token in its key token")
     return InitialAccessToken(token=Confidential(token), dpop_key=_dpop_key(secret, name))
@@ -71,7 +93,7 @@ def _dpop_key(secret: JSONObject, name: str) -> PrivateKey | None:
     data = secret.get("data")
     if not isinstance(data, dict) or names.DPOP_KEY not in data:
         return None
-    text = Confidential(_value(secret, names.DPOP_KEY, name))
+    text = Confidential(_required(secret, names.DPOP_KEY, name))
     try:
         return PrivateKey.parse(text)
     except ValueError as refusal:
@@ -80,11 +102,18 @@ def _dpop_key(secret: JSONObject, name: str) -> PrivateKey | None:
         ) from None
 
 
-def _value(secret: JSONObject, key: str, name: str) -> str:
+def _required(secret: JSONObject, key: str, name: str) -> str:
+    value = _value(secret, key, name)
+    if value is None:
+        raise InitialAccessTokenMissing(f"Secret {name} has no key {key}")
+    return value
+
+
+def _value(secret: JSONObject, key: str, name: str) -> str | None:
     data = secret.get("data")
     value = data.get(key) if isinstance(data, dict) else None
     if not isinstance(value, str):
-        raise InitialAccessTokenMissing(f"Secret {name} has no key {key}")
+        return None
     try:
         return base64.b64decode(value).decode()
     except (binascii.Error, UnicodeDecodeError):

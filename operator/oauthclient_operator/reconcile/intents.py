@@ -45,7 +45,8 @@ def update(client: Client, server: ServerMetadata, metadata: ClientMetadata) -> 
         client_id=client.information.client_id,
         digest=metadata.digest(),
         metadata=metadata.members,
-        endpoints=rfc8705.with_aliases(server),
+        # Metadata that are gone take nothing away from an app.
+        endpoints=rfc8705.with_aliases(server) or client.endpoints,
     )
 
 

@@ -9,8 +9,9 @@ from typing import Protocol
 from ..exchange import Answer, Request
 from ..issuer.places import Caller, Key
 from ..oauth.json_object import JSON
+from ..oauth.metadata_source import MetadataSource
 from ..oauth.outcome import Outcome
-from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from ..oauth.rfc8414 import ServerMetadata
 from ..plan.observed import Limits, SecretMetadata, Unread
 from ..record.envelope import Summary
 
@@ -64,9 +65,17 @@ class Issuers(Protocol):
         ...
 
     async def discover(
-        self, issuer: str, form: DiscoveryForm, caller: Caller, *, max_age: float | None = None
+        self,
+        source: MetadataSource,
+        caller: Caller,
+        *,
+        registration_endpoint: str | None = None,
+        max_age: float | None = None,
     ) -> ServerMetadata:
-        """Return an issuer's metadata, at most `max_age` seconds old where that is given."""
+        """Return an issuer's metadata, at most `max_age` seconds old where that is given.
+
+        A registration endpoint that is known beforehand goes before theirs.
+        """
         ...
 
     async def exchange(

@@ -22,7 +22,7 @@ from ..resource.oauth_client import OAuthClient
 from ..verdict import Verdict, record_unreadable
 from . import intents
 from .calls import Intent
-from .credential import InitialAccessToken, initial_access_token
+from .credential import InitialAccessToken, Recipient, initial_access_token
 from .memory import Memory
 from .new_record import new_record
 from .observe import basis, secret_metadata, version_of, with_record
@@ -185,27 +185,30 @@ class Pass:
             self._see(stored)
 
     async def _read_initial_access_token(self) -> None:
-        name = self.desired.initial_access_token
+        name, server = self.desired.initial_access_token, self.observed.server
         if name is None:
             raise AssertionError("plan reads an initial access token only where the spec names one")
         body = await self._world.cluster.read_secret(self._resource.namespace, name)
         if isinstance(self.observed.initial_access_token_version, Unread):
             self._see_initial_access_token(body)
-        server = self.observed.server
-        known = server if isinstance(server, ServerMetadata) else None
+        if not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
+            # It was looked at whether it is another one; it is held for an endpoint at hand, and for no other.
+            return
+        to = Recipient(
+            issuer=self.desired.issuer, endpoint=server.registration_endpoint, chosen=self.desired.chooses_endpoint
+        )
         try:
             # Off the loop: to check the factors of a large RSA key takes half a second.
-            token = await asyncio.to_thread(initial_access_token, body, name, self.desired.issuer)
-            self._token = token if known is None else token.fitted(known, name)
+            token = await asyncio.to_thread(initial_access_token, body, name, to)
+            # The server's metadata say by which algorithm a key may sign.
+            self._token = token.fitted(server, name)
         except CredentialError as error:
             self.observed = replace(
                 self.observed,
                 initial_access_token=problem_of(error, self._world.clock.now(), self._world.settings.limits),
             )
         else:
-            # With the server's metadata at hand it is read once more: they say by which algorithm a key may sign.
-            usable = known is not None or token.dpop_key is None
-            self.observed = replace(self.observed, initial_access_token=usable)
+            self.observed = replace(self.observed, initial_access_token=True)
 
     def _see_initial_access_token(self, body: JSONObject | None) -> None:
         """Keep which version was read, where no watch tells: a refusal is remembered with it."""
@@ -221,7 +224,10 @@ class Pass:
         seconds = None if max_age is None else max(0.0, max_age.total_seconds())
         try:
             server = await self._world.issuers.discover(
-                self.desired.issuer, self.desired.form, self._caller, max_age=seconds
+                self.desired.source,
+                self._caller,
+                registration_endpoint=self.desired.registration_endpoint,
+                max_age=seconds,
             )
         except IssuerBusy:
             raise
@@ -230,7 +236,9 @@ class Pass:
                 self.observed, server=problem_of(error, self._world.clock.now(), self._world.settings.limits)
             )
         else:
-            self.observed = replace(self.observed, server=server, server_read_at=now)
+            # A token that was held for another endpoint is read again.
+            self._token = None
+            self.observed = replace(self.observed, server=server, server_read_at=now, initial_access_token=False)
 
     async def _patch_finalizers(self, finalizers: tuple[str, ...]) -> None:
         change: JSONObject = {

@@ -11,7 +11,7 @@ from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.exchange import Request, Response, bearer
 from oauthclient_operator.issuer.places import Caller
 from oauthclient_operator.issuer.protocol import Issuer
-from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
+from oauthclient_operator.oauth.metadata_source import MetadataSource
 
 CALLER = Caller(namespace="shop", name="web", uid="u1")
 BODY = json.dumps({"client_name": "Shop", "redirect_uris": ["https://shop.example.com/cb"]}).encode()
@@ -22,7 +22,7 @@ async def test_a_client_is_registered_and_deregistered(server: str, request: pyt
     real: Any = request.getfixturevalue(server)
     door = Door(policy=EgressPolicy.parse(private_issuers=["127.0.0.0/8", "localhost"]), ca_bundle=real.trust)
     issuers = Issuer(door, exchange_timeout=10, at_once=2)
-    found = await issuers.discover(real.issuer, DiscoveryForm.AUTO, CALLER)
+    found = await issuers.discover(MetadataSource(issuer=real.issuer), CALLER)
     assert found.registration_endpoint is not None
 
     async def call(method: str, url: str, token: str, body: bytes | None = None) -> Response:

@@ -15,7 +15,8 @@ from oauthclient_operator.exchange import Authorization, Request, Response, bear
 from oauthclient_operator.issuer.places import Caller
 from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.jose import PrivateKey
-from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from oauthclient_operator.oauth.metadata_source import MetadataSource
+from oauthclient_operator.oauth.rfc8414 import ServerMetadata
 from oauthclient_operator.oauth.rfc9449 import algorithm_for, asks_for_nonce, proven
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.node_oidc_provider import NodeOIDCProvider, node_oidc_provider
@@ -77,7 +78,7 @@ async def test_CA_20_a_token_is_bound_to_the_key_after_one_demand_for_a_nonce(
     kind: str, server: NodeOIDCProvider
 ) -> None:
     issuer, key = issuer_of(server), PrivateKey.parse(Confidential(keys.pem(kind)))
-    found = await issuer.discover(server.issuer, DiscoveryForm.AUTO, CALLER)
+    found = await issuer.discover(MetadataSource(issuer=server.issuer), CALLER)
     assert set(found.dpop_signing_alg_values_supported) == {"ES256", "Ed25519", "EdDSA"}
     client = await register(server, issuer, found)
     pair = base64.b64encode(f"{client['client_id']}:{client['client_secret']}".encode()).decode()
@@ -99,7 +100,7 @@ async def test_CA_20_a_token_is_bound_to_the_key_after_one_demand_for_a_nonce(
 
 async def test_its_registration_endpoint_takes_no_proofs(server: NodeOIDCProvider) -> None:
     issuer = issuer_of(server)
-    found = await issuer.discover(server.issuer, DiscoveryForm.AUTO, CALLER)
+    found = await issuer.discover(MetadataSource(issuer=server.issuer), CALLER)
     assert found.registration_endpoint is not None
     request = Request(
         method="POST",

@@ -169,7 +169,7 @@ def test_no_registration_endpoint(room: Room, issuer: MisbehavingIssuer) -> None
     resource = room.wait_for("web", "RegistrationNotSupported")
     assert condition(resource)["message"] == (
         f"the metadata of {issuer.issuer} name no registration_endpoint: have the server's administrator turn on "
-        "Dynamic Client Registration"
+        "Dynamic Client Registration, or write the endpoint into spec.discovery.registrationEndpoint if there is one"
     )
     assert conditions(resource)["Stalled"] == ("True", "RegistrationNotSupported")
     assert issuer.calls == []
@@ -215,12 +215,17 @@ def test_the_operators_configuration_admits_more(
     other = make_issuer()
     elsewhere = other.server.url("/reg")
     issuer.documents = lambda _, metadata: respond(200, {**metadata, "registration_endpoint": elsewhere})
+    document = other.server.url(APPENDED)
+    other.documents = lambda _, metadata: respond(200, {**metadata, "issuer": issuer.issuer})
     plain = MisbehavingIssuer()
     operators.running("--allow-http-issuer=127.0.0.1", f"--allow-endpoint-origin={issuer.issuer}={other.issuer}")
     with plain.server.in_thread():
         room.apply("plain", plain.issuer)
         room.apply("elsewhere", issuer.issuer)
+        room.apply("chosen", issuer.issuer, discovery={"url": document, "registrationEndpoint": elsewhere})
         room.wait_for("plain", "Registered")
         room.wait_for("elsewhere", "Registered")
+        room.wait_for("chosen", "Registered")
     assert plain.issuer.startswith("http://")
-    assert (plain.calls, issuer.calls, other.calls) == (["POST"], [], ["POST"])
+    assert (plain.calls, issuer.calls, other.calls) == (["POST"], [], ["POST", "POST"])
+    assert other.fetched == [APPENDED]

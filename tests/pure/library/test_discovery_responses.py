@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.errors import DiscoveryError, IssuerMismatch, IssuerUnavailable, OAuthError
+from oauthclient_operator.errors import DiscoveryError, IssuerMismatch, IssuerUnavailable, MetadataMissing, OAuthError
 from oauthclient_operator.exchange import Incomplete, NotSent
 from oauthclient_operator.oauth import DiscoveryForm, MetadataDocument
 from tests.pure.library.op import DOCUMENT, ISSUER, OP, answered
 
 REFUSALS: dict[str, tuple[Any, type[OAuthError], str]] = {
-    "DR-03": (answered(404), DiscoveryError, "404"),
+    "DR-03": (answered(404), MetadataMissing, "404"),
     "DR-04": (answered(200, body=b'{"'), DiscoveryError, "not JSON"),
     "DR-05": (answered(200, body=b"null"), DiscoveryError, "not a JSON object"),
     "DR-06": (answered(200, []), DiscoveryError, "not a JSON object"),
@@ -21,7 +21,7 @@ REFUSALS: dict[str, tuple[Any, type[OAuthError], str]] = {
     "DR-10: empty": (answered(200, {"issuer": ""}), DiscoveryError, "no issuer"),
     "DR-11: 201": (answered(201, DOCUMENT), DiscoveryError, "201"),
     "DR-11: 302": (answered(302, location=f"{ISSUER}/x"), DiscoveryError, "redirects are not followed"),
-    "DR-11: 404 with an error": (answered(404, {"error": "x"}), DiscoveryError, "404"),
+    "DR-11: 404 with an error": (answered(404, {"error": "x"}), MetadataMissing, "404"),
     "DR-11: 401": (answered(401, www_authenticate="Bearer"), DiscoveryError, "401"),
     "DR-11: 500": (answered(500), IssuerUnavailable, "500"),
     "DR-12": (answered(200, body=b"<html>", content_type="text/html"), DiscoveryError, "application/json"),

@@ -230,6 +230,13 @@ def test_a_refusal_is_forgotten_when_the_spec_or_the_token_changes() -> None:
     assert plan(replace(seen, initial_access_token_version="uid/2"), desired(spec=TOKEN), soon) == Register()
     edited = desired(spec={**TOKEN, "clientMetadata": dict(metadata(client_name="other").members)})
     assert plan(seen, edited, soon) == Register()
+    # The endpoint that the spec names is another one than the one that refused.
+    same, other = (
+        desired(spec={**TOKEN, "discovery": {"registrationEndpoint": url}})
+        for url in (record.closed[-1].endpoint, f"{record.closed[-1].endpoint}/v2")
+    )
+    assert isinstance(plan(seen, same, soon), Wait)
+    assert plan(seen, other, soon) == Register()
 
 
 def test_where_no_watch_tells_the_token_is_looked_at_before_it_is_tried_again() -> None:

@@ -7,13 +7,15 @@ import pytest
 
 from oauthclient_operator.names import Reason
 from oauthclient_operator.oauth.outcome import Ambiguous
+from oauthclient_operator.oauth.rfc8414 import no_metadata
 from oauthclient_operator.plan import plan
 from oauthclient_operator.plan.action import Deregister, Discover, Register, Update, Wait
 from oauthclient_operator.plan.observed import Limits
+from oauthclient_operator.reconcile import intents
 from oauthclient_operator.record.envelope import RECORD_LIMIT, ROOM
 from oauthclient_operator.verdict import record_full
 from tests.pure.plan.test_upkeep import CLIENT, EDIT, LOST, RECORD, rejection, updated
-from tests.pure.values import NOW, desired, information, observed, resource, server
+from tests.pure.values import ISSUER, NOW, desired, information, metadata, observed, resource, server
 
 
 def test_a_lost_update_is_repeated_once_even_after_an_edit_back() -> None:
@@ -52,6 +54,33 @@ def test_an_edit_that_is_undone_does_not_undo_that_the_token_was_refused() -> No
     action = plan(observed(record), desired(), NOW)
     assert isinstance(action, Wait)
     assert (action.verdict.reason, action.until) == (Reason.MANAGEMENT_LOST, None)
+
+
+@pytest.mark.parametrize(
+    "discovery",
+    [{"registrationEndpoint": f"{ISSUER}/elsewhere"}, {"url": f"{ISSUER}/metadata.json"}, {"form": "OAuth"}],
+    ids=str,
+)
+def test_where_clients_are_registered_says_nothing_to_one_that_is(discovery: dict[str, str]) -> None:
+    action = plan(observed(RECORD), desired(spec={"discovery": discovery}), NOW)
+    assert isinstance(action, Wait)
+    assert action.verdict.reason is Reason.REGISTERED
+
+
+def test_metadata_that_are_gone_take_no_endpoint_from_an_app() -> None:
+    known = {"token_endpoint": f"{ISSUER}/token"}
+    assert CLIENT.endpoints == known
+    assert intents.update(CLIENT, no_metadata(ISSUER), metadata(client_name="other")).endpoints == known
+    moved = server(token_endpoint=f"{ISSUER}/v2/token")
+    assert intents.update(CLIENT, moved, metadata(client_name="other")).endpoints == moved.endpoints
+
+
+def test_a_secret_that_names_no_endpoints_is_explained() -> None:
+    action = plan(observed(RECORD.with_client(replace(CLIENT, endpoints={}))), desired(), NOW)
+    assert isinstance(action, Wait)
+    assert action.verdict.message == (
+        'registered as client "c1"; the issuer publishes no endpoints, so its Secret names none'
+    )
 
 
 @pytest.mark.parametrize("size", [700_000, 800_000])

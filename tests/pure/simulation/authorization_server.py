@@ -8,7 +8,8 @@ from typing import Any
 
 from oauthclient_operator.exchange import Answer, NotSent, Request, Response
 from oauthclient_operator.issuer.places import Caller, Key
-from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata, server_metadata
+from oauthclient_operator.oauth.metadata_source import MetadataSource
+from oauthclient_operator.oauth.rfc8414 import ServerMetadata, server_metadata
 from oauthclient_operator.oauth.rfc9449 import Nonces
 from tests.parts.proofs import Demand
 
@@ -31,7 +32,12 @@ class AuthorizationServer:
         self._numbers = itertools.count(1)
 
     async def discover(
-        self, issuer: str, form: DiscoveryForm, caller: Caller, *, max_age: float | None = None
+        self,
+        source: MetadataSource,
+        caller: Caller,
+        *,
+        registration_endpoint: str | None = None,
+        max_age: float | None = None,
     ) -> ServerMetadata:
         document = {
             "issuer": ISSUER,
@@ -39,7 +45,7 @@ class AuthorizationServer:
             "token_endpoint": f"{ISSUER}/token",
             **self.metadata,
         }
-        return server_metadata(issuer, Response(status=200, body=json.dumps(document).encode()))
+        return server_metadata(source.issuer, Response(status=200, body=json.dumps(document).encode()))
 
     def forget(self) -> None:
         """Lose what the process of its client remembers."""

@@ -4,7 +4,7 @@ from oauthclient_operator.egress.door import Door
 from oauthclient_operator.exchange import Request
 from oauthclient_operator.issuer.places import Caller
 from oauthclient_operator.issuer.protocol import Issuer
-from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
+from oauthclient_operator.oauth.metadata_source import MetadataSource
 from tests.parts.misbehaving import respond, send
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
 
@@ -16,7 +16,7 @@ async def test_the_nonce_of_any_complete_response_is_kept_for_its_origin(door: D
     issuers = Issuer(door, exchange_timeout=5, at_once=2)
     async with behaving.server, other.server:
         behaving.documents = lambda _, metadata: respond(200, metadata, DPoP_Nonce="of-discovery")
-        found = await issuers.discover(behaving.issuer, DiscoveryForm.AUTO, CALLER)
+        found = await issuers.discover(MetadataSource(issuer=behaving.issuer), CALLER)
         url = str(found.registration_endpoint)
         assert issuers.nonce(url) == "of-discovery"
         assert issuers.nonce(other.server.url("/reg")) is None
