@@ -176,7 +176,10 @@ def test_the_record_is_labelled_so_that_a_list_tells_all(room: Room, node_provid
     assert record["type"] == "oauth-operator.dev/registration"
     labels, annotations = record["metadata"]["labels"], record["metadata"]["annotations"]
     assert labels.pop("oauth-operator.dev/state") == "Registered"
-    assert [re.sub("[0-9a-f]{40}", "HASH", label) for label in labels] == ["client.oauth-operator.dev/HASH"]
+    assert sorted(re.sub("[0-9a-f]{40}", "HASH", label) for label in labels) == [
+        "client.oauth-operator.dev/HASH",
+        f"namespace.oauth-operator.dev/{room.namespace}",
+    ]
     (client,) = room.record(uid).clients
     assert annotations == {"oauth-operator.dev/confirmed": client.confirmed_digest}
 
