@@ -1,6 +1,7 @@
 """What is so and what to do about it, in the words that users read in conditions and Events."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from .names import Reason
 from .oauth.rfc7591 import says_unauthorized
@@ -29,6 +30,34 @@ def registered(client: Client) -> Verdict:
 def quoted(value: str, limit: int = 200) -> str:
     """Return a value for a sentence, cleaned and cut; a server chose it."""
     return f'"{cleaned(value, limit=limit)}"'
+
+
+def obstacle(client: Client, *, admitted: bool) -> str | None:
+    """Return why a client can be neither changed nor deregistered, or None where nothing is in the way.
+
+    `admitted` is whether its registration_client_uri may be called for the issuer.
+    """
+    uri = client.information.registration_client_uri
+    if uri is None or not client.manageable:
+        return "the authorization server gave no usable registration_client_uri with registration_access_token"
+    if admitted:
+        return None
+    if (origin := _origin(uri)) is None:
+        return "the registration_client_uri that the authorization server gave cannot be called"
+    # The server chose it, so it is not written as a flag to copy.
+    return (
+        f"its registration_client_uri is at {quoted(origin)}, another origin than the issuer's: if that is as it "
+        "should be, the operator's administrator can set --allow-endpoint-origin"
+    )
+
+
+def _origin(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    # A user name and a password are nobody's to read.
+    return f"{parts.scheme}://{parts.netloc}" if parts.hostname and "@" not in parts.netloc else None
 
 
 def not_supported(issuer: str) -> Verdict:
@@ -73,6 +102,13 @@ def rejected(call: ClosedCall) -> Verdict:
             else "name a Secret with an initial access token in spec.registration.initialAccessToken, "
             "or let the server's administrator allow open registration"
         )
+        if call.bearer and call.status == 403:
+            # RFC 6750 section 3.1: "The request requires higher privileges than provided by the access token." Another
+            # token of the same kind is of no use then; Keycloak says so of a policy, and names it.
+            advice = (
+                "the initial access token does not suffice for what spec.clientMetadata asks: correct what the server "
+                "names, have its administrator allow it, or put another token into the Secret"
+            )
         message = f"the authorization server does not let this operator register clients ({said}); {advice}"
         return Verdict(reason=Reason.REGISTRATION_UNAUTHORIZED, message=message, stalled=True)
     if call.status is not None and 300 <= call.status < 400:
@@ -182,15 +218,11 @@ def immutable(secret_name: str) -> Verdict:
     return Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)
 
 
-def update_unsupported(client: Client) -> Verdict:
-    """The edit cannot be brought to the server."""
-    why = (
-        "answers that it does not support updates"
-        if client.update_unsupported
-        else "gave no usable registration_client_uri with registration_access_token"
-    )
+def update_unsupported(obstacle: str | None) -> Verdict:
+    """The edit cannot be brought to the server, which says so where there is no other obstacle."""
+    why = obstacle or "the authorization server answers that it does not support updates (RFC 7592)"
     message = (
-        f"the authorization server {why} (RFC 7592), so the edit cannot be applied; the previous registration and its "
+        f"the edit cannot be applied: {why}; the previous registration and its "
         "Secret keep working: undo the edit, or delete this resource and create it again (a new client)"
     )
     return Verdict(reason=Reason.UPDATE_UNSUPPORTED, message=message, stalled=True)

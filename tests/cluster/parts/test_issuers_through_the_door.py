@@ -17,7 +17,7 @@ CALLER = Caller(namespace="shop", name="web", uid="u1")
 BODY = json.dumps({"client_name": "Shop", "redirect_uris": ["https://shop.example.com/cb"]}).encode()
 
 
-@pytest.mark.parametrize("server", ["node_provider", "canaille"])
+@pytest.mark.parametrize("server", ["node_provider", "canaille", "keycloak"])
 async def test_a_client_is_registered_and_deregistered(server: str, request: pytest.FixtureRequest) -> None:
     real: Any = request.getfixturevalue(server)
     door = Door(policy=EgressPolicy.parse(private_issuers=["127.0.0.0/8", "localhost"]), ca_bundle=real.trust)
