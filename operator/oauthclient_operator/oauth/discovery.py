@@ -42,7 +42,7 @@ async def search(issuer: str, urls: tuple[str, ...], ask: Ask, *, needs_endpoint
         unregistrable = unregistrable or metadata
     if unregistrable is not None:
         return unregistrable
-    raise MetadataMissing(f"there is no metadata document: 404 from {', '.join(urls)}")
+    raise MetadataMissing(f"there is no metadata document: 404 from {', '.join(urls)}", status=404)
 
 
 def _complete(answer: Answer) -> Response:

@@ -15,15 +15,6 @@ from .ports import JSONObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
-    """Who would see the token; `chosen` says that the spec, and not the issuer's own metadata, names the endpoint."""
-
-    issuer: str
-    endpoint: str
-    chosen: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class InitialAccessToken:
     """An initial access token, and the private key that it is bound to (RFC 9449), if there is one beside it."""
 
@@ -45,6 +36,15 @@ class InitialAccessToken:
                 "issuer's metadata have none of them in dpop_signing_alg_values_supported (RFC 9449 section 5.1)"
             )
         return replace(self, dpop_key=self.dpop_key.only(algorithm))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Who would see the token; `chosen` says that the spec, and not the issuer's own metadata, names the endpoint."""
+
+    issuer: str
+    endpoint: str
+    chosen: bool = False
 
 
 def initial_access_token(secret: JSONObject | None, name: str, to: Recipient) -> InitialAccessToken:

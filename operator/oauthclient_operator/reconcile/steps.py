@@ -201,6 +201,7 @@ class Pass:
         try:
             # Off the loop: to check the factors of a large RSA key takes half a second.
             token = await asyncio.to_thread(initial_access_token, body, name, to)
+            # The server's metadata say by which algorithm a key may sign.
             self._token = token.fitted(server, name)
         except CredentialError as error:
             self.observed = replace(

@@ -36,6 +36,7 @@ from oauthclient_operator.oauth import (
 from oauthclient_operator.oauth.client_information import ClientInformation
 from tests.parts.canaille import Canaille
 from tests.parts.certificates import CertificateAuthority
+from tests.parts.keycloak import Realm
 from tests.parts.node_oidc_provider import NodeOIDCProvider, node_oidc_provider
 from tests.pure.keys import parsed
 
@@ -47,7 +48,7 @@ SERVICE: dict[str, Any] = {
 }
 WEB: dict[str, Any] = {"client_name": "web", "redirect_uris": ["https://shop.example.com/cb"]}
 KEY = parsed("P-256")
-METHODS = [ClientSecretBasic(), ClientSecretPost(), ClientSecretJWT(), PrivateKeyJWT(KEY)]
+METHODS = [ClientSecretBasic(), ClientSecretPost(), ClientSecretJWT(), PrivateKeyJWT(KEY, kid="k-1")]
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +61,17 @@ def open_server(
         yield server
 
 
-def options(server: NodeOIDCProvider | Canaille, **more: Any) -> Options:
+def options(server: NodeOIDCProvider | Canaille | Realm, **more: Any) -> Options:
     return Options(ca_bundle=server.trust, timeout=20, **more)
 
 
 def asked(method: Any) -> dict[str, Any]:
     """Return the metadata of a service that authenticates so."""
-    keys = {"jwks": {"keys": [dict(method.key.public_jwk)]}} if isinstance(method, PrivateKeyJWT) else {}
+    keys = {}
+    if isinstance(method, PrivateKeyJWT):
+        # Keycloak takes no key that does not say which it is and what it is for.
+        named = {"kid": method.kid, "use": "sig", "alg": method.key.algorithm}
+        keys = {"jwks": {"keys": [{**method.key.public_jwk, **named}]}}
     return {**SERVICE, **keys, "token_endpoint_auth_method": method.method}
 
 
@@ -185,3 +190,42 @@ async def test_canaille(form: DiscoveryForm, canaille: Canaille) -> None:
 async def test_canaille_says_no_in_its_own_way(canaille: Canaille) -> None:
     with pytest.raises(RegistrationUnauthorized):
         await dynamic_client_registration(canaille.issuer, WEB, None, options(canaille))
+
+
+@pytest.mark.parametrize(
+    "method", [ClientSecretBasic(), ClientSecretPost(), PrivateKeyJWT(KEY, kid="k-1")], ids=lambda m: m.method
+)
+async def test_keycloak(method: Any, keycloak: Realm) -> None:
+    token = Confidential(keycloak.initial_access_token())
+    metadata = {**asked(method), "redirect_uris": ["https://shop.example.com/cb"]}
+    argument = method if isinstance(method, PrivateKeyJWT) else None
+    configuration = await dynamic_client_registration(
+        keycloak.issuer, metadata, argument, options(keycloak, initial_access_token=token)
+    )
+    assert configuration.client_authentication == method
+    assert (await client_credentials_grant(configuration)).token_type == "bearer"
+    await deregister(configuration, keycloak.trust)
+    assert keycloak.client(configuration.client_id) is None
+
+
+@pytest.mark.parametrize("form", DiscoveryForm)
+async def test_keycloak_is_found_under_the_path_of_its_realm(form: DiscoveryForm, keycloak: Realm) -> None:
+    token = Confidential(keycloak.initial_access_token(uses=1))
+    chosen = options(keycloak, initial_access_token=token, discovery_form=form)
+    configuration = await dynamic_client_registration(keycloak.issuer, WEB, None, chosen)
+    await deregister(configuration, keycloak.trust)
+    # The token was good for one.
+    with pytest.raises(RegistrationUnauthorized) as spent:
+        await dynamic_client_registration(keycloak.issuer, WEB, None, chosen)
+    assert spent.value.status == 401
+
+
+async def test_keycloak_says_no_in_its_own_way(keycloak: Realm) -> None:
+    with pytest.raises(RegistrationUnauthorized) as refusal:
+        await dynamic_client_registration(keycloak.issuer, WEB, None, options(keycloak))
+    assert refusal.value.status == 403
+    let_in = options(keycloak, initial_access_token=Confidential(keycloak.initial_access_token()))
+    with pytest.raises(RegistrationRejected) as rejected:
+        await dynamic_client_registration(keycloak.issuer, {**WEB, "unheard_of": "x"}, None, let_in)
+    assert rejected.value.status == 400
+    assert "unheard_of" in str(rejected.value)

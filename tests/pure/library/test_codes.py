@@ -36,7 +36,7 @@ PROVOKED: dict[str, Provoke] = {
     "invalid_argument_value": without_a_timeout,
     "request_not_allowed": registering(OP(), server="http://op.example.com"),
     "issuer_unavailable": registering(OP(discovery=answered(503))),
-    "discovery_failed": registering(OP(discovery=answered(200, []))),
+    "discovery_failed": registering(OP(discovery=answered(200, {}))),
     "metadata_missing": registering(OP(discovery=answered(404))),
     "issuer_mismatch": registering(OP(discovery={**DOCUMENT, "issuer": f"{ISSUER}/"})),
     "registration_not_supported": registering(OP(discovery={"issuer": ISSUER})),

@@ -10,12 +10,13 @@ from .. import rfc7591, rfc8414, rfc8705
 from ..client_authentication import ClientAuthentication, certificate, choose
 from ..discovery import search
 from ..json_object import JSON, decode
+from ..metadata_source import MetadataSource
 from ..rfc8414 import ServerMetadata
 from . import arguments
 from .configuration import Configuration, does_mutual_tls
 from .options import Execute, Options
 from .registered import registered
-from .server import MetadataDocument, places
+from .server import MetadataDocument, source_of
 from .transport import Channel, place
 
 
@@ -67,7 +68,8 @@ async def dynamic_client_registration(
         InvalidArgumentType, InvalidArgumentValue: an argument is not what it should be; nothing was sent.
         EgressRefused: a URL is not https, or leads to where no authorization server is.
         IssuerUnavailable: no complete answer to discovery, or one that says "later"; or the registration was not sent.
-        DiscoveryError: the metadata document is missing, malformed, or another issuer's (IssuerMismatch).
+        DiscoveryError: the metadata document is malformed, missing (MetadataMissing), or another issuer's
+            (IssuerMismatch).
         RegistrationNotSupported: it names no registration endpoint.
         DPoPKeyNotSupported: it names no JWS algorithm of the DPoP key.
         RegistrationRejected: the server refused; RegistrationUnauthorized if it was about the initial access token.
@@ -77,9 +79,9 @@ async def dynamic_client_registration(
     options = Options() if options is None else options
     requested = arguments.client_metadata(metadata)
     policy = ProgramPolicy(insecure=options.allow_insecure_requests)
-    issuer, urls = places(server, options.discovery_form, policy)
+    source = source_of(server, options.discovery_form, policy)
     channel = _channel(options, policy)
-    found = await _discovered(issuer, urls, channel, options)
+    found = await _discovered(source, channel, options)
     use_aliases = does_mutual_tls(options.use_mtls_endpoint_aliases, client_authentication)
     endpoint = rfc8705.endpoint(found.server, "registration_endpoint", use_aliases=use_aliases)
     if endpoint is None:
@@ -113,7 +115,7 @@ def _channel(options: Options, policy: ProgramPolicy) -> Channel:
         raise InvalidArgumentValue("ca_bundle holds no certificates that can be read") from None
 
 
-async def _discovered(issuer: str, urls: tuple[str, ...], channel: Channel, options: Options) -> _Found:
+async def _discovered(source: MetadataSource, channel: Channel, options: Options) -> _Found:
     documents: list[bytes] = []
 
     async def ask(request: Request) -> Answer:
@@ -122,7 +124,7 @@ async def _discovered(issuer: str, urls: tuple[str, ...], channel: Channel, opti
             documents.append(answer.body)
         return answer
 
-    server = await search(issuer, urls, ask)
+    server = await search(source.issuer, source.urls, ask)
     # The search ends with the document that has a registration endpoint; without one it returns the first.
     chosen = documents[0 if server.registration_endpoint is None else -1]
     return _Found(server=server, document=decode(chosen, limit=rfc8414.DOCUMENT_LIMIT))

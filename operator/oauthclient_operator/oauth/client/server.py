@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from ...egress.policy import ProgramPolicy
 from ...errors import InvalidArgumentType, InvalidArgumentValue
-from ..rfc8414 import DiscoveryForm, issuer_problem, well_known_urls
+from ..metadata_source import MetadataSource
+from ..rfc8414 import DiscoveryForm, issuer_problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,8 +16,8 @@ class MetadataDocument:
     issuer: str
 
 
-def places(server: object, form: DiscoveryForm, policy: ProgramPolicy) -> tuple[str, tuple[str, ...]]:
-    """Return the issuer identifier, and the URLs where its metadata document may be, in their order.
+def source_of(server: object, form: DiscoveryForm, policy: ProgramPolicy) -> MetadataSource:
+    """Return the issuer, and where its metadata come from.
 
     Whether a URL is an issuer identifier or that of a document is never told by its shape.
 
@@ -35,7 +36,7 @@ def places(server: object, form: DiscoveryForm, policy: ProgramPolicy) -> tuple[
         raise InvalidArgumentValue(f"the issuer {why}")
     if isinstance(server, MetadataDocument):
         policy.admit(server.url)
-        return issuer, (server.url,)
+        return MetadataSource(issuer=issuer, url=server.url)
     # By the parser that opens connections: the URLs are made of it by another one, and must not lead elsewhere.
     policy.admit(issuer)
-    return issuer, well_known_urls(issuer, form)
+    return MetadataSource(issuer=issuer, form=form)
