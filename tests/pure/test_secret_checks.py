@@ -231,3 +231,15 @@ def test_what_came_and_went_costs_a_standby_no_memory() -> None:
         assert {name for _, name in world.reads} == {"web-0"}
 
     run(scenario())
+
+
+def test_a_late_word_of_a_deletion_takes_nothing_from_the_next_resource_of_that_name() -> None:
+    unused: Any = None
+    woken: list[Any] = []
+    watches = Watches(unused, namespaces=(), records_namespace="records", wake=woken.append)
+    about = {"namespace": "shop", "name": "web"}
+    watches.take("ADDED", {"metadata": {**about, "uid": "new", "resourceVersion": "3"}, "spec": {}})
+    watches.take("DELETED", {"metadata": {**about, "uid": "old", "resourceVersion": "2"}})
+    woken.clear()
+    watches._secret_changed("shop", "web")
+    assert woken == [("shop", "web")]
