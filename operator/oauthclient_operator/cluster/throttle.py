@@ -62,7 +62,7 @@ class Throttle:
                         await asyncio.sleep(wait)
                     await held.enter_async_context(self._places)
                     # What waits already keeps a pause, too, that the API server has asked for since.
-                    while (pause := self._paused_until - self._clock()) > 0:
+                    while (pause := self._paused_until - self._clock()) > 0:  # noqa: ASYNC110 - until a time, not an event
                         await asyncio.sleep(pause)
             except TimeoutError:
                 raise _not_sent() from None
