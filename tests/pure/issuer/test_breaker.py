@@ -1,5 +1,7 @@
 """Circuit breakers: what trips them and for whom, how long they stay open, and the one call that is tried."""
 
+from typing import Any
+
 import pytest
 
 from oauthclient_operator.errors import IssuerUnavailable
@@ -16,6 +18,7 @@ from oauthclient_operator.issuer.breaker import (
     failed,
 )
 from oauthclient_operator.issuer.places import Caller
+from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.exchange import Answer, Incomplete, NotSent, Response
 
 ISSUER = "https://idp.example.com"
@@ -211,3 +214,19 @@ def test_an_only_tenant_whose_trials_fail_tries_less_and_less_often() -> None:
             tried += 1
             world.sees("only", "new", LOST)
     assert 15 <= tried <= 25
+
+
+def test_a_slot_that_is_left_without_a_call_gives_the_trial_back() -> None:
+    time = [0.0]
+    unused: Any = None
+    issuer = Issuer(unused, exchange_timeout=20, at_once=4, clock=lambda: time[0])
+    shop, hostile = (Caller(namespace=n, name="web", uid=n) for n in ("shop", "hostile"))
+    for _ in range(3):
+        with issuer.slot(ISSUER, shop) as tell:
+            tell(UNREACHED)
+    time[0] = FIRST
+    with issuer.slot(ISSUER, hostile):
+        pass
+    with issuer.slot(ISSUER, shop) as tell:
+        tell(Response(status=201))
+    assert not issuer._breakers._states
