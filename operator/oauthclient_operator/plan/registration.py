@@ -158,8 +158,9 @@ def _pause_after_rejection(observed: Observed, desired: Desired, record: Record,
     if last.status == 429 or _endpoint_is_gone(last):
         until = last.at + max(observed.limits.first_backoff, asked)
     elif isinstance(observed.initial_access_token_version, Unread):
-        # No watch tells whether the token is another one than the one that was refused: a look at it does.
-        return ReadInitialAccessToken()
+        # No watch tells whether the token is another one than the one that was refused: a look at it does, when a
+        # call may follow it.
+        return None if observed.held is not None else ReadInitialAccessToken()
     elif changed:
         # The spec or the initial access token is another one: worth asking at once.
         return None
