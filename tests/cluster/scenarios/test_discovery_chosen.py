@@ -142,7 +142,7 @@ def test_an_issuer_without_metadata(room: Room, issuer: MisbehavingIssuer) -> No
             {"url": "ISSUER/.well-known/a", "registrationEndpoint": "ISSUER/reg"},
             lambda _, metadata: respond(200, {**metadata, "issuer": "https://idp.example.com"}),
             "IssuerMismatch",
-            'the metadata name the issuer "https://idp.example.com", and spec.issuer is "ISSUER"',
+            'the metadata name the issuer "https://idp.example.com", and "ISSUER" was asked for',
         ),
     ],
     ids=["document elsewhere", "endpoint elsewhere", "redirect", "no document", "endpoint of a document", "mismatch"],
