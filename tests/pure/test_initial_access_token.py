@@ -34,8 +34,8 @@ def to(endpoint: str = ENDPOINT, *, chosen: bool = False) -> Recipient:
     ],
 )
 def test_it_is_sent_where(named: dict[str, str], recipient: Recipient) -> None:
-    token = initial_access_token(secret(token="a-token", issuer=ISSUER, **named), "idp-token", recipient)
-    assert token.token.reveal() == "a-token"
+    found = initial_access_token(secret(token="a-token", issuer=ISSUER, **named), "idp-token", recipient)
+    assert found.token.reveal() == "a-token"
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def initial_access_token(secret: JSONObject | None, name: str, to: Recipient) ->
             f"Secret {name} names another issuer than spec.issuer, so its token is not sent there; its key issuer must "
             "hold the issuer identifier, character by character"
         )
-    named = _value(secret, "registration_endpoint", name)
+    named = _value(secret, names.ENDPOINT_KEY, name)
     if named is None and to.chosen:
         raise InitialAccessTokenNotForIssuer(
             f"Secret {name} does not name the registration endpoint, which spec.discovery chooses here, so its token "

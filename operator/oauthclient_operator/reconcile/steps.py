@@ -192,7 +192,8 @@ class Pass:
         if isinstance(self.observed.initial_access_token_version, Unread):
             self._see_initial_access_token(body)
         if not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
-            # It was looked at whether it is another one; it is held for an endpoint at hand, and for no other.
+            # It was looked at whether it is another one; it is held for an endpoint at hand, whose server also says by
+            # which algorithm a key may sign, and for no other.
             return
         to = Recipient(
             issuer=self.desired.issuer, endpoint=server.registration_endpoint, chosen=self.desired.chooses_endpoint

@@ -47,19 +47,19 @@ class AuthorizationServer:
         }
         return server_metadata(source.issuer, Response(status=200, body=json.dumps(document).encode()))
 
-    def forget(self) -> None:
-        """Lose what the process of its client remembers."""
-        self._nonces = Nonces()
-
-    def nonce(self, url: str) -> str | None:
-        return self._nonces.of(url)
-
     @contextmanager
     def slot(self, issuer: str, caller: Caller, *, anyway: bool = False) -> Any:
         yield lambda _answer: None
 
     def withdraw(self, key: Key) -> None:
         return
+
+    def forget(self) -> None:
+        """Lose what the process of its client remembers."""
+        self._nonces = Nonces()
+
+    def nonce(self, url: str) -> str | None:
+        return self._nonces.of(url)
 
     def admits_endpoint(self, issuer: str, url: str) -> bool:
         return url.startswith(f"{issuer}/")
