@@ -191,7 +191,9 @@ class _Process:
         finally:
             # First no new work, then the end of what is in flight: an answer that comes now is still recorded.
             self._leads = False
+            self._reconciler.stop()
             self._queue.stop()
+            await self._issuer.close()  # Discovery changes nothing anywhere: nobody waits for its end.
             for task in looking:
                 task.cancel()
             await asyncio.gather(work, *looking, return_exceptions=True)

@@ -217,3 +217,29 @@ def test_what_no_resource_refers_to_any_more_is_not_looked_at() -> None:
         assert (world.reads, world.known("web-0")) == ([], Unread())
 
     run(scenario())
+
+
+def test_what_came_and_went_costs_a_standby_no_memory() -> None:
+    async def scenario() -> None:
+        world = World(1)
+        world.follow("web-0")
+        for number in range(1000):
+            world.follow(f"gone-{number}")
+            world.checks.follow(("shop", f"gone-{number}"), {})
+        assert len(world.checks._turns) < 100
+        await world.passes(2 * EVERY)
+        assert {name for _, name in world.reads} == {"web-0"}
+
+    run(scenario())
+
+
+def test_a_late_word_of_a_deletion_takes_nothing_from_the_next_resource_of_that_name() -> None:
+    unused: Any = None
+    woken: list[Any] = []
+    watches = Watches(unused, namespaces=(), records_namespace="records", wake=woken.append)
+    about = {"namespace": "shop", "name": "web"}
+    watches.take("ADDED", {"metadata": {**about, "uid": "new", "resourceVersion": "3"}, "spec": {}})
+    watches.take("DELETED", {"metadata": {**about, "uid": "old", "resourceVersion": "2"}})
+    woken.clear()
+    watches._secret_changed("shop", "web")
+    assert woken == [("shop", "web")]

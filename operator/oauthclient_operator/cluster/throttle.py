@@ -8,7 +8,7 @@ the only copy of an answer) never waits here; it is counted, so the others make 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from ..bucket import TokenBucket
@@ -55,17 +55,18 @@ class Throttle:
             return
         if wait >= PATIENCE:
             raise _not_sent()
-        try:
-            async with asyncio.timeout(PATIENCE):
-                if wait > 0:
-                    await asyncio.sleep(wait)
-                await self._places.acquire()
-        except TimeoutError:
-            raise _not_sent() from None
-        try:
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    if wait > 0:
+                        await asyncio.sleep(wait)
+                    await held.enter_async_context(self._places)
+                    # What waits already keeps a pause, too, that the API server has asked for since.
+                    while (pause := self._paused_until - self._clock()) > 0:  # noqa: ASYNC110 - until a time, not an event
+                        await asyncio.sleep(pause)
+            except TimeoutError:
+                raise _not_sent() from None
             yield
-        finally:
-            self._places.release()
 
 
 def _not_sent() -> ClusterError:

@@ -12,6 +12,9 @@ client metadata that crash it, or that name an address where it waits for ever. 
 evidence to its own tenant alone, and only when several of its resources saw it. To all tenants of the issuer it is
 evidence when it happened to several of them. That a name cannot be resolved, or a connection or TLS not be made,
 nobody's metadata had a part in, and the address is held to the issuer's origin: that counts for all at once.
+The one call that is tried is judged alike: where it failed after the first byte its tenant is held back, and the next
+tenant may try at once; only when several did so is the breaker open for longer. And whoever was to try and did not
+call gives the trial back, or those who are never ready to call would keep all others waiting.
 Discovery is not counted here: its failures are remembered by the cache of metadata.
 """
 
@@ -49,21 +52,25 @@ class Open:
 
     until: float
     trips: int
+    witnesses: frozenset[Hashable] = frozenset()
+    """Whose trials failed since it opened, where one's alone says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probing:
-    """One call is tried; until it is over, or that time is, no other is begun."""
+    """One call is tried, by that resource; until it is over, or that time is, no other is begun."""
 
     until: float
     trips: int
+    witnesses: frozenset[Hashable] = frozenset()
+    by: Hashable = None
 
 
 State = Closed | Open | Probing
 
 
-def failed(state: State, witness: Hashable, now: float, jitter: float) -> State:
-    """Return what a failure makes of a breaker; `jitter` is between 0.5 and 1."""
+def failed(state: State, witness: Hashable, now: float, jitter: float, needed: int = 1) -> State:
+    """Return what a failure makes of a breaker; `jitter` is between 0.5 and 1, and `needed` so many failed trials."""
     match state:
         case Closed(witnesses=witnesses):
             seen = witnesses | {witness}
@@ -71,17 +78,20 @@ def failed(state: State, witness: Hashable, now: float, jitter: float) -> State:
         case Open():
             # Of a call that was begun before it opened.
             return state
-        case Probing(trips=trips):
+        case Probing(trips=trips, witnesses=witnesses):
+            seen = witnesses | {witness}
+            if len(seen) < needed:
+                return Open(now, trips, seen)
             return Open(now + min(FIRST * 2 ** min(trips, 16), LONGEST) * jitter, trips + 1)
 
 
-def begun(state: State, now: float) -> State | None:
+def begun(state: State, now: float, by: Hashable = None) -> State | None:
     """Return what the beginning of a call makes of a breaker, or None where it must not begin."""
     match state:
         case Closed():
             return state
-        case Open(until=until, trips=trips) | Probing(until=until, trips=trips):
-            return Probing(now + PROBE, trips) if now >= until else None
+        case Open() | Probing():
+            return Probing(now + PROBE, state.trips, state.witnesses, by) if now >= state.until else None
 
 
 class Breakers:
@@ -106,7 +116,7 @@ class Breakers:
         now = self._clock()
         scopes = ((issuer, None), (issuer, caller.namespace))
         before = [self._states.get(scope, Closed()) for scope in scopes]
-        after = [begun(state, now) for state in before]
+        after = [begun(state, now, caller.uid) for state in before]
         if None in after:
             held = [s.until for s, a in zip(before, after, strict=True) if a is None and not isinstance(s, Closed)]
             # No time is named: what does not change from one time to the next costs no write of a status.
@@ -117,6 +127,13 @@ class Breakers:
             )
         for scope, state in zip(scopes, after, strict=True):
             self._set(scope, state or Closed())
+
+    def end(self, issuer: str, caller: Caller) -> None:
+        """Take back what was let begin: where it was to be the trial and nothing was heard of it, another may try."""
+        for scope in ((issuer, None), (issuer, caller.namespace)):
+            state = self._states.get(scope)
+            if isinstance(state, Probing) and state.by == caller.uid:
+                self._set(scope, Open(self._clock(), state.trips, state.witnesses))
 
     def saw(self, issuer: str, caller: Caller, answer: Answer) -> None:
         """Take what came of a call."""
@@ -130,11 +147,16 @@ class Breakers:
                 self._states.pop((issuer, None), None)
                 self._states.pop(tenant, None)
             case Response() | Incomplete():
-                self._failed(tenant, caller.uid)
-                self._failed((issuer, None), caller.namespace)
+                trial = isinstance(self._states.get((issuer, None)), Probing)
+                if trial and isinstance(self._states.get(tenant, Closed()), Closed):
+                    self._set(tenant, Open(self._clock() + FIRST * self._jitter(), 1))
+                else:
+                    self._failed(tenant, caller.uid)
+                self._failed((issuer, None), caller.namespace, WITNESSES)
 
-    def _failed(self, scope: tuple[str, str | None], witness: Hashable) -> None:
-        self._set(scope, failed(self._states.get(scope, Closed()), witness, self._clock(), self._jitter()))
+    def _failed(self, scope: tuple[str, str | None], witness: Hashable, needed: int = 1) -> None:
+        state = self._states.get(scope, Closed())
+        self._set(scope, failed(state, witness, self._clock(), self._jitter(), needed))
 
     def _set(self, scope: tuple[str, str | None], state: State) -> None:
         if state == Closed():

@@ -1,7 +1,8 @@
 """Places at issuers: so many exchanges at once, and nobody who waits for one keeps a worker meanwhile.
 
 Who finds no place is told so at once and stands in line; when a place is free, it is kept for the next in line, and
-that one is called. Lines have turns, one per issuer and tenant, so that no tenant is behind all of another's.
+that one is called. Lines have turns, by tenant and each tenant's by issuer, so that no tenant is behind all of
+another's, however many issuers that one declares.
 
 Three bounds hold: for one issuer, so that it is not overrun; for one tenant (a namespace), so that whoever declares
 many issuers that never answer does not take the places of all others; and in all, which is how many workers can be
@@ -50,7 +51,7 @@ class Places:
         self._in_all = in_all
         self._at: Counter[str] = Counter()
         self._of: Counter[str] = Counter()
-        self._lines: OrderedDict[_Line, dict[Key, None]] = OrderedDict()
+        self._lines: OrderedDict[str, OrderedDict[_Line, dict[Key, None]]] = OrderedDict()
         self._line_of: dict[Key, _Line] = {}
         self._kept_for: dict[Key, _Line] = {}
 
@@ -73,7 +74,7 @@ class Places:
             self._count(line, 1)
             return
         if key is not None and key not in self._line_of:
-            self._lines.setdefault(line, {})[key] = None
+            self._lines.setdefault(caller.namespace, OrderedDict()).setdefault(line, {})[key] = None
             self._line_of[key] = line
         raise IssuerBusy("all places at the issuer are taken")
 
@@ -103,24 +104,31 @@ class Places:
         called = True
         while called:
             called = False
-            for line in list(self._lines):
-                if not self._has_room(line):
+            for tenant in list(self._lines):
+                lines = self._lines[tenant]
+                line = next(filter(self._has_room, lines), None)
+                if line is None:
                     continue
-                key = next(iter(self._lines[line]))
+                key = next(iter(lines[line]))
+                # Whose turn it was goes to the end, or goes.
+                lines.move_to_end(line)
+                self._lines.move_to_end(tenant)
                 self._step_out(key)
                 self._kept_for[key] = line
                 self._count(line, 1)
-                if line in self._lines:
-                    self._lines.move_to_end(line)
                 self._wake(key)
                 called = True
 
     def _step_out(self, key: Key) -> None:
         line = self._line_of.pop(key, None)
         if line is not None:
-            del self._lines[line][key]
-            if not self._lines[line]:
-                del self._lines[line]
+            _, tenant = line
+            lines = self._lines[tenant]
+            del lines[line][key]
+            if not lines[line]:
+                del lines[line]
+            if not lines:
+                del self._lines[tenant]
 
     def _count(self, line: _Line, change: int) -> None:
         for counter, name in zip((self._at, self._of), line, strict=True):

@@ -103,7 +103,10 @@ class Issuer:
         with self._place(issuer, caller):
             if not anyway:
                 self._breakers.begin(issuer, caller)
-            yield lambda answer: self._breakers.saw(issuer, caller, answer)
+            try:
+                yield lambda answer: self._breakers.saw(issuer, caller, answer)
+            finally:
+                self._breakers.end(issuer, caller)
 
     def withdraw(self, key: Key) -> None:
         """Take the word of a caller that was told to wait that it does not want a place any more."""

@@ -163,8 +163,9 @@ def _pause_after_rejection(observed: Observed, desired: Desired, record: Record,
         # RFC 9449 section 8: the client is expected to retry with the nonce supplied. The same attempt goes on.
         until = last.at + asked
     elif isinstance(observed.initial_access_token_version, Unread):
-        # No watch tells whether the token is another one than the one that was refused: a look at it does.
-        return ReadInitialAccessToken()
+        # No watch tells whether the token is another one than the one that was refused: a look at it does, when a
+        # call may follow it.
+        return None if observed.held is not None else ReadInitialAccessToken()
     elif changed:
         # The spec, the endpoint in it or the initial access token is another one: worth asking at once.
         return None

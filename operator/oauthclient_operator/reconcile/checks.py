@@ -21,6 +21,7 @@ from .ports import JSONObject
 
 _LOG = logging.getLogger(__name__)
 _JITTER: Final = (0.9, 1.1)
+_FEW: Final = 64
 _PAUSE: Final = 1.0
 """Seconds after which what is newly followed is seen, at the latest."""
 
@@ -118,6 +119,10 @@ class SecretChecks:
     def _set(self, key: Key, delay: float) -> None:
         self._due[key] = asyncio.get_running_loop().time() + delay
         heapq.heappush(self._turns, (self._due[key], key))
+        if len(self._turns) > 2 * len(self._due) + _FEW:
+            # What nobody refers to any more; a standby, which looks at none, would keep them for ever.
+            self._turns = [(at, key) for key, at in self._due.items()]
+            heapq.heapify(self._turns)
 
 
 class _Seen(NamedTuple):

@@ -10,7 +10,7 @@ from datetime import datetime
 from ..errors import AlreadyExists, ClusterError, Conflict, IssuerBusy, NotFound, RequestRefused
 from ..names import Reason
 from ..plan import plan
-from ..plan.action import Gone, Rest, Wait
+from ..plan.action import Discover, Gone, Rest, Wait
 from ..plan.observed import Observed, Problem
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
@@ -19,7 +19,7 @@ from .calls import AnswerNotRecorded, LeaseTooShort, OtherCallOpen
 from .memory import Memory
 from .observe import basis, observe, token_version
 from .ports import Next
-from .steps import Pass, Stale
+from .steps import BEGINNINGS, Pass, Stale
 from .world import World
 
 STEPS = 40
@@ -34,6 +34,14 @@ class Reconciler:
     def __init__(self, world: World) -> None:
         self._world = world
         self._memories: dict[tuple[str, str], Memory] = {}
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Begin nothing with an issuer any more; what was answered is still recorded, published and reported.
+
+        The process must end within a time that covers one exchange, not all of those that a pass may come to.
+        """
+        self._stopped = True
 
     async def reconcile(self, namespace: str, name: str) -> Next:
         """Take one pass over a resource and say when the next one is due."""
@@ -93,8 +101,13 @@ class Reconciler:
                     return await self._wait(step, wait, now)
                 case _ if not self._world.calls.may_act():
                     raise LeaseTooShort
+                case action if self._stopped and isinstance(action, BEGINNINGS):
+                    return Next(backoff=True)
                 case action:
                     await step.take(action)
+                    if self._stopped and isinstance(action, Discover):
+                        # It was ended by us: what it found says nothing of the issuer.
+                        return Next(backoff=True)
         log.error("a pass took too many steps", extra=_key(step))
         return Next(backoff=True)
 

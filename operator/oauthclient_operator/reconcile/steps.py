@@ -36,6 +36,8 @@ _LOOKS = (act.ReadResource, act.ReadRecord, act.ReadSecret, act.ReadInitialAcces
 """Steps that change nothing, here or elsewhere."""
 _CALLS = (act.ReadInitialAccessToken, act.Rehearse, act.Register, act.Update, act.Deregister)
 """A call, and what prepares one: a place at the issuer comes first."""
+BEGINNINGS = (act.Discover, *_CALLS)
+"""Steps that a process which is told to stop does not take any more."""
 
 
 class Stale(Exception):
@@ -222,6 +224,8 @@ class Pass:
 
     async def _discover(self, max_age: timedelta | None) -> None:
         now = self._world.clock.now()
+        # Discovery has a place of its own; who held one meanwhile could be in its own way.
+        self._visit.end()
         seconds = None if max_age is None else max(0.0, max_age.total_seconds())
         try:
             server = await self._world.issuers.discover(

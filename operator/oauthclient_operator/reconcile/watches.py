@@ -115,9 +115,11 @@ class Watches:
         if event == "DELETED":
             self._resources.remove(body)
             self._by_uid.pop(str(metadata.get("uid")), None)
-            self._refer(key, frozenset())
-            if self.checks is not None:
-                self.checks.follow(key, {})
+            if self._resources.get(*key) is None:
+                # Not where another of its name came meanwhile: kopf keeps no order between two UIDs.
+                self._refer(key, frozenset())
+                if self.checks is not None:
+                    self.checks.follow(key, {})
         else:
             self.offer_resource(body)
         self._wake(key)

@@ -109,3 +109,23 @@ def test_who_is_cancelled_leaves_its_place() -> None:
         assert await asks(throttle, begun)
 
     in_virtual_time(main())
+
+
+def test_who_waits_already_keeps_a_pause_that_is_asked_for_meanwhile() -> None:
+    async def main() -> list[float]:
+        begun: list[float] = []
+        throttle = Throttle(10, 1, clock=now)
+        asked = [asyncio.create_task(asks(throttle, begun)) for _ in range(5)]
+        await asyncio.sleep(0.15)
+        throttle.pause(3)
+        assert all(await asyncio.gather(*asked))
+        throttle.pause(2)
+        late = asyncio.create_task(asks(throttle, begun))
+        await asyncio.sleep(1)
+        throttle.pause(LONGEST_PAUSE)
+        assert not await late
+        assert throttle._places._value == AT_ONCE, "who gave up holds nothing"
+        return begun
+
+    begun = in_virtual_time(main())
+    assert begun == pytest.approx([0.0, 0.1, 3.15, 3.15, 3.15])

@@ -1,5 +1,7 @@
 """Circuit breakers: what trips them and for whom, how long they stay open, and the one call that is tried."""
 
+from typing import Any
+
 import pytest
 
 from oauthclient_operator.errors import IssuerUnavailable
@@ -17,6 +19,7 @@ from oauthclient_operator.issuer.breaker import (
     failed,
 )
 from oauthclient_operator.issuer.places import Caller
+from oauthclient_operator.issuer.protocol import Issuer
 
 ISSUER = "https://idp.example.com"
 TWO = frozenset({"a", "b"})
@@ -159,3 +162,71 @@ def test_the_number_of_breakers_is_bounded() -> None:
     for number in range(10_000):
         world.sees(f"tenant-{number}", "a", LOST)
     assert len(world.breakers._states) <= 4096
+
+
+def closed_to_all() -> World:
+    """Return an issuer that could not be connected to three times, and that may be tried again."""
+    world = World()
+    for _ in range(3):
+        world.sees("shop", "a", UNREACHED)
+    world.now = FIRST
+    return world
+
+
+def test_who_was_to_try_and_did_not_call_keeps_nobody_waiting() -> None:
+    world = closed_to_all()
+    never_ready = Caller(namespace="hostile", name="web", uid="never ready")
+    world.breakers.begin(ISSUER, never_ready)
+    assert world.holds_back("shop"), "a trial is under way"
+    world.breakers.end(ISSUER, never_ready)
+    assert not world.holds_back("shop"), "another one tries"
+    world.breakers.end(ISSUER, never_ready)
+    assert world.holds_back("other"), "that trial is not the first one's to give back"
+
+
+@pytest.mark.parametrize("answer", [LOST, Response(status=500)], ids=str)
+def test_a_trial_that_a_tenant_makes_fail_holds_back_that_tenant(answer: Answer) -> None:
+    world = closed_to_all()
+    assert not world.holds_back("hostile")
+    world.sees("hostile", "a", answer)
+    assert world.holds_back("hostile"), "one resource was enough: it had its trial"
+    assert not world.holds_back("shop"), "and the next tenant has its own"
+    world.sees("shop", "new", Response(status=201))
+    assert not world.holds_back("other")
+
+
+def test_trials_of_three_tenants_that_fail_open_it_for_longer() -> None:
+    world = closed_to_all()
+    for tenant in ("one", "two", "three"):
+        assert not world.holds_back(tenant)
+        world.sees(tenant, "new", LOST)
+    world.now += 2 * FIRST - 1
+    assert world.holds_back("four")
+    world.now += 1
+    assert not world.holds_back("four")
+
+
+def test_an_only_tenant_whose_trials_fail_tries_less_and_less_often() -> None:
+    world, tried = closed_to_all(), 0
+    for second in range(3600):
+        world.now = FIRST + second
+        if not world.holds_back("only"):
+            tried += 1
+            world.sees("only", "new", LOST)
+    assert 15 <= tried <= 25
+
+
+def test_a_slot_that_is_left_without_a_call_gives_the_trial_back() -> None:
+    time = [0.0]
+    unused: Any = None
+    issuer = Issuer(unused, exchange_timeout=20, at_once=4, clock=lambda: time[0])
+    shop, hostile = (Caller(namespace=n, name="web", uid=n) for n in ("shop", "hostile"))
+    for _ in range(3):
+        with issuer.slot(ISSUER, shop) as tell:
+            tell(UNREACHED)
+    time[0] = FIRST
+    with issuer.slot(ISSUER, hostile):
+        pass
+    with issuer.slot(ISSUER, shop) as tell:
+        tell(Response(status=201))
+    assert not issuer._breakers._states

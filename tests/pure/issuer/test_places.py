@@ -99,6 +99,17 @@ def test_a_tenant_of_many_issuers_takes_no_more_than_its_part() -> None:
     assert world.called == [("shop", "web-3")]
 
 
+def test_tenants_have_turns_however_many_issuers_one_declares() -> None:
+    world = World(per_tenant=4, in_all=4)
+    issuers = [f"https://idp{n}.example.com" for n in range(50)]
+    for number, issuer in enumerate(issuers):
+        assert world.enters(caller(f"web-{number}", "big"), issuer) == (number < 4)
+    assert not world.enters(caller("web", "small"))
+    for number in (0, 1):
+        world.places.leave(issuers[number], caller(f"web-{number}", "big"))
+    assert ("small", "web") in world.called
+
+
 def test_a_place_is_for_its_issuer() -> None:
     world = World(per_issuer=1)
     assert world.enters(caller("a"))
@@ -124,7 +135,7 @@ def test_whatever_happens_the_bounds_hold_and_whoever_can_go_on_is_called() -> N
         assert len(inside) <= 5
         assert max(Counter(issuer for issuer, _ in inside.values()).values(), default=0) <= 2
         assert max(Counter(tenant for tenant, _ in inside).values(), default=0) <= 3
-        assert not any(world.places._has_room(line) for line in world.places._lines)
+        assert not any(world.places._has_room(line) for line in world.places._line_of.values())
     for key, (issuer, who) in inside.items():
         world.places.leave(issuer, who)
         world.places.withdraw(key)

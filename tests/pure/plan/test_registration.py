@@ -244,6 +244,8 @@ def test_where_no_watch_tells_the_token_is_looked_at_before_it_is_tried_again() 
     unread = ready(record=observed(record).record, initial_access_token_version=Unread())
     soon = record.closed[-1].at + timedelta(seconds=1)
     assert plan(unread, desired(spec=TOKEN), soon) == ReadInitialAccessToken()
+    held = Problem(Verdict(reason=Reason.ISSUER_UNAVAILABLE, message="no place"), until=soon + timedelta(seconds=5))
+    assert isinstance(plan(replace(unread, held=held), desired(spec=TOKEN), soon), Wait), "no place: no look either"
     read = replace(unread, initial_access_token=True, initial_access_token_version="uid/1")
     assert isinstance(plan(read, desired(spec=TOKEN), soon), Wait)
     assert plan(replace(read, initial_access_token_version="uid/2"), desired(spec=TOKEN), soon) == Register()

@@ -7,7 +7,7 @@ import asyncio
 import json
 import random
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -16,14 +16,21 @@ import pytest
 
 from oauthclient_operator.exchange import Answer, Incomplete, Request, Response
 from oauthclient_operator.issuer.protocol import Issuer
+from oauthclient_operator.oauth.rfc8414 import ServerMetadata
+from oauthclient_operator.plan.action import Discover
+from oauthclient_operator.plan.observed import Unread
 from oauthclient_operator.process import CALLED_WITHIN, WORKERS
+from oauthclient_operator.reconcile.memory import Memory
 from oauthclient_operator.reconcile.ports import Settings
 from oauthclient_operator.reconcile.reconciler import Reconciler
+from oauthclient_operator.reconcile.steps import Pass
+from oauthclient_operator.reconcile.visit import Budgets
 from oauthclient_operator.reconcile.world import World
 from oauthclient_operator.workqueue import WorkQueue
 from tests.pure.simulation.api_server import APIServer
 from tests.pure.simulation.authorization_server import AuthorizationServer
 from tests.pure.simulation.operator_process import RECORDS, Faulty, Lease, Watched
+from tests.pure.values import desired, empty_record, observed, resource
 from tests.pure.virtual_time import in_virtual_time, now
 
 HEALTHY, HANGING = "https://issuer.example", "https://hanging.example"
@@ -183,3 +190,21 @@ def test_an_issuer_that_hangs_delays_nobody_else(hangs_at: str, tenant: str) -> 
     assert max(n for key, n in operator.passes.items() if key[1].startswith("waits")) <= 20
     assert door.asked[hangs_at] <= (16 if hangs_at == "POST" else 1) + 10
     assert door.most <= 16
+
+
+def test_with_one_place_at_an_issuer_a_resource_is_not_in_its_own_way() -> None:
+    async def main() -> None:
+        door: Any = Door(hangs_at="")
+        called: list[Key] = []
+        issuers = Issuer(door, exchange_timeout=20, at_once=1, wake=called.append, clock=now)
+        world: Any = SimpleNamespace(issuers=issuers, budgets=Budgets(LoopClock()), clock=LoopClock())
+        seen = observed(empty_record())
+        step = Pass(world, resource(), desired(), replace(seen, server=Unread()), Memory())
+        step._visit.begin(HEALTHY)  # As for a look at an initial access token that was refused.
+        await step.take(Discover(None))
+        assert isinstance(step.observed.server, ServerMetadata)
+        step.end()
+        assert not called
+        assert not issuers._places._at
+
+    in_virtual_time(main())
