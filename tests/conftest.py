@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.parts.canaille import Canaille
 from tests.parts.canaille import canaille as run_canaille
@@ -11,24 +13,13 @@ from tests.parts.keycloak import Keycloak, Realm, prepared
 from tests.parts.keycloak import keycloak as run_keycloak
 from tests.parts.node_oidc_provider import NodeOIDCProvider, node_oidc_provider
 from tests.parts.programs import programs
-
-SERVERS = {"node_provider", "canaille", "keycloak_server"}
-"""The authorization servers of a whole session."""
+from tests.scheduling import AT_ISSUERS, ByServers, scope
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests that stand on the same servers run in one process, so that there is one of each server."""
-    for item in items:
-        if (group := _group(item)) is not None:
-            item.add_marker(pytest.mark.xdist_group(group))
-
-
-def _group(item: pytest.Item) -> str | None:
-    needed = set(getattr(item, "fixturenames", ()))
-    # What the operator's rights are used for is counted in one audit log.
-    if SERVERS & needed or item.path.parent.name in {"process", "scenarios"} or item.path.name == "test_rights_used.py":
-        return "issuers"
-    return "API server" if "api_server" in needed else None
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Where the suite runs in several processes, let tests that stand on the same servers run in one of them."""
+    return ByServers(config, log)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -50,7 +41,7 @@ def _asked_for(session: pytest.Session, fixture: str) -> bool:
 @pytest.fixture(autouse=True)
 def keycloak_begins(request: pytest.FixtureRequest) -> None:
     """It needs its seconds to start: begun with the first test at a server, it is up when it is asked for."""
-    if _group(request.node) == "issuers" and _asked_for(request.session, "keycloak_server"):
+    if scope(request.node.nodeid) == AT_ISSUERS and _asked_for(request.session, "keycloak_server"):
         request.getfixturevalue("keycloak_begun")
 
 
