@@ -2,6 +2,8 @@
 
 import base64
 import json
+import time
+import timeit
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jws
 from joserfc.jwk import OctKey, import_key
+from joserfc.util import base64_to_int, int_to_base64
 
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.oauth.jose import PrivateKey, mac, sign
@@ -136,6 +139,45 @@ def test_what_is_no_private_key_is_refused_in_fixed_words(text: Callable[[], str
     # An exception below may quote what it could not read.
     assert refusal.value.__context__ is None
     assert refusal.value.__cause__ is None
+
+
+def one_off(member: str) -> dict[str, Any]:
+    """Return an RSA key of which one number is not its own."""
+    written = keys.members("RSA 2048")
+    return {**written, member: int_to_base64(base64_to_int(written[member]) + 2)}
+
+
+def pkcs1(written: dict[str, Any]) -> str:
+    """Return an RSA key in PEM, right or wrong (RFC 8017 appendix A.1.2)."""
+    numbers = (0, *(base64_to_int(written[m]) for m in ("n", "e", "d", "p", "q", "dp", "dq", "qi")))
+    der = der_value(0x30, b"".join(der_value(2, i.to_bytes(i.bit_length() // 8 + 1, "big")) for i in numbers))
+    return f"-----BEGIN RSA PRIVATE KEY-----\n{base64.encodebytes(der).decode()}-----END RSA PRIVATE KEY-----\n"
+
+
+def der_value(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag]) + (octets if size < 128 else bytes([0x80 + len(octets)]) + octets) + content
+
+
+def test_an_RSA_key_in_PEM_is_the_one_in_a_JWK() -> None:
+    assert parse(pkcs1(keys.members("RSA 2048"))) == parse(keys.jwk("RSA 2048"))
+
+
+@pytest.mark.parametrize("member", ["n", "e", "d", "p", "q", "dp", "dq", "qi"])
+def test_an_RSA_key_whose_numbers_do_not_belong_together_is_refused(member: str) -> None:
+    written = one_off(member)
+    with pytest.raises(ValueError, match="do not belong together"):
+        parse(json.dumps(written))
+    with pytest.raises(ValueError, match=r"do not belong together|malformed"):
+        parse(pkcs1(written))
+
+
+def test_to_read_a_large_RSA_key_does_not_hold_up_the_process() -> None:
+    # A tenant names it in as many resources as it likes, and no other thread runs while its factors are looked at:
+    # whether those are prime takes a tenth of a second.
+    for text in (keys.pem("RSA 3072"), keys.jwk("RSA 3072")):
+        assert min(timeit.repeat(lambda t=text: parse(t), timer=time.process_time, number=1, repeat=5)) < 0.04  # type: ignore[misc]
 
 
 @given(st.text(max_size=300) | st.text(max_size=300).map(lambda s: f"-----BEGIN PRIVATE KEY-----\n{s}"))
