@@ -1,6 +1,7 @@
 """Signed JSON (RFC 7515) and the private keys it is signed with: the one door to joserfc and cryptography."""
 
 import json
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,13 @@ from .json_object import JSON, MalformedJSON, decode
 
 PEM_LIMIT: Final = 3400
 """Characters of a PEM file: an RSA key of 4096 bits fits."""
+_CURVE_PEM_LIMIT: Final = 1000
+"""Characters of a PEM file with an EC key, its parameters beside it; larger ones hold RSA keys."""
+_RSA_PEM: Final = re.compile(
+    # PKCS #1, what cannot be read anyway, and PKCS #8 with an object identifier of PKCS #1 in it.
+    r"-----BEGIN (?:RSA PRIVATE KEY-----|ENCRYPTED PRIVATE KEY-----"
+    r"|PRIVATE KEY-----\s+MII[A-Za-z0-9+/]{5}AD[AB][A-Za-z0-9+/]BgkqhkiG9w0BAQ)"
+)
 JWK_LIMIT: Final = 16 * 1024
 """Characters of a JWK: there may be certificates in it."""
 _MODULUS_LIMIT: Final = 684
@@ -155,6 +163,9 @@ def _read(text: str) -> tuple[_Native, str | None, str | None] | str:
         return "the private key is neither PEM nor a JWK"
     if "PRIVATE KEY-----" not in text:
         return "the key is not a private one"
+    if len(text) > _CURVE_PEM_LIMIT and (text.count("-----BEGIN ") != 1 or _RSA_PEM.search(text) is None):
+        # A Diffie-Hellman key of that size takes a tenth of a second to be read, and is none to sign with.
+        return "the private key is malformed or of an unknown kind"
     try:
         # Whether the factors are prime takes a quarter of a second, in which no other thread runs.
         native = load_pem_private_key(text.encode(), password=None, unsafe_skip_rsa_key_validation=True)
