@@ -8,6 +8,7 @@ from typing import Final
 from . import names
 from .oauth import rfc8705
 from .oauth.client_metadata import ClientMetadata
+from .oauth.comparison import is_empty
 from .oauth.json_object import JSON
 from .oauth.rfc7523 import METHODS as ASSERTION_METHODS
 from .oauth.rfc7591 import SECRET_METHODS, token_endpoint_auth_method
@@ -66,8 +67,8 @@ def content(issuer: str, client: Client, publication: Publication) -> dict[str, 
     information = client.information
     asked = client.confirmed or {}
     method = token_endpoint_auth_method(ClientMetadata.confirmed(asked), information)
-    # What the server answered, over what was asked: many servers answer with a part only.
-    metadata = {**asked, **information.metadata}
+    # What the server answered, over what was asked: many servers answer with a part only, or with null.
+    metadata = {**asked, **{name: value for name, value in information.metadata.items() if not is_empty(value)}}
     facts = {
         "client_id": information.client_id,
         "issuer": issuer,

@@ -78,6 +78,16 @@ NO_SECRET = {"client_secret": None}
             id="a key, with the algorithm that was registered",
         ),
         pytest.param(
+            {**JWT, "token_endpoint_auth_signing_alg": "ES256", "tls_client_certificate_bound_access_tokens": True},
+            {
+                **NO_SECRET,
+                "token_endpoint_auth_signing_alg": None,
+                "tls_client_certificate_bound_access_tokens": None,
+            },
+            {**JWT, "token_endpoint_auth_signing_alg": "ES256", **BY_TLS},
+            id="what is answered as null is as if it were not there",
+        ),
+        pytest.param(
             {"token_endpoint_auth_method": "client_secret_jwt"},
             {"token_endpoint_auth_signing_alg": "HS512"},
             {

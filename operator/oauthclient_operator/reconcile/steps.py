@@ -1,6 +1,5 @@
 """The steps of a pass: for each action of `plan`, its one effect, and what is known afterwards."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -201,10 +200,8 @@ class Pass:
             issuer=self.desired.issuer, endpoint=server.registration_endpoint, chosen=self.desired.chooses_endpoint
         )
         try:
-            # Off the loop: to check the factors of a large RSA key takes half a second.
-            token = await asyncio.to_thread(initial_access_token, body, name, to)
             # The server's metadata say by which algorithm a key may sign.
-            self._token = token.fitted(server, name)
+            self._token = initial_access_token(body, name, to).fitted(server, name)
         except CredentialError as error:
             self.observed = replace(
                 self.observed,

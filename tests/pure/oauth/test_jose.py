@@ -2,7 +2,10 @@
 
 import base64
 import json
+import time
+import timeit
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jws
 from joserfc.jwk import OctKey, import_key
+from joserfc.util import base64_to_int, int_to_base64
 
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.oauth.jose import PrivateKey, mac, sign
@@ -136,6 +140,69 @@ def test_what_is_no_private_key_is_refused_in_fixed_words(text: Callable[[], str
     # An exception below may quote what it could not read.
     assert refusal.value.__context__ is None
     assert refusal.value.__cause__ is None
+
+
+def diffie_hellman() -> str:
+    """Return a Diffie-Hellman key of 8192 bits in PKCS #8."""
+
+    def integer(value: int) -> bytes:
+        return der_value(2, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+
+    prime = (1 << 8191) | ((1 << 8191) // 3) | 1
+    kind = der_value(6, bytes.fromhex("2a864886f70d010301")) + der_value(0x30, integer(prime) + integer(2))
+    der = der_value(0x30, integer(0) + der_value(0x30, kind) + der_value(4, integer(prime // 3)))
+    return f"-----BEGIN PRIVATE KEY-----\n{base64.encodebytes(der).decode()}-----END PRIVATE KEY-----\n"
+
+
+def one_off(member: str) -> dict[str, Any]:
+    """Return an RSA key of which one number is not its own."""
+    written = keys.members("RSA 2048")
+    return {**written, member: int_to_base64(base64_to_int(written[member]) + 2)}
+
+
+def pkcs1(written: dict[str, Any]) -> str:
+    """Return an RSA key in PEM, right or wrong (RFC 8017 appendix A.1.2)."""
+    numbers = (0, *(base64_to_int(written[m]) for m in ("n", "e", "d", "p", "q", "dp", "dq", "qi")))
+    der = der_value(0x30, b"".join(der_value(2, i.to_bytes(i.bit_length() // 8 + 1, "big")) for i in numbers))
+    return f"-----BEGIN RSA PRIVATE KEY-----\n{base64.encodebytes(der).decode()}-----END RSA PRIVATE KEY-----\n"
+
+
+def der_value(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag]) + (octets if size < 128 else bytes([0x80 + len(octets)]) + octets) + content
+
+
+def test_an_RSA_key_in_PEM_is_the_one_in_a_JWK() -> None:
+    assert parse(pkcs1(keys.members("RSA 2048"))) == parse(keys.jwk("RSA 2048"))
+
+
+@pytest.mark.parametrize("member", ["n", "e", "d", "p", "q", "dp", "dq", "qi"])
+def test_an_RSA_key_whose_numbers_do_not_belong_together_is_refused(member: str) -> None:
+    written = one_off(member)
+    with pytest.raises(ValueError, match="do not belong together"):
+        parse(json.dumps(written))
+    with pytest.raises(ValueError, match=r"do not belong together|malformed"):
+        parse(pkcs1(written))
+
+
+@pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
+def test_a_large_RSA_key_is_read_in_either_form(form: PrivateFormat) -> None:
+    assert parse(f"of the registration desk\n{keys.pem('RSA 3072', form)}") == parse(keys.jwk("RSA 3072"))
+    with pytest.raises(ValueError, match="passphrase"):
+        parse(keys.encrypted_pem("RSA 3072"))
+
+
+def test_to_read_a_large_key_does_not_hold_up_the_process() -> None:
+    # A tenant names it in as many resources as it likes, and no other thread runs while its factors are looked at:
+    # whether those are prime takes a tenth of a second.
+    def read(text: str) -> None:
+        with suppress(ValueError):
+            parse(text)
+
+    disguised = f"{keys.pem('P-256')}{diffie_hellman()}"
+    for text in (keys.pem("RSA 3072"), keys.jwk("RSA 3072"), diffie_hellman(), disguised):
+        assert min(timeit.repeat(lambda t=text: read(t), timer=time.process_time, number=1, repeat=5)) < 0.04  # type: ignore[misc]
 
 
 @given(st.text(max_size=300) | st.text(max_size=300).map(lambda s: f"-----BEGIN PRIVATE KEY-----\n{s}"))
