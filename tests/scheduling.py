@@ -18,7 +18,7 @@ def scope(nodeid: str) -> str:
     return AT_API_SERVER if path.startswith("tests/cluster/") else path
 
 
-class ByServers(LoadScopeScheduling):  # type: ignore[misc] - xdist has no types
+class ByServers(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """The scheduler by these scopes; they begin in the order of the tests, so that the long ones come first."""
 
     def _split_scope(self, nodeid: str) -> str:
