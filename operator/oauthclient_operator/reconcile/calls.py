@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ..errors import ClusterError, NotFound, RequestRefused
-from ..exchange import Answer, Request
+from ..exchange import Answer, NotSent, Request
 from ..oauth import rfc7591, rfc7592, rfc9449
 from ..oauth.jose import PrivateKey
 from ..oauth.outcome import Committed, Outcome
@@ -125,11 +125,14 @@ class Calls:
             raise LeaseTooShort
         deadline = self._clock.elapsed() + self._settings.exchange_timeout.total_seconds()
         claimed, call = await self._claim(stored, intent)
+        left = max(0.0, deadline - self._clock.elapsed())
         answer = await self._issuers.exchange(
-            self._proven(intent),
-            timeout=max(0.0, deadline - self._clock.elapsed()),
-            may_begin=lambda: self._may_begin(deadline),
+            self._proven(intent), timeout=left, may_begin=lambda: self._may_begin(deadline)
         )
+        short = left < self._settings.exchange_timeout.total_seconds() / 2
+        if isinstance(answer, NotSent) and short and self._clock.elapsed() >= deadline:
+            # The API server took the time that the issuer should have had for the connection.
+            answer = replace(answer, ours=True)
         visit.saw(answer)
         outcome = _judged(intent, answer)
         if intent.kind is CallKind.REGISTER:
