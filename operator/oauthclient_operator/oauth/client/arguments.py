@@ -12,6 +12,8 @@ from ..json_object import JSON
 from ..metadata_rules import out_of_bounds
 from ..public_keys import key_problems
 
+_SECONDS_LIMIT: Final = 1e300
+"""An int may be larger than any float."""
 _OURS: Final = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
 
 
@@ -24,7 +26,7 @@ def seconds(name: str, value: object, *, above: float | None = None, at_least: f
     """
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise InvalidArgumentType(f"{name} is a number of seconds")
-    if not math.isfinite(value):
+    if abs(value) > _SECONDS_LIMIT or not math.isfinite(value):
         raise InvalidArgumentValue(f"{name} is a finite number of seconds")
     if above is not None and value <= above:
         raise InvalidArgumentValue(f"{name} is more than {above:g} seconds")

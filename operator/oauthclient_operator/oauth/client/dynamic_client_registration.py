@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ...egress.policy import ProgramPolicy
-from ...errors import ExecuteFailed, InvalidArgumentValue, RegistrationNotSupported
+from ...errors import ExecuteFailed, InvalidArgumentType, InvalidArgumentValue, RegistrationNotSupported
 from ...exchange import Answer, Request, Response
 from .. import rfc7591, rfc8414, rfc8705
 from ..client_authentication import ClientAuthentication, certificate, choose
@@ -77,6 +77,8 @@ async def dynamic_client_registration(
         ExecuteFailed: there is one, and a function of `options.execute` failed; it is kept in the error.
     """
     options = Options() if options is None else options
+    if not isinstance(options, Options) or not isinstance(client_authentication, ClientAuthentication | None):
+        raise InvalidArgumentType("options are Options, and client_authentication is a method of it with its values")
     requested = arguments.client_metadata(metadata)
     policy = ProgramPolicy(insecure=options.allow_insecure_requests)
     source = source_of(server, options.discovery_form, policy)
