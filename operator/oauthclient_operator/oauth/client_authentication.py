@@ -12,7 +12,7 @@ from typing import ClassVar, Final
 from urllib.parse import urlencode
 
 from ..confidential import Confidential
-from ..errors import ClientAuthenticationError
+from ..errors import ClientAuthenticationError, InvalidArgumentType
 from ..exchange import ClientCertificate, Request
 from . import jose, rfc6749, rfc7523
 from .client_information import ClientInformation
@@ -41,6 +41,9 @@ class ClientSecretBasic:
     secret: Confidential | None = None
     method: ClassVar[str] = "client_secret_basic"
 
+    def __post_init__(self) -> None:
+        _is_a("secret", self.secret, (Confidential, type(None)))
+
 
 @dataclass(frozen=True, slots=True)
 class ClientSecretPost:
@@ -48,6 +51,9 @@ class ClientSecretPost:
 
     secret: Confidential | None = None
     method: ClassVar[str] = "client_secret_post"
+
+    def __post_init__(self) -> None:
+        _is_a("secret", self.secret, (Confidential, type(None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,9 @@ class ClientSecretJWT:
     audience: Audience = field(default=Audience.ISSUER, kw_only=True)
     modify_assertion: ModifyAssertion | None = field(default=None, kw_only=True)
     method: ClassVar[str] = "client_secret_jwt"
+
+    def __post_init__(self) -> None:
+        _is_a("secret", self.secret, (Confidential, type(None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,9 @@ class PrivateKeyJWT:
     modify_assertion: ModifyAssertion | None = field(default=None, kw_only=True)
     method: ClassVar[str] = "private_key_jwt"
 
+    def __post_init__(self) -> None:
+        _is_a("key", self.key, (jose.PrivateKey,))
+
 
 @dataclass(frozen=True, slots=True)
 class TLSClientAuth:
@@ -81,6 +93,9 @@ class TLSClientAuth:
     certificate: ClientCertificate
     method: ClassVar[str] = "tls_client_auth"
 
+    def __post_init__(self) -> None:
+        _is_a("certificate", self.certificate, (ClientCertificate,))
+
 
 @dataclass(frozen=True, slots=True)
 class SelfSignedTLSClientAuth:
@@ -88,6 +103,9 @@ class SelfSignedTLSClientAuth:
 
     certificate: ClientCertificate
     method: ClassVar[str] = "self_signed_tls_client_auth"
+
+    def __post_init__(self) -> None:
+        _is_a("certificate", self.certificate, (ClientCertificate,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +253,23 @@ def _assertion(
     if kid is not None:
         header["kid"] = kid
     if authentication.modify_assertion is not None:
-        authentication.modify_assertion(header, claims)
+        _modify(authentication.modify_assertion, header, claims)
     if isinstance(authentication, PrivateKeyJWT):
         return jose.sign(authentication.key, header, claims)
     return jose.mac(_secret(authentication, information), header, claims)
+
+
+def _modify(modify_assertion: ModifyAssertion, header: dict[str, JSON], claims: dict[str, JSON]) -> None:
+    try:
+        modify_assertion(header, claims)
+    except Exception as error:  # noqa: BLE001 - its words may be about a secret, and are neither shown nor chained
+        problem = type(error).__name__
+    else:
+        return
+    raise ValueError(f"modify_assertion failed ({problem})")
+
+
+def _is_a(name: str, value: object, kinds: tuple[type, ...]) -> None:
+    # What is not confidential would stand in the repr.
+    if not isinstance(value, kinds):
+        raise InvalidArgumentType(f"{name} is not a {kinds[0].__name__}")

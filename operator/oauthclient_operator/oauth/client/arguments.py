@@ -7,11 +7,14 @@ from typing import Final
 
 from ...confidential import Confidential
 from ...errors import InvalidArgumentType, InvalidArgumentValue
+from ..client_authentication import ClientAuthentication
 from ..client_metadata import ClientMetadata
 from ..json_object import JSON
 from ..metadata_rules import out_of_bounds
 from ..public_keys import key_problems
 
+_SECONDS_LIMIT: Final = 1e300
+"""An int may be larger than any float."""
 _OURS: Final = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
 
 
@@ -24,12 +27,22 @@ def seconds(name: str, value: object, *, above: float | None = None, at_least: f
     """
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise InvalidArgumentType(f"{name} is a number of seconds")
-    if not math.isfinite(value):
+    if abs(value) > _SECONDS_LIMIT or not math.isfinite(value):
         raise InvalidArgumentValue(f"{name} is a finite number of seconds")
     if above is not None and value <= above:
         raise InvalidArgumentValue(f"{name} is more than {above:g} seconds")
     if at_least is not None and value < at_least:
         raise InvalidArgumentValue(f"{name} is {at_least:g} seconds or more")
+
+
+def client_authentication(value: object) -> None:
+    """Check what a client is to authenticate with.
+
+    Raises:
+        InvalidArgumentType: it is no method with its values, for example its name or its class.
+    """
+    if not isinstance(value, ClientAuthentication | None):
+        raise InvalidArgumentType("client_authentication is a method with its values, such as ClientSecretBasic()")
 
 
 def access_token(name: str, value: object) -> None:

@@ -14,7 +14,7 @@ from ..metadata_source import MetadataSource
 from ..rfc8414 import ServerMetadata
 from . import arguments
 from .configuration import Configuration, does_mutual_tls
-from .options import Execute, Options
+from .options import Execute, Options, options_of
 from .registered import registered
 from .server import MetadataDocument, source_of
 from .transport import Channel, place
@@ -76,7 +76,8 @@ async def dynamic_client_registration(
         RegistrationAmbiguous: nobody can say whether there is a client now; what came of it is kept in the error.
         ExecuteFailed: there is one, and a function of `options.execute` failed; it is kept in the error.
     """
-    options = Options() if options is None else options
+    options = options_of(options)
+    arguments.client_authentication(client_authentication)
     requested = arguments.client_metadata(metadata)
     policy = ProgramPolicy(insecure=options.allow_insecure_requests)
     source = source_of(server, options.discovery_form, policy)

@@ -85,3 +85,16 @@ class Options:
 def _is_a(name: str, value: object, kind: object) -> None:
     if not isinstance(value, cast("type", kind)):
         raise InvalidArgumentType(f"{name} is not of the type that it should be")
+
+
+def options_of(given: object) -> Options:
+    """Return the options that were given, or the defaults in place of None.
+
+    Raises:
+        InvalidArgumentType: they are something else.
+    """
+    if given is None:
+        return Options()
+    if not isinstance(given, Options):
+        raise InvalidArgumentType("options are Options")
+    return given

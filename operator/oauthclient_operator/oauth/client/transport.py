@@ -4,7 +4,7 @@ import asyncio
 import math
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,6 +146,8 @@ class _Around:
             return self._incomplete("the exchange was cancelled before the transport returned")
         except Exception as error:  # noqa: BLE001 - the request may have been sent, and that must not be forgotten
             return self._incomplete(f"the transport failed ({place(error)})")
+        if not _is_whole(answer):
+            return self._incomplete("the transport returned something that is no answer")
         match answer:
             case Response():
                 return replace(answer, headers={name.lower(): value for name, value in answer.headers.items()})
@@ -154,7 +156,6 @@ class _Around:
                 return self._incomplete(answer.cause)
             case NotSent() | Incomplete():
                 return answer
-        return self._incomplete("the transport returned something that is no answer")  # type: ignore[unreachable] # it is a caller's
 
     def _sender(self, scope: asyncio.Timeout) -> Send:
         deadline = scope.when() or 0.0
@@ -185,6 +186,17 @@ class _Around:
                 return Incomplete(cause=cause, status=status, partial=partial)
             case _:
                 return Incomplete(cause=cause)
+
+
+def _is_whole(answer: object) -> bool:
+    """Whether that is an answer, and all in it is of its type: what is not found here fails after a client exists."""
+    match answer:
+        case Response(status=int(), headers=Mapping() as headers, body=bytes()):
+            return all(isinstance(name, str) and isinstance(value, str) for name, value in headers.items())
+        case Incomplete(cause=str(), status=int() | None, partial=bytes()) | NotSent(cause=str()):
+            return True
+        case _:
+            return False
 
 
 def _is_refusal(answer: Response | Incomplete) -> bool:

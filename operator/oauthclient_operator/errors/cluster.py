@@ -1,0 +1,40 @@
+"""The API server did not do what was asked."""
+
+from ..names import Reason
+from .roots import OperatorError, Retry
+
+
+class ClusterError(OperatorError):
+    """The API server did not do what was asked; `status` is its HTTP status, or None without one."""
+
+    reason = Reason.CLUSTER_UNAVAILABLE
+    retry = Retry.BACKOFF
+
+    def __init__(self, message: str, *, status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class NotFound(ClusterError):
+    """The object, or its namespace, does not exist."""
+
+
+class AlreadyExists(ClusterError):
+    """An object of that name exists."""
+
+
+class Conflict(ClusterError):
+    """A precondition does not hold: the object is another one, or a newer one."""
+
+
+class RequestRefused(ClusterError):
+    """The API server understood the request and will not do it (403, 413, 422 and the like)."""
+
+
+class NamespaceTerminating(RequestRefused):
+    """The namespace is being deleted: nothing new can be created in it."""
+
+
+class Unanswered(ClusterError):
+    """No complete answer came (timeout, connection lost, 5xx, 429): a write may have happened or not."""
