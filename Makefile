@@ -37,8 +37,8 @@ test: $(UV) ## all tests, on the real parts (a first run builds them: ten minute
 	@$(RUN) python -m tests.parts
 	@$(RUN) python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
-test-fast: $(UV) ## the tests that need no part, but for the exhaustive ones: seconds
-	@$(RUN) python -m pytest -m "not exhaustive" tests/pure tests/wire
+test-fast: $(UV) ## the tests that need no part, but for those that take their time: half a minute
+	@$(RUN) python -m pytest --numprocesses 2 -m "not exhaustive and not process" tests/pure tests/wire
 
 demo: $(UV) ## see it work: three clients created, changed and deleted, on real parts or in the cluster that KUBECONFIG names
 	@$(RUN) python -m examples.demo

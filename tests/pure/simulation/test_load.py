@@ -176,7 +176,9 @@ def life(door: Door, waiting: int, tenant: str) -> tuple[Operator, list[float]]:
     ("hangs_at", "tenant"),
     [
         pytest.param("GET", "other", id="it never answers, and another tenant waits"),
-        pytest.param("POST", "shop", id="it answers discovery alone, and the same tenant waits"),
+        pytest.param(
+            "POST", "shop", id="it answers discovery alone, and the same tenant waits", marks=pytest.mark.exhaustive
+        ),
     ],
 )
 def test_an_issuer_that_hangs_delays_nobody_else(hangs_at: str, tenant: str) -> None:

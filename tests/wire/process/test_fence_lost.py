@@ -13,6 +13,8 @@ from oauthclient_operator import names
 from tests.wire.cluster.conftest import Stage, status
 from tests.wire.process.test_told_to_stop import APIServer
 
+pytestmark = pytest.mark.process
+
 PROGRAM = """
 import sys
 from oauthclient_operator.cluster import fence

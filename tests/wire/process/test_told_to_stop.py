@@ -16,6 +16,8 @@ from aiohttp import web
 from oauthclient_operator import names
 from tests.wire.cluster.conftest import Stage, status
 
+pytestmark = pytest.mark.process
+
 Body = dict[str, Any]
 DENIED = f"ValidatingAdmissionPolicy '{names.OPERATOR}' with binding '{names.OPERATOR}' denied request"
 
