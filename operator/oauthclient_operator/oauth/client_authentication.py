@@ -6,6 +6,7 @@ client_secret_jwt, private_key_jwt                 OpenID Connect Core 1.0 secti
 tls_client_auth, self_signed_tls_client_auth       RFC 8705 section 2
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
@@ -67,6 +68,7 @@ class ClientSecretJWT:
 
     def __post_init__(self) -> None:
         _is_a("secret", self.secret, (Confidential, type(None)))
+        _is_about_assertions(self.audience, self.modify_assertion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class PrivateKeyJWT:
 
     def __post_init__(self) -> None:
         _is_a("key", self.key, (jose.PrivateKey,))
+        _is_a("kid", self.kid, (str, type(None)))
+        _is_about_assertions(self.audience, self.modify_assertion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,11 +266,25 @@ def _assertion(
 def _modify(modify_assertion: ModifyAssertion, header: dict[str, JSON], claims: dict[str, JSON]) -> None:
     try:
         modify_assertion(header, claims)
+        problem = None if _is_json(header) and _is_json(claims) else "what it made is not JSON"
     except Exception as error:  # noqa: BLE001 - its words may be about a secret, and are neither shown nor chained
         problem = type(error).__name__
-    else:
-        return
-    raise ValueError(f"modify_assertion failed ({problem})")
+    if problem is not None:
+        raise ValueError(f"modify_assertion failed ({problem})")
+
+
+def _is_json(members: dict[str, JSON]) -> bool:
+    try:
+        json.dumps(members, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return all(isinstance(name, str) for name in members)
+
+
+def _is_about_assertions(audience: object, modify_assertion: object) -> None:
+    _is_a("audience", audience, (Audience,))
+    if modify_assertion is not None and not callable(modify_assertion):
+        raise InvalidArgumentType("modify_assertion is not a function")
 
 
 def _is_a(name: str, value: object, kinds: tuple[type, ...]) -> None:
