@@ -1,6 +1,7 @@
 """A string that must not be seen: its repr and str hide it, so that no log, traceback or message shows it."""
 
 from dataclasses import dataclass
+from typing import NoReturn, Self, SupportsIndex
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -17,3 +18,13 @@ class Confidential:
         return "Confidential(…)"
 
     __str__ = __repr__
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        """Refuse to be pickled: caches and queues do it unasked, and the string can be read in what they keep."""
+        raise TypeError("a Confidential is not pickled: reveal() what is to be stored")

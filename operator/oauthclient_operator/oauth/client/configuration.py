@@ -43,7 +43,7 @@ class Configuration:
 
     def __post_init__(self) -> None:
         arguments.seconds("timeout", self.timeout, above=0)
-        arguments.seconds("clock_skew", self.clock_skew)
+        arguments.clock_skew(self.clock_skew)
         arguments.seconds("clock_tolerance", self.clock_tolerance, at_least=0)
 
     @property
