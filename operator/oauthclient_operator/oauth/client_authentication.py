@@ -13,13 +13,13 @@ from typing import ClassVar, Final
 from urllib.parse import urlencode
 
 from ..confidential import Confidential
-from ..errors import ClientAuthenticationError, InvalidArgumentType
+from ..errors import ClientAuthenticationError, InvalidArgumentType, InvalidArgumentValue
 from ..exchange import ClientCertificate, Request
 from . import jose, rfc6749, rfc7523
 from .client_information import ClientInformation
 from .client_metadata import ClientMetadata
 from .comparison import registered
-from .json_object import JSON
+from .json_object import JSON, is_text
 from .rfc7523 import Audience, ModifyAssertion
 from .rfc7591 import token_endpoint_auth_method
 from .rfc8414 import ServerMetadata
@@ -43,7 +43,7 @@ class ClientSecretBasic:
     method: ClassVar[str] = "client_secret_basic"
 
     def __post_init__(self) -> None:
-        _is_a("secret", self.secret, (Confidential, type(None)))
+        _is_a_secret(self.secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class ClientSecretPost:
     method: ClassVar[str] = "client_secret_post"
 
     def __post_init__(self) -> None:
-        _is_a("secret", self.secret, (Confidential, type(None)))
+        _is_a_secret(self.secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class ClientSecretJWT:
     method: ClassVar[str] = "client_secret_jwt"
 
     def __post_init__(self) -> None:
-        _is_a("secret", self.secret, (Confidential, type(None)))
+        _is_a_secret(self.secret)
         _is_about_assertions(self.audience, self.modify_assertion)
 
 
@@ -291,3 +291,14 @@ def _is_a(name: str, value: object, kinds: tuple[type, ...]) -> None:
     # What is not confidential would stand in the repr.
     if not isinstance(value, kinds):
         raise InvalidArgumentType(f"{name} is not a {kinds[0].__name__}")
+
+
+def _is_a_secret(secret: object) -> None:
+    if secret is None:
+        return
+    _is_a("secret", secret, (Confidential,))
+    revealed: object = secret.reveal() if isinstance(secret, Confidential) else None
+    if not isinstance(revealed, str):
+        raise InvalidArgumentType("secret is a Confidential of something that is not a str")
+    if not is_text(revealed):
+        raise InvalidArgumentValue("secret holds half a surrogate pair, which is no character")

@@ -124,6 +124,28 @@ def test_CA_08_what_is_not_confidential_is_refused_and_not_shown(make: Any) -> N
     assert "canary" not in str(refused.value)
 
 
+@pytest.mark.parametrize("make", [ClientSecretBasic, ClientSecretPost, ClientSecretJWT])
+def test_a_secret_that_could_not_be_sent_is_refused_at_once(make: Any) -> None:
+    octets: Any = b"canary-5518"
+    with pytest.raises(InvalidArgumentType, match="not a str"):
+        make(Confidential(octets))
+    with pytest.raises(InvalidArgumentValue, match="no character") as refused:
+        make(Confidential("canary-5518\udc00"))
+    assert refused.value.__context__ is None
+
+
+def test_an_initial_access_token_of_octets() -> None:
+    octets: Any = b"canary-5518"
+    with pytest.raises(InvalidArgumentType, match="not a str"):
+        Options(initial_access_token=Confidential(octets))
+
+
+async def test_parameters_that_could_not_be_sent() -> None:
+    configuration = await OP().register()
+    with pytest.raises(InvalidArgumentValue, match="parameters"):
+        await client_credentials_grant(configuration, {"scope": "orders\udc00"})
+
+
 @pytest.mark.parametrize("wrong", ["client_secret_basic", ClientSecretBasic])
 async def test_what_is_no_client_authentication_registers_nothing(wrong: Any) -> None:
     op = OP()
@@ -180,7 +202,7 @@ def test_CA_08_what_an_assertion_is_made_with_is_checked_at_once(odd: Any) -> No
             ClientSecretJWT(**odd)
 
 
-async def test_what_is_confidential_is_copied_and_not_pickled() -> None:
+def test_what_is_confidential_is_copied_and_not_pickled() -> None:
     secret = Confidential("canary-5518")
     assert copy.copy(secret) == copy.deepcopy([secret])[0] == secret
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
@@ -188,6 +210,14 @@ async def test_what_is_confidential_is_copied_and_not_pickled() -> None:
             with pytest.raises(TypeError, match="not pickled") as refused:
                 pickle.dumps(holder, protocol)
             assert "canary" not in str(refused.value)
+
+
+async def test_what_was_registered_is_copied_and_not_pickled() -> None:
+    configuration = await OP().register()
+    for holder in (configuration, configuration.information):
+        assert copy.copy(holder) == copy.deepcopy(holder) == holder
+        with pytest.raises(TypeError, match="not pickled"):
+            pickle.dumps(holder)
 
 
 @pytest.mark.parametrize("token", ["at\n1", "at 1", " at", "at\r\nx: y", "at\x7f", "été"])

@@ -9,7 +9,7 @@ from ...confidential import Confidential
 from ...errors import InvalidArgumentType, InvalidArgumentValue
 from ..client_authentication import ClientAuthentication
 from ..client_metadata import ClientMetadata
-from ..json_object import JSON
+from ..json_object import JSON, is_text
 from ..metadata_rules import out_of_bounds
 from ..public_keys import key_problems
 
@@ -75,7 +75,9 @@ def access_token(name: str, value: object) -> None:
     """
     if not isinstance(value, Confidential):
         raise InvalidArgumentType(f"{name} is a Confidential")
-    token = value.reveal()
+    token: object = value.reveal()
+    if not isinstance(token, str):
+        raise InvalidArgumentType(f"{name} is a Confidential of something that is not a str")
     if not token or not all(33 <= ord(character) <= 126 for character in token):
         raise InvalidArgumentValue(f"{name} is empty, or holds white space or another character that no token has")
 
@@ -111,6 +113,8 @@ def token_parameters(parameters: object, *, grant_type: str) -> dict[str, str]:
         isinstance(name, str) and isinstance(value, str) for name, value in parameters.items()
     ):
         raise InvalidArgumentType("parameters are a mapping from strings to strings")
+    if not all(is_text(name) and is_text(value) for name, value in parameters.items()):
+        raise InvalidArgumentValue("parameters hold half a surrogate pair, which is no character")
     if parameters.get("grant_type", grant_type) != grant_type or _OURS & parameters.keys():
         raise InvalidArgumentValue("parameters hold another grant_type, or client authentication: leave it out")
     return {"grant_type": grant_type, **parameters}
