@@ -6,19 +6,20 @@ client_secret_jwt, private_key_jwt                 OpenID Connect Core 1.0 secti
 tls_client_auth, self_signed_tls_client_auth       RFC 8705 section 2
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 from urllib.parse import urlencode
 
 from ..confidential import Confidential
-from ..errors import ClientAuthenticationError, InvalidArgumentType
+from ..errors import ClientAuthenticationError, InvalidArgumentType, InvalidArgumentValue
 from ..exchange import ClientCertificate, Request
 from . import jose, rfc6749, rfc7523
 from .client_information import ClientInformation
 from .client_metadata import ClientMetadata
 from .comparison import registered
-from .json_object import JSON
+from .json_object import JSON, is_text
 from .rfc7523 import Audience, ModifyAssertion
 from .rfc7591 import token_endpoint_auth_method
 from .rfc8414 import ServerMetadata
@@ -42,7 +43,7 @@ class ClientSecretBasic:
     method: ClassVar[str] = "client_secret_basic"
 
     def __post_init__(self) -> None:
-        _is_a("secret", self.secret, (Confidential, type(None)))
+        _is_a_secret(self.secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class ClientSecretPost:
     method: ClassVar[str] = "client_secret_post"
 
     def __post_init__(self) -> None:
-        _is_a("secret", self.secret, (Confidential, type(None)))
+        _is_a_secret(self.secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class ClientSecretJWT:
     method: ClassVar[str] = "client_secret_jwt"
 
     def __post_init__(self) -> None:
-        _is_a("secret", self.secret, (Confidential, type(None)))
+        _is_a_secret(self.secret)
+        _is_about_assertions(self.audience, self.modify_assertion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class PrivateKeyJWT:
 
     def __post_init__(self) -> None:
         _is_a("key", self.key, (jose.PrivateKey,))
+        _is_a("kid", self.kid, (str, type(None)))
+        _is_about_assertions(self.audience, self.modify_assertion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,14 +266,39 @@ def _assertion(
 def _modify(modify_assertion: ModifyAssertion, header: dict[str, JSON], claims: dict[str, JSON]) -> None:
     try:
         modify_assertion(header, claims)
+        problem = None if _is_json(header) and _is_json(claims) else "what it made is not JSON"
     except Exception as error:  # noqa: BLE001 - its words may be about a secret, and are neither shown nor chained
         problem = type(error).__name__
-    else:
-        return
-    raise ValueError(f"modify_assertion failed ({problem})")
+    if problem is not None:
+        raise ValueError(f"modify_assertion failed ({problem})")
+
+
+def _is_json(members: dict[str, JSON]) -> bool:
+    try:
+        json.dumps(members, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return all(isinstance(name, str) for name in members)
+
+
+def _is_about_assertions(audience: object, modify_assertion: object) -> None:
+    _is_a("audience", audience, (Audience,))
+    if modify_assertion is not None and not callable(modify_assertion):
+        raise InvalidArgumentType("modify_assertion is not a function")
 
 
 def _is_a(name: str, value: object, kinds: tuple[type, ...]) -> None:
     # What is not confidential would stand in the repr.
     if not isinstance(value, kinds):
         raise InvalidArgumentType(f"{name} is not a {kinds[0].__name__}")
+
+
+def _is_a_secret(secret: object) -> None:
+    if secret is None:
+        return
+    _is_a("secret", secret, (Confidential,))
+    revealed: object = secret.reveal() if isinstance(secret, Confidential) else None
+    if not isinstance(revealed, str):
+        raise InvalidArgumentType("secret is a Confidential of something that is not a str")
+    if not is_text(revealed):
+        raise InvalidArgumentValue("secret holds half a surrogate pair, which is no character")

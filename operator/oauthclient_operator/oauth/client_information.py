@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..confidential import Confidential
+from ..confidential import Confidential, NotPickled
 from .json_object import JSON
 from .salvage import ISSUED
 
@@ -20,7 +20,7 @@ class NotClientInformation(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class ClientInformation:
+class ClientInformation(NotPickled):
     """What a server answered, whole, credentials and all; missing, null, empty and of another type are one."""
 
     members: Mapping[str, JSON] = field(repr=False)

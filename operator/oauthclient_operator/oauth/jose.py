@@ -109,7 +109,7 @@ def sign(key: PrivateKey, header: Mapping[str, JSON], claims: Mapping[str, JSON]
     """Return claims as a signed JWT in compact form; `alg` of the header is the key's own unless it is there.
 
     Raises:
-        ValueError: the key does not fit the header's `alg`.
+        ValueError: the key does not fit the header's `alg`, or a parameter is of the wrong type.
     """
     algorithm = header.get("alg", key.algorithm)
     if algorithm not in key.algorithms:
@@ -123,7 +123,8 @@ def mac(secret: Confidential, header: Mapping[str, JSON], claims: Mapping[str, J
     That a secret is as long as the hash (RFC 7518 section 3.2) is for the server to see to, which chose it.
 
     Raises:
-        ValueError: the secret is empty, or a public key, or the header's `alg` is not one of MAC_ALGORITHMS.
+        ValueError: the secret is empty, or a public key, or the header's `alg` is not one of MAC_ALGORITHMS, or a
+            parameter is of the wrong type.
     """
     if header.get("alg") not in MAC_ALGORITHMS:
         raise ValueError("a client secret does not fit the JWS algorithm")
@@ -139,7 +140,12 @@ def _serialized(key: _Key | OctKey, header: Mapping[str, JSON], claims: Mapping[
     with warnings.catch_warnings():
         # EdDSA is deprecated, and is used where a server knows no other name.
         warnings.simplefilter("ignore", SecurityWarning)
-        return serialize_compact(dict(header), payload, key, registry=registry)
+        try:
+            return serialize_compact(dict(header), payload, key, registry=registry)
+        except JoseError:
+            pass
+    # Out here, without context: the library's words quote the header.
+    raise ValueError("the header has a parameter of the wrong type (RFC 7515 section 4.1)")
 
 
 def _capable(native: _Native) -> tuple[_Key, tuple[str, ...]]:

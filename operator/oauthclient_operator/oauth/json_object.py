@@ -31,7 +31,7 @@ def objection(value: JSON, depth: int) -> str | None:
     """Return why a JSON value cannot be kept and written again, in fixed words, or None if it can."""
     level: list[JSON] = [value]
     for left in range(depth, -1, -1):
-        if not all(_is_text(s) for v in level for s in _strings(v)):
+        if not all(is_text(s) for v in level for s in _strings(v)):
             return "it holds half a surrogate pair, which is no character"
         if any(isinstance(v, float) and not math.isfinite(v) for v in level):
             return "it holds a number that is too large"
@@ -81,5 +81,6 @@ def _inner(container: dict[str, JSON] | list[JSON]) -> list[JSON]:
     return list(container.values()) if isinstance(container, dict) else container
 
 
-def _is_text(value: str) -> bool:
+def is_text(value: str) -> bool:
+    """Say whether a string can be written as UTF-8: it holds no half of a surrogate pair."""
     return value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value)

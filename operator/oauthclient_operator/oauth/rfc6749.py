@@ -120,6 +120,10 @@ def _token_response(response: Response) -> TokenResponse | NoTokenResponse:
     token, kind = members.get("access_token"), members.get("token_type")
     if not isinstance(token, str) or not token:
         return NoTokenResponse(cause="the answer has no access_token (RFC 6749 section 5.1)", status=200)
+    if not all(33 <= ord(character) <= 126 for character in token):
+        # Appendix A.12: "access-token = 1*VSCHAR"; a space, which that has, can stand in no credentials (RFC 6750
+        # section 2.1, RFC 9449 section 7.1).
+        return NoTokenResponse(cause="the access_token holds white space or what no token has", status=200)
     if not isinstance(kind, str) or not kind:
         return NoTokenResponse(cause="the answer has no token_type (RFC 6749 section 5.1)", status=200)
     # Section 5.1: "Value is case insensitive."

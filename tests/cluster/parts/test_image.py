@@ -1,5 +1,6 @@
 """The Dockerfile without an engine: what it copies and runs is done here, and what it installs is started."""
 
+import asyncio
 import json
 import os
 import re
@@ -10,6 +11,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+
+from tests.parts.misbehaving_issuer import MisbehavingIssuer
 
 ROOT = Path(__file__).parents[3]
 INSTALLED = "/opt/oauthclient-operator"
@@ -84,6 +87,32 @@ def test_what_is_installed_runs_without_its_source(installed: Path) -> None:
         done = subprocess.run([*program, *arguments], cwd="/", env={}, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
         assert said in done.stdout
+
+
+REGISTERS = """
+import asyncio, sys
+from oauthclient_operator.oauth import Options, dynamic_client_registration
+options = Options(allow_insecure_requests=True)
+print(asyncio.run(dynamic_client_registration(sys.argv[1], {}, options=options)).client_id)
+"""
+
+
+async def test_what_is_installed_reaches_an_issuer(installed: Path) -> None:
+    """What the tests bring along, and the operator needs, is missed here first."""
+    issuer = MisbehavingIssuer()
+    async with issuer.server:
+        program = await asyncio.create_subprocess_exec(
+            installed / "bin" / "python",
+            "-c",
+            REGISTERS,
+            issuer.issuer,
+            cwd="/",
+            env={},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(60):
+            said, _ = await program.communicate()
+    assert said == b"client-1\n"
 
 
 def test_only_what_runs_is_installed_and_nothing_of_it_tells_when(installed: Path) -> None:

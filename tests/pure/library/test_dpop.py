@@ -1,5 +1,7 @@
 """The server asks for a nonce, and the same request is sent once more."""
 
+import asyncio
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -7,11 +9,12 @@ import pytest
 
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import DPoPKeyNotSupported, OAuthError, TokenRequestRejected
-from oauthclient_operator.exchange import Request, Response
+from oauthclient_operator.exchange import Answer, Request, Response
 from oauthclient_operator.oauth import (
     ClientSecretJWT,
     PrivateKey,
     PrivateKeyJWT,
+    Send,
     client_credentials_grant,
 )
 from tests.pure.keys import parsed, pem, public_pem
@@ -176,3 +179,25 @@ async def test_a_key_that_the_server_cannot_verify_is_not_used() -> None:
 def test_a_key_that_cannot_prove_anything_is_none(text: str) -> None:
     with pytest.raises(ValueError, match=r"RSA keys have 2048 bits|not a private one"):
         PrivateKey.parse(Confidential(text))
+
+
+@pytest.mark.parametrize("delays", [(0, 0), (0, 0.02), (0.02, 0)], ids=str)
+async def test_two_at_once_do_not_take_each_others_nonces(delays: tuple[float, float]) -> None:
+    """Each nonce is good for one request, and for the one that asked for it."""
+    op, numbers = OP(), itertools.count()
+    left: dict[str, str] = {}
+
+    async def strict(request: Request, send: Send) -> Answer:
+        if not request.url.endswith("/token"):
+            return await op.transport(request, send)
+        scope = form_of(request)["scope"]
+        await asyncio.sleep(delays[int(scope)])
+        if (nonce := claims(request).get("nonce")) is not None and left.pop(nonce, None) == scope:
+            return await op.transport(request, send)
+        left[new := f"n-{next(numbers)}"] = scope
+        return asked(nonce=new)
+
+    configuration = await op.register(dpop_key=KEY, transport=strict)
+    for _ in range(2):
+        tokens = await asyncio.gather(*(client_credentials_grant(configuration, {"scope": str(n)}) for n in (0, 1)))
+        assert [token.access_token for token in tokens] == [Confidential("at-1")] * 2

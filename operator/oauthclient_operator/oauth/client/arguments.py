@@ -9,21 +9,30 @@ from ...confidential import Confidential
 from ...errors import InvalidArgumentType, InvalidArgumentValue
 from ..client_authentication import ClientAuthentication
 from ..client_metadata import ClientMetadata
-from ..json_object import JSON
+from ..json_object import JSON, is_text
 from ..metadata_rules import out_of_bounds
 from ..public_keys import key_problems
 
+CLOCK_SKEW_MOST: Final = 24 * 60 * 60
+"""Seconds: a clock that is further off is no clock, or the number is not of seconds."""
 _SECONDS_LIMIT: Final = 1e300
 """An int may be larger than any float."""
 _OURS: Final = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
 
 
-def seconds(name: str, value: object, *, above: float | None = None, at_least: float | None = None) -> None:
+def seconds(
+    name: str,
+    value: object,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+) -> None:
     """Check a number of seconds.
 
     Raises:
         InvalidArgumentType: it is no number.
-        InvalidArgumentValue: it is not finite, or too small.
+        InvalidArgumentValue: it is not finite, too small or too large.
     """
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise InvalidArgumentType(f"{name} is a number of seconds")
@@ -33,6 +42,18 @@ def seconds(name: str, value: object, *, above: float | None = None, at_least: f
         raise InvalidArgumentValue(f"{name} is more than {above:g} seconds")
     if at_least is not None and value < at_least:
         raise InvalidArgumentValue(f"{name} is {at_least:g} seconds or more")
+    if at_most is not None and value > at_most:
+        raise InvalidArgumentValue(f"{name} is {at_most:g} seconds at most")
+
+
+def clock_skew(value: object) -> None:
+    """Check how far the server's clock is ahead of ours, in seconds.
+
+    Raises:
+        InvalidArgumentType: it is no number.
+        InvalidArgumentValue: it is more than a day, ahead or behind.
+    """
+    seconds("clock_skew", value, at_least=-CLOCK_SKEW_MOST, at_most=CLOCK_SKEW_MOST)
 
 
 def client_authentication(value: object) -> None:
@@ -54,7 +75,9 @@ def access_token(name: str, value: object) -> None:
     """
     if not isinstance(value, Confidential):
         raise InvalidArgumentType(f"{name} is a Confidential")
-    token = value.reveal()
+    token: object = value.reveal()
+    if not isinstance(token, str):
+        raise InvalidArgumentType(f"{name} is a Confidential of something that is not a str")
     if not token or not all(33 <= ord(character) <= 126 for character in token):
         raise InvalidArgumentValue(f"{name} is empty, or holds white space or another character that no token has")
 
@@ -90,6 +113,8 @@ def token_parameters(parameters: object, *, grant_type: str) -> dict[str, str]:
         isinstance(name, str) and isinstance(value, str) for name, value in parameters.items()
     ):
         raise InvalidArgumentType("parameters are a mapping from strings to strings")
+    if not all(is_text(name) and is_text(value) for name, value in parameters.items()):
+        raise InvalidArgumentValue("parameters hold half a surrogate pair, which is no character")
     if parameters.get("grant_type", grant_type) != grant_type or _OURS & parameters.keys():
         raise InvalidArgumentValue("parameters hold another grant_type, or client authentication: leave it out")
     return {"grant_type": grant_type, **parameters}

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ...confidential import Confidential
+from ...confidential import Confidential, NotPickled
 from ...exchange import Answer, Request
 from .. import rfc8705
 from ..client_authentication import ClientAuthentication, NotPrepared, certificate
@@ -19,7 +19,7 @@ from .transport import Channel, now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Configuration:
+class Configuration(NotPickled):
     """A client that is registered at an authorization server; made by `dynamic_client_registration`.
 
     It does not change: `dataclasses.replace` makes another one, with another `timeout`, `client_authentication` or
@@ -43,7 +43,7 @@ class Configuration:
 
     def __post_init__(self) -> None:
         arguments.seconds("timeout", self.timeout, above=0)
-        arguments.seconds("clock_skew", self.clock_skew)
+        arguments.clock_skew(self.clock_skew)
         arguments.seconds("clock_tolerance", self.clock_tolerance, at_least=0)
 
     @property

@@ -1,5 +1,6 @@
 """The whole of a registration: discovery, one POST, and what came of it (RFC 8414, RFC 7591)."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -74,7 +75,8 @@ async def dynamic_client_registration(
         DPoPKeyNotSupported: it names no JWS algorithm of the DPoP key.
         RegistrationRejected: the server refused; RegistrationUnauthorized if it was about the initial access token.
         RegistrationAmbiguous: nobody can say whether there is a client now; what came of it is kept in the error.
-        ExecuteFailed: there is one, and a function of `options.execute` failed; it is kept in the error.
+        ExecuteFailed: there is one, and a function of `options.execute` failed; it is kept in the error. Where the
+            function ends the program (KeyboardInterrupt, SystemExit), that goes on, and this is its cause.
     """
     options = options_of(options)
     arguments.client_authentication(client_authentication)
@@ -145,20 +147,28 @@ def _executed(configuration: Configuration, options: Options) -> Configuration:
     for function in options.execute:
         result, failure = _result(function, configuration)
         if not isinstance(result, Configuration):
-            left = configuration.information
-            raise ExecuteFailed(
-                f"the client is registered, and a function to execute failed: {failure}",
-                client_id=left.client_id,
-                client_secret=left.client_secret,
-                registration_access_token=left.registration_access_token,
-                registration_client_uri=left.registration_client_uri,
-            )
+            raise _failed(configuration, failure)
         configuration = result
     return configuration
+
+
+def _failed(configuration: Configuration, failure: str) -> ExecuteFailed:
+    left = configuration.information
+    return ExecuteFailed(
+        f"the client is registered, and a function to execute failed: {failure}",
+        client_id=left.client_id,
+        client_secret=left.client_secret,
+        registration_access_token=left.registration_access_token,
+        registration_client_uri=left.registration_client_uri,
+    )
 
 
 def _result(function: Execute, configuration: Configuration) -> tuple[object, str]:
     try:
         return function(configuration), "it returned no Configuration"
-    except Exception as error:  # noqa: BLE001 - a client must not be lost to it
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - a client must not be lost to it
+        # Nobody cancels a function that awaits nothing: it asked for the result of something that was cancelled.
         return None, place(error)
+    except BaseException as error:
+        # The program ends, as it is to; whoever cleans up finds the client in the cause.
+        raise error from _failed(configuration, place(error))

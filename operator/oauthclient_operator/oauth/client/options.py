@@ -42,7 +42,7 @@ class Options:
     `allow_insecure_requests` lets plain http out. WARNING: whoever is on the way can read the tokens and the client
     secret, and answer in the server's place. It is for tests on loopback, and nothing else.
 
-    `clock_skew` in seconds is how far the server's clock is ahead of ours, negative if it is behind;
+    `clock_skew` in seconds is how far the server's clock is ahead of ours, negative if it is behind, a day at most;
     `clock_tolerance` in seconds is how long a client secret is still used after it expired.
 
     `use_mtls_endpoint_aliases` says whether the endpoints for mutual TLS are called where the server has other ones
@@ -68,7 +68,7 @@ class Options:
         if self.initial_access_token is not None:
             arguments.access_token("initial_access_token", self.initial_access_token)
         arguments.seconds("timeout", self.timeout, above=0)
-        arguments.seconds("clock_skew", self.clock_skew)
+        arguments.clock_skew(self.clock_skew)
         arguments.seconds("clock_tolerance", self.clock_tolerance, at_least=0)
         _is_a("dpop_key", self.dpop_key, PrivateKey | None)
         _is_a("discovery_form", self.discovery_form, DiscoveryForm)

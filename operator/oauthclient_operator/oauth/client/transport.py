@@ -14,6 +14,7 @@ from ...errors import DPoPKeyNotSupported, EgressRefused
 from ...exchange import Answer, Incomplete, NotSent, Request, Response
 from .. import rfc9449
 from ..jose import PrivateKey
+from ..salvage import salvage
 
 Send = Callable[[Request], Awaitable[Answer]]
 """Sends a request once, through the door, within what is left of the exchange's time."""
@@ -147,7 +148,7 @@ class _Around:
         except Exception as error:  # noqa: BLE001 - the request may have been sent, and that must not be forgotten
             return self._incomplete(f"the transport failed ({place(error)})")
         if not _is_whole(answer):
-            return self._incomplete("the transport returned something that is no answer")
+            return self._malformed(answer)
         match answer:
             case Response():
                 return replace(answer, headers={name.lower(): value for name, value in answer.headers.items()})
@@ -178,6 +179,12 @@ class _Around:
 
         return send
 
+    def _malformed(self, answer: object) -> Incomplete:
+        cause = "the transport returned something that is no answer"
+        body = _body(answer)
+        # It may hold credentials all the same; else what came through the door may.
+        return Incomplete(cause=cause, partial=body) if salvage(body) else self._incomplete(cause)
+
     def _incomplete(self, cause: str) -> Incomplete:
         match self._perhaps:
             case Response(status=status, body=body):
@@ -197,6 +204,19 @@ def _is_whole(answer: object) -> bool:
             return True
         case _:
             return False
+
+
+def _body(answer: object) -> bytes:
+    """Return the body of what is no answer, as far as it can be read."""
+    match answer:
+        case Response(body=body) | Incomplete(partial=body):
+            read: object = body
+        case _:
+            read = b""
+    if isinstance(read, str):
+        # What is no character stays none, and no credential is made of it.
+        return read.encode("utf-8", errors="surrogatepass")
+    return bytes(read) if isinstance(read, bytes | bytearray | memoryview) else b""
 
 
 def _is_refusal(answer: Response | Incomplete) -> bool:
