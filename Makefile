@@ -34,7 +34,8 @@ check-deploy: $(UV) ## what deploy/ builds, under checkov
 	  && $(UV) tool run --isolated --from $(CHECKOV) checkov --config-file deploy/.checkov.yaml --skip-download --directory "$$built"
 
 test: $(UV) ## all tests, on the real parts (a first run builds them: ten minutes)
-	@$(RUN) python -m pytest
+	@$(RUN) python -m tests.parts
+	@$(RUN) python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 test-fast: $(UV) ## the tests that need no part, but for the exhaustive ones: seconds
 	@$(RUN) python -m pytest -m "not exhaustive" tests/pure tests/wire

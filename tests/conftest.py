@@ -1,24 +1,48 @@
-"""What tests on real authorization servers stand on, and: the programs are there before the first test's clock runs."""
+"""What tests on real authorization servers stand on; what takes long is made, or begun, before the first test's clock runs."""
 
 from collections.abc import Iterator
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.parts.canaille import Canaille
 from tests.parts.canaille import canaille as run_canaille
 from tests.parts.certificates import CertificateAuthority
+from tests.parts.keycloak import Keycloak, Realm, prepared
+from tests.parts.keycloak import keycloak as run_keycloak
 from tests.parts.node_oidc_provider import NodeOIDCProvider, node_oidc_provider
 from tests.parts.programs import programs
+from tests.scheduling import AT_ISSUERS, ByServers, scope
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Where the suite runs in several processes, let tests that stand on the same servers run in one of them."""
+    return ByServers(config, log)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
-    if any("api_server" in getattr(item, "fixturenames", ()) for item in session.items):
-        # A first build takes minutes: more than a test's timeout, and nobody should wait without a word.
-        capture = session.config.pluginmanager.getplugin("capturemanager")
-        with capture.global_and_fixture_disabled():
+    # A first build takes minutes: more than a test's timeout, and nobody should wait without a word.
+    capture = session.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        if _asked_for(session, "api_server"):
             programs()
+        if _asked_for(session, "keycloak_server"):
+            prepared()
+
+
+def _asked_for(session: pytest.Session, fixture: str) -> bool:
+    return any(fixture in getattr(item, "fixturenames", ()) for item in session.items)
+
+
+@pytest.fixture(autouse=True)
+def keycloak_begins(request: pytest.FixtureRequest) -> None:
+    """It needs its seconds to start: begun with the first test at a server, it is up when it is asked for."""
+    if scope(request.node.nodeid) == AT_ISSUERS and _asked_for(request.session, "keycloak_server"):
+        request.getfixturevalue("keycloak_begun")
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +64,23 @@ def canaille(
 ) -> Iterator[Canaille]:
     with run_canaille(tmp_path_factory.mktemp("canaille"), certificate_authority) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def keycloak_begun(
+    tmp_path_factory: pytest.TempPathFactory, certificate_authority: CertificateAuthority
+) -> Iterator[Keycloak]:
+    with run_keycloak(tmp_path_factory.mktemp("keycloak"), certificate_authority) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def keycloak_server(keycloak_begun: Keycloak) -> Keycloak:
+    keycloak_begun.wait_until_ready()
+    return keycloak_begun
+
+
+@pytest.fixture(scope="session")
+def keycloak(keycloak_server: Keycloak) -> Realm:
+    """The realm that stays where it is."""
+    return keycloak_server.realm("shop")

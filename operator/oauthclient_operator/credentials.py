@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from . import names
+from .oauth import rfc8705
 from .oauth.client_metadata import ClientMetadata
+from .oauth.comparison import is_empty
 from .oauth.json_object import JSON
+from .oauth.rfc7523 import METHODS as ASSERTION_METHODS
 from .oauth.rfc7591 import SECRET_METHODS, token_endpoint_auth_method
 from .record.model import Client
 from .resource.desired import Publication
@@ -58,16 +61,23 @@ class PublishedSecret:
 def content(issuer: str, client: Client, publication: Publication) -> dict[str, str]:
     """Return the Secret's data in base64, under the keys that the user chose.
 
-    A client secret is there only if the registered method uses one: servers issue secrets also to public clients.
+    A client secret is there only if the registered method uses one: servers issue secrets also to public clients. For
+    a client that does mutual TLS the endpoints are those that it must use then.
     """
     information = client.information
-    method = token_endpoint_auth_method(ClientMetadata.confirmed(client.confirmed or {}), information)
+    asked = client.confirmed or {}
+    method = token_endpoint_auth_method(ClientMetadata.confirmed(asked), information)
+    # What the server answered, over what was asked: many servers answer with a part only, or with null.
+    metadata = {**asked, **{name: value for name, value in information.metadata.items() if not is_empty(value)}}
     facts = {
         "client_id": information.client_id,
         "issuer": issuer,
         "token_endpoint_auth_method": method,
-        **client.endpoints,
+        **rfc8705.preferred(client.endpoints, mutual_tls=rfc8705.does_mutual_tls(method, metadata)),
     }
+    algorithm = metadata.get("token_endpoint_auth_signing_alg")
+    if method in ASSERTION_METHODS and isinstance(algorithm, str) and algorithm:
+        facts["token_endpoint_auth_signing_alg"] = algorithm
     if method in SECRET_METHODS and information.client_secret is not None:
         facts["client_secret"] = information.client_secret.reveal()
     return {publication.keys.get(k, k): base64.b64encode(v.encode()).decode() for k, v in sorted(facts.items())}

@@ -13,7 +13,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from .oauth.exchange import Answer, NotSent, Request, Response
+from .exchange import Answer, NotSent, Request, Response
 from .oauth.outcome import Ambiguous, Committed, Outcome, Rejected
 
 _CALLS: Final = {"GET": "discover", "POST": "register", "PUT": "update", "DELETE": "deregister"}

@@ -20,6 +20,11 @@ RESOLVE_ANNOTATION: Final = f"{GROUP}/resolve"
 MANAGED_BY_LABEL: Final = "app.kubernetes.io/managed-by"
 RECORD_TYPE: Final = f"{GROUP}/registration"
 INITIAL_ACCESS_TOKEN_TYPE: Final = f"{GROUP}/initial-access-token"
+TOKEN_KEY: Final = "token"
+ISSUER_KEY: Final = "issuer"
+DPOP_KEY: Final = "dpop_key"
+ENDPOINT_KEY: Final = "registration_endpoint"
+"""The keys of a Secret that holds an initial access token; the last is optional."""
 RECORD_KEY: Final = "record"
 RAW_ANSWER_KEY: Final = "raw-answer"
 """The data key of a record that every schema keeps: a raw answer may be appended to it by any version."""
@@ -42,7 +47,14 @@ PUBLISHED_ENDPOINTS: Final = (
     "device_authorization_endpoint",
     "pushed_authorization_request_endpoint",
 )
-PUBLISHED_KEYS: Final = ("client_id", "client_secret", "issuer", "token_endpoint_auth_method", *PUBLISHED_ENDPOINTS)
+PUBLISHED_KEYS: Final = (
+    "client_id",
+    "client_secret",
+    "issuer",
+    "token_endpoint_auth_method",
+    "token_endpoint_auth_signing_alg",
+    *PUBLISHED_ENDPOINTS,
+)
 """What the published Secret can hold, by our own key names; `spec.secret.keys` renames them."""
 
 

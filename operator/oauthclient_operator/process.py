@@ -4,7 +4,8 @@
     told to stop, or the Lease lost ─▶ no new work ─▶ what is in flight ends ─▶ release the Lease
 
 A standby knows all that the leader knows, so that it goes on within seconds. Signals are ours in every phase: a call
-in flight must not be cancelled by whoever else listens to them.
+in flight must not be cancelled by whoever else listens to them. Where the fence is taken away, leader and standby end
+as if they were told to, but with an error: they do not start again without it.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from . import handlers, names
 from .cluster.api import Cluster
 from .cluster.connection import Connection
 from .cluster.credentials import own_namespace
-from .cluster.fence import missing_fence
+from .cluster.fence import Fence, FenceMissingError
 from .cluster.lease import Lease, new_holder
 from .cluster.metadata import Key
 from .cluster.throttle import Throttle
@@ -51,10 +52,6 @@ SWEEP_INTERVAL: Final = 60.0
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-
-
-class FenceMissingError(Exception):
-    """The admission policy that fences this operator in is not there; it does not reconcile without."""
 
 
 class LeaseLostError(Exception):
@@ -138,11 +135,11 @@ class _Process:
             ToldToStop: and whatever was in flight has ended, and the Lease is released.
         """
         cluster_uid = await self._unless_stopped(self._cluster.namespace_uid("kube-system"))
-        fence = missing_fence(self._cluster, self._options.records_namespace)
-        if (why := await self._unless_stopped(fence)) is not None:
-            raise FenceMissingError(why)
+        fence = Fence(self._cluster, self._options.records_namespace)
+        await self._unless_stopped(fence.prove())
         self.health.fence_proven = True
         self._watching = [asyncio.create_task(i.run(), name="informer") for i in self._watches.informers]
+        self._watching.append(asyncio.create_task(fence.keep(), name="fence"))
         kopf = await handlers.watch(self._watches.take, self._connection.login, self._options.namespaces)
         self._listen_to_signals()  # kopf has just taken them.
         informers, self._watching = self._watching, [*self._watching, *kopf]
@@ -151,6 +148,8 @@ class _Process:
             self.health.caches_synced = True
             log.info("all caches are synced; waiting for the lease", extra={"holder": self._holder})
             await self._unless_stopped(self._lease.acquire())
+            # The leader of before may have ended because it is gone.
+            await self._unless_stopped(fence.prove_again())
             await self._lead(cluster_uid)
         finally:
             for task in informers:
@@ -211,8 +210,11 @@ class _Process:
                 raise ToldToStop
             for watch in self._watching:
                 if watch.done():
+                    if isinstance(error := watch.exception(), FenceMissingError):
+                        self.health.fence_proven = False
+                        raise error
                     # The type alone: what kopf raises may quote what the API server answered.
-                    why = type(watch.exception()).__name__
+                    why = type(error).__name__
                     raise ClusterError(f"the cluster cannot be watched any more ({why})")
             return await task
         finally:

@@ -9,7 +9,7 @@ from .oauth.rfc7591 import deviations
 from .record.model import Attempt, Client, Record
 from .resource.oauth_client import OAuthClient
 from .resource.status import Condition, RegistrationStatus, SecretReference, Status, SuspectedOrphan
-from .verdict import Verdict, quoted
+from .verdict import Verdict, obstacle, quoted
 
 REPORTED_ORPHANS: Final = 8
 REPORTED_DEVIATIONS: Final = 100
@@ -36,19 +36,20 @@ def project(
     record: Record | None,
     secret: SecretReference | None,
     *,
-    manageable: bool,
+    admitted: bool,
     now: datetime,
 ) -> Status:
     """Return what the status should say.
 
-    `secret` is the published Secret as last seen to be right, or None; `manageable` whether the client's address
-    and token may be used.
+    `secret` is the published Secret as last seen to be right, or None; `admitted` whether the client's
+    registration_client_uri may be called.
     """
     client = record.published if record is not None else None
+    in_the_way = obstacle(client, admitted=admitted) if client is not None else None
     before = resource.status
     conditions = [
         _ready(verdict),
-        _registered(verdict, client, before),
+        _registered(verdict, client, before, in_the_way),
         _published(verdict, secret, before),
     ]
     if verdict.stalled:
@@ -57,7 +58,7 @@ def project(
         observed_generation=resource.generation,
         client_id=client.information.client_id[:CLIENT_ID_LIMIT] if client is not None else before.client_id,
         secret=secret if secret is not None else before.secret,
-        registration=_registration(client, manageable=manageable) if client is not None else before.registration,
+        registration=_registration(client, in_the_way) if client is not None else before.registration,
         suspected_orphans=_orphans(record.suspects) if record is not None else before.suspected_orphans,
         conditions=tuple(_condition(c, before, resource.generation, now) for c in conditions),
     )
@@ -70,12 +71,17 @@ def _ready(verdict: Verdict) -> tuple[ConditionType, str, str, str]:
     return ConditionType.READY, status, verdict.reason, verdict.message
 
 
-def _registered(verdict: Verdict, client: Client | None, before: Status) -> tuple[ConditionType, str, str, str]:
+def _registered(
+    verdict: Verdict, client: Client | None, before: Status, in_the_way: str | None
+) -> tuple[ConditionType, str, str, str]:
     if client is not None:
         # An update that failed belongs here: the registration stands, and the reason says what is amiss with it.
         about = verdict.reason in ABOUT_REGISTRATION
         reason = verdict.reason if about else Reason.REGISTERED
-        message = verdict.message if about else f"client {quoted(client.information.client_id)} is registered"
+        known = f"client {quoted(client.information.client_id)} is registered"
+        if in_the_way is not None:
+            known = f"{known}, and can be neither changed nor deregistered: {in_the_way}"
+        message = verdict.message if about else known
         return ConditionType.REGISTERED, "True", reason, message
     if before.client_id is not None:
         return ConditionType.REGISTERED, "Unknown", verdict.reason, verdict.message
@@ -114,7 +120,7 @@ def _condition(
     )
 
 
-def _registration(client: Client, *, manageable: bool) -> RegistrationStatus:
+def _registration(client: Client, in_the_way: str | None) -> RegistrationStatus:
     information = client.information
     expiry = information.client_secret_expires_at
     asked = ClientMetadata.confirmed(client.confirmed or {})
@@ -122,7 +128,7 @@ def _registration(client: Client, *, manageable: bool) -> RegistrationStatus:
     return RegistrationStatus(
         registered_at=client.registered_at.replace(microsecond=0),
         secret_expires_at=datetime.fromtimestamp(expiry, UTC) if expiry else None,
-        manageable=manageable and client.manageable and not client.management_lost,
+        manageable=in_the_way is None and not client.management_lost,
         deviations=tuple(sorted(named))[:REPORTED_DEVIATIONS],
     )
 

@@ -3,8 +3,11 @@
 A record whose resource vanished without passing our finalizer is reported and never acted on.
 """
 
+import asyncio
 import logging
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 from . import names
 from .errors import CallsSpent, ClusterError, Conflict, IssuerBusy, IssuerUnavailable, NotFound
@@ -23,36 +26,79 @@ from .record.codec import UnreadableRecordError
 from .record.envelope import LEFT_BEHIND_INTERVAL, Stored, Summary, state
 from .resource.desired import DeletionPolicy
 
+AT_ONCE: Final = 16
+"""Records, each of another namespace, whose clients are being deregistered."""
+
 log = logging.getLogger(__name__)
 
 
 class Sweep:
-    """Look after the records of resources that are gone."""
+    """Look after the records of resources that are gone.
+
+    What needs no issuer comes first. What does stands in one line per namespace, whose records are taken one after
+    the other, and the lines have turns: a tenant whose issuers hang delays nobody else.
+    """
 
     def __init__(self, world: World, *, keep_released: timedelta) -> None:
         self._world = world
         self._keep_released = keep_released
         self._reported: set[str] = set()
-        self._tried: dict[str, datetime] = {}
+        self._rests: dict[str, datetime] = {}
+        self._lines: dict[str, dict[str, None]] = {}
+        self._tended: set[str] = set()
+        # Who waits first goes first, and stands behind all others again for its next record.
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def run(self, interval: float) -> None:
-        """Sweep every `interval` seconds until cancelled."""
-        while True:
-            await self._world.clock.sleep(interval)
-            await self.once()
+        """Sweep every `interval` seconds until cancelled; the calls in flight then end, and no other is begun."""
+        async with asyncio.TaskGroup() as lines:
+            while True:
+                await self._world.clock.sleep(interval)
+                await self._sweep(lines)
 
     async def once(self) -> None:
         """Look once at every record whose time has come."""
-        for uid, summary in self._world.watched.records().items():
-            try:
-                await self._look(uid, summary)
-            except (Conflict, NotFound, OtherCallOpen, LeaseTooShort, IssuerBusy, IssuerUnavailable, CallsSpent):
-                continue  # Somebody else was faster, or nothing can be called now; the next sweep looks again.
-            except (ClusterError, UnreadableRecordError, AnswerNotRecorded) as error:
-                log.warning("a record could not be looked after", extra={"uid": uid, "why": str(error)})
-            except Exception as error:  # noqa: BLE001 - one record's mistake must not end the others' care
-                # The type alone: nobody knows what its words quote.
-                log.error("a record could not be looked after", extra={"uid": uid, "why": type(error).__name__})  # noqa: TRY400
+        async with asyncio.TaskGroup() as lines:
+            await self._sweep(lines)
+
+    async def _sweep(self, lines: asyncio.TaskGroup) -> None:
+        records, now = self._world.watched.records(), self._world.clock.now()
+        self._reported &= records.keys()
+        self._rests = {uid: until for uid, until in self._rests.items() if uid in records and now < until}
+        in_line = {uid for line in self._lines.values() for uid in line}
+        for uid, summary in records.items():
+            if uid not in in_line:
+                await self._safely(uid, self._look(uid, summary))
+        for namespace in [namespace for namespace in self._lines if namespace not in self._tended]:
+            self._tended.add(namespace)
+            lines.create_task(self._tend(namespace), name="sweep")
+
+    async def _tend(self, namespace: str) -> None:
+        line = self._lines[namespace]
+        while line:
+            async with self._turns:
+                uid = next(iter(line))
+                await self._safely(uid, self._retry(uid))
+                del line[uid]
+        del self._lines[namespace]
+        self._tended.discard(namespace)
+
+    async def _safely(self, uid: str, care: Coroutine[Any, Any, None]) -> None:
+        try:
+            await care
+        except (IssuerUnavailable, CallsSpent) as later:
+            self._rest(uid, timedelta(seconds=later.retry_after or 0))
+        except (Conflict, NotFound, OtherCallOpen, LeaseTooShort, IssuerBusy):
+            return  # Somebody else was faster, or nothing can be called now; the next sweep looks again.
+        except (ClusterError, UnreadableRecordError, AnswerNotRecorded) as error:
+            log.warning("a record could not be looked after", extra={"uid": uid, "why": str(error)})
+        except Exception as error:  # noqa: BLE001 - one record's mistake must not end the others' care
+            # The type alone: nobody knows what its words quote.
+            log.error("a record could not be looked after", extra={"uid": uid, "why": type(error).__name__})  # noqa: TRY400
+
+    def _rest(self, uid: str, time: timedelta = LEFT_BEHIND_INTERVAL) -> None:
+        # Where no call is made, nothing is written that would move the time that is due.
+        self._rests[uid] = self._world.clock.now() + time
 
     async def _look(self, uid: str, summary: Summary) -> None:
         now = self._world.clock.now()
@@ -60,11 +106,8 @@ class Sweep:
             if _is_past(summary.due, now - self._keep_released):
                 await self._forget(uid)
         elif summary.state == names.RecordState.LEFT_BEHIND:
-            # Where no call is made, nothing is written that would move the time that is due.
-            tried = self._tried.get(uid)
-            if _is_past(summary.due, now) and (tried is None or now >= tried + LEFT_BEHIND_INTERVAL):
-                await self._retry(uid)
-                self._tried[uid] = now
+            if _is_past(summary.due, now) and uid not in self._rests:
+                await self._settle(uid)
         elif not self._world.watched.knows(uid) and uid not in self._reported:
             await self._report_if_gone(uid)
 
@@ -74,16 +117,31 @@ class Sweep:
         if stored is not None and state(stored.record) is names.RecordState.RELEASED:
             await self._world.records.delete(stored)
 
-    async def _retry(self, uid: str) -> None:
+    async def _settle(self, uid: str) -> None:
+        """Do what a left-behind record needs without its issuer, or let it stand in line for that."""
         stored = await self._world.records.read(uid)
         if stored is None or stored.record.released is None:
             return
-        if stored.record.deletion == DeletionPolicy.RETAIN:
+        if stored.record.deletion != DeletionPolicy.RETAIN:
+            if stored.record.open is not None:
+                await abandon(self._world, stored)
+            elif any(_deregistration(self._world, stored, c.key) for c in stored.record.clients):
+                self._lines.setdefault(stored.record.subject.namespace, {})[uid] = None
+                return
+            else:
+                await self._confirm(stored)
+        self._rest(uid)
+
+    async def _retry(self, uid: str) -> None:
+        # Read anew: it may have stood in line for hours.
+        stored = await self._world.records.read(uid)
+        if stored is None or stored.record.released is None or stored.record.open is not None:
             return
-        if stored.record.open is not None:
-            await abandon(self._world, stored)
-            return
-        stored = await deregister(self._world, stored)
+        if stored.record.deletion != DeletionPolicy.RETAIN:
+            await self._confirm(await deregister(self._world, stored))
+        self._rest(uid)
+
+    async def _confirm(self, stored: Stored) -> None:
         now = self._world.clock.now()
         await self._world.records.change(stored, lambda r: transitions.confirm_release(r, now))
 
@@ -123,19 +181,25 @@ async def deregister(world: World, stored: Stored, *, anyway: bool = False) -> S
     caller = Caller(namespace=subject.namespace, name=subject.name, uid=subject.uid, waits=False)
     visit = Visit(world.issuers, world.budgets, caller)
     for client in stored.record.clients:
-        observed = with_record(Observed(resource=None), stored, world.watched, world.issuers)
-        current = stored.record.client(client.key)
-        if current is None or not current.alive:
-            continue
-        # A day has passed since the last try, or a person asks: the resource's own patience does not count.
-        step = plan_deregistration(observed, stored.record, current, None)
-        if isinstance(step, Deregister):
+        step = _deregistration(world, stored, client.key)
+        if step is not None:
             visit.begin(stored.record.issuer, anyway=anyway)
             try:
-                stored = (await world.calls.make(stored, intents.deregistration(current), visit)).stored
+                stored = (await world.calls.make(stored, intents.deregistration(step.client), visit)).stored
             finally:
                 visit.end()
     return stored
+
+
+def _deregistration(world: World, stored: Stored, key: int) -> Deregister | None:
+    """Return the call that may deregister a client of a record whose resource is gone, if there is one."""
+    client = stored.record.client(key)
+    if client is None or not client.alive:
+        return None
+    observed = with_record(Observed(resource=None), stored, world.watched, world.issuers)
+    # A day has passed since the last try, or a person asks: the resource's own patience does not count.
+    step = plan_deregistration(observed, stored.record, client, None)
+    return step if isinstance(step, Deregister) else None
 
 
 def _is_past(due: datetime | None, now: datetime) -> bool:

@@ -1,8 +1,11 @@
 """What is so and what to do about it, in the words that users read in conditions and Events."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from .names import Reason
+from .oauth.rfc7591 import says_unauthorized
+from .oauth.rfc9449 import INVALID_DPOP_PROOF, USE_DPOP_NONCE
 from .oauth.words import cleaned
 from .record.model import Attempt, CallKind, Client, ClosedCall
 
@@ -18,7 +21,10 @@ class Verdict:
 
 def registered(client: Client) -> Verdict:
     """All that the spec asks is registered and published."""
-    return Verdict(reason=Reason.REGISTERED, message=f"registered as client {quoted(client.information.client_id)}")
+    message = f"registered as client {quoted(client.information.client_id)}"
+    if not client.endpoints:
+        message += "; the issuer publishes no endpoints, so its Secret names none"
+    return Verdict(reason=Reason.REGISTERED, message=message)
 
 
 def quoted(value: str, limit: int = 200) -> str:
@@ -26,11 +32,39 @@ def quoted(value: str, limit: int = 200) -> str:
     return f'"{cleaned(value, limit=limit)}"'
 
 
+def obstacle(client: Client, *, admitted: bool) -> str | None:
+    """Return why a client can be neither changed nor deregistered, or None where nothing is in the way.
+
+    `admitted` is whether its registration_client_uri may be called for the issuer.
+    """
+    uri = client.information.registration_client_uri
+    if uri is None or not client.manageable:
+        return "the authorization server gave no usable registration_client_uri with registration_access_token"
+    if admitted:
+        return None
+    if (origin := _origin(uri)) is None:
+        return "the registration_client_uri that the authorization server gave cannot be called"
+    # The server chose it, so it is not written as a flag to copy.
+    return (
+        f"its registration_client_uri is at {quoted(origin)}, another origin than the issuer's: if that is as it "
+        "should be, the operator's administrator can set --allow-endpoint-origin"
+    )
+
+
+def _origin(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    # A user name and a password are nobody's to read.
+    return f"{parts.scheme}://{parts.netloc}" if parts.hostname and "@" not in parts.netloc else None
+
+
 def not_supported(issuer: str) -> Verdict:
     """The issuer offers no registration (RFC 8414 section 2: registration_endpoint is OPTIONAL)."""
     message = (
         f"the metadata of {issuer} name no registration_endpoint: have the server's administrator turn on "
-        "Dynamic Client Registration"
+        "Dynamic Client Registration, or write the endpoint into spec.discovery.registrationEndpoint if there is one"
     )
     return Verdict(reason=Reason.REGISTRATION_NOT_SUPPORTED, message=message, stalled=True)
 
@@ -47,13 +81,34 @@ def rejected(call: ClosedCall) -> Verdict:
             "working; correct spec.clientMetadata"
         )
         return Verdict(reason=Reason.UPDATE_REJECTED, message=message, stalled=True)
-    if call.status in (401, 403) or call.error == "access_denied":
+    if call.proof_key is not None and call.error in (USE_DPOP_NONCE, INVALID_DPOP_PROOF):
+        # RFC 9449 section 5; of a nonce the first refusal is not shown, for another call follows at once.
+        message = (
+            f"the authorization server does not accept the DPoP proof ({said}); the token in the Secret that "
+            "spec.registration.initialAccessToken names must be bound to the key in its dpop_key, and the clocks must "
+            "agree; the request is repeated"
+        )
+        return Verdict(reason=Reason.REGISTRATION_UNAUTHORIZED, message=message, stalled=not call.nonce_wanted)
+    if call.error in (USE_DPOP_NONCE, INVALID_DPOP_PROOF):
+        message = (
+            f"the authorization server asks for a DPoP proof ({said}); put the private key that the initial access "
+            "token is bound to beside it, as dpop_key in the Secret that spec.registration.initialAccessToken names"
+        )
+        return Verdict(reason=Reason.REGISTRATION_UNAUTHORIZED, message=message, stalled=True)
+    if says_unauthorized(call.status, call.error):
         advice = (
             "put a valid initial access token into the Secret that spec.registration.initialAccessToken names"
             if call.bearer
             else "name a Secret with an initial access token in spec.registration.initialAccessToken, "
             "or let the server's administrator allow open registration"
         )
+        if call.bearer and call.status == 403:
+            # RFC 6750 section 3.1: "The request requires higher privileges than provided by the access token." Another
+            # token of the same kind is of no use then; Keycloak says so of a policy, and names it.
+            advice = (
+                "the initial access token does not suffice for what spec.clientMetadata asks: correct what the server "
+                "names, have its administrator allow it, or put another token into the Secret"
+            )
         message = f"the authorization server does not let this operator register clients ({said}); {advice}"
         return Verdict(reason=Reason.REGISTRATION_UNAUTHORIZED, message=message, stalled=True)
     if call.status is not None and 300 <= call.status < 400:
@@ -61,8 +116,8 @@ def rejected(call: ClosedCall) -> Verdict:
         return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
     if call.status in (404, 405):
         message = (
-            f"the registration endpoint that the issuer's metadata name does not register clients ({said}): "
-            "ask the server's administrator; the metadata are read again"
+            f"the registration endpoint does not register clients ({said}): correct spec.discovery."
+            "registrationEndpoint where it is written, or ask the server's administrator; the metadata are read again"
         )
         return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
     message = f"the authorization server rejected the registration ({said}); correct spec.clientMetadata"
@@ -163,15 +218,11 @@ def immutable(secret_name: str) -> Verdict:
     return Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)
 
 
-def update_unsupported(client: Client) -> Verdict:
-    """The edit cannot be brought to the server."""
-    why = (
-        "answers that it does not support updates"
-        if client.update_unsupported
-        else "gave no usable registration_client_uri with registration_access_token"
-    )
+def update_unsupported(obstacle: str | None) -> Verdict:
+    """The edit cannot be brought to the server, which says so where there is no other obstacle."""
+    why = obstacle or "the authorization server answers that it does not support updates (RFC 7592)"
     message = (
-        f"the authorization server {why} (RFC 7592), so the edit cannot be applied; the previous registration and its "
+        f"the edit cannot be applied: {why}; the previous registration and its "
         "Secret keep working: undo the edit, or delete this resource and create it again (a new client)"
     )
     return Verdict(reason=Reason.UPDATE_UNSUPPORTED, message=message, stalled=True)

@@ -1,9 +1,10 @@
-"""Upstream's envtest archive: fetched, checked against a pinned checksum, unpacked. Never trusted before the check."""
+"""A release archive: fetched, checked against a pinned checksum, unpacked. Never trusted before the check."""
 
 import hashlib
 import tarfile
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -28,7 +29,7 @@ class Archive:
 
     @classmethod
     def pinned(cls, platform: str) -> Self:
-        """Return the pinned archive for a platform such as `linux-amd64`; raise ArchiveError where there is none."""
+        """Return upstream's envtest archive for a platform such as `linux-amd64`; raise ArchiveError where there is none."""
         pins = tomllib.loads(_PINS.read_text())
         if platform not in pins["sha512"]:
             raise ArchiveError(f"upstream has no archive for {platform}")
@@ -36,10 +37,23 @@ class Archive:
 
     def unpack(self, names: Iterable[str], into: Path) -> None:
         """Put the named programs into a directory; raise ArchiveError and leave none of them otherwise."""
+        with self._fetched(into) as archive:
+            _extract(archive, names, into)
+
+    def unpack_whole(self, into: Path) -> None:
+        """Put all that is in the archive into a directory, without the one folder that it is wrapped in."""
+        with self._fetched(into) as archive:
+            # Its checksum says that it is trusted; the filter, where this Python has it, spares a warning.
+            archive.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+            archive.extractall(into, members=_unwrapped(archive))
+
+    @contextmanager
+    def _fetched(self, into: Path) -> Iterator[tarfile.TarFile]:
         file = into / "archive.tar.gz"
         try:
             self._fetch(file)
-            _extract(file, names, into)
+            with tarfile.open(file) as archive:
+                yield archive
         finally:
             file.unlink(missing_ok=True)
 
@@ -60,16 +74,23 @@ class Archive:
             raise ArchiveError(f"{self.url} is not what is pinned: its SHA-512 is {digest.hexdigest()}")
 
 
-def _extract(file: Path, names: Iterable[str], into: Path) -> None:
-    with tarfile.open(file) as archive:
-        members = {Path(member.name).name: member for member in archive if member.isfile()}
-        wanted = list(names)
-        if missing := sorted(set(wanted) - members.keys()):
-            raise ArchiveError(f"the archive lacks {', '.join(missing)}")
-        for name in wanted:
-            content = archive.extractfile(members[name])
-            # `isfile` above: there is a file to read.
-            assert content is not None
-            program = into / name
-            program.write_bytes(content.read())
-            program.chmod(0o755)
+def _extract(archive: tarfile.TarFile, names: Iterable[str], into: Path) -> None:
+    members = {Path(member.name).name: member for member in archive if member.isfile()}
+    wanted = list(names)
+    if missing := sorted(set(wanted) - members.keys()):
+        raise ArchiveError(f"the archive lacks {', '.join(missing)}")
+    for name in wanted:
+        content = archive.extractfile(members[name])
+        # `isfile` above: there is a file to read.
+        assert content is not None
+        program = into / name
+        program.write_bytes(content.read())
+        program.chmod(0o755)
+
+
+def _unwrapped(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    for member in archive:
+        _, _, inside = member.name.partition("/")
+        if inside:
+            member.name = inside
+            yield member

@@ -9,6 +9,7 @@ import struct
 import threading
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,12 +18,13 @@ from tests.parts.certificates import Certificate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A request as it came; header names in lower case."""
+    """A request as it came; header names in lower case, and in DER the certificate that the client showed."""
 
     method: str
     target: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    certificate: bytes | None = None
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -110,7 +112,8 @@ def script(*behaviours: Behaviour) -> Behaviour:
 class MisbehavingServer:
     """Listens on 127.0.0.1, with TLS if it has a certificate; counts connections and keeps requests.
 
-    With `greeting` it behaves so as soon as somebody connects, before TLS and without reading.
+    With `greeting` it behaves so as soon as somebody connects, before TLS and without reading. With `client_authority`,
+    a PEM file, nobody gets past TLS without a certificate that it vouches for.
     """
 
     def __init__(
@@ -118,6 +121,7 @@ class MisbehavingServer:
         behave: Behaviour,
         *,
         certificate: Certificate | None = None,
+        client_authority: Path | None = None,
         greeting: Behaviour | None = None,
         host: str = "127.0.0.1",
     ) -> None:
@@ -137,6 +141,9 @@ class MisbehavingServer:
         if certificate is not None and greeting is None:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(certificate.chain, certificate.key)
+            if client_authority is not None:
+                self.context.verify_mode = ssl.CERT_REQUIRED
+                self.context.load_verify_locations(client_authority)
 
     def url(self, path: str = "/", *, host: str | None = None) -> str:
         return f"{self._scheme}://{host or self._host}:{self.port}{path}"
@@ -194,7 +201,7 @@ class MisbehavingServer:
                 self.arrived.set()
                 await self._greeting(Received(method="", target=""), writer)
             else:
-                received = await _read(reader)
+                received = await _read(reader, writer)
                 self.requests.append(received)
                 self.arrived.set()
                 await self.behave(received, writer)
@@ -219,9 +226,11 @@ async def _closed(writer: asyncio.StreamWriter) -> None:
         writer.transport.abort()
 
 
-async def _read(reader: asyncio.StreamReader) -> Received:
+async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Received:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, target, _ = head[0].split(" ")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:-2])}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Received(method=method, target=target, headers=headers, body=body)
+    tls = writer.get_extra_info("ssl_object")
+    shown = tls.getpeercert(binary_form=True) if tls is not None else None
+    return Received(method=method, target=target, headers=headers, body=body, certificate=shown)

@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.parts.certificates import Certificate
 from tests.parts.misbehaving import Behaviour, MisbehavingServer, Received, respond, response, send
+from tests.parts.proofs import Demand
 
 Members = dict[str, Any]
 Spoil = Callable[[bytes], Behaviour]
@@ -29,7 +30,8 @@ class MisbehavingIssuer:
     """Discovery, registration at /reg and management at /reg/<client_id>, without a store and without rights.
 
     `rotates` gives a new registration access token with every PUT, `renews_secret` a new client_secret; `manages`
-    false is a server without RFC 7592; `path` is the issuer's. Several requests at once are one after the other, as
+    false is a server without RFC 7592; `path` is the issuer's; with a `demand` it registers nobody without a DPoP
+    proof. Several requests at once are one after the other, as
     they came.
     """
 
@@ -42,6 +44,7 @@ class MisbehavingIssuer:
         renews_secret: bool = False,
         manages: bool = True,
         path: str = "",
+        demand: Demand | None = None,
     ) -> None:
         self.server = MisbehavingServer(self._behave, certificate=certificate)
         self.initial_access_token = initial_access_token
@@ -51,6 +54,7 @@ class MisbehavingIssuer:
         self.documents: Documents | None = None
         """What is at each well-known place; without it the metadata are at all of them."""
         self.path = path
+        self.demand = demand
         self.clients: dict[str, Members] = {}
         self.calls: list[str] = []
         """Methods of the requests to /reg and below, as they came."""
@@ -101,6 +105,9 @@ class MisbehavingIssuer:
     def _answer(self, received: Received) -> bytes:
         bearer = received.headers.get("authorization", "").removeprefix("Bearer ")
         if (received.method, received.target) == ("POST", "/reg"):
+            if self.demand is not None and (refusal := self._refusal(self.demand, received)) is not None:
+                return refusal
+            bearer = bearer.removeprefix("DPoP ")
             if self.initial_access_token is not None and bearer != self.initial_access_token:
                 return response(401, {"error": "invalid_token"}, www_authenticate="Bearer")
             return self._register(received.json())
@@ -118,6 +125,20 @@ class MisbehavingIssuer:
                 return response(204)
             case _:
                 return response(405, {"error": "invalid_request"})
+
+    def _refusal(self, demand: Demand, received: Received) -> bytes | None:
+        found = demand.refusal(
+            method=received.method,
+            url=self.server.url(received.target),
+            authorization=received.headers.get("authorization"),
+            token=self.initial_access_token,
+            proof=received.headers.get("dpop"),
+        )
+        if found is None:
+            return None
+        status, members, headers = found
+        named: Any = {name.replace("-", "_"): value for name, value in headers.items()}
+        return response(status, members, **named)
 
     def _register(self, metadata: Members) -> bytes:
         client_id = f"client-{next(self._numbers)}"

@@ -59,13 +59,14 @@ def node_oidc_provider(
     initial_access_token: bool = True,
     management: bool = True,
     rotation: bool = True,
+    dpop: bool = False,
 ) -> Iterator[NodeOIDCProvider]:
     """Run a server on 127.0.0.1 whose issuer is `https://HOST:PORT`, with its files in `directory`.
 
     `initial_access_token` false opens registration to everyone; `management` false leaves out RFC 7592; `rotation`
-    false keeps the registration access token over updates.
+    false keeps the registration access token over updates; `dpop` takes DPoP proofs at the token endpoint, with a nonce.
     """
-    modules = _installed()
+    modules = installed()
     directory.mkdir(parents=True, exist_ok=True)
     certificate = authority.certificate(host)
     log = IssuerLog(file=directory / "requests.jsonl")
@@ -74,10 +75,12 @@ def node_oidc_provider(
         "port": port,
         "certificate": str(certificate.chain),
         "key": str(certificate.key),
+        "clientAuthority": str(authority.bundle),
         "log": str(log.file),
         "initialAccessToken": initial_access_token,
         "management": management,
         "rotation": rotation,
+        "dpop": dpop,
     }
     process = Process.start(
         "node-oidc-provider",
@@ -104,7 +107,8 @@ def _ready_line(log: Path) -> str | None:
     return None
 
 
-def _installed() -> Path:
+def installed() -> Path:
+    """Return the directory of its packages, made once."""
     # Named by all that is in it, so that an older checkout and a newer one do not share a directory.
     names = ("package.json", "package-lock.json", "server.mjs")
     digest = hashlib.sha256(b"".join((_SOURCES / name).read_bytes() for name in names)).hexdigest()

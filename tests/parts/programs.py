@@ -3,8 +3,6 @@
 In this order: the directory that KUBEBUILDER_ASSETS names; the user's cache; upstream's archive, checked by its
 pinned checksum; a build from the Go modules beside this file, pinned by their go.sum. The archive lacks the controller
 manager, which is then built.
-
-Run as a program it gets them all and says where they are.
 """
 
 import os
@@ -112,9 +110,3 @@ def _link_flags() -> str:
     values = {"gitVersion": version, "gitMajor": major, "gitMinor": minor}
     places = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
     return " ".join(["-s", "-w", *(f"-X {place}.{key}={value}" for place in places for key, value in values.items())])
-
-
-if __name__ == "__main__":
-    found = programs()
-    say(f"kube-apiserver, etcd and kubectl are in {found.kube_apiserver.parent}")
-    say(f"kube-controller-manager is in {found.kube_controller_manager.parent}")

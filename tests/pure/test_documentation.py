@@ -11,7 +11,7 @@ from oauthclient_operator.names import PUBLISHED_KEYS, ConditionType, Reason
 from oauthclient_operator.options import Options
 
 ROOT = Path(__file__).parents[2]
-DOCS = {page.name: page.read_text() for page in (ROOT / "docs").glob("*.md")}
+DOCS = {str(page.relative_to(ROOT / "docs")): page.read_text() for page in (ROOT / "docs").rglob("*.md")}
 README = (ROOT / "README.md").read_text()
 
 
@@ -43,6 +43,19 @@ def test_the_map_of_the_code_names_every_room() -> None:
         p.name.removesuffix(".py") for p in package.iterdir() if not p.name.startswith("_") and p.suffix in ("", ".py")
     }
     assert [room for room in sorted(rooms) if f"`{room}" not in DOCS["code.md"]] == []
+
+
+@pytest.mark.parametrize("manifest", sorted((ROOT / "examples" / "servers").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_servers_manifest_is_on_the_page_which_says_whether_it_was_tried(manifest: Path) -> None:
+    (row,) = [line for line in DOCS["servers/README.md"].splitlines() if f"{manifest.name}" in line]
+    assert ("not tried" in row) == ("# Not tried: " in manifest.read_text())
+
+
+def test_every_server_has_its_section() -> None:
+    page = DOCS["servers/README.md"]
+    headings = re.findall(r"^## (.+)$", page, flags=re.MULTILINE)
+    sections = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    assert set(re.findall(r"\]\(#([^)]+)\)", page)) == sections - {"any-server"}
 
 
 def _help() -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Request, Response
 from oauthclient_operator.metrics import Census, Metrics
-from oauthclient_operator.oauth.exchange import Answer, Incomplete, NotSent, Request, Response
 from oauthclient_operator.oauth.outcome import Ambiguous, Committed, Outcome, Rejected
 from oauthclient_operator.reconcile.census import census
 from oauthclient_operator.record.envelope import Summary

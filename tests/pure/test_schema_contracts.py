@@ -11,8 +11,10 @@ from oauthclient_operator.oauth.client_metadata import MEMBERS_LIMIT, NOT_YET, P
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, issuer_problem
 from oauthclient_operator.oauth.salvage import ISSUED
 from oauthclient_operator.resource.desired import AmbiguousPolicy, DeletionPolicy
+from tests.cluster.admission import discovery_urls
 from tests.cluster.admission.issuers import ADMITTED, REFUSED
 from tests.pure.test_contracts import SPEC, STATUS
+from tests.pure.values import desired
 
 MEMBERS: dict[str, dict[str, Any]] = SPEC["clientMetadata"]["properties"]
 KEY = MEMBERS["jwks"]["properties"]["keys"]["items"]
@@ -96,6 +98,22 @@ def test_an_issuer_that_the_api_server_admits_is_good_enough_for_the_operator(is
 @pytest.mark.parametrize("issuer", REFUSED.values(), ids=REFUSED)
 def test_the_operator_does_not_rely_on_the_api_server_to_refuse_an_issuer_for(issuer: str) -> None:
     assert issuer_problem(issuer) is not None
+
+
+@pytest.mark.parametrize("member", ["url", "registrationEndpoint"])
+@pytest.mark.parametrize("url", discovery_urls.ADMITTED)
+def test_a_url_of_discovery_that_the_api_server_admits_is_good_enough_for_the_operator(url: str, member: str) -> None:
+    assert desired(spec={"discovery": {member: url}}).problem is None
+
+
+@pytest.mark.parametrize("member", ["url", "registrationEndpoint"])
+@pytest.mark.parametrize("url", discovery_urls.REFUSED.values(), ids=discovery_urls.REFUSED)
+def test_the_operator_does_not_rely_on_the_api_server_to_refuse_a_url_for(url: str, member: str) -> None:
+    found = desired(spec={"discovery": {member: url}})
+    assert found.problem is not None
+    (rule,) = SPEC["discovery"]["properties"][member]["x-kubernetes-validations"]
+    assert found.problem == f"spec.discovery.{member}: {rule['message']}"
+    assert (found.metadata_url, found.registration_endpoint) == (None, None)
 
 
 def test_what_the_operator_reports_fits_the_schema() -> None:

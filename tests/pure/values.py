@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from oauthclient_operator import credentials, names
+from oauthclient_operator.exchange import Response
 from oauthclient_operator.oauth.client_metadata import ClientMetadata
-from oauthclient_operator.oauth.exchange import Response
 from oauthclient_operator.oauth.rfc7591 import ClientInformation
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata, server_metadata
 from oauthclient_operator.plan.observed import Missing, Observed, SecretMetadata, Unread

@@ -17,8 +17,8 @@ from kubernetes.aio.config.incluster_config import (
 )
 from kubernetes.aio.config.kube_config import load_kube_config
 
+from ..confidential import Confidential
 from ..errors import ClusterError
-from ..oauth.confidential import Confidential
 from .elapsed import elapsed
 
 _FRESH = 60.0

@@ -1,16 +1,23 @@
-"""The fence around our own service account: is it there? Asked at start, by doing what it has to forbid."""
+"""The fence around our own service account: is it there? Asked at start and now and then, by doing what it forbids."""
 
 import asyncio
+import random
 import re
+from contextlib import suppress
 from typing import Final
 
 from .. import names
-from ..errors import NotFound, RequestRefused
+from ..errors import ClusterError, NotFound, RequestRefused
 from ..oauth.json_object import JSON
 from .api import Cluster
+from .elapsed import elapsed
 
 _OLDEST: Final = (1, 30)
 """Kubernetes with ValidatingAdmissionPolicy."""
+INTERVAL = 600.0
+"""Seconds between two proofs, at least; half as long again at most."""
+FRESH = 60.0
+"""Seconds in which a proof need not be repeated."""
 _TRIES = 20
 _PAUSE = 0.5
 """Seconds; a policy applies about a second after its binding was made."""
@@ -27,6 +34,57 @@ async def missing_fence(cluster: Cluster, records_namespace: str, *, policy: str
     """
     if await cluster.version() < _OLDEST:
         return "this Kubernetes has no ValidatingAdmissionPolicy; 1.30 or newer is needed"
+    return await _tried(cluster, records_namespace, policy)
+
+
+class FenceMissingError(Exception):
+    """The admission policy that fences this operator in is not there; it does not reconcile without."""
+
+
+class Fence:
+    """The fence around this process: proven at start, and again as long as it lives."""
+
+    def __init__(self, cluster: Cluster, records_namespace: str) -> None:
+        self._cluster = cluster
+        self._namespace = records_namespace
+        self._proven_at = 0.0
+
+    async def prove(self) -> None:
+        """Prove it at start.
+
+        Raises:
+            FenceMissingError: it is not there.
+            ClusterError: the API server did not answer.
+        """
+        if (why := await missing_fence(self._cluster, self._namespace)) is not None:
+            raise FenceMissingError(why)
+        self._proven_at = elapsed()
+
+    async def prove_again(self) -> None:
+        """Prove it, unless that was done a moment ago; no answer says nothing of it.
+
+        Raises:
+            FenceMissingError: what would keep a process from starting is so now.
+        """
+        if elapsed() - self._proven_at < FRESH:
+            return
+        with suppress(ClusterError):
+            if (why := await _tried(self._cluster, self._namespace, names.OPERATOR)) is not None:
+                raise FenceMissingError(why)
+            self._proven_at = elapsed()
+
+    async def keep(self) -> None:
+        """Prove it again every now and then, until it is gone.
+
+        Raises:
+            FenceMissingError: it is.
+        """
+        while True:
+            await asyncio.sleep(INTERVAL * random.uniform(1.0, 1.5))  # noqa: S311 - jitter, not a secret
+            await self.prove_again()
+
+
+async def _tried(cluster: Cluster, records_namespace: str, policy: str) -> str | None:
     problem = await _probe(cluster, records_namespace, policy)
     for _ in range(_TRIES):
         if problem is None:

@@ -14,11 +14,12 @@ from typing import Final
 import httpcore
 
 from .. import names
+from ..confidential import Confidential
 from ..errors import EgressRefused
-from ..oauth.exchange import Answer, NotSent, Request
+from ..exchange import Answer, NotSent, Request
 from .network import VettedNetwork
 from .passage import BoundExceeded, Objected, Passage, Withheld
-from .policy import EgressPolicy
+from .policy import Policy
 from .resolution import Resolver
 from .trust import Trust
 from .url import Destination
@@ -46,7 +47,7 @@ class Door:
     def __init__(
         self,
         *,
-        policy: EgressPolicy,
+        policy: Policy,
         ca_bundle: Path | None = None,
         resolver: Resolver | None = None,
         observe: Observe = lambda _request, _answer, _seconds: None,
@@ -103,7 +104,7 @@ class Door:
             # In whole seconds: these words end in a condition, and must not be others after every attempt.
             return passage.outcome(f"no complete response within {math.ceil(seconds)} s", ours=seconds <= 0)
         except asyncio.CancelledError:
-            answer = passage.outcome("the operator was told to stop before the response was complete")
+            answer = passage.outcome("the exchange was cancelled before the response was complete")
             if isinstance(answer, NotSent):
                 raise
             return answer
@@ -119,7 +120,9 @@ class Door:
 
     async def _send(self, to: Destination, request: Request, passage: Passage) -> None:
         headers = _headers(to, request)
-        context = await self._trust.context() if to.scheme == "https" else None
+        if request.certificate is not None and to.scheme != "https":
+            raise Withheld("a client certificate is shown in TLS, and the URL is not an https one")
+        context = await self._trust.context(request.certificate) if to.scheme == "https" else None
         url = httpcore.URL(scheme=to.scheme, host=to.host, port=to.port, target=to.target)
         connection = httpcore.AsyncHTTPConnection(
             origin=url.origin,
@@ -163,18 +166,25 @@ def _headers(to: Destination, request: Request) -> list[tuple[str, str]]:
         ("Accept-Encoding", "identity"),
         ("Connection", "close"),
     ]
-    if request.bearer is not None:
-        token = request.bearer.reveal()
-        if not _TOKEN.fullmatch(token):
-            raise Objected("the access token holds a character that no header can carry")
+    if request.authorization is not None:
         # RFC 6750 section 2.1: "Clients SHOULD make authenticated requests with a bearer token using the
         # "Authorization" request header field with the "Bearer" HTTP authorization scheme."
-        headers.append(("Authorization", f"Bearer {token}"))
+        headers.append(("Authorization", f"{request.authorization.scheme} {_token(request.authorization.credentials)}"))
+    if request.proof is not None:
+        # RFC 9449 section 4.3 lets a server refuse "more than one DPoP HTTP request header field".
+        headers.append(("DPoP", _token(request.proof)))
     if request.body is not None:
-        headers += [("Content-Type", "application/json"), ("Content-Length", str(len(request.body)))]
+        headers += [("Content-Type", request.media_type), ("Content-Length", str(len(request.body)))]
     elif request.method in ("POST", "PUT"):
         headers.append(("Content-Length", "0"))
     return headers
+
+
+def _token(confidential: Confidential) -> str:
+    token = confidential.reveal()
+    if not _TOKEN.fullmatch(token):
+        raise Objected("the access token holds a character that no header can carry")
+    return token
 
 
 def _received(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -12,7 +12,7 @@ import httpcore
 from ..errors import EgressRefused
 from .addresses import Address
 from .passage import Objected, Passage, Withheld
-from .policy import EgressPolicy
+from .policy import Policy
 from .resolution import NameNotResolved, Resolver, TooManyNames
 from .stream import PlainStream
 from .url import Destination
@@ -25,7 +25,7 @@ _MOST_ADDRESSES: Final = 8
 class VettedNetwork(httpcore.AsyncNetworkBackend):
     """httpcore's network for one exchange with one destination."""
 
-    def __init__(self, to: Destination, policy: EgressPolicy, resolver: Resolver, passage: Passage) -> None:
+    def __init__(self, to: Destination, policy: Policy, resolver: Resolver, passage: Passage) -> None:
         self._to = to
         self._policy = policy
         self._resolver = resolver

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
-from ..oauth.exchange import Answer, Incomplete, NotSent, Response
+from ..exchange import Answer, Incomplete, NotSent, Response
 
 HEAD_LIMIT: Final = 64 * 1024
 """Bytes that may come before the final status line and headers are complete; bounds the 1xx responses, too."""

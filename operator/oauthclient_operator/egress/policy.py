@@ -1,15 +1,43 @@
-"""What the operator's configuration lets out, and the judgement by it; never a tenant's choice."""
+"""What is let out, and the judgement by it: the operator's configuration, or the choice of a program; never a tenant's.
+
+The operator calls URLs that its tenants choose. A program that registers a client of its own has chosen the issuer
+itself, and takes its word for where its endpoints are.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
-from typing import Self
+from typing import Protocol, Self
 
 from ..errors import EgressRefused
 from .addresses import Address, Network, why_refused
 from .url import Destination, destination, host_of
 
 Origin = tuple[str, str, int]
+
+
+class Policy(Protocol):
+    """What the door asks before a request leaves."""
+
+    def admit(self, url: str) -> Destination:
+        """Return where a URL leads if the door opens it, before anything is resolved.
+
+        Raises:
+            EgressRefused: it does not.
+        """
+        ...
+
+    def admit_address(self, to: Destination, address: Address) -> None:
+        """Let an address pass that a destination is, or was resolved to.
+
+        Raises:
+            EgressRefused: it must not be connected to.
+        """
+        ...
+
+    def admits_endpoint(self, issuer: str, url: str) -> bool:
+        """Say whether a URL that an issuer's documents or answers name may be used for that issuer."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +82,7 @@ class EgressPolicy:
         )
 
     def admit(self, url: str) -> Destination:
-        """Return where a URL leads if the door opens it, before anything is resolved.
-
-        Raises:
-            EgressRefused: it does not.
-        """
+        """Return where a URL leads if the door opens it: plain http only to hosts that the configuration lists."""
         found = destination(url)
         if found.scheme == "http" and found.host not in self.http_hosts:
             raise EgressRefused(
@@ -70,12 +94,9 @@ class EgressPolicy:
         return found
 
     def admit_address(self, to: Destination, address: Address) -> None:
-        """Let an address pass that a destination is, or was resolved to.
+        """Let an address pass if it is public, or the configuration lists the host or a network that holds it.
 
         The sentence does not hold the address: who may create a resource need not learn what a name means in here.
-
-        Raises:
-            EgressRefused: it must not be connected to.
         """
         words = why_refused(address, host_listed=to.host in self.private_hosts, networks=self.private_networks)
         if words is not None:
@@ -96,6 +117,41 @@ class EgressPolicy:
             return origin == destination(issuer).origin or origin in self.endpoint_origins.get(issuer, ())
         except EgressRefused:
             return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramPolicy:
+    """What a program may reach that chose its issuer itself: https, at public and at private addresses.
+
+    What no authorization server has is refused all the same: link-local addresses, and those of clouds' metadata
+    services, to which an issuer's document could send a request with a token.
+    """
+
+    insecure: bool = False
+    """Whether plain http is let out: what is sent can be read, and what is answered can be written, by anybody."""
+
+    def admit(self, url: str) -> Destination:
+        """Return where a URL leads if the door opens it."""
+        found = destination(url)
+        if found.scheme == "http" and not self.insecure:
+            raise EgressRefused(f"plain http to {found.host} is not allowed: use https")
+        if found.address is not None:
+            self.admit_address(found, found.address)
+        return found
+
+    def admit_address(self, to: Destination, address: Address) -> None:
+        """Let an address pass that an authorization server may have."""
+        words = why_refused(address, host_listed=True, networks=())
+        if words is not None:
+            raise EgressRefused(f"{to.host} {'is' if to.address is not None else 'resolves to'} {words}")
+
+    def admits_endpoint(self, issuer: str, url: str) -> bool:  # noqa: ARG002 - the issuer's origin makes no difference
+        """Say whether a URL may be called: at any origin, for RFC 8414 does not hold endpoints to the issuer's."""
+        try:
+            self.admit(url)
+        except EgressRefused:
+            return False
+        return True
 
 
 def _network(written: str) -> Network | None:

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..errors import IssuerUnavailable
-from ..oauth.exchange import Answer, Incomplete, NotSent, Response
+from ..exchange import Answer, Incomplete, NotSent, Response
 from .places import Caller
 
 WITNESSES: Final = 3

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..errors import IssuerBusy, IssuerUnavailable, OperatorError
-from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from ..oauth.metadata_source import MetadataSource
+from ..oauth.rfc8414 import ServerMetadata
 from .places import Key, Wake
 
 GOOD_FOR: Final = 600.0
@@ -27,8 +28,8 @@ LONGEST_BAD: Final = 300.0
 """Seconds for which an issuer that keeps failing is not asked again."""
 _MOST_ENTRIES: Final = 512
 
-Fetch = Callable[[str, DiscoveryForm], Awaitable[ServerMetadata]]
-_Key = tuple[str, DiscoveryForm, str]
+Fetch = Callable[[MetadataSource], Awaitable[ServerMetadata]]
+_Key = tuple[MetadataSource, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,8 @@ class _Flight:
 class DiscoveryCache:
     """Discover each issuer once for many.
 
-    The key is the issuer, the form and the trust: together they say which URLs are fetched and whose word is taken.
+    The key is the source and the trust: together they say which URLs are fetched and whose word is taken. A document
+    that somebody names is an entry of its own, which those who look at the well-known places never see.
     """
 
     def __init__(
@@ -77,8 +79,7 @@ class DiscoveryCache:
 
     async def metadata(
         self,
-        issuer: str,
-        form: DiscoveryForm,
+        source: MetadataSource,
         *,
         max_age: float | None = None,
         key: Key | None = None,
@@ -94,7 +95,7 @@ class DiscoveryCache:
             IssuerBusy: come again when called.
             OperatorError: as `Discovery.fetch`, now or a moment ago.
         """
-        wanted = (issuer, form, self._trust())
+        wanted = (source, self._trust())
         oldest = -math.inf if max_age is None else self._clock() - max_age
         while True:
             entry = self._entries.get(wanted)
@@ -133,12 +134,11 @@ class DiscoveryCache:
             self._wake(key)
 
     async def _fly(self, key: _Key, begun_at: float, held: ExitStack) -> _Entry:
-        issuer, form, _ = key
         found: ServerMetadata | OperatorError
         outages = 0
         try:
             with held:
-                found, good_for = await self._fetch(issuer, form), GOOD_FOR
+                found, good_for = await self._fetch(key[0]), GOOD_FOR
         except OperatorError as error:
             found, good_for = error.with_traceback(None), BAD_FOR
             if isinstance(error, IssuerUnavailable):

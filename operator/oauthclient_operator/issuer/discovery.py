@@ -1,23 +1,32 @@
 """Where an issuer's metadata are, by the rules of its discovery form; one fetch after the other, nothing remembered."""
 
 from ..egress.door import Door
-from ..errors import DiscoveryError, EgressRefused, IssuerUnavailable
-from ..oauth.exchange import Answer, Incomplete, NotSent, Request, Response
-from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata, server_metadata, well_known_urls
+from ..errors import DiscoveryError, EgressRefused
+from ..exchange import Answer, Request, Response
+from ..oauth.discovery import search
+from ..oauth.metadata_source import MetadataSource
+from ..oauth.rfc8414 import ServerMetadata
+from ..oauth.rfc9449 import Nonces
+
+
+def elsewhere(member: str) -> str:
+    """Return what is said of a URL of `spec.discovery` that is not at the issuer's origin."""
+    return (
+        f"spec.discovery.{member} is at another origin than spec.issuer: write a URL at the issuer's own, or have the "
+        "operator's administrator set --allow-endpoint-origin"
+    )
 
 
 class Discovery:
     """Fetch metadata, and hold what they name to the issuer's origin."""
 
-    def __init__(self, door: Door, *, timeout: float) -> None:
+    def __init__(self, door: Door, nonces: Nonces, *, timeout: float) -> None:
         self._door = door
+        self._nonces = nonces
         self._timeout = timeout
 
-    async def fetch(self, issuer: str, form: DiscoveryForm) -> ServerMetadata:
-        """Fetch an issuer's metadata from the place, or the places, where the form says they are.
-
-        It goes on to the next place only after a 404 or a document without `registration_endpoint`; if no document
-        has one, the first is returned. Every other failure is the issuer's answer.
+    async def fetch(self, source: MetadataSource) -> ServerMetadata:
+        """Fetch an issuer's metadata from the place, or the places, where they are (see `search`).
 
         Raises:
             EgressRefused: the door does not let us ask.
@@ -25,33 +34,23 @@ class Discovery:
             DiscoveryError: there are no metadata, or they are malformed, another issuer's, or name an endpoint
                 elsewhere.
         """
+        issuer = source.issuer
         # By the parser that opens connections: the URLs are made of it by another one, and must not lead elsewhere.
         self._door.policy.admit(issuer)
-        unregistrable: ServerMetadata | None = None
-        urls = well_known_urls(issuer, form)
-        for url in urls:
-            response = await self._response(url)
-            if response.status == 404:
-                continue
-            metadata = server_metadata(issuer, response)
-            if metadata.registration_endpoint is None:
-                unregistrable = unregistrable or metadata
-                continue
-            self._hold_to_origin(issuer, metadata.registration_endpoint)
-            return metadata
-        if unregistrable is not None:
-            return unregistrable
-        raise DiscoveryError(f"there is no metadata document: 404 from {', '.join(urls)}")
+        if source.url is not None and not self._door.policy.admits_endpoint(issuer, source.url):
+            # Anybody's document could name a genuine issuer.
+            raise EgressRefused(elsewhere("url"))
 
-    async def _response(self, url: str) -> Response:
-        answer: Answer = await self._door.exchange(Request(method="GET", url=url), timeout=self._timeout)
-        match answer:
-            case Response():
-                return answer
-            case NotSent(refused=True):
-                raise EgressRefused(answer.cause)
-            case NotSent() | Incomplete():
-                raise IssuerUnavailable(answer.cause)
+        async def ask(request: Request) -> Answer:
+            answer: Answer = await self._door.exchange(request, timeout=self._timeout)
+            if isinstance(answer, Response):
+                self._nonces.learn(request.url, answer.headers)
+            return answer
+
+        metadata = await search(issuer, source.urls, ask, needs_endpoint=source.needs_endpoint)
+        if metadata.registration_endpoint is not None:
+            self._hold_to_origin(issuer, metadata.registration_endpoint)
+        return metadata
 
     def _hold_to_origin(self, issuer: str, endpoint: str) -> None:
         if not self._door.policy.admits_endpoint(issuer, endpoint):

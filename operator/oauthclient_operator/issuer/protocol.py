@@ -3,13 +3,17 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from ..egress.door import Door
-from ..oauth.exchange import Answer, Request
-from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from ..errors import EgressRefused, MetadataMissing
+from ..exchange import Answer, Request, Response
+from ..oauth.metadata_source import MetadataSource
+from ..oauth.rfc8414 import ServerMetadata, no_metadata
+from ..oauth.rfc9449 import Nonces
 from .breaker import Breakers
 from .cache import DiscoveryCache
-from .discovery import Discovery
+from .discovery import Discovery, elsewhere
 from .places import Caller, Key, Places, Wake
 
 
@@ -31,7 +35,8 @@ class Issuer:
         self._door = door
         self._places = Places(wake, per_issuer=at_once)
         self._breakers = Breakers(clock)
-        discovery = Discovery(door, timeout=exchange_timeout)
+        self._nonces = Nonces()
+        discovery = Discovery(door, self._nonces, timeout=exchange_timeout)
         self._cache = DiscoveryCache(discovery.fetch, trust=lambda: door.trust, clock=clock, wake=wake)
 
     @property
@@ -40,17 +45,33 @@ class Issuer:
         return self._door.trust
 
     async def discover(
-        self, issuer: str, form: DiscoveryForm, caller: Caller, *, max_age: float | None = None
+        self,
+        source: MetadataSource,
+        caller: Caller,
+        *,
+        registration_endpoint: str | None = None,
+        max_age: float | None = None,
     ) -> ServerMetadata:
         """Return an issuer's metadata, fetched no longer than `max_age` seconds ago where it is given.
+
+        A registration endpoint that is known beforehand goes before theirs, and is in no cache: it is one resource's
+        word. With it an issuer needs no metadata at all, but a document that is named has to be there.
 
         Raises:
             IssuerBusy: they are being fetched for another caller, or there is no place to fetch them.
             EgressRefused, IssuerUnavailable, DiscoveryError: there are none to be had.
         """
-        return await self._cache.metadata(
-            issuer, form, max_age=max_age, key=caller.key, place=lambda: self._place(issuer, caller)
-        )
+        if registration_endpoint is None:
+            return await self._metadata(source, caller, max_age)
+        if not self.admits_endpoint(source.issuer, registration_endpoint):
+            raise EgressRefused(elsewhere("registrationEndpoint"))
+        try:
+            found = await self._metadata(source, caller, max_age)
+        except MetadataMissing:
+            if source.url is not None:
+                raise
+            found = no_metadata(source.issuer)
+        return replace(found, registration_endpoint=registration_endpoint)
 
     async def exchange(
         self,
@@ -60,7 +81,14 @@ class Issuer:
         may_begin: Callable[[], str | None] | None = None,
     ) -> Answer:
         """Send a request once, as `Door.exchange` does; the caller holds a slot of the issuer."""
-        return await self._door.exchange(request, timeout=timeout, may_begin=may_begin)
+        answer = await self._door.exchange(request, timeout=timeout, may_begin=may_begin)
+        if isinstance(answer, Response):
+            self._nonces.learn(request.url, answer.headers)
+        return answer
+
+    def nonce(self, url: str) -> str | None:
+        """Return the newest nonce for a DPoP proof that the origin of a URL gave with any of its responses."""
+        return self._nonces.of(url)
 
     @contextmanager
     def slot(self, issuer: str, caller: Caller, *, anyway: bool = False) -> Iterator[Callable[[Answer], None]]:
@@ -91,6 +119,11 @@ class Issuer:
     async def close(self) -> None:
         """End the fetches under way."""
         await self._cache.close()
+
+    async def _metadata(self, source: MetadataSource, caller: Caller, max_age: float | None) -> ServerMetadata:
+        return await self._cache.metadata(
+            source, max_age=max_age, key=caller.key, place=lambda: self._place(source.issuer, caller)
+        )
 
     @contextmanager
     def _place(self, issuer: str, caller: Caller) -> Iterator[None]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from .confidential import Confidential
+from ..confidential import Confidential
 from .json_object import JSON
 from .salvage import ISSUED
 

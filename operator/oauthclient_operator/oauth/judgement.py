@@ -13,11 +13,13 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from .confidential import Confidential
-from .exchange import Answer, Incomplete, NotSent, Response
+from ..confidential import Confidential
+from ..exchange import Answer, Challenge, Incomplete, NotSent, Response
 from .json_object import JSON, MalformedJSON, decode
 from .outcome import Ambiguous, Committed, Outcome, Rejected
 from .retry_after import retry_after
+from .rfc9110 import challenges
+from .rfc9449 import USE_DPOP_NONCE, asks_for_nonce
 from .salvage import issued, salvage
 from .words import words
 
@@ -27,7 +29,6 @@ ANSWER_DEPTH: Final = 24
 """Levels of an answer: the record puts some more around it."""
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
-_CHALLENGE_ERROR: Final = re.compile(r'(?:^|[\s,])error\s*=\s*"?([A-Za-z0-9_.:/-]{1,64})"?(?=$|[\s,])', re.IGNORECASE)
 
 
 def judged(
@@ -78,25 +79,35 @@ def rejected(response: Response, hide: Confidential | None) -> Rejected:
     members = _members(response)
     said = members or {}
     code, description = said.get("error"), said.get("error_description")
-    error = code if isinstance(code, str) and _CODE.fullmatch(code) and words(code, hide=hide) == code else None
-    if error is None:
-        error = _challenge_error(response, hide)
-    # Some servers write a sentence where the code belongs.
-    sentence = next((t for t in (description, code) if isinstance(t, str) and t.strip() and t != error), None)
+    error = code if isinstance(code, str) and _is_code(code, hide) else None
+    challenged = challenges(response.headers.get("www-authenticate", "")) or ()
+    if asks_for_nonce(response):
+        # Whatever else it says: this is what can be done about it.
+        error = USE_DPOP_NONCE
+    elif error is None:
+        error = _challenge_error(challenged, hide)
+    # Some servers write a sentence where the code belongs; RFC 6750 section 3 has one in the challenge.
+    sentences = (description, code, *(challenge.parameters.get("error_description") for challenge in challenged))
+    sentence = next((t for t in sentences if isinstance(t, str) and t.strip() and t != error), None)
     return Rejected(
         status=response.status,
         error=error,
         description=words(sentence, hide=hide) if sentence is not None else None,
         retry_after=retry_after(response.headers),
         json=members is not None,
+        challenges=challenged,
         salvage=salvage(response.body),
     )
 
 
-def _challenge_error(response: Response, hide: Confidential | None) -> str | None:
-    """Return the error code of a bearer challenge (RFC 6750 section 3), for answers whose body says nothing."""
-    found = _CHALLENGE_ERROR.search(response.headers.get("www-authenticate", ""))
-    return found[1] if found is not None and words(found[1], hide=hide) == found[1] else None
+def _challenge_error(found: tuple[Challenge, ...], hide: Confidential | None) -> str | None:
+    """Return the error code of a challenge (RFC 6750 section 3), for answers whose body says nothing."""
+    codes = (challenge.parameters.get("error", "") for challenge in found)
+    return next((code for code in codes if _is_code(code, hide)), None)
+
+
+def _is_code(said: str, hide: Confidential | None) -> bool:
+    return _CODE.fullmatch(said) is not None and words(said, hide=hide) == said
 
 
 def _members(response: Response) -> dict[str, JSON] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .exchange import NotSent
+from ..exchange import Challenge, NotSent
 from .json_object import JSON
 
 
@@ -12,8 +12,8 @@ class Rejected:
     """A complete refusal: the server did not do it.
 
     `error` is the error code of RFC 7591 section 3.2.2 or RFC 6750 section 3.1, `description` the server's words,
-    cleaned and cut; `retry_after` is in seconds; `json` says whether the body was a JSON object. `salvage` is as in
-    `Ambiguous`.
+    cleaned and cut; `challenges` are those of WWW-Authenticate, as they came; `retry_after` is in seconds; `json` says
+    whether the body was a JSON object. `salvage` is as in `Ambiguous`.
     """
 
     status: int
@@ -21,7 +21,14 @@ class Rejected:
     description: str | None
     retry_after: float | None
     json: bool = False
+    challenges: tuple[Challenge, ...] = field(default=(), compare=False)
     salvage: Mapping[str, JSON] = field(default_factory=dict, repr=False)
+
+    def sentence(self) -> str:
+        """Return what the server said, for the end of a sentence."""
+        code = f": {self.error}" if self.error is not None else ""
+        words = f' ("{self.description}")' if self.description is not None else ""
+        return f"HTTP {self.status}{code}{words}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from ..confidential import Confidential
+from ..exchange import Answer, Request, bearer
 from .client_information import ClientInformation, NotClientInformation
 from .client_metadata import DEFAULTS, ClientMetadata
 from .comparison import differs, entries, is_default, registered
-from .confidential import Confidential
-from .exchange import Answer, Request
 from .json_object import JSON
 from .judgement import client_information, judged
 from .outcome import Outcome
@@ -23,6 +23,7 @@ __all__ = [
     "judge",
     "kept_members",
     "registration_request",
+    "says_unauthorized",
     "token_endpoint_auth_method",
 ]
 
@@ -40,7 +41,12 @@ def registration_request(endpoint: str, metadata: ClientMetadata, initial_access
     is sent "as an OAuth 2.0 Bearer Token"; without one the request asks for open registration (section 3).
     """
     body = json.dumps(metadata.members, ensure_ascii=False, separators=(",", ":")).encode()
-    return Request(method="POST", url=endpoint, bearer=initial_access_token, body=body)
+    return Request(
+        method="POST",
+        url=endpoint,
+        authorization=None if initial_access_token is None else bearer(initial_access_token),
+        body=body,
+    )
 
 
 def judge(answer: Answer, *, presented: Confidential | None = None) -> Outcome:
@@ -49,6 +55,14 @@ def judge(answer: Answer, *, presented: Confidential | None = None) -> Outcome:
     A 501 is ambiguous here: registering is what the endpoint is for, and a gateway may have said it.
     """
     return judged(answer, client_information, may_be_unsupported=False, hide=presented)
+
+
+def says_unauthorized(status: int | None, error: str | None) -> bool:
+    """Whether a refusal is about the initial access token (RFC 6750 section 3.1), or the want of one.
+
+    Authlib's kin answer 400 with `access_denied`.
+    """
+    return status in (401, 403) or error == "access_denied"
 
 
 def token_endpoint_auth_method(requested: ClientMetadata, information: ClientInformation) -> str:

@@ -4,11 +4,11 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from ..confidential import Confidential
+from ..exchange import Answer, Request, Response, bearer
 from .client_information import ClientInformation
 from .client_metadata import ClientMetadata
 from .comparison import folded, is_empty
-from .confidential import Confidential
-from .exchange import Answer, Request, Response
 from .json_object import JSON
 from .judgement import client_information, judged
 from .outcome import Ambiguous, Committed, Outcome, Rejected
@@ -126,4 +126,4 @@ def _request(method: str, information: ClientInformation, body: bytes | None) ->
         # Section 3: both are REQUIRED in the answer of a server that supports management.
         raise ValueError("a client without registration_client_uri and registration_access_token is not managed")
     # Section 3: the "fully qualified URL" as it was given, its query included; nothing is built from the client_id.
-    return Request(method=method, url=uri, bearer=token, body=body)
+    return Request(method=method, url=uri, authorization=bearer(token), body=body)

@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
 from ..errors import DiscoveryError, IssuerMismatch, IssuerUnavailable
+from ..exchange import Response
 from ..names import PUBLISHED_ENDPOINTS
-from .exchange import Response
 from .json_object import JSON, MalformedJSON, decode
-from .retry_after import retry_after
+from .judgement import rejected
 from .words import cleaned
 
 DOCUMENT_LIMIT: Final = 256 * 1024
@@ -20,6 +20,8 @@ URL_LIMIT: Final = 2048
 OAUTH_SUFFIX: Final = "/.well-known/oauth-authorization-server"
 OPENID_SUFFIX: Final = "/.well-known/openid-configuration"
 
+_INDIRECT: Final = frozenset({"authorization_endpoint", "end_session_endpoint", "jwks_uri"})
+"""Published endpoints that a browser goes to, or that are none: a client's certificate has no use there."""
 _URL: Final = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 
 
@@ -33,17 +35,26 @@ class DiscoveryForm(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerMetadata:
-    """What an issuer says of itself, as far as it is used; `endpoints` are those that are published to apps."""
+    """What an issuer says of itself, as far as it is used; `endpoints` are those that are published to apps.
+
+    `mtls_endpoint_aliases` are those of the same endpoints and of the registration endpoint (RFC 8705 section 5); None
+    stands for one that is no URL.
+    """
 
     issuer: str
     registration_endpoint: str | None
     endpoints: Mapping[str, str]
     token_endpoint_auth_methods_supported: tuple[str, ...]
     grant_types_supported: tuple[str, ...]
+    mtls_endpoint_aliases: Mapping[str, str | None] = field(default_factory=dict)
+    dpop_signing_alg_values_supported: tuple[str, ...] = ()
+    """RFC 9449 section 5.1; empty where the issuer does not say."""
 
 
 def issuer_problem(issuer: str) -> str | None:
-    """Return what is wrong with an issuer identifier, for people, or None; the value is not repeated.
+    """Return what is wrong with an issuer identifier, as a sentence that lacks its subject, or None.
+
+    The value is not repeated.
 
     RFC 8414 section 2: "a URL that uses the "https" scheme and has no query or fragment components". Plain http is the
     egress door's to judge.
@@ -53,19 +64,17 @@ def issuer_problem(issuer: str) -> str | None:
         has_host = bool(parts.hostname)
         _ = parts.port
     except ValueError:
-        return "spec.issuer is not a URL; write an absolute https URL"
+        return "is not a URL; write an absolute https URL"
     if parts.scheme not in ("https", "http") or not has_host or "\\" in issuer:
-        return "spec.issuer is not an absolute URL; write it with https:// and a host"
+        return "is not an absolute URL; write it with https:// and a host"
     if "@" in parts.netloc:
-        return "spec.issuer has user information before the host; leave it out"
+        return "has user information before the host; leave it out"
     if "?" in issuer or "#" in issuer:
-        return "spec.issuer has a query or a fragment; leave it out (RFC 8414 section 2)"
+        return "has a query or a fragment; leave it out (RFC 8414 section 2)"
     if not issuer.isascii() or any(c.isspace() or not c.isprintable() for c in issuer):
-        return (
-            "spec.issuer has characters that a URL does not have; write its host as xn--… and percent-encode its path"
-        )
+        return "has characters that a URL does not have; write its host as xn--… and percent-encode its path"
     if len(issuer) > URL_LIMIT:
-        return f"spec.issuer is longer than {URL_LIMIT} characters"
+        return f"is longer than {URL_LIMIT} characters"
     return None
 
 
@@ -89,26 +98,17 @@ def well_known_urls(issuer: str, form: DiscoveryForm) -> tuple[str, ...]:
             return tuple(dict.fromkeys((appended, inserted, f"{origin}{OPENID_SUFFIX}{path}")))
 
 
-def server_metadata(issuer: str, response: Response) -> ServerMetadata:
-    """Read the answer to a metadata request.
+def server_metadata(issuer: str, response: Response, *, needs_endpoint: bool = True) -> ServerMetadata:
+    """Read the answer to a metadata request; `needs_endpoint` false leaves its registration_endpoint out unseen.
 
     Raises:
         IssuerUnavailable: it says "later" (408, 429, 5xx).
         DiscoveryError: it is no metadata document.
         IssuerMismatch: it is another issuer's.
     """
-    if response.status in (408, 429) or response.status >= 500:
-        wait = retry_after(response.headers)
-        raise IssuerUnavailable(
-            f"the issuer answers HTTP {response.status} to discovery",
-            retry_after=wait,
-            out_of_order=response.status >= 500,
-        )
-    if 300 <= response.status < 400:
-        raise DiscoveryError(f"the issuer answers HTTP {response.status} to discovery: redirects are not followed")
     # RFC 8414 section 3.2: "A successful response MUST use the 200 OK HTTP status code and return a JSON object".
     if response.status != 200:
-        raise DiscoveryError(f"the issuer answers HTTP {response.status} to discovery")
+        raise _refusal(response)
     # "... using the "application/json" content type": what is served as something else may be anybody's upload.
     media_type = response.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media_type != "application/json":
@@ -124,14 +124,23 @@ def server_metadata(issuer: str, response: Response) -> ServerMetadata:
     # Code point by code point (section 4), so that https://idp.example is not https://idp.example/.
     if found != issuer:
         raise IssuerMismatch(
-            f'the metadata name the issuer "{cleaned(found)}", and spec.issuer is "{cleaned(issuer)}": '
+            f'the metadata name the issuer "{cleaned(found)}", and "{cleaned(issuer)}" was asked for: '
             "they must be the same, character by character, a trailing / included"
         )
-    endpoint = members.get("registration_endpoint") or None
+    endpoint = (members.get("registration_endpoint") or None) if needs_endpoint else None
     if endpoint is not None and not _is_url(endpoint):
         raise DiscoveryError("the issuer's metadata have a registration_endpoint that is not an absolute URL")
+    return _described(issuer, endpoint, members)
+
+
+def no_metadata(issuer: str) -> ServerMetadata:
+    """Return what is known of an issuer that publishes nothing: the defaults of RFC 8414 section 2."""
+    return _described(issuer, None, {})
+
+
+def _described(issuer: str, endpoint: JSON, members: Mapping[str, JSON]) -> ServerMetadata:
     return ServerMetadata(
-        issuer=found,
+        issuer=issuer,
         registration_endpoint=str(endpoint) if endpoint is not None else None,
         # These are passed on to apps; one that is no URL, or holds a line break, is not.
         endpoints={name: str(members[name]) for name in PUBLISHED_ENDPOINTS if _is_url(members.get(name))},
@@ -141,7 +150,32 @@ def server_metadata(issuer: str, response: Response) -> ServerMetadata:
         ),
         # RFC 8414 section 2: "If omitted, the default value is "["authorization_code", "implicit"]"."
         grant_types_supported=_words(members, "grant_types_supported", ("authorization_code", "implicit")),
+        mtls_endpoint_aliases=_aliases(members.get("mtls_endpoint_aliases")),
+        dpop_signing_alg_values_supported=_words(members, "dpop_signing_alg_values_supported", ()),
     )
+
+
+def _refusal(response: Response) -> IssuerUnavailable | DiscoveryError:
+    said = rejected(response, None)
+    later = said.status in (408, 429) or said.status >= 500
+    hint = ": redirects are not followed" if 300 <= said.status < 400 else ""
+    return (IssuerUnavailable if later else DiscoveryError)(
+        f"the issuer answers HTTP {said.status} to discovery{hint}",
+        status=said.status,
+        error=said.error,
+        error_description=said.description,
+        challenges=said.challenges,
+        retry_after=said.retry_after,
+    )
+
+
+def _aliases(value: JSON) -> dict[str, str | None]:
+    if not isinstance(value, dict):
+        return {}
+    # RFC 8705 section 5: "Metadata parameters within "mtls_endpoint_aliases" that do not define endpoints to which an
+    # OAuth client makes a direct request have no meaning and SHOULD be ignored."
+    direct = {"registration_endpoint", *PUBLISHED_ENDPOINTS} - _INDIRECT
+    return {name: str(url) if _is_url(url) else None for name, url in value.items() if name in direct}
 
 
 def _is_url(value: JSON) -> bool:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-from .confidential import Confidential
+from ..confidential import Confidential
 
 LIMIT: Final = 300
 """Characters of a server's words that are shown."""

@@ -154,15 +154,20 @@ def _pause_after_rejection(observed: Observed, desired: Desired, record: Record,
     if last is None or last.outcome is not CallOutcome.REJECTED or desired.metadata is None:
         return None
     changed = (last.digest, last.credential) != (desired.metadata.digest(), observed.initial_access_token_version)
+    changed |= desired.registration_endpoint not in (None, last.endpoint)
     asked = timedelta(seconds=last.retry_after or 0)
-    if last.status == 429 or _endpoint_is_gone(last):
+    if last.status == 429 or _endpoint_is_gone(last) or (last.nonce_wanted and last.repeats):
+        # The first pause; what is remembered of failures in a row makes it longer.
         until = last.at + max(observed.limits.first_backoff, asked)
+    elif last.to_be_repeated:
+        # RFC 9449 section 8: the client is expected to retry with the nonce supplied. The same attempt goes on.
+        until = last.at + asked
     elif isinstance(observed.initial_access_token_version, Unread):
         # No watch tells whether the token is another one than the one that was refused: a look at it does, when a
         # call may follow it.
         return None if observed.held is not None else ReadInitialAccessToken()
     elif changed:
-        # The spec or the initial access token is another one: worth asking at once.
+        # The spec, the endpoint in it or the initial access token is another one: worth asking at once.
         return None
     else:
         until = last.at + max(observed.limits.retry_slowly, asked)
@@ -175,7 +180,7 @@ def _jitter(uid: str, number: int) -> float:
 
 
 def _endpoint_is_gone(call: ClosedCall) -> bool:
-    return call.outcome is CallOutcome.REJECTED and call.status in (404, 405)
+    return call.outcome is CallOutcome.REJECTED and call.status in (404, 405) and not call.nonce_wanted
 
 
 def _fresher_than(record: Record | None) -> datetime | None:

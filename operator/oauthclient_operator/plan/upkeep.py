@@ -17,6 +17,7 @@ from ..verdict import (
     immutable,
     management_lost,
     not_owned,
+    obstacle,
     record_full,
     registered,
     rejected,
@@ -131,8 +132,9 @@ def _plan_update(observed: Observed, record: Record, client: Client, metadata: C
     last = record.last(CallKind.UPDATE, client.key)
     same = last is not None and last.digest == metadata.digest()
     slowly = last.at + observed.limits.retry_slowly if last is not None else now
-    if not client.manageable or client.key in observed.unmanageable or client.update_unsupported:
-        return Wait(verdict=update_unsupported(client))
+    in_the_way = obstacle(client, admitted=client.key not in observed.unmanageable)
+    if in_the_way is not None or client.update_unsupported:
+        return Wait(verdict=update_unsupported(in_the_way))
     if client.management_lost and same and now < slowly:
         # Nothing is registered anew by itself; an administrator may repair the server.
         return Wait(verdict=management_lost(last), until=slowly)

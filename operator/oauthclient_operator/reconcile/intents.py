@@ -1,32 +1,36 @@
 """What each call says, from what is observed: the request and what the record has to hold of it."""
 
-from ..oauth import rfc7591, rfc7592
+from ..oauth import rfc7591, rfc7592, rfc8705
 from ..oauth.client_metadata import ClientMetadata
-from ..oauth.confidential import Confidential
 from ..oauth.rfc8414 import ServerMetadata
 from ..record.model import CallKind, Client, Record
 from ..record.transitions import next_attempt
 from .calls import Intent
+from .credential import InitialAccessToken
 
 
 def registration(
     record: Record,
     server: ServerMetadata,
     metadata: ClientMetadata,
-    initial_access_token: Confidential | None,
+    initial_access_token: InitialAccessToken | None,
     credential: str | None,
 ) -> Intent:
     """Return the intent to register: the metadata as written, with the initial access token if one is named."""
     if server.registration_endpoint is None:
         raise ValueError("plan registers only where there is a registration endpoint")
+    token = initial_access_token.token if initial_access_token is not None else None
+    last = record.last(CallKind.REGISTER)
     return Intent(
         kind=CallKind.REGISTER,
-        request=rfc7591.registration_request(server.registration_endpoint, metadata, initial_access_token),
+        request=rfc7591.registration_request(server.registration_endpoint, metadata, token),
+        proof_key=initial_access_token.dpop_key if initial_access_token is not None else None,
+        repeats=last is not None and last.to_be_repeated,
         attempt=next_attempt(record),
         digest=metadata.digest(),
         metadata=metadata.members,
         credential=credential,
-        endpoints=server.endpoints,
+        endpoints=rfc8705.with_aliases(server),
     )
 
 
@@ -41,7 +45,8 @@ def update(client: Client, server: ServerMetadata, metadata: ClientMetadata) -> 
         client_id=client.information.client_id,
         digest=metadata.digest(),
         metadata=metadata.members,
-        endpoints=server.endpoints,
+        # Metadata that are gone take nothing away from an app.
+        endpoints=rfc8705.with_aliases(server) or client.endpoints,
     )
 
 

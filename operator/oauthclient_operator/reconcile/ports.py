@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from ..exchange import Answer, Request
 from ..issuer.places import Caller, Key
-from ..oauth.exchange import Answer, Request
 from ..oauth.json_object import JSON
+from ..oauth.metadata_source import MetadataSource
 from ..oauth.outcome import Outcome
-from ..oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from ..oauth.rfc8414 import ServerMetadata
 from ..plan.observed import Limits, SecretMetadata, Unread
 from ..record.envelope import Summary
 
@@ -64,9 +65,17 @@ class Issuers(Protocol):
         ...
 
     async def discover(
-        self, issuer: str, form: DiscoveryForm, caller: Caller, *, max_age: float | None = None
+        self,
+        source: MetadataSource,
+        caller: Caller,
+        *,
+        registration_endpoint: str | None = None,
+        max_age: float | None = None,
     ) -> ServerMetadata:
-        """Return an issuer's metadata, at most `max_age` seconds old where that is given."""
+        """Return an issuer's metadata, at most `max_age` seconds old where that is given.
+
+        A registration endpoint that is known beforehand goes before theirs.
+        """
         ...
 
     async def exchange(
@@ -77,6 +86,10 @@ class Issuers(Protocol):
         may_begin: Callable[[], str | None] | None = None,
     ) -> Answer:
         """Send a request once; `may_begin` is asked right before its first byte."""
+        ...
+
+    def nonce(self, url: str) -> str | None:
+        """Return the newest DPoP nonce that the origin of a URL gave."""
         ...
 
     def slot(

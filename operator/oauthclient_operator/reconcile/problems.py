@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from ..errors import OperatorError, Retry
+from ..exchange import NotSent
 from ..names import Reason
-from ..oauth.exchange import NotSent
 from ..oauth.outcome import Ambiguous, Outcome, Rejected
 from ..plan.observed import Limits, Problem
 from ..record.model import CallKind, Record
@@ -41,6 +41,9 @@ def problem_of_call(
             return Problem(verdict, until=now + limits.retry_slowly)
         case NotSent(cause=cause):
             return Problem(Verdict(reason=Reason.ISSUER_UNAVAILABLE, message=cause), backoff=True)
+        case Rejected(retry_after=wait) if last is not None and last.nonce_wanted:
+            # Two calls each time, and less and less often: the first may only have carried a nonce that was too old.
+            return None if last.to_be_repeated else _later(rejected(last), wait, now)
         case Rejected(status=404 | 405) if intent.kind is CallKind.REGISTER and last is not None:
             # The endpoint is looked up afresh; a document that names another one each time must not make us loop hot.
             return Problem(rejected(last), backoff=True)

@@ -16,10 +16,11 @@ from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
 from ..verdict import Verdict
 from .calls import AnswerNotRecorded, LeaseTooShort, OtherCallOpen
+from .looks import Stale
 from .memory import Memory
 from .observe import basis, observe, token_version
 from .ports import Next
-from .steps import BEGINNINGS, Pass, Stale
+from .steps import BEGINNINGS, Pass
 from .world import World
 
 STEPS = 40

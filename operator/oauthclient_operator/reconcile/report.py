@@ -42,7 +42,7 @@ class Reporter:
             verdict,
             record,
             _reference(observed, resource),
-            manageable=client is not None and client.key not in observed.unmanageable,
+            admitted=client is not None and client.key not in observed.unmanageable,
             now=self._clock.now(),
         )
         change = status.patch_from(resource.status)

@@ -1,77 +1,33 @@
 """The steps of a pass: for each action of `plan`, its one effect, and what is known afterwards."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from .. import names
 from ..credentials import PublishedSecret
-from ..errors import CallsSpent, CredentialError, IssuerBusy, IssuerUnavailable, OperatorError
-from ..issuer.places import Caller
-from ..oauth.confidential import Confidential
+from ..errors import CallsSpent, IssuerUnavailable
 from ..oauth.outcome import Ambiguous
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import action as act
-from ..plan.observed import Missing, Observed, Problem, Unread
+from ..plan.observed import Unread
 from ..record import transitions
-from ..record.codec import UnreadableRecordError
 from ..record.envelope import Stored
 from ..record.model import Client, Record, ReleaseOutcome
-from ..resource.desired import Desired
-from ..resource.json_path import child
-from ..resource.oauth_client import OAuthClient
-from ..verdict import Verdict, record_unreadable
 from . import intents
 from .calls import Intent
-from .credential import initial_access_token
-from .memory import Memory
+from .looks import Look, Looks, Stale
 from .new_record import new_record
-from .observe import basis, secret_metadata, version_of, with_record
 from .ports import JSONObject
 from .problems import problem_of, problem_of_call
 from .records import Transition
-from .visit import Visit
-from .world import World
 
-_LOOKS = (act.ReadResource, act.ReadRecord, act.ReadSecret, act.ReadInitialAccessToken, act.Discover, act.Rehearse)
-"""Steps that change nothing, here or elsewhere."""
 _CALLS = (act.ReadInitialAccessToken, act.Rehearse, act.Register, act.Update, act.Deregister)
 """A call, and what prepares one: a place at the issuer comes first."""
 BEGINNINGS = (act.Discover, *_CALLS)
 """Steps that a process which is told to stop does not take any more."""
 
 
-class Stale(Exception):
-    """What was observed is no longer so; the pass ends and another begins."""
-
-
-class Pass:
-    """One pass over one resource: what is observed so far, and the steps that add to it."""
-
-    def __init__(
-        self, world: World, resource: OAuthClient, desired: Desired, observed: Observed, memory: Memory
-    ) -> None:
-        self._world = world
-        self._resource = resource
-        self._token: Confidential | None = None
-        self._caller = Caller(namespace=resource.namespace, name=resource.name, uid=resource.uid)
-        self._visit = Visit(world.issuers, world.budgets, self._caller)
-        self.desired = desired
-        self.observed = observed
-        self.memory = memory
-        self.changed: list[str] = []
-        """The steps, by their names, that wrote something or called an issuer."""
-        self.verdict: Verdict | None = None
-        """What was said of the resource at the end."""
-
-    @property
-    def resource(self) -> OAuthClient:
-        """The resource as it was read or written last."""
-        return self._resource
-
-    @property
-    def record(self) -> Record | None:
-        """The record as it was read or written last."""
-        return self.observed.record.record if isinstance(self.observed.record, Stored) else None
+class Pass(Looks):
+    """One pass over one resource, as the steps that change something add to what it sees."""
 
     async def take(self, action: act.Action) -> None:
         """Take one step.
@@ -83,31 +39,20 @@ class Pass:
         """
         if isinstance(action, _CALLS) and not self._may_call(action):
             return
-        if not isinstance(action, _LOOKS):
+        if isinstance(action, Look):
+            await self.look(action)
+        else:
             # Before it is done: what failed half-way may have changed something.
             self.changed.append(type(action).__name__)
-        await self._take(action)
+            await self._take(action)
 
     async def _take(self, action: act.Action) -> None:  # noqa: PLR0912 - one line per action
         match action:
-            case act.ReadResource():
-                await self._read_resource()
-            case act.ReadRecord():
-                await self._read_record()
-            case act.ReadSecret(name=name):
-                secret = await self._world.publisher.read(self._resource.namespace, name)
-                self.observed = replace(self.observed, secret=secret)
-            case act.ReadInitialAccessToken():
-                await self._read_initial_access_token()
-            case act.Discover(fresher_than=fresher_than):
-                await self._discover(None if fresher_than is None else self._world.clock.now() - fresher_than)
             case act.AddFinalizer():
                 await self._patch_finalizers((*self._resource.finalizers, names.FINALIZER))
             case act.RemoveFinalizer():
                 kept = tuple(f for f in self._resource.finalizers if f != names.FINALIZER)
                 await self._patch_finalizers(kept)
-            case act.Rehearse():
-                await self._rehearse()
             case act.Register():
                 await self._register()
             case act.Update(client=client):
@@ -154,82 +99,6 @@ class Pass:
             return False
         return True
 
-    def _see(self, stored: Stored) -> None:
-        self.observed = with_record(self.observed, stored, self._world.watched, self._world.issuers)
-
-    def _offer(self, body: JSONObject) -> None:
-        self._world.watched.offer_resource(body)
-        self._resource = OAuthClient.parse(body)
-        self.observed = replace(self.observed, resource=self._resource)
-
-    async def _read_resource(self) -> None:
-        body = await self._world.cluster.read_oauth_client(self._resource.namespace, self._resource.name)
-        if body is None:
-            # It went while nobody watched: kopf's next list does not say so.
-            self._world.watched.forget_resource(self._resource.namespace, self._resource.name, self._resource.uid)
-            raise Stale
-        uid, generation = self._resource.uid, self._resource.generation
-        self._offer(body)
-        if (self._resource.uid, self._resource.generation) != (uid, generation):
-            raise Stale
-        self.observed = replace(self.observed, live=True)
-
-    async def _read_record(self) -> None:
-        try:
-            stored = await self._world.records.read(self._resource.uid)
-        except UnreadableRecordError as error:
-            until = self._world.clock.now() + self._world.settings.limits.retry_slowly
-            self.observed = replace(self.observed, record=Problem(record_unreadable(str(error)), until=until))
-            return
-        if stored is None:
-            self.observed = replace(self.observed, record=Missing())
-        else:
-            self._see(stored)
-
-    async def _read_initial_access_token(self) -> None:
-        name = self.desired.initial_access_token
-        if name is None:
-            raise AssertionError("plan reads an initial access token only where the spec names one")
-        body = await self._world.cluster.read_secret(self._resource.namespace, name)
-        if isinstance(self.observed.initial_access_token_version, Unread):
-            self._see_initial_access_token(body)
-        try:
-            self._token = initial_access_token(body, name, self.desired.issuer)
-        except CredentialError as error:
-            self.observed = replace(
-                self.observed,
-                initial_access_token=problem_of(error, self._world.clock.now(), self._world.settings.limits),
-            )
-        else:
-            self.observed = replace(self.observed, initial_access_token=True)
-
-    def _see_initial_access_token(self, body: JSONObject | None) -> None:
-        """Keep which version was read, where no watch tells: a refusal is remembered with it."""
-        version = None
-        if body is not None:
-            self._world.watched.offer_secret(body)
-            version = version_of(secret_metadata(child(body, "metadata")))
-        self.observed = replace(self.observed, initial_access_token_version=version)
-        self.memory = replace(self.memory, basis=basis(self._resource, version))
-
-    async def _discover(self, max_age: timedelta | None) -> None:
-        now = self._world.clock.now()
-        # Discovery has a place of its own; who held one meanwhile could be in its own way.
-        self._visit.end()
-        seconds = None if max_age is None else max(0.0, max_age.total_seconds())
-        try:
-            server = await self._world.issuers.discover(
-                self.desired.issuer, self.desired.form, self._caller, max_age=seconds
-            )
-        except IssuerBusy:
-            raise
-        except OperatorError as error:
-            self.observed = replace(
-                self.observed, server=problem_of(error, self._world.clock.now(), self._world.settings.limits)
-            )
-        else:
-            self.observed = replace(self.observed, server=server, server_read_at=now)
-
     async def _patch_finalizers(self, finalizers: tuple[str, ...]) -> None:
         change: JSONObject = {
             "metadata": {
@@ -247,15 +116,6 @@ class Pass:
         if isinstance(self.observed.record, Stored):
             return self.observed.record
         raise TypeError("plan asks for this step only when a record was read")
-
-    async def _rehearse(self) -> None:
-        if self.desired.publication is None:
-            raise AssertionError("plan rehearses only where there is a name to publish under")
-        rehearsed = await self._world.publisher.rehearse(self.observed, self._resource, self.desired.publication)
-        secret = self.observed.secret
-        if rehearsed is True and not isinstance(secret, PublishedSecret):
-            secret = Missing()  # A create would have succeeded: the name is free.
-        self.observed = replace(self.observed, rehearsed=rehearsed, secret=secret)
 
     async def _register(self) -> None:
         server, metadata = self.observed.server, self.desired.metadata
@@ -285,12 +145,13 @@ class Pass:
         now, limits = self._world.clock.now(), self._world.settings.limits
         deleting = self._resource.deleting
         problem = problem_of_call(intent, done.outcome, done.stored.record, now, limits, deleting=deleting)
-        if problem is None:
-            self.memory = self.memory.succeeded()
-        else:
+        last = done.stored.record.last(intent.kind, intent.client)
+        if problem is not None:
             # Failures in a row are counted: only what succeeds lets the backoff begin anew.
             self.memory = self.memory.failed(problem, now, limits.first_backoff)
             self.observed = replace(self.observed, held=self.memory.held)
+        elif last is None or not last.nonce_wanted:
+            self.memory = self.memory.succeeded()
 
     async def _publish(self, client: Client, *, heal: bool) -> None:
         stored = self._stored()

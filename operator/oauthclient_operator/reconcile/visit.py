@@ -9,8 +9,8 @@ from typing import Final
 
 from ..bucket import TokenBucket
 from ..errors import CallsSpent
+from ..exchange import Answer
 from ..issuer.places import Caller
-from ..oauth.exchange import Answer
 from .ports import Clock, Issuers
 
 CALLS_AT_ONCE: Final = 10

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from ..oauth.confidential import Confidential
+from ..confidential import Confidential
 from ..oauth.json_object import JSON
 from ..oauth.rfc7591 import ClientInformation
 from .model import SCHEMA_VERSION, Record

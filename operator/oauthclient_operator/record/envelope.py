@@ -17,8 +17,9 @@ from .model import CallKind, Client, Record, Release, ReleaseOutcome
 
 RECORD_LIMIT: Final = 1 << 20
 """Bytes of a record's JSON: what a Secret can hold."""
-ROOM: Final = 256 * 1024
-"""Bytes that a registration or an update may add: an answer (128 KiB), what was asked (64 KiB, twice), endpoints."""
+ROOM: Final = 320 * 1024
+"""Bytes that a registration or an update may add: an answer (128 KiB), what was asked (64 KiB, twice), endpoints and
+their aliases (32 KiB), and what is said of a call."""
 LEFT_BEHIND_INTERVAL: Final = timedelta(days=1)
 HELD: Final = "held"
 DELETING: Final = "deleting"

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from ..oauth.confidential import Confidential
-from ..oauth.exchange import NotSent
+from ..confidential import Confidential
+from ..exchange import NotSent
 from ..oauth.json_object import JSON
 from ..oauth.outcome import Ambiguous, Rejected
 from ..oauth.rfc7591 import ClientInformation

@@ -12,9 +12,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from ..oauth.confidential import Confidential
+from ..confidential import Confidential
 from ..oauth.json_object import JSON
 from ..oauth.rfc7591 import ClientInformation
+from ..oauth.rfc9449 import USE_DPOP_NONCE
 
 SCHEMA_VERSION: Final = 1
 
@@ -68,7 +69,8 @@ class Call:
 
     `client` is the key of the client it is about, `bearer` the fingerprint of the token it presents, `metadata` the
     client metadata that the spec asked for, `credential` the version of the Secret that held the initial access
-    token.
+    token, `proof_key` the thumbprint of the key of its DPoP proof; `repeats` says that it is the one before it once
+    more, for which the server wanted a nonce.
     """
 
     number: int
@@ -84,6 +86,8 @@ class Call:
     digest: str | None = None
     metadata: Mapping[str, JSON] | None = None
     credential: str | None = None
+    proof_key: str | None = None
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,18 @@ class ClosedCall:
     error: str | None = None
     description: str | None = None
     retry_after: float | None = None
+    proof_key: str | None = None
+    repeats: bool = False
+
+    @property
+    def nonce_wanted(self) -> bool:
+        """Whether its DPoP proof was refused for its nonce, or for having none (RFC 9449 section 8)."""
+        return self.outcome is CallOutcome.REJECTED and self.error == USE_DPOP_NONCE and self.proof_key is not None
+
+    @property
+    def to_be_repeated(self) -> bool:
+        """Whether it is worth one more call with the nonce that came: what repeated another is not."""
+        return self.nonce_wanted and not self.repeats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

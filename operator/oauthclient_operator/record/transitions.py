@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from ..oauth.exchange import NotSent
+from ..exchange import NotSent
 from ..oauth.outcome import Ambiguous, Rejected
 from ..oauth.rfc7591 import ClientInformation
 from .answers import is_same, late_update, registered, updated
@@ -182,6 +182,8 @@ def _with_closed(
         bearer=call.bearer,
         digest=call.digest,
         credential=call.credential,
+        proof_key=call.proof_key,
+        repeats=call.repeats,
         status=rejected.status if rejected else None,
         error=rejected.error if rejected else None,
         description=words,

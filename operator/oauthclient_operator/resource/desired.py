@@ -11,7 +11,9 @@ from ..errors import SpecError
 from ..names import PUBLISHED_KEYS
 from ..oauth.client_metadata import ClientMetadata
 from ..oauth.json_object import JSON
+from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import DiscoveryForm, issuer_problem
+from .discovery import DOCUMENT_ADVICE, ENDPOINT_ADVICE, written_url
 from .json_path import child, text
 from .oauth_client import OAuthClient
 from .secret_metadata import SecretMetadata, secret_metadata
@@ -54,6 +56,8 @@ class Desired:
 
     issuer: str
     form: DiscoveryForm = DiscoveryForm.AUTO
+    metadata_url: str | None = None
+    registration_endpoint: str | None = None
     metadata: ClientMetadata | None = None
     publication: Publication | None = None
     initial_access_token: str | None = None
@@ -72,16 +76,22 @@ class Desired:
         issuer = text(spec, "issuer") or ""
         problems: list[str] = []
         if (why := issuer_problem(issuer)) is not None:
-            problems.append(why)
+            problems.append(f"spec.issuer {why}")
         metadata = _metadata(spec, problems)
         publication = _publication(resource, metadata_prefixes, problems)
-        form = _choice(discovery, "discovery.form", DiscoveryForm.AUTO, problems)
+        form = _choice(discovery, "discovery.form", DiscoveryForm.AUTO, problems) or DiscoveryForm.AUTO
+        url = written_url(discovery, "url", DOCUMENT_ADVICE, problems)
+        endpoint = written_url(discovery, "registrationEndpoint", ENDPOINT_ADVICE, problems)
+        if url is not None and form is not DiscoveryForm.AUTO:
+            problems.append("spec.discovery.form: leave it out beside url, for the metadata are read there")
         deletion = _choice(policy, "policy.deletion", DeletionPolicy.DELETE, problems)
         ambiguous = _choice(policy, "policy.ambiguous", AmbiguousPolicy.RETRY, problems)
         token = _initial_access_token(spec, publication, problems)
         return cls(
             issuer=issuer,
-            form=form or DiscoveryForm.AUTO,
+            form=form,
+            metadata_url=url,
+            registration_endpoint=endpoint,
             metadata=metadata,
             publication=publication,
             initial_access_token=token,
@@ -90,6 +100,24 @@ class Desired:
             ambiguous=ambiguous or AmbiguousPolicy.HOLD,
             problem="; ".join(problems) or None,
         )
+
+    @property
+    def source(self) -> MetadataSource:
+        """Return where the issuer's metadata are found."""
+        return MetadataSource(
+            issuer=self.issuer,
+            form=self.form,
+            url=self.metadata_url,
+            needs_endpoint=self.registration_endpoint is None,
+        )
+
+    @property
+    def chooses_endpoint(self) -> bool:
+        """Return whether the spec, and not the issuer alone, says where clients are registered.
+
+        Who names the document names the endpoint too: an issuer's origin may serve what others have put there.
+        """
+        return self.metadata_url is not None or self.registration_endpoint is not None
 
 
 def _choice(parent: Mapping[str, JSON], place: str, default: Choice, problems: list[str]) -> Choice | None:

@@ -5,29 +5,29 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
+from oauthclient_operator.exchange import Request, Response, bearer
 from oauthclient_operator.issuer.places import Caller
 from oauthclient_operator.issuer.protocol import Issuer
-from oauthclient_operator.oauth.confidential import Confidential
-from oauthclient_operator.oauth.exchange import Request, Response
-from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
+from oauthclient_operator.oauth.metadata_source import MetadataSource
 
 CALLER = Caller(namespace="shop", name="web", uid="u1")
 BODY = json.dumps({"client_name": "Shop", "redirect_uris": ["https://shop.example.com/cb"]}).encode()
 
 
-@pytest.mark.parametrize("server", ["node_provider", "canaille"])
+@pytest.mark.parametrize("server", ["node_provider", "canaille", "keycloak"])
 async def test_a_client_is_registered_and_deregistered(server: str, request: pytest.FixtureRequest) -> None:
     real: Any = request.getfixturevalue(server)
     door = Door(policy=EgressPolicy.parse(private_issuers=["127.0.0.0/8", "localhost"]), ca_bundle=real.trust)
     issuers = Issuer(door, exchange_timeout=10, at_once=2)
-    found = await issuers.discover(real.issuer, DiscoveryForm.AUTO, CALLER)
+    found = await issuers.discover(MetadataSource(issuer=real.issuer), CALLER)
     assert found.registration_endpoint is not None
 
     async def call(method: str, url: str, token: str, body: bytes | None = None) -> Response:
         assert issuers.admits_endpoint(real.issuer, url)
-        call = Request(method=method, url=url, bearer=Confidential(token), body=body)
+        call = Request(method=method, url=url, authorization=bearer(Confidential(token)), body=body)
         with issuers.slot(real.issuer, CALLER):
             answer = await issuers.exchange(call, timeout=10)
         assert isinstance(answer, Response)

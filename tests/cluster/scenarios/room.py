@@ -57,9 +57,9 @@ class Room:
         }
         self._write(secrets_path(self.namespace, name), manifest)
 
-    def put_token(self, name: str, issuer: str, token: str) -> None:
-        """Apply a Secret that holds an initial access token for an issuer."""
-        self.put_secret(name, of_type=names.INITIAL_ACCESS_TOKEN_TYPE, issuer=issuer, token=token)
+    def put_token(self, name: str, issuer: str, token: str, **more: str) -> None:
+        """Apply a Secret that holds an initial access token for an issuer; `more` are other keys of it."""
+        self.put_secret(name, of_type=names.INITIAL_ACCESS_TOKEN_TYPE, issuer=issuer, token=token, **more)
 
     def read(self, name: str) -> Body:
         """Return an OAuthClient."""

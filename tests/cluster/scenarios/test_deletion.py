@@ -49,9 +49,9 @@ def test_at_a_server_of_another_kind(room: Room, canaille: Canaille) -> None:
     client_id = room.wait_for("web", "Registered")["status"]["clientID"]
     mark = canaille.log.mark()
     delete(room)
-    assert [f"{r.method} {r.path} {r.status}" for r in canaille.log.requests(since=mark)] == [
-        f"DELETE /oauth/register/{client_id} 204"
-    ]
+    # A request is logged after it was answered: the POST may be among them.
+    asked = [f"{r.method} {r.path} {r.status}" for r in canaille.log.requests(since=mark) if r.method != "POST"]
+    assert asked == [f"DELETE /oauth/register/{client_id} 204"]
     assert release(room, uid) == CONFIRMED
 
 

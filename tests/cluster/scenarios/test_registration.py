@@ -178,7 +178,7 @@ def test_a_servers_words_are_cleaned_and_hold_no_token(room: Room, make_issuer: 
     resource = room.wait_for("web", "RegistrationUnauthorized")
     message = condition(resource)["message"]
     assert "(HTTP 403: \"bad token Bearer … with 'x' at" in message
-    assert 'y…"); put a valid initial access token' in message
+    assert 'y…"); the initial access token does not suffice' in message
     room.wait_until(lambda: bool(room.events("web")), "the Event")
     everywhere = f"{resource}{room.events('web')}{room.operators.log()}"
     assert "abcd1234secret" not in everywhere

@@ -235,8 +235,9 @@ def test_an_endpoint_that_is_not_there_is_looked_up_again(status: int, room: Roo
     uid = room.apply("web", issuer.issuer)
     message = condition(room.wait_for("web", "RegistrationRejected"))["message"]
     assert message == (
-        f"the registration endpoint that the issuer's metadata name does not register clients (HTTP {status}): "
-        "ask the server's administrator; the metadata are read again"
+        f"the registration endpoint does not register clients (HTTP {status}): correct "
+        "spec.discovery.registrationEndpoint where it is written, or ask the server's administrator; the metadata are "
+        "read again"
     )
     room.wait_until(lambda: len(issuer.fetched) == 2, "the metadata are read again")
     assert issuer.calls == ["POST"]

@@ -1,12 +1,14 @@
 // node-oidc-provider over TLS, as an authorization server to register clients at, with a second listener for the tests.
 //
-// usage: node server.mjs '{"host", "port", "certificate", "key", "log", "initialAccessToken", "management", "rotation"}'
+// usage: node server.mjs '{"host", "port", "certificate", "key", "clientAuthority", "log", "initialAccessToken",
+//                         "management", "rotation", "dpop"}'
 //
 // Prints one line "READY {issuer, admin}". `port` 0 takes any. `log` gets one JSON line per request, before its answer.
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer as createAdminServer } from 'node:http';
 import { createServer } from 'node:https';
 import { once } from 'node:events';
+import { randomBytes } from 'node:crypto';
 import { Provider } from 'oidc-provider';
 
 const options = JSON.parse(process.argv[2]);
@@ -31,21 +33,44 @@ class Everything {
   }
 }
 
-const server = createServer({ cert: readFileSync(options.certificate), key: readFileSync(options.key) });
+const own = { cert: readFileSync(options.certificate), key: readFileSync(options.key) };
+const server = createServer(own);
 server.listen(options.port, '127.0.0.1');
 await once(server, 'listening');
 const issuer = `https://${options.host}:${server.address().port}`;
 
+// Asks for a client's certificate and takes any, for self-signed ones are the provider's to compare (RFC 8705 section 5).
+const byCertificate = createServer({
+  ...own, ca: readFileSync(options.clientAuthority), requestCert: true, rejectUnauthorized: false,
+});
+byCertificate.listen(0, '127.0.0.1');
+await once(byCertificate, 'listening');
+const alias = `https://${options.host}:${byCertificate.address().port}`;
+
 const provider = new Provider(issuer, {
   adapter: Everything,
   scopes: ['openid', 'offline_access', 'profile', 'email', 'address', 'phone', 'api'],
-  clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none'],
+  clientAuthMethods: [
+    'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'tls_client_auth',
+    'self_signed_tls_client_auth', 'none',
+  ],
+  discovery: { mtls_endpoint_aliases: { token_endpoint: `${alias}/token`, registration_endpoint: `${alias}/reg` } },
   cookies: { keys: ['for tests alone'] },
   features: {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
     introspection: { enabled: true },
+    mTLS: {
+      enabled: true,
+      tlsClientAuth: true,
+      selfSignedTlsClientAuth: true,
+      getCertificate: (ctx) => ctx.socket.getPeerX509Certificate(),
+      certificateAuthorized: (ctx) => ctx.socket.authorized,
+      certificateSubjectMatches: (ctx, property, expected) => property === 'tls_client_auth_san_dns'
+        && ctx.socket.getPeerX509Certificate().subjectAltName === `DNS:${expected}`,
+    },
     revocation: { enabled: true },
+    dPoP: { enabled: options.dpop, nonceSecret: randomBytes(32), requireNonce: () => true },
     registration: {
       enabled: true,
       initialAccessToken: options.initialAccessToken,
@@ -61,6 +86,7 @@ provider.use(async (ctx, next) => {
   appendFileSync(options.log, `${JSON.stringify({ method, path, status, at: Date.now() / 1000 })}\n`);
 });
 server.on('request', provider.callback());
+byCertificate.on('request', provider.callback());
 
 const admin = createAdminServer(async (request, response) => {
   const [, collection, id] = new URL(request.url, 'http://admin').pathname.split('/');

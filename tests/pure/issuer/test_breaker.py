@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator.errors import IssuerUnavailable
+from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Response
 from oauthclient_operator.issuer.breaker import (
     FIRST,
     LONGEST,
@@ -19,7 +20,6 @@ from oauthclient_operator.issuer.breaker import (
 )
 from oauthclient_operator.issuer.places import Caller
 from oauthclient_operator.issuer.protocol import Issuer
-from oauthclient_operator.oauth.exchange import Answer, Incomplete, NotSent, Response
 
 ISSUER = "https://idp.example.com"
 TWO = frozenset({"a", "b"})

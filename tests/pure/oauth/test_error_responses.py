@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.oauth.confidential import Confidential
-from oauthclient_operator.oauth.exchange import Response
+from oauthclient_operator.confidential import Confidential
+from oauthclient_operator.exchange import Response
 from oauthclient_operator.oauth.outcome import Rejected
 from oauthclient_operator.oauth.rfc7591 import judge
 from oauthclient_operator.oauth.rfc7592 import is_unsupported, judge_deletion, says_gone
@@ -73,7 +73,7 @@ def test_P8_the_description_is_optional() -> None:
         pytest.param(
             response(401, www_authenticate='Bearer realm="x", error="invalid_token", error_description="expired"'),
             "invalid_token",
-            None,
+            "expired",
             id="RFC 6750: in the challenge alone",
         ),
         pytest.param(response(401, www_authenticate='Bearer realm="error=fake"'), None, None, id="a realm is no error"),

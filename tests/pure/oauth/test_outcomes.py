@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Response
 from oauthclient_operator.oauth import rfc7591, rfc7592
-from oauthclient_operator.oauth.exchange import Answer, Incomplete, NotSent, Response
 from oauthclient_operator.oauth.outcome import Ambiguous, Committed, Outcome, Rejected
 from tests.pure.oauth.transcripts import NODE_201, RFC7592_3, response
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.oauth.client_metadata import DEFAULTS, ClientMetadata
-from oauthclient_operator.oauth.confidential import Confidential
 from oauthclient_operator.oauth.outcome import Committed
 from oauthclient_operator.oauth.rfc7591 import (
     ClientInformation,
@@ -53,13 +53,13 @@ def test_C2_the_body_is_utf_8() -> None:
 
 def test_C3_the_initial_access_token_is_the_bearer_and_nowhere_else() -> None:
     built = request(RFC7591_3_1, Confidential("iat-9"))
-    assert built.bearer == Confidential("iat-9")
+    assert built.credentials == Confidential("iat-9")
     assert b"iat-9" not in built.body
     assert "iat-9" not in repr(built)
 
 
 def test_C3_without_a_token_registration_is_open() -> None:
-    assert request(RFC7591_3_1).bearer is None
+    assert request(RFC7591_3_1).credentials is None
 
 
 def test_C6_C19_only_what_is_written_is_sent() -> None:
@@ -158,7 +158,7 @@ def test_P4_when_it_was_issued_is_kept_and_not_needed(issued_at: Any) -> None:
 def test_P7_a_client_is_managed_with_both_or_not_at_all(members: dict[str, Any], manageable: bool) -> None:
     information = ClientInformation.parse({"client_id": "c", **members})
     if manageable:
-        assert deletion_request(information).bearer == Confidential("rat")
+        assert deletion_request(information).credentials == Confidential("rat")
     else:
         with pytest.raises(ValueError, match="not managed"):
             deletion_request(information)

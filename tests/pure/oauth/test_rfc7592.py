@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.confidential import Confidential
+from oauthclient_operator.exchange import Request
 from oauthclient_operator.oauth.client_metadata import ClientMetadata
-from oauthclient_operator.oauth.confidential import Confidential
-from oauthclient_operator.oauth.exchange import Request
 from oauthclient_operator.oauth.rfc7591 import ClientInformation
 from oauthclient_operator.oauth.rfc7592 import deletion_request, merged, update_request
 from tests.pure.oauth.transcripts import CANAILLE_PUT_200, HYDRA_PUT_200, NODE_201, RFC7592_3
@@ -48,7 +48,7 @@ def test_M2_the_address_is_used_verbatim(uri: str) -> None:
 
 @pytest.mark.parametrize("built", [update({}, {}), deletion_request(information())], ids=["PUT", "DELETE"])
 def test_M3_the_registration_access_token_is_the_bearer_on_every_call(built: Request) -> None:
-    assert built.bearer == Confidential("rat-9")
+    assert built.credentials == Confidential("rat-9")
     assert "rat-9" not in repr(built)
 
 
@@ -180,7 +180,9 @@ def test_M14_a_deletion_is_a_delete_without_a_body() -> None:
 
 def test_M16_the_initial_access_token_and_the_registration_access_token_are_not_mixed_up() -> None:
     """An update presents what the registration gave, and has no place for anything else."""
-    assert update({"registration_access_token": "rat-of-this-client"}, {}).bearer == Confidential("rat-of-this-client")
+    assert update({"registration_access_token": "rat-of-this-client"}, {}).credentials == Confidential(
+        "rat-of-this-client"
+    )
 
 
 @pytest.mark.parametrize("missing", ["registration_access_token", "registration_client_uri"])

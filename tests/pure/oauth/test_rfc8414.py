@@ -6,7 +6,13 @@ import pytest
 
 from oauthclient_operator.errors import DiscoveryError, IssuerMismatch, IssuerUnavailable
 from oauthclient_operator.names import PUBLISHED_ENDPOINTS
-from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, issuer_problem, server_metadata, well_known_urls
+from oauthclient_operator.oauth.rfc8414 import (
+    DiscoveryForm,
+    issuer_problem,
+    no_metadata,
+    server_metadata,
+    well_known_urls,
+)
 from tests.pure.oauth.transcripts import ISSUER, RFC8414_3_2, response
 
 OAUTH, OPENID = "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"
@@ -236,6 +242,18 @@ def test_D8_the_longest_endpoint_is_passed_on() -> None:
 @pytest.mark.parametrize("name", PUBLISHED_ENDPOINTS)
 def test_D8_every_endpoint_that_apps_may_need_is_passed_on(name: str) -> None:
     assert metadata(**{name: f"{ISSUER}/x"}).endpoints[name] == f"{ISSUER}/x"
+
+
+def test_D9_what_a_document_says_of_an_endpoint_that_is_known_is_not_looked_at() -> None:
+    for said in ("/register", 7, "https://elsewhere.example/register"):
+        answer = response(200, {**RFC8414_3_2, "registration_endpoint": said})
+        assert server_metadata(ISSUER, answer, needs_endpoint=False).registration_endpoint is None
+
+
+def test_an_issuer_that_publishes_nothing_has_the_defaults() -> None:
+    found = no_metadata(ISSUER)
+    assert (found.issuer, found.registration_endpoint, found.endpoints) == (ISSUER, None, {})
+    assert found.token_endpoint_auth_methods_supported == ("client_secret_basic",)
 
 
 def test_D9_a_document_without_registration_endpoint_is_metadata_all_the_same() -> None:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from oauthclient_operator.oauth.exchange import Response
+from oauthclient_operator.exchange import Response
 
 ISSUER = "https://server.example.com"
 

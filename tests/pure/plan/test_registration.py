@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.exchange import NotSent
 from oauthclient_operator.names import Reason
-from oauthclient_operator.oauth.exchange import NotSent
 from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
 from oauthclient_operator.plan import plan
 from oauthclient_operator.plan.action import (
@@ -212,6 +212,7 @@ def test_a_person_settles_the_newest_suspect_and_no_other() -> None:
         (rejection(429, None, retry_after=60.0), timedelta(seconds=59), True),
         (rejection(429, None, retry_after=60.0), timedelta(seconds=61), False),
         (NotSent(cause="connection refused"), timedelta(), False),
+        (rejection(400, "use_dpop_nonce"), timedelta(minutes=14), True),
     ],
 )
 def test_how_long_a_refusal_is_waited_for(outcome: Any, after: timedelta, waits: bool) -> None:
@@ -229,6 +230,13 @@ def test_a_refusal_is_forgotten_when_the_spec_or_the_token_changes() -> None:
     assert plan(replace(seen, initial_access_token_version="uid/2"), desired(spec=TOKEN), soon) == Register()
     edited = desired(spec={**TOKEN, "clientMetadata": dict(metadata(client_name="other").members)})
     assert plan(seen, edited, soon) == Register()
+    # The endpoint that the spec names is another one than the one that refused.
+    same, other = (
+        desired(spec={**TOKEN, "discovery": {"registrationEndpoint": url}})
+        for url in (record.closed[-1].endpoint, f"{record.closed[-1].endpoint}/v2")
+    )
+    assert isinstance(plan(seen, same, soon), Wait)
+    assert plan(seen, other, soon) == Register()
 
 
 def test_where_no_watch_tells_the_token_is_looked_at_before_it_is_tried_again() -> None:

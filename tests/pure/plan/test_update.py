@@ -1,19 +1,28 @@
 """An update that was lost, refused or undone: what is done next, and why."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from oauthclient_operator.names import Reason
+from oauthclient_operator.names import PUBLISHED_ENDPOINTS, Reason
+from oauthclient_operator.oauth import rfc8705
+from oauthclient_operator.oauth.judgement import ANSWER_LIMIT
 from oauthclient_operator.oauth.outcome import Ambiguous
+from oauthclient_operator.oauth.rfc7591 import ClientInformation
+from oauthclient_operator.oauth.rfc8414 import URL_LIMIT, no_metadata
 from oauthclient_operator.plan import plan
 from oauthclient_operator.plan.action import Deregister, Discover, Register, Update, Wait
 from oauthclient_operator.plan.observed import Limits
+from oauthclient_operator.reconcile import intents
+from oauthclient_operator.record.codec import encode
 from oauthclient_operator.record.envelope import RECORD_LIMIT, ROOM
+from oauthclient_operator.record.model import Call, CallKind
+from oauthclient_operator.record.transitions import absorb, open_call
 from oauthclient_operator.verdict import record_full
 from tests.pure.plan.test_upkeep import CLIENT, EDIT, LOST, RECORD, rejection, updated
-from tests.pure.values import NOW, desired, information, observed, resource, server
+from tests.pure.values import ISSUER, NOW, desired, information, metadata, observed, resource, server
 
 
 def test_a_lost_update_is_repeated_once_even_after_an_edit_back() -> None:
@@ -54,6 +63,33 @@ def test_an_edit_that_is_undone_does_not_undo_that_the_token_was_refused() -> No
     assert (action.verdict.reason, action.until) == (Reason.MANAGEMENT_LOST, None)
 
 
+@pytest.mark.parametrize(
+    "discovery",
+    [{"registrationEndpoint": f"{ISSUER}/elsewhere"}, {"url": f"{ISSUER}/metadata.json"}, {"form": "OAuth"}],
+    ids=str,
+)
+def test_where_clients_are_registered_says_nothing_to_one_that_is(discovery: dict[str, str]) -> None:
+    action = plan(observed(RECORD), desired(spec={"discovery": discovery}), NOW)
+    assert isinstance(action, Wait)
+    assert action.verdict.reason is Reason.REGISTERED
+
+
+def test_metadata_that_are_gone_take_no_endpoint_from_an_app() -> None:
+    known = {"token_endpoint": f"{ISSUER}/token"}
+    assert CLIENT.endpoints == known
+    assert intents.update(CLIENT, no_metadata(ISSUER), metadata(client_name="other")).endpoints == known
+    moved = server(token_endpoint=f"{ISSUER}/v2/token")
+    assert intents.update(CLIENT, moved, metadata(client_name="other")).endpoints == moved.endpoints
+
+
+def test_a_secret_that_names_no_endpoints_is_explained() -> None:
+    action = plan(observed(RECORD.with_client(replace(CLIENT, endpoints={}))), desired(), NOW)
+    assert isinstance(action, Wait)
+    assert action.verdict.message == (
+        'registered as client "c1"; the issuer publishes no endpoints, so its Secret names none'
+    )
+
+
 @pytest.mark.parametrize("size", [700_000, 800_000])
 def test_nothing_is_called_whose_answer_the_record_could_not_keep(size: int) -> None:
     large = replace(CLIENT, information=information(client_name="x" * size))
@@ -68,6 +104,30 @@ def test_nothing_is_called_whose_answer_the_record_could_not_keep(size: int) -> 
     else:
         assert isinstance(update, Update)
         assert isinstance(registration, Register)
+
+
+def test_the_room_that_is_kept_is_enough_for_the_largest_registration() -> None:
+    url = f"{ISSUER}/{'a' * (URL_LIMIT - len(ISSUER) - 1)}"
+    endpoints = rfc8705.with_aliases(
+        server(**dict.fromkeys(PUBLISHED_ENDPOINTS, url), mtls_endpoint_aliases=dict.fromkeys(PUBLISHED_ENDPOINTS, url))
+    )
+    before = replace(RECORD, current=None)
+    call = Call(
+        number=before.next_call,
+        kind=CallKind.REGISTER,
+        endpoint=url,
+        holder="operator-0",
+        nonce="n" * 32,
+        opened_at=NOW,
+        deadline=NOW,
+        attempt=2,
+        digest="d" * 64,
+        metadata={"client_name": "x" * (64 * 1024)},
+        proof_key="k" * 43,
+    )
+    answer = ClientInformation.parse({"client_id": "c2", "client_name": "x" * ANSWER_LIMIT})
+    after = absorb(open_call(before, call), call, answer, endpoints, NOW)
+    assert len(json.dumps(encode(after))) - len(json.dumps(encode(before))) < ROOM
 
 
 def test_a_deregistration_needs_no_room() -> None:

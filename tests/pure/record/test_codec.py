@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator import names
-from oauthclient_operator.oauth.outcome import Ambiguous
+from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
 from oauthclient_operator.record.codec import NewerSchemaError, UnreadableRecordError, decode, encode
 from oauthclient_operator.record.envelope import Stored, annotations, client_label, labels, manifest, patch, read
 from oauthclient_operator.record.model import CallKind, Record, ReleaseOutcome
@@ -25,7 +25,16 @@ def with_suspect() -> Record:
     return close(record, record.open, Ambiguous(cause="timeout", salvage={}), NOW)
 
 
+def with_proof() -> Record:
+    record = open_call(empty_record(), call(empty_record(), CallKind.REGISTER, proof_key="jkt", repeats=True))
+    assert record.open is not None
+    refusal = Rejected(status=400, error="use_dpop_nonce", description=None, retry_after=None)
+    closed = close(record, record.open, refusal, NOW)
+    return open_call(closed, call(closed, CallKind.REGISTER, proof_key="jkt"))
+
+
 RECORDS = {
+    "with a call that carried a proof": with_proof(),
     "empty": empty_record(),
     "registered": registered_record(),
     "with an open call": with_open_call(),

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.exchange import NotSent
 from oauthclient_operator.oauth.client_metadata import ClientMetadata
-from oauthclient_operator.oauth.exchange import NotSent
 from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
 from oauthclient_operator.reconcile import intents
 from oauthclient_operator.record.model import Call, CallKind, Client, Record

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.exchange import NotSent
 from oauthclient_operator.names import RecordState
-from oauthclient_operator.oauth.exchange import NotSent
 from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
 from oauthclient_operator.record.envelope import state
 from oauthclient_operator.record.model import CallKind, Record, ReleaseOutcome

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oauthclient_operator.names import PUBLISHED_KEYS
+from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
 from oauthclient_operator.resource.desired import AmbiguousPolicy, DeletionPolicy, Desired, Publication
 from oauthclient_operator.resource.oauth_client import OAuthClient
@@ -35,7 +36,8 @@ def test_the_least_that_can_be_written() -> None:
     assert found.problem is None
     assert found.metadata is not None
     assert (found.issuer, found.metadata.members) == (ISSUER, METADATA)
-    assert found.form is DiscoveryForm.AUTO
+    assert found.source == MetadataSource(issuer=ISSUER)
+    assert (found.registration_endpoint, found.chooses_endpoint) == (None, False)
     assert found.publication == Publication(secret_name="web", keys={})
     assert found.initial_access_token is None
     assert (found.deletion, found.ambiguous) == (DeletionPolicy.DELETE, AmbiguousPolicy.RETRY)
@@ -43,13 +45,14 @@ def test_the_least_that_can_be_written() -> None:
 
 def test_the_most_that_can_be_written() -> None:
     found = desired(
-        discovery={"form": "OAuth"},
+        discovery={"form": "OAuth", "registrationEndpoint": f"{ISSUER}/reg"},
         secret={"name": "web-oauth", "keys": {"client_id": "CLIENT_ID", "client_secret": ".secret"}},
         registration={"initialAccessToken": {"secretRef": {"name": "idp-token"}}},
         policy={"deletion": "Retain", "ambiguous": "Hold"},
     )
     assert found.problem is None
-    assert found.form is DiscoveryForm.OAUTH
+    assert found.source == MetadataSource(issuer=ISSUER, form=DiscoveryForm.OAUTH, needs_endpoint=False)
+    assert (found.registration_endpoint, found.chooses_endpoint) == (f"{ISSUER}/reg", True)
     assert found.publication == Publication(
         secret_name="web-oauth", keys={"client_id": "CLIENT_ID", "client_secret": ".secret"}
     )
@@ -57,10 +60,23 @@ def test_the_most_that_can_be_written() -> None:
     assert (found.deletion, found.ambiguous) == (DeletionPolicy.RETAIN, AmbiguousPolicy.HOLD)
 
 
+def test_who_names_the_document_chooses_the_endpoint_too() -> None:
+    found = desired(discovery={"form": "Auto", "url": f"{ISSUER}/metadata.json"})
+    assert found.problem is None
+    assert found.source == MetadataSource(issuer=ISSUER, url=f"{ISSUER}/metadata.json")
+    assert (found.source.urls, found.chooses_endpoint) == ((f"{ISSUER}/metadata.json",), True)
+
+
 def test_null_means_absent() -> None:
     assert desired(discovery=None, secret=None, registration=None, policy=None) == desired()
     assert desired(secret={"name": None, "keys": None}, registration={"initialAccessToken": None}) == desired()
-    assert desired(policy={"deletion": None, "ambiguous": None}, discovery={"form": None}) == desired()
+    assert (
+        desired(
+            policy={"deletion": None, "ambiguous": None},
+            discovery={"form": None, "url": None, "registrationEndpoint": None},
+        )
+        == desired()
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,6 +89,11 @@ def test_null_means_absent() -> None:
         ({"clientMetadata": []}, "spec.clientMetadata.redirect_uris"),
         ({"clientMetadata": {"redirect_uris": ["https://a#b"]}}, "leave out # and what follows"),
         ({"discovery": {"form": "openid"}}, "spec.discovery.form: write one of Auto, OpenID, OAuth"),
+        ({"discovery": {"url": ""}}, "spec.discovery.url: write the metadata document's own address"),
+        ({"discovery": {"url": ["https://a"]}}, "spec.discovery.url: write the metadata document's own address"),
+        ({"discovery": {"url": "https://a#b"}}, "without user information or fragment"),
+        ({"discovery": {"registrationEndpoint": 7}}, "spec.discovery.registrationEndpoint: write the client reg"),
+        ({"discovery": {"url": f"{ISSUER}/a", "form": "OAuth"}}, "spec.discovery.form: leave it out beside url"),
         ({"policy": {"deletion": "delete"}}, "spec.policy.deletion: write one of Delete, Retain"),
         ({"policy": {"ambiguous": ["Retry"]}}, "spec.policy.ambiguous: write one of Retry, Hold"),
         ({"secret": {"name": "Web"}}, "spec.secret.name: write a Secret's name"),
@@ -89,6 +110,7 @@ def test_null_means_absent() -> None:
         ({"secret": {"keys": {"client_id": "x" * 254}}}, "right side"),
         ({"secret": {"keys": {"client_id": "ID", "issuer": "ID"}}}, "two keys are written to one name"),
         ({"secret": {"keys": {"client_id": "client_secret"}}}, "two keys are written to one name"),
+        ({"secret": {"keys": {"client_id": "token_endpoint_auth_signing_alg"}}}, "two keys are written to one name"),
         ({"registration": {"initialAccessToken": {}}}, "secretRef.name: write the name"),
         ({"registration": {"initialAccessToken": {"secretRef": {"name": "A"}}}}, "secretRef.name: write the name"),
         (

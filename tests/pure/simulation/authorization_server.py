@@ -6,33 +6,46 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
 
+from oauthclient_operator.exchange import Answer, NotSent, Request, Response
 from oauthclient_operator.issuer.places import Caller, Key
-from oauthclient_operator.oauth.exchange import Answer, NotSent, Request, Response
-from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata, server_metadata
+from oauthclient_operator.oauth.metadata_source import MetadataSource
+from oauthclient_operator.oauth.rfc8414 import ServerMetadata, server_metadata
+from oauthclient_operator.oauth.rfc9449 import Nonces
+from tests.parts.proofs import Demand
 
 ISSUER = "https://issuer.example"
 
 
 class AuthorizationServer:
-    """Speaks RFC 7591 and RFC 7592; `calls` is its log."""
+    """Speaks RFC 7591 and RFC 7592; `calls` is its log; with a `demand` it lets in no registration without a proof."""
 
     trust = "system"
 
-    def __init__(self, *, rotates: bool = True) -> None:
+    def __init__(self, *, rotates: bool = True, demand: Demand | None = None) -> None:
         self.clients: dict[str, dict[str, Any]] = {}
         self.calls: list[str] = []
         self.rotates = rotates
+        self.demand = demand
+        self.metadata: dict[str, Any] = {}
+        """What its metadata say beside the endpoints."""
+        self._nonces = Nonces()
         self._numbers = itertools.count(1)
 
     async def discover(
-        self, issuer: str, form: DiscoveryForm, caller: Caller, *, max_age: float | None = None
+        self,
+        source: MetadataSource,
+        caller: Caller,
+        *,
+        registration_endpoint: str | None = None,
+        max_age: float | None = None,
     ) -> ServerMetadata:
         document = {
             "issuer": ISSUER,
             "registration_endpoint": f"{ISSUER}/register",
             "token_endpoint": f"{ISSUER}/token",
+            **self.metadata,
         }
-        return server_metadata(issuer, Response(status=200, body=json.dumps(document).encode()))
+        return server_metadata(source.issuer, Response(status=200, body=json.dumps(document).encode()))
 
     @contextmanager
     def slot(self, issuer: str, caller: Caller, *, anyway: bool = False) -> Any:
@@ -40,6 +53,13 @@ class AuthorizationServer:
 
     def withdraw(self, key: Key) -> None:
         return
+
+    def forget(self) -> None:
+        """Lose what the process of its client remembers."""
+        self._nonces = Nonces()
+
+    def nonce(self, url: str) -> str | None:
+        return self._nonces.of(url)
 
     def admits_endpoint(self, issuer: str, url: str) -> bool:
         return url.startswith(f"{issuer}/")
@@ -52,9 +72,13 @@ class AuthorizationServer:
         self.calls.append(request.method)
         body = json.loads(request.body) if request.body else {}
         if request.method == "POST":
+            refusal = self._refusal(request)
+            if refusal is not None:
+                self._nonces.learn(request.url, refusal.headers)
+                return refusal
             return self._answer(201, self._made(body))
         client = self.clients.get(request.url.rpartition("/")[2])
-        token = request.bearer.reveal() if request.bearer else None
+        token = request.credentials.reveal() if request.credentials else None
         if client is None or client["registration_access_token"] != token:
             return self._answer(401, {"error": "invalid_token"})
         if request.method == "DELETE":
@@ -65,6 +89,23 @@ class AuthorizationServer:
         kept = {k: v for k, v in client.items() if k.startswith(("client_id", "client_secret", "registration_"))}
         self.clients[client["client_id"]] = {**body, **kept}
         return self._answer(200, self.clients[client["client_id"]])
+
+    def _refusal(self, request: Request) -> Response | None:
+        if self.demand is None:
+            return None
+        authorization, token = request.authorization, request.credentials
+        found = self.demand.refusal(
+            method=request.method,
+            url=request.url,
+            authorization=f"{authorization.scheme} {authorization.credentials.reveal()}" if authorization else None,
+            token=token.reveal() if token else None,
+            proof=request.proof.reveal() if request.proof else None,
+        )
+        if found is None:
+            return None
+        status, members, headers = found
+        answer = self._answer(status, members)
+        return Response(status=status, headers={n.lower(): v for n, v in headers.items()}, body=answer.body)
 
     def _made(self, metadata: dict[str, Any]) -> dict[str, Any]:
         number = next(self._numbers)

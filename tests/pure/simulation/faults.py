@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from oauthclient_operator import errors
-from oauthclient_operator.oauth.exchange import Incomplete, NotSent, Response
+from oauthclient_operator.exchange import Incomplete, NotSent, Response
 from tests.pure.simulation.operator_process import NAME, NAMESPACE, Crash, Simulation
 
 Call = Callable[[], Awaitable[Any]]

@@ -119,7 +119,7 @@ class Faulty:
 
     def __getattr__(self, name: str) -> Any:
         target = getattr(self._port, name)
-        if name in ("trust", "slot", "withdraw", "admits_endpoint"):
+        if name in ("trust", "slot", "withdraw", "admits_endpoint", "nonce"):
             return target
 
         async def call(*arguments: Any, **options: Any) -> Any:
@@ -149,6 +149,7 @@ class Simulation:
     def world(self) -> World:
         """Return what a new process may touch."""
         self.lease = Lease()
+        self.server.forget()
         return World.of(
             cluster=Faulty(self.api, self.fault),
             issuers=Faulty(self.server, self.fault),

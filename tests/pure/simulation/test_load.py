@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.exchange import Answer, Incomplete, Request, Response
 from oauthclient_operator.issuer.protocol import Issuer
-from oauthclient_operator.oauth.exchange import Answer, Incomplete, Request, Response
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata
 from oauthclient_operator.plan.action import Discover
 from oauthclient_operator.plan.observed import Unread

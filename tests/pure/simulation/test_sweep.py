@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator import names
-from oauthclient_operator.oauth.exchange import Incomplete
+from oauthclient_operator.exchange import Incomplete
 from oauthclient_operator.record.envelope import Stored, patch, read
 from oauthclient_operator.record.model import CallKind
 from oauthclient_operator.record.transitions import absorb
@@ -146,3 +146,31 @@ def test_a_late_answer_between_look_and_deletion_keeps_the_record(simulation: Si
     asyncio.run(sweep._forget(simulation.record()["metadata"]["name"]))
     stored: Stored = read(simulation.record())
     assert [c.information.client_id for c in stored.record.surplus] == ["late"]
+
+
+def test_a_record_whose_resource_vanished_is_reported_once_and_nothing_is_remembered_of_it_when_it_is_gone(
+    simulation: Simulation, caplog: pytest.LogCaptureFixture
+) -> None:
+    simulation.api.apply(NAMESPACE, NAME, SPEC)
+    asyncio.run(simulation.settle())
+    del simulation.api.objects["oauthclients", NAMESPACE, NAME]
+    sweep = new_sweep(simulation)
+    for _ in range(3):
+        swept(simulation, sweep, after=DAY)
+    assert sum("belongs to no resource" in record.message for record in caplog.records) == 1
+    assert len(simulation.server.clients) == 1
+    del simulation.api.objects["secrets", RECORDS, simulation.record()["metadata"]["name"]]
+    swept(simulation, sweep, after=DAY)
+    assert sweep._reported == set()
+
+
+def test_what_is_remembered_of_a_left_behind_record_goes_with_it(simulation: Simulation) -> None:
+    deleted(simulation, deletion="Retain")
+    let_go(simulation)
+    late_answer(simulation)
+    sweep = new_sweep(simulation)
+    swept(simulation, sweep, after=2 * DAY)
+    assert len(sweep._rests) == 1
+    del simulation.api.objects["secrets", RECORDS, simulation.record()["metadata"]["name"]]
+    swept(simulation, sweep, after=timedelta(minutes=1))
+    assert sweep._rests == {}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator import errors, names
-from oauthclient_operator.oauth.exchange import NotSent
+from oauthclient_operator.exchange import NotSent
 from oauthclient_operator.record import codec
 from oauthclient_operator.record.model import Record
 from tests.pure.simulation.api_server import APIServer

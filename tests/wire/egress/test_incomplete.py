@@ -6,10 +6,10 @@ import socket
 
 import pytest
 
+from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.stream import TLSStream
-from oauthclient_operator.oauth.confidential import Confidential
-from oauthclient_operator.oauth.exchange import Incomplete, Request, Response
+from oauthclient_operator.exchange import Incomplete, Request, Response, bearer
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import Behaviour, MisbehavingServer, flood, hang, leave, reset, respond, send
 from tests.wire.egress.conftest import NAME
@@ -64,7 +64,9 @@ FAULTS: dict[str, tuple[Behaviour, str, int | None, bytes]] = {
 
 
 def post(url: str) -> Request:
-    return Request(method="POST", url=url, bearer=Confidential("secret"), body=b'{"client_name": "canary"}')
+    return Request(
+        method="POST", url=url, authorization=bearer(Confidential("secret")), body=b'{"client_name": "canary"}'
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ async def test_a_cancellation_after_the_first_byte_becomes_an_answer(door: Door)
         task.cancel()
         answer = await task
     assert isinstance(answer, Incomplete)
-    assert answer.cause == "the operator was told to stop before the response was complete"
+    assert answer.cause == "the exchange was cancelled before the response was complete"
 
 
 async def test_a_server_that_breaks_off_our_writing_may_have_read_enough(door: Door) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
-from oauthclient_operator.oauth.confidential import Confidential
-from oauthclient_operator.oauth.exchange import Request
+from oauthclient_operator.exchange import Request, bearer
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import Behaviour, MisbehavingServer, hang, leave, reset, respond, send
 from tests.wire.egress.conftest import NAME
@@ -59,7 +59,7 @@ async def test_an_exchange_leaves_no_socket_no_task_and_no_secret(
         request = Request(
             method="PUT",
             url=server.url(f"/reg?client_id={CANARY}", host=NAME),
-            bearer=Confidential(CANARY),
+            authorization=bearer(Confidential(CANARY)),
             body=f'{{"x": "{CANARY}"}}'.encode(),
         )
         answer = await door.exchange(request, timeout=0.3)
@@ -96,7 +96,7 @@ async def test_a_traceback_from_within_holds_nothing_confidential(
 
     monkeypatch.setattr("httpcore.AsyncHTTP11Connection.handle_async_request", fail)
     async with MisbehavingServer(hang) as server:
-        request = Request(method="GET", url=server.url(), bearer=Confidential(CANARY))
+        request = Request(method="GET", url=server.url(), authorization=bearer(Confidential(CANARY)))
         try:
             answer = await door.exchange(request, timeout=5)
         except BaseException:  # noqa: BLE001 - it is what must not happen

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.egress.resolution import Resolver
-from oauthclient_operator.oauth.confidential import Confidential
-from oauthclient_operator.oauth.exchange import NotSent, Request, Response
+from oauthclient_operator.exchange import NotSent, Request, Response, bearer
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import MisbehavingServer, hang, leave, reset, respond, send
 from tests.parts.ports import free_port
@@ -21,7 +21,9 @@ from tests.wire.egress.conftest import NAME, DoorOf, Heard
 
 
 def post(url: str) -> Request:
-    return Request(method="POST", url=url, bearer=Confidential("secret"), body=b'{"client_name": "canary"}')
+    return Request(
+        method="POST", url=url, authorization=bearer(Confidential("secret")), body=b'{"client_name": "canary"}'
+    )
 
 
 async def not_sent(door: Door, url: str, *, within: float = 5) -> str:
@@ -107,7 +109,7 @@ async def test_a_deadline_that_is_over_before_it_begins(door: Door) -> None:
 
 async def test_a_token_that_no_header_can_carry(door: Door) -> None:
     async with MisbehavingServer(respond(200, {})) as server:
-        request = Request(method="GET", url=server.url(), bearer=Confidential("secret\r\nHost: x"))
+        request = Request(method="GET", url=server.url(), authorization=bearer(Confidential("secret\r\nHost: x")))
         answer = await door.exchange(request, timeout=5)
         assert answer == NotSent(cause="the access token holds a character that no header can carry", ours=True)
         assert server.connections == 0

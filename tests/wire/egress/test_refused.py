@@ -2,10 +2,10 @@
 
 import pytest
 
+from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
-from oauthclient_operator.oauth.confidential import Confidential
-from oauthclient_operator.oauth.exchange import NotSent, Request
+from oauthclient_operator.exchange import NotSent, Request, bearer
 from tests.parts.misbehaving import MisbehavingServer, respond
 from tests.pure.egress.hostile import HOSTILE_URLS
 from tests.pure.egress.test_addresses import LISTED, NEVER, PRIVATE, PUBLIC
@@ -13,7 +13,7 @@ from tests.wire.egress.conftest import NAME, DoorOf, Heard, resolver_of
 
 
 def get(url: str) -> Request:
-    return Request(method="GET", url=url, bearer=Confidential("secret"))
+    return Request(method="GET", url=url, authorization=bearer(Confidential("secret")))
 
 
 async def refused(door: Door, url: str) -> NotSent:

@@ -2,9 +2,9 @@
 
 import pytest
 
+from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import USER_AGENT, Door
-from oauthclient_operator.oauth.confidential import Confidential
-from oauthclient_operator.oauth.exchange import Request, Response
+from oauthclient_operator.exchange import Request, Response, bearer
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import Behaviour, MisbehavingServer, leave, respond, script, send
 from tests.wire.egress.conftest import NAME, Heard
@@ -15,7 +15,7 @@ async def test_a_request_has_these_headers_and_no_others(
 ) -> None:
     async with MisbehavingServer(respond(201, {}), certificate=certificate_authority.certificate(NAME)) as server:
         url = server.url("/reg", host=NAME)
-        request = Request(method="POST", url=url, bearer=Confidential("iat"), body=b'{"a": "\xc3\xbc"}')
+        request = Request(method="POST", url=url, authorization=bearer(Confidential("iat")), body=b'{"a": "\xc3\xbc"}')
         await door.exchange(request, timeout=5)
         await door.exchange(Request(method="GET", url=url), timeout=5)
         sent, get = server.requests
@@ -85,7 +85,7 @@ async def test_a_whole_response_is_handed_back_whole(case: str, door: Door) -> N
 async def test_a_redirect_is_an_answer_and_not_followed(status: int, location: str, door: Door, heard: Heard) -> None:
     """Also one whose Location means nothing: a complete answer stays one."""
     async with MisbehavingServer(script(respond(status, location=location))) as server:
-        request = Request(method="POST", url=server.url(), bearer=Confidential("iat"), body=b"{}")
+        request = Request(method="POST", url=server.url(), authorization=bearer(Confidential("iat")), body=b"{}")
         answer = await door.exchange(request, timeout=5)
         assert isinstance(answer, Response)
         assert (answer.status, answer.headers["location"]) == (status, location)

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from oauthclient_operator.egress.door import Door
-from oauthclient_operator.oauth.exchange import Incomplete, NotSent, Request, Response
+from oauthclient_operator.exchange import Incomplete, NotSent, Request, Response
 from tests.parts.misbehaving import MisbehavingServer, hang, respond, response, send
 
 

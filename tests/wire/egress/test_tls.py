@@ -9,7 +9,7 @@ import pytest
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.egress.trust import Trust
-from oauthclient_operator.oauth.exchange import Incomplete, NotSent, Request, Response
+from oauthclient_operator.exchange import Incomplete, NotSent, Request, Response
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import MisbehavingServer, respond, send
 from tests.wire.egress.conftest import NAME, resolver_of

@@ -1,50 +1,17 @@
 """Where metadata are looked for, when the search goes on, and what they may name."""
 
-import asyncio
-from typing import Any
-
 import pytest
 
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.errors import DiscoveryError, EgressRefused, IssuerMismatch, IssuerUnavailable
 from oauthclient_operator.issuer.discovery import Discovery
-from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from oauthclient_operator.oauth.metadata_source import MetadataSource
+from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
+from oauthclient_operator.oauth.rfc9449 import Nonces
 from tests.parts.certificates import CertificateAuthority
-from tests.parts.misbehaving import Behaviour, MisbehavingServer, Received, hang, leave, respond
-
-APPENDED = "/a/.well-known/openid-configuration"
-INSERTED = "/.well-known/oauth-authorization-server/a"
-OPENID_INSERTED = "/.well-known/openid-configuration/a"
-
-
-class Documents:
-    """A server with documents at paths; 404 everywhere else."""
-
-    def __init__(self) -> None:
-        self.at: dict[str, Behaviour] = {}
-        self.server = MisbehavingServer(self._behave)
-
-    async def _behave(self, received: Received, writer: asyncio.StreamWriter) -> None:
-        await self.at.get(received.target, respond(404, body=b"<html>", content_type="text/html"))(received, writer)
-
-    @property
-    def issuer(self) -> str:
-        return self.server.url("/a")
-
-    @property
-    def asked(self) -> list[str]:
-        return [request.target for request in self.server.requests]
-
-    def document(self, *, registration: str | None = "/reg", **members: Any) -> Behaviour:
-        endpoint = {} if registration is None else {"registration_endpoint": self.server.url(registration)}
-        return respond(200, {"issuer": self.issuer, **endpoint, **members})
-
-
-async def fetch(
-    documents: Documents, door: Door, form: DiscoveryForm = DiscoveryForm.AUTO, *, within: float = 5
-) -> ServerMetadata:
-    return await Discovery(door, timeout=within).fetch(documents.issuer, form)
+from tests.parts.misbehaving import Behaviour, hang, leave, respond
+from tests.wire.issuer.documents import APPENDED, INSERTED, OPENID_INSERTED, Documents, fetch
 
 
 @pytest.mark.parametrize(
@@ -144,7 +111,7 @@ async def test_what_the_door_refuses_is_not_the_issuers_fault(certificate_author
 )
 async def test_an_issuer_that_says_where_it_is_in_two_ways_is_not_asked(issuer: str, door: Door) -> None:
     with pytest.raises(EgressRefused):
-        await Discovery(door, timeout=1).fetch(issuer, DiscoveryForm.AUTO)
+        await Discovery(door, Nonces(), timeout=1).fetch(MetadataSource(issuer=issuer))
 
 
 @pytest.mark.parametrize(

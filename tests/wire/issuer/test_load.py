@@ -6,16 +6,14 @@ import pytest
 
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.errors import IssuerBusy, IssuerUnavailable
+from oauthclient_operator.exchange import Incomplete, NotSent, Request
 from oauthclient_operator.issuer.places import Caller
 from oauthclient_operator.issuer.protocol import Issuer
-from oauthclient_operator.oauth.exchange import Incomplete, NotSent, Request
-from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
+from oauthclient_operator.oauth.metadata_source import MetadataSource
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import MisbehavingServer, hang, send
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
 from tests.parts.ports import free_port
-
-AUTO = DiscoveryForm.AUTO
 
 
 def callers(count: int, tenant: str = "shop") -> list[Caller]:
@@ -31,14 +29,14 @@ async def test_a_thousand_do_not_wait_for_an_issuer_that_hangs(
     async with MisbehavingServer(hang) as hanging, healthy.server:
         issuer = hanging.url("")
         first, *others = callers(1001)
-        begun = asyncio.create_task(issuers.discover(issuer, AUTO, first))
+        begun = asyncio.create_task(issuers.discover(MetadataSource(issuer=issuer), first))
         await asyncio.sleep(0)
         sent_away = await asyncio.gather(
-            *(issuers.discover(issuer, AUTO, caller) for caller in others), return_exceptions=True
+            *(issuers.discover(MetadataSource(issuer=issuer), caller) for caller in others), return_exceptions=True
         )
         assert all(isinstance(result, IssuerBusy) for result in sent_away)
         assert not begun.done(), "all of them before the issuer's time is over"
-        await issuers.discover(healthy.issuer, AUTO, callers(1, "other")[0])
+        await issuers.discover(MetadataSource(issuer=healthy.issuer), callers(1, "other")[0])
         assert not begun.done()
         assert not called
         await asyncio.wait({begun})

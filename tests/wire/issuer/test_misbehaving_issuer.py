@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
+from oauthclient_operator.exchange import Answer, Incomplete, Request, Response, bearer
 from oauthclient_operator.issuer.places import Caller
 from oauthclient_operator.issuer.protocol import Issuer
-from oauthclient_operator.oauth.confidential import Confidential
-from oauthclient_operator.oauth.exchange import Answer, Incomplete, Request, Response
-from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
+from oauthclient_operator.oauth.metadata_source import MetadataSource
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import hang, reset, send
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
@@ -23,7 +23,7 @@ def request(method: str, url: str, token: str | None, members: dict[str, Any] | 
     return Request(
         method=method,
         url=url,
-        bearer=Confidential(token) if token else None,
+        authorization=bearer(Confidential(token)) if token else None,
         body=None if members is None else json.dumps(members).encode(),
     )
 
@@ -41,7 +41,7 @@ async def test_a_client_lives_from_discovery_to_deletion(
     behaving = MisbehavingIssuer(certificate=certificate, initial_access_token="iat", renews_secret=True)
     issuers = Issuer(door, exchange_timeout=5, at_once=2)
     async with behaving.server:
-        found = await issuers.discover(behaving.issuer, DiscoveryForm.AUTO, CALLER)
+        found = await issuers.discover(MetadataSource(issuer=behaving.issuer), CALLER)
         assert found.registration_endpoint is not None
         assert issuers.admits_endpoint(behaving.issuer, found.registration_endpoint)
         with issuers.slot(behaving.issuer, CALLER):
@@ -58,7 +58,7 @@ async def test_a_client_lives_from_discovery_to_deletion(
             assert isinstance(answer, Response)
             assert answer.status == 204
             read(await issuers.exchange(delete, timeout=5), 401)
-        await issuers.discover(behaving.issuer, DiscoveryForm.AUTO, CALLER)
+        await issuers.discover(MetadataSource(issuer=behaving.issuer), CALLER)
         assert behaving.calls == ["POST", "PUT", "PUT", "DELETE", "DELETE"]
         assert len(behaving.server.requests) == 6
     assert issuers.trust == door.trust

@@ -83,6 +83,14 @@ def test_an_archive_without_a_program_is_refused(served: tuple[Path, str], into:
     assert list(into.iterdir()) == []
 
 
+def test_a_whole_archive_is_there_without_the_folder_around_it(served: tuple[Path, str], into: Path) -> None:
+    served_archive(served, archive(*NAMES)).unpack_whole(into)
+    assert {str(path.relative_to(into)) for path in into.rglob("*") if path.is_file()} == {
+        "envtest/etcd",
+        "envtest/kubectl",
+    }
+
+
 def test_a_missing_archive_is_said(served: tuple[Path, str], into: Path) -> None:
     missing = Archive(url=f"{served[1]}/missing.tar.gz", sha512="0" * 128)
     with pytest.raises(ArchiveError, match="404"):

@@ -1,0 +1,74 @@
+"""What came of a registration, for a program: the client information, or the error that says what to do."""
+
+from collections.abc import Mapping
+
+from ...confidential import Confidential
+from ...errors import (
+    EgressRefused,
+    IssuerUnavailable,
+    RegistrationAmbiguous,
+    RegistrationRejected,
+    RegistrationUnauthorized,
+)
+from ...exchange import Answer, Incomplete, NotSent, Response
+from .. import rfc7591
+from ..client_information import ClientInformation
+from ..json_object import JSON
+from ..judgement import rejected
+from ..outcome import Ambiguous, Committed, Rejected
+
+
+def registered(answer: Answer, initial_access_token: Confidential | None) -> ClientInformation:
+    """Return what the server registered, by its answer; no echo of the initial access token is shown.
+
+    Raises:
+        EgressRefused, IssuerUnavailable: nothing was sent, or the server asks to wait; there is no client.
+        RegistrationRejected: it refused; there is no client.
+        RegistrationAmbiguous: there may be one.
+    """
+    match outcome := rfc7591.judge(answer, presented=initial_access_token):
+        case Committed(members=members):
+            return ClientInformation.parse(members)
+        case NotSent(refused=True):
+            raise EgressRefused(outcome.cause)
+        case NotSent():
+            raise IssuerUnavailable(f"the registration was not sent: {outcome.cause}")
+        case Rejected():
+            raise _refusal(outcome)
+        case Ambiguous():
+            raise _ambiguous(outcome, answer, initial_access_token)
+
+
+def _refusal(outcome: Rejected) -> IssuerUnavailable | RegistrationRejected:
+    kind: type[IssuerUnavailable | RegistrationRejected] = RegistrationRejected
+    if outcome.status == 429:
+        kind = IssuerUnavailable
+    elif rfc7591.says_unauthorized(outcome.status, outcome.error):
+        kind = RegistrationUnauthorized
+    return kind(
+        f"the registration endpoint answers {outcome.sentence()}",
+        status=outcome.status,
+        error=outcome.error,
+        error_description=outcome.description,
+        challenges=outcome.challenges,
+        retry_after=outcome.retry_after,
+    )
+
+
+def _ambiguous(outcome: Ambiguous, answer: Answer, presented: Confidential | None) -> RegistrationAmbiguous:
+    salvaged: Mapping[str, JSON] = outcome.salvage
+    left, client_id = ClientInformation(salvaged), salvaged.get("client_id")
+    # A 5xx does not say whether the server did it, but it may say what is wrong there.
+    said = rejected(answer, presented) if isinstance(answer, Response) and answer.status >= 400 else None
+    return RegistrationAmbiguous(
+        f"nobody can say whether the client was registered: {outcome.cause}",
+        status=answer.status if isinstance(answer, Response | Incomplete) else None,
+        error=None if said is None else said.error,
+        error_description=None if said is None else said.description,
+        challenges=() if said is None else said.challenges,
+        retry_after=outcome.retry_after,
+        client_id=client_id if isinstance(client_id, str) else None,
+        client_secret=left.client_secret,
+        registration_access_token=left.registration_access_token,
+        registration_client_uri=left.registration_client_uri,
+    )

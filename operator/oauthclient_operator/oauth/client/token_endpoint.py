@@ -1,0 +1,138 @@
+"""The token endpoint, by a configuration: the client credentials grant (RFC 6749 section 4.4)."""
+
+import secrets
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from ...confidential import Confidential
+from ...errors import (
+    ClientSecretExpired,
+    DiscoveryError,
+    EgressRefused,
+    InvalidArgumentValue,
+    IssuerUnavailable,
+    TokenRequestRejected,
+    TokenResponseUnusable,
+)
+from ...exchange import Answer, Incomplete, NotSent, Request
+from .. import rfc6749
+from ..client_authentication import ClientSecretBasic, ClientSecretJWT, ClientSecretPost, authenticate
+from ..outcome import Rejected
+from ..rfc6749 import TokenResponse
+from . import arguments
+from .configuration import Configuration
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+async def client_credentials_grant(
+    configuration: Configuration, parameters: Mapping[str, str] = _NOTHING
+) -> TokenResponse:
+    """Get an access token for the client itself, with the client authentication of its configuration.
+
+    `parameters` are those of the request (RFC 6749 section 4.4.2), `scope` for instance, `resource` (RFC 8707), or an
+    extension. With a DPoP key the token is bound to it, if the server binds tokens: its `token_type` says so (RFC 9449
+    section 5).
+
+        >>> import asyncio
+        >>> from oauthclient_operator.oauth import Options, Response, dynamic_client_registration
+        >>> async def in_memory(request, send):
+        ...     if request.method == "GET":
+        ...         return Response(status=200, body=b'''{
+        ...             "issuer": "https://idp.example.com",
+        ...             "registration_endpoint": "https://idp.example.com/reg",
+        ...             "token_endpoint": "https://idp.example.com/token"
+        ...         }''')
+        ...     if request.url.endswith("/reg"):
+        ...         return Response(status=201, body=b'{"client_id": "s6BhdRkqt3"}')
+        ...     print(request.media_type, request.body.decode())
+        ...     return Response(status=200, body=b'{"access_token": "2Yotn", "token_type": "bearer", "expires_in": 9}')
+        >>> async def main():
+        ...     metadata = {"grant_types": ["client_credentials"], "token_endpoint_auth_method": "none"}
+        ...     options = Options(transport=in_memory)
+        ...     configuration = await dynamic_client_registration("https://idp.example.com", metadata, options=options)
+        ...     return await client_credentials_grant(configuration, {"scope": "orders"})
+        >>> asyncio.run(main())
+        application/x-www-form-urlencoded grant_type=client_credentials&scope=orders&client_id=s6BhdRkqt3
+        TokenResponse(access_token=Confidential(…), token_type='bearer', expires_in=9, scope=None, refresh_token=None)
+
+    Raises:
+        InvalidArgumentType, InvalidArgumentValue: the parameters are not what they should be.
+        DiscoveryError: the server has no token endpoint, or one that is not a URL.
+        ClientAuthenticationError: a secret, a key or a certificate is not there; ClientSecretExpired if it is too old.
+        EgressRefused: the token endpoint must not be called.
+        IssuerUnavailable: no complete answer, or one that says "later".
+        TokenRequestRejected: the server refused (RFC 6749 section 5.2).
+        TokenResponseUnusable: it did not, and what it sent is no token that is understood.
+    """
+    form = arguments.token_parameters(parameters, grant_type="client_credentials")
+    answer = await configuration.ask(lambda: _authenticated(configuration, form))
+    return _token(answer, rfc6749.judge_token(answer, presented=_secret(configuration)))
+
+
+def _authenticated(configuration: Configuration, form: Mapping[str, str]) -> Request:
+    endpoint = configuration.endpoint("token_endpoint")
+    if endpoint is None:
+        raise DiscoveryError("the issuer's metadata name no token_endpoint")
+    _hold_to_expiry(configuration)
+    problem: str
+    try:
+        return authenticate(
+            configuration.client_authentication,
+            server=configuration.server,
+            information=configuration.information,
+            form=form,
+            request=rfc6749.token_request(endpoint, form),
+            now=configuration.now(),
+            jti=secrets.token_urlsafe(32),
+        )
+    except ValueError as error:
+        problem = str(error)
+    raise InvalidArgumentValue(f"client_authentication: {problem}")
+
+
+def _secret(configuration: Configuration) -> Confidential | None:
+    """Return the client secret that is presented, so that no echo of it is shown."""
+    match configuration.client_authentication:
+        case ClientSecretBasic(secret=own) | ClientSecretPost(secret=own) if own is not None:
+            return own
+        case _:
+            return configuration.client_secret
+
+
+def _hold_to_expiry(configuration: Configuration) -> None:
+    match configuration.client_authentication:
+        case ClientSecretBasic(secret=None) | ClientSecretPost(secret=None) | ClientSecretJWT(secret=None):
+            # RFC 7591 section 3.2.1: "Time at which the client secret will expire or 0 if it will not expire."
+            expiry = configuration.information.client_secret_expires_at
+            if expiry and configuration.now() > expiry + configuration.clock_tolerance:
+                raise ClientSecretExpired("the client secret has expired: the server said until when it is good")
+
+
+def _token(answer: Answer, outcome: rfc6749.TokenOutcome) -> TokenResponse:
+    match outcome:
+        case TokenResponse():
+            return outcome
+        case NotSent(refused=True):
+            raise EgressRefused(outcome.cause)
+        case NotSent():
+            raise IssuerUnavailable(f"the token request was not sent: {outcome.cause}")
+        case Rejected():
+            raise _refusal(outcome)
+        case rfc6749.NoTokenResponse(cause=cause, status=status):
+            if isinstance(answer, Incomplete):
+                raise IssuerUnavailable(f"the token endpoint gave no complete answer: {cause}", status=status)
+            raise TokenResponseUnusable(f"the token endpoint's answer cannot be used: {cause}", status=status)
+
+
+def _refusal(outcome: Rejected) -> IssuerUnavailable | TokenRequestRejected:
+    later = outcome.status in (408, 429) or outcome.status >= 500
+    return (IssuerUnavailable if later else TokenRequestRejected)(
+        f"the token endpoint answers {outcome.sentence()}",
+        status=outcome.status,
+        error=outcome.error,
+        error_description=outcome.description,
+        challenges=outcome.challenges,
+        retry_after=outcome.retry_after,
+    )

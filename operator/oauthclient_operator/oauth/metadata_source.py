@@ -1,0 +1,24 @@
+"""Where an issuer's metadata come from: the well-known places (RFC 8414 section 3), or a document that is named."""
+
+from dataclasses import dataclass
+
+from .rfc8414 import DiscoveryForm, well_known_urls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetadataSource:
+    """An issuer, and which documents are read for it: equal ones have one answer.
+
+    `url` names the document, and `form` says nothing then. `needs_endpoint` false says that the registration endpoint
+    is known beforehand: any document will do, and what it says of that endpoint is not looked at.
+    """
+
+    issuer: str
+    form: DiscoveryForm = DiscoveryForm.AUTO
+    url: str | None = None
+    needs_endpoint: bool = True
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Return the places to look at, in their order."""
+        return (self.url,) if self.url is not None else well_known_urls(self.issuer, self.form)

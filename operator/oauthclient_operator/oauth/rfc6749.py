@@ -1,0 +1,147 @@
+"""The OAuth 2.0 Authorization Framework (RFC 6749): requests to the token endpoint, and what came of them."""
+
+import base64
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlencode
+
+from ..confidential import Confidential
+from ..exchange import Answer, Authorization, Incomplete, NotSent, Request, Response
+from .json_object import JSON, MalformedJSON, decode
+from .judgement import ANSWER_DEPTH, ANSWER_LIMIT, rejected
+from .outcome import Rejected
+from .words import cleaned
+
+FORM: Final = "application/x-www-form-urlencoded"
+TOKEN_TYPES: Final = frozenset({"bearer", "dpop"})
+"""The access token types that are understood (RFC 6750, RFC 9449 section 5), in lower case."""
+
+_LETTERS_AND_DIGITS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+_LONGEST_LIFE: Final = 2**53
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenResponse:
+    """A successful response (section 5.1).
+
+    `token_type` is in lower case, `expires_in` is in seconds from the response and None where the server did not say,
+    `scope` is None where it is as requested. `members` is the whole response, credentials included.
+    """
+
+    access_token: Confidential
+    token_type: str
+    expires_in: int | None = None
+    scope: str | None = None
+    refresh_token: Confidential | None = None
+    members: Mapping[str, JSON] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoTokenResponse:
+    """A token may have been issued, and cannot be used: `cause` is a sentence for people.
+
+    `status` is the HTTP status, None where not even that came.
+    """
+
+    cause: str
+    status: int | None = None
+
+
+TokenOutcome = TokenResponse | Rejected | NoTokenResponse | NotSent
+
+
+def form_encoded(text: str) -> str:
+    """Encode a name or a value for "application/x-www-form-urlencoded" (Appendix B), and more than a browser would.
+
+    "names and values MUST be encoded using the UTF-8 character encoding scheme [RFC3629] first; the resulting octet
+    sequence then needs to be further encoded using the escaping rules defined in [W3C.REC-html401-19991224]": a space
+    becomes "+", and all that is no letter or digit "%HH".
+
+        >>> form_encoded(" %&+£€")
+        '+%25%26%2B%C2%A3%E2%82%AC'
+    """
+    return "".join(
+        chr(octet) if octet in _LETTERS_AND_DIGITS else "+" if octet == 0x20 else f"%{octet:02X}"
+        for octet in text.encode()
+    )
+
+
+def basic(client_id: str, client_secret: Confidential) -> Authorization:
+    """Return the authorization of a client by its password (section 2.3.1).
+
+    "The client identifier is encoded using the "application/x-www-form-urlencoded" encoding algorithm per Appendix B,
+    and the encoded value is used as the username; the client password is encoded using the same algorithm and used as
+    the password."
+    """
+    pair = f"{form_encoded(client_id)}:{form_encoded(client_secret.reveal())}"
+    return Authorization(scheme="Basic", credentials=Confidential(base64.b64encode(pair.encode()).decode()))
+
+
+def token_request(endpoint: str, parameters: Mapping[str, str]) -> Request:
+    """Build an access token request, of which client authentication is still missing.
+
+    Section 4.4.2: the parameters are sent "using the "application/x-www-form-urlencoded" format per Appendix B with a
+    character encoding of UTF-8 in the HTTP request entity-body".
+
+    Raises:
+        ValueError: there is no grant_type among them, which is REQUIRED by every grant.
+    """
+    if not parameters.get("grant_type"):
+        raise ValueError("an access token request needs a grant_type")
+    # Section 3.2: "The client MUST use the HTTP "POST" method when making access token requests."
+    return Request(method="POST", url=endpoint, body=urlencode(parameters).encode(), media_type=FORM)
+
+
+def judge_token(answer: Answer, *, presented: Confidential | None = None) -> TokenOutcome:
+    """Judge the answer to an access token request; `presented` is the secret that was sent: no echo of it is shown."""
+    match answer:
+        case NotSent():
+            return answer
+        case Incomplete(cause=cause, status=status):
+            # Not what came of it: half a token is of no use, and would be one more thing to hide.
+            return NoTokenResponse(cause=cause, status=status)
+        case Response(status=200):
+            return _token_response(answer)
+        case Response(status=status) if 200 <= status < 300:
+            # Section 5.1: "with a 200 (OK) status code".
+            return NoTokenResponse(cause=f"the answer was HTTP {status} and not 200", status=status)
+        case Response():
+            return rejected(answer, presented)
+
+
+def _token_response(response: Response) -> TokenResponse | NoTokenResponse:
+    try:
+        # Its content type is not asked for: what is a JSON object with a token in it is nothing else.
+        members = decode(response.body, limit=ANSWER_LIMIT, depth=ANSWER_DEPTH)
+    except MalformedJSON as error:
+        return NoTokenResponse(cause=f"the answer cannot be read: {error}", status=200)
+    token, kind = members.get("access_token"), members.get("token_type")
+    if not isinstance(token, str) or not token:
+        return NoTokenResponse(cause="the answer has no access_token (RFC 6749 section 5.1)", status=200)
+    if not isinstance(kind, str) or not kind:
+        return NoTokenResponse(cause="the answer has no token_type (RFC 6749 section 5.1)", status=200)
+    # Section 5.1: "Value is case insensitive."
+    if kind.lower() not in TOKEN_TYPES:
+        # Section 7.1: "The client MUST NOT use an access token if it does not understand the token type."
+        shown = cleaned(kind, limit=40)
+        return NoTokenResponse(cause=f'the access token is of type "{shown}", which is not understood', status=200)
+    refresh_token, scope = members.get("refresh_token"), members.get("scope")
+    return TokenResponse(
+        access_token=Confidential(token),
+        token_type=kind.lower(),
+        expires_in=_seconds(members.get("expires_in")),
+        scope=scope if isinstance(scope, str) else None,
+        refresh_token=Confidential(refresh_token) if isinstance(refresh_token, str) and refresh_token else None,
+        members=members,
+    )
+
+
+def _seconds(value: JSON) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        # Some servers write numbers as strings.
+        value = int(value[:15])
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LONGEST_LIFE:
+        return None
+    return math.floor(value)

@@ -1,0 +1,68 @@
+"""The manifests of the servers that docs/servers/README.md calls tried, at those servers."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cluster.scenarios.room import Room
+from tests.parts.canaille import Canaille
+from tests.parts.installation import ROOT
+from tests.parts.issuer_log import IssuerLog
+from tests.parts.node_oidc_provider import NodeOIDCProvider
+from tests.parts.processes import wait_for
+
+pytestmark = pytest.mark.usefixtures("operator")
+
+
+def manifest(name: str, room: Room, *, issuer: str, token: str) -> list[dict[str, Any]]:
+    """Return what the example holds, with this issuer in place of its own and a token of this issuer's."""
+    text = Path(ROOT, "examples", "servers", f"{name}.yaml").read_text()
+    written = next(line.split()[1] for line in text.splitlines() if line.startswith("  issuer: "))
+    documents = list(yaml.safe_load_all(text.replace(written, issuer).replace("REPLACE-ME", token)))
+    for document in documents:
+        document["metadata"]["namespace"] = room.namespace
+    return documents
+
+
+def live(room: Room, resource: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Let the example's client be registered, changed and deleted; return its client_id and its status in between."""
+    name, spec = resource["metadata"]["name"], dict(resource["spec"])
+    room.wait_for(name, "Registered")
+    secret = spec["secret"]["name"]
+    client_id = room.secret(secret)["client_id"]
+    assert {"client_secret", "token_endpoint", "authorization_endpoint", "jwks_uri"} <= room.secret(secret).keys()
+    metadata = {**spec.pop("clientMetadata"), "client_name": "Web shop, renamed"}
+    room.apply(name, spec.pop("issuer"), metadata=metadata, **spec)
+    status = room.wait_for(name, "Registered")["status"]
+    assert room.secret(secret)["client_id"] == client_id
+    room.delete(name)
+    room.wait_until(lambda: not room.exists(name), f"{name} is gone")
+    return client_id, status
+
+
+def calls(log: IssuerLog, client_id: str) -> list[str]:
+    """Return what was asked of one client: other tests' clients go at the same time."""
+    return [str(request) for request in log.requests() if client_id in request.path]
+
+
+def test_node_oidc_provider(room: Room, node_provider: NodeOIDCProvider) -> None:
+    token = node_provider.initial_access_token()
+    documents = manifest("node-oidc-provider", room, issuer=node_provider.issuer, token=token)
+    room.kubectl.apply(documents)
+    client_id, status = live(room, documents[0])
+    assert status["registration"].keys() == {"registeredAt", "manageable"}
+    assert status["registration"]["manageable"] is True
+    assert calls(node_provider.log, client_id) == [f"PUT /reg/{client_id} 200", f"DELETE /reg/{client_id} 204"]
+
+
+def test_canaille(room: Room, canaille: Canaille) -> None:
+    token = canaille.initial_access_token()
+    documents = manifest("canaille", room, issuer=canaille.issuer, token=token)
+    room.kubectl.apply(documents)
+    client_id, status = live(room, documents[0])
+    assert status["registration"].keys() == {"registeredAt", "manageable"}
+    assert status["registration"]["manageable"] is True
+    at = f"/oauth/register/{client_id}"
+    wait_for(lambda: calls(canaille.log, client_id) == [f"PUT {at} 200", f"DELETE {at} 204"], "its log", within=10)

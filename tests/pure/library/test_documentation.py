@@ -1,0 +1,105 @@
+"""docs/library.md names everything that is there, its examples run, and so do those in docstrings."""
+
+import dataclasses
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oauthclient_operator import errors, oauth
+from oauthclient_operator.egress.door import Door
+from oauthclient_operator.errors import OAuthError
+from oauthclient_operator.oauth import Options
+from tests.pure.library.op import DOCUMENT, OP
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "library.md").read_text()
+WITHOUT = ("kopf", "kubernetes", "aiohttp", "prometheus_client")
+
+
+def test_the_face_is_what_it_says_sorted() -> None:
+    assert sorted(oauth.__all__, key=str.lower) == sorted(set(oauth.__all__), key=str.lower)
+    assert [name for name in oauth.__all__ if not hasattr(oauth, name)] == []
+
+
+def test_every_option_is_documented_with_its_default() -> None:
+    rows = dict(re.findall(r"^\| `([a-z_]+)` \| ([^|]+) \|", PAGE.partition("| option |")[2], flags=re.MULTILINE))
+    for option in dataclasses.fields(Options):
+        shown = rows[option.name].strip().strip("`")
+        if isinstance(option.default, int | float):
+            assert shown == f"{option.default:g}" if not isinstance(option.default, bool) else str(option.default)
+    assert rows.keys() >= {option.name for option in dataclasses.fields(Options)}
+
+
+def _codes() -> Iterator[tuple[str, str]]:
+    for name, found in vars(errors).items():
+        if inspect.isclass(found) and isinstance(code := getattr(found, "code", None), str):
+            yield code, name
+
+
+def test_every_code_is_documented_with_its_class_once() -> None:
+    rows = re.findall(r"^\| `([a-z_]+)` \| `(\w+)`[^|]*\| ", PAGE.partition("## Errors")[2], flags=re.MULTILINE)
+    assert sorted(rows) == sorted(_codes())
+    assert len({code for code, _ in rows}) == len(rows)
+
+
+def test_each_error_of_the_library_has_a_code_of_its_own_or_is_never_raised() -> None:
+    kinds = {found for found in vars(errors).values() if inspect.isclass(found) and issubclass(found, OAuthError)}
+    assert {kind.__name__ for kind in kinds if not hasattr(kind, "code")} == {"OAuthError", "ClientLeftBehind"}
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_the_examples_of_the_page_run(number: int, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    issuer = "https://idp.example.com/realms/shop"
+    op = OP(discovery={**DOCUMENT, "issuer": issuer})
+
+    async def exchange(_: Door, request: Any, **__: float) -> Any:
+        return await op.transport(request, None)  # type: ignore[arg-type] # it sends nothing
+
+    monkeypatch.setattr(Door, "exchange", exchange)
+    example = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)[number]
+    # A token has no ellipsis.
+    exec(compile(example.replace("…", ""), f"docs/library.md, example {number}", "exec"), {})
+    if number == 0:
+        assert capsys.readouterr().out == "foo\nbearer None\n"
+
+
+def test_the_examples_in_docstrings_run() -> None:
+    attempted = {}
+    for module in pkgutil.walk_packages(oauth.__path__, f"{oauth.__name__}."):
+        result = doctest.testmod(importlib.import_module(module.name))
+        assert result.failed == 0, module.name
+        attempted[module.name.rpartition(".")[2]] = result.attempted
+    for name in ("dynamic_client_registration", "token_endpoint", "rfc6749"):
+        assert attempted[name] > 0, name
+
+
+def test_it_is_imported_without_kopf_and_kubernetes() -> None:
+    program = (
+        "import sys\n"
+        f"sys.modules.update(dict.fromkeys({WITHOUT!r}))\n"
+        "import oauthclient_operator.oauth\n"
+        "print(oauthclient_operator.oauth.dynamic_client_registration.__name__)\n"
+    )
+    path = str(ROOT / "operator")
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": path},
+        timeout=60,
+    )
+    assert ran.stdout == "dynamic_client_registration\n"
+
+
+def test_it_is_typed_for_its_users() -> None:
+    assert (ROOT / "operator" / "oauthclient_operator" / "py.typed").exists()

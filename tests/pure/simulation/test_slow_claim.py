@@ -1,0 +1,51 @@
+"""An API server that takes a call's time for its claim: what then comes of the call is not held against the issuer."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from oauthclient_operator.exchange import Answer, NotSent
+from oauthclient_operator.issuer.places import Caller
+from tests.pure.simulation.authorization_server import AuthorizationServer
+from tests.pure.simulation.operator_process import NAME, NAMESPACE, Simulation
+from tests.pure.simulation.test_crash_points import SPEC
+
+
+class Told(AuthorizationServer):
+    """Keeps what the circuit breaker would be told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[Answer] = []
+
+    @contextmanager
+    def slot(self, issuer: str, caller: Caller, *, anyway: bool = False) -> Iterator[Any]:
+        yield self.told.append
+
+
+@pytest.mark.parametrize(
+    ("claim", "connecting", "ours"),
+    [
+        pytest.param(19, 1, True, id="the claim left a second to connect, which was not enough"),
+        pytest.param(19, 0.1, False, id="the claim left a second, and the issuer refused the connection at once"),
+        pytest.param(1, 19, False, id="the issuer had its time"),
+    ],
+)
+def test_whose_fault_it_is_that_nothing_was_sent(claim: float, connecting: float, ours: bool) -> None:
+    async def fault(label: str, call: Any) -> Any:
+        if label == "create_secret":
+            simulation.clock.time += timedelta(seconds=claim)
+        if label == "exchange:POST":
+            simulation.clock.time += timedelta(seconds=connecting)
+            return NotSent(cause="no connection")
+        return await call()
+
+    server = Told()
+    simulation = Simulation(fault=fault, server=server)
+    simulation.api.apply(NAMESPACE, NAME, SPEC)
+    asyncio.run(simulation.start().reconcile(NAMESPACE, NAME))
+    assert server.told[0] == NotSent(cause="no connection", ours=ours)
