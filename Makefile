@@ -38,7 +38,7 @@ test: $(UV) ## all tests, on the real parts (a first run builds them: ten minute
 	@$(RUN) python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 test-fast: $(UV) ## the tests that need no part, but for those that take their time: half a minute
-	@$(RUN) python -m pytest --numprocesses 2 -m "not exhaustive and not process" tests/pure tests/wire
+	@$(RUN) python -m pytest --numprocesses 2 -m "not exhaustive and not slow" tests/pure tests/wire
 
 demo: $(UV) ## see it work: three clients created, changed and deleted, on real parts or in the cluster that KUBECONFIG names
 	@$(RUN) python -m examples.demo

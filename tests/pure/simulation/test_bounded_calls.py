@@ -62,7 +62,11 @@ ANSWERS: dict[str, Answer | None] = {
 }
 
 
-@pytest.mark.parametrize("does", [edits, replaces_the_token, nothing], ids=lambda act: act.__name__)
+@pytest.mark.parametrize(
+    "does",
+    [edits, *(pytest.param(act, marks=pytest.mark.exhaustive) for act in (replaces_the_token, nothing))],
+    ids=lambda act: act.__name__,
+)
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_a_tenant_who_never_rests_costs_a_bounded_rate_of_calls(
     answer: str, does: Callable[[Simulation, int], None]

@@ -32,6 +32,7 @@ class SlowNames:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))]
 
 
+@pytest.mark.slow
 async def test_a_name_server_that_never_answers_costs_its_own_name_the_deadline_and_others_nothing(
     certificate_authority: CertificateAuthority,
 ) -> None:

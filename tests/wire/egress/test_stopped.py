@@ -3,9 +3,13 @@
 import asyncio
 import time
 
+import pytest
+
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.exchange import Incomplete, NotSent, Request, Response
 from tests.parts.misbehaving import MisbehavingServer, hang, respond, response, send
+
+pytestmark = pytest.mark.slow
 
 
 def stop_for(seconds: float) -> None:

@@ -20,6 +20,7 @@ def callers(count: int, tenant: str = "shop") -> list[Caller]:
     return [Caller(namespace=tenant, name=f"web-{n}", uid=f"{tenant}-{n}") for n in range(count)]
 
 
+@pytest.mark.slow
 async def test_a_thousand_do_not_wait_for_an_issuer_that_hangs(
     door: Door, certificate_authority: CertificateAuthority
 ) -> None:
@@ -46,6 +47,7 @@ async def test_a_thousand_do_not_wait_for_an_issuer_that_hangs(
     await issuers.close()
 
 
+@pytest.mark.slow
 async def test_so_many_exchanges_at_once_and_then_none_for_a_while(door: Door) -> None:
     called: list[tuple[str, str]] = []
     issuers = Issuer(door, exchange_timeout=0.5, at_once=4, wake=called.append)

@@ -13,7 +13,7 @@ from oauthclient_operator import names
 from tests.wire.cluster.conftest import Stage, status
 from tests.wire.process.test_told_to_stop import APIServer
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.slow
 
 PROGRAM = """
 import sys

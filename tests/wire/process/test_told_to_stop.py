@@ -16,7 +16,7 @@ from aiohttp import web
 from oauthclient_operator import names
 from tests.wire.cluster.conftest import Stage, status
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.slow
 
 Body = dict[str, Any]
 DENIED = f"ValidatingAdmissionPolicy '{names.OPERATOR}' with binding '{names.OPERATOR}' denied request"

@@ -13,7 +13,7 @@ from oauthclient_operator.cluster.fence import missing_fence
 from tests.wire.cluster.conftest import Stage, says
 from tests.wire.process.test_told_to_stop import APIServer, operator
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.slow
 
 WHY = "this Kubernetes has no ValidatingAdmissionPolicy; 1.30 or newer is needed"
 
