@@ -15,7 +15,7 @@ from oauthclient_operator.errors import (
 )
 from oauthclient_operator.exchange import Answer, Challenge, Incomplete, NotSent, Request
 from oauthclient_operator.oauth import Send
-from tests.pure.library.op import OP, answered
+from tests.pure.client_library.op import OP, answered
 
 CODE, WORDS = "invalid_client_metadata", "scope is not known"
 INVALID = {"error": CODE, "error_description": WORDS}

@@ -9,8 +9,8 @@ import pytest
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import ExecuteFailed, InvalidArgumentType, InvalidArgumentValue
 from oauthclient_operator.oauth import ClientSecretBasic, Configuration, Options
+from tests.pure.client_library.op import CLIENT, DOCUMENT, OP, answered
 from tests.pure.keys import parsed
-from tests.pure.library.op import CLIENT, DOCUMENT, OP, answered
 
 NAN, INFINITY = float("nan"), float("inf")
 

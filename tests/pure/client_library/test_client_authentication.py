@@ -27,8 +27,8 @@ from oauthclient_operator.oauth import (
     client_credentials_grant,
 )
 from oauthclient_operator.oauth.rfc7523 import ASSERTION_TYPE
+from tests.pure.client_library.op import CLIENT, ISSUER, OP, TOKEN, answered, form_of
 from tests.pure.keys import parsed
-from tests.pure.library.op import CLIENT, ISSUER, OP, TOKEN, answered, form_of
 from tests.pure.oauth.at_the_token_endpoint import parts
 
 BASIC = "Basic " + base64.b64encode(b"foo:bar").decode()

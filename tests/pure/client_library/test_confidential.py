@@ -14,8 +14,8 @@ from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import OAuthError
 from oauthclient_operator.exchange import Answer, Incomplete, Request, Response
 from oauthclient_operator.oauth import ClientSecretPost, Send, client_credentials_grant
+from tests.pure.client_library.op import CLIENT, DOCUMENT, OP, answered
 from tests.pure.keys import parsed
-from tests.pure.library.op import CLIENT, DOCUMENT, OP, answered
 
 CANARY = "canary7391-canary7391-canary7391"
 """It looks like a credential, as they do: a server's words are shown, but for what looks so."""

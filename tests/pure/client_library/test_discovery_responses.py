@@ -7,7 +7,7 @@ import pytest
 from oauthclient_operator.errors import DiscoveryError, IssuerMismatch, IssuerUnavailable, MetadataMissing, OAuthError
 from oauthclient_operator.exchange import Incomplete, NotSent
 from oauthclient_operator.oauth import DiscoveryForm, MetadataDocument
-from tests.pure.library.op import DOCUMENT, ISSUER, OP, answered
+from tests.pure.client_library.op import DOCUMENT, ISSUER, OP, answered
 
 REFUSALS: dict[str, tuple[Any, type[OAuthError], str]] = {
     "DR-03": (answered(404), MetadataMissing, "404"),

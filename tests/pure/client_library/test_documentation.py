@@ -18,7 +18,7 @@ from oauthclient_operator import errors, oauth
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.errors import OAuthError
 from oauthclient_operator.oauth import Options
-from tests.pure.library.op import DOCUMENT, OP
+from tests.pure.client_library.op import DOCUMENT, OP
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "library.md").read_text()

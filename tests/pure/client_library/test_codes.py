@@ -10,8 +10,8 @@ from oauthclient_operator import errors
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.exchange import Incomplete
 from oauthclient_operator.oauth import ClientSecretBasic, Options, client_credentials_grant
+from tests.pure.client_library.op import CLIENT, DOCUMENT, ISSUER, OP, answered
 from tests.pure.keys import parsed
-from tests.pure.library.op import CLIENT, DOCUMENT, ISSUER, OP, answered
 
 Provoke = Callable[[], Awaitable[Any]]
 

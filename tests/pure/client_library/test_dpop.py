@@ -17,8 +17,8 @@ from oauthclient_operator.oauth import (
     Send,
     client_credentials_grant,
 )
+from tests.pure.client_library.op import CLIENT, DOCUMENT, OP, answered, form_of
 from tests.pure.keys import parsed, pem, public_pem
-from tests.pure.library.op import CLIENT, DOCUMENT, OP, answered, form_of
 from tests.pure.oauth.at_the_token_endpoint import parts
 
 ASKS = 'DPoP error="use_dpop_nonce"'

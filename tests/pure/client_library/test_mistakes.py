@@ -27,8 +27,8 @@ from oauthclient_operator.oauth import (
     TLSClientAuth,
     client_credentials_grant,
 )
+from tests.pure.client_library.op import CLIENT, OP, answered
 from tests.pure.keys import parsed
-from tests.pure.library.op import CLIENT, OP, answered
 
 ODD: Any = [
     {"body": "{}"},

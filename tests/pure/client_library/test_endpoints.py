@@ -15,7 +15,7 @@ from oauthclient_operator.errors import (
 )
 from oauthclient_operator.exchange import ClientCertificate
 from oauthclient_operator.oauth import MetadataDocument, TLSClientAuth, client_credentials_grant
-from tests.pure.library.op import DOCUMENT, ISSUER, OP, REGISTRATION
+from tests.pure.client_library.op import DOCUMENT, ISSUER, OP, REGISTRATION
 
 HTTP = "http://op.example.com"
 ALIAS = "https://mtls.op.example.com/reg"

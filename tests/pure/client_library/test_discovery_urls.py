@@ -8,7 +8,7 @@ import pytest
 from oauthclient_operator.egress.url import destination
 from oauthclient_operator.errors import DiscoveryError, InvalidArgumentType, InvalidArgumentValue
 from oauthclient_operator.oauth import DiscoveryForm, MetadataDocument, dynamic_client_registration
-from tests.pure.library.op import ISSUER, OP, answered
+from tests.pure.client_library.op import ISSUER, OP, answered
 
 OPENID, OAUTH = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
 

@@ -10,8 +10,8 @@ from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import InvalidArgumentType, InvalidArgumentValue
 from oauthclient_operator.exchange import Answer, Request, bearer
 from oauthclient_operator.oauth import Options, Send
+from tests.pure.client_library.op import OP, REGISTRATION
 from tests.pure.keys import jwk, members, parsed
-from tests.pure.library.op import OP, REGISTRATION
 from tests.pure.oauth.at_the_token_endpoint import parts
 
 TOKEN = Confidential("token")

@@ -7,7 +7,7 @@ import pytest
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import RegistrationAmbiguous, RegistrationRejected
 from oauthclient_operator.exchange import Response
-from tests.pure.library.op import CLIENT, OP, answered
+from tests.pure.client_library.op import CLIENT, OP, answered
 
 REGISTERED = {
     "RES-06: null": {"client_id": "foo", "client_secret": None},
