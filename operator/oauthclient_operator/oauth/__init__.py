@@ -7,13 +7,7 @@ For a program that registers itself there is `dynamic_client_registration`, with
 
 from ..confidential import Confidential
 from ..exchange import Answer, Challenge, ClientCertificate, Incomplete, NotSent, Request, Response
-from .client.configuration import Configuration
-from .client.dynamic_client_registration import dynamic_client_registration
-from .client.options import Options
-from .client.server import MetadataDocument
-from .client.token_endpoint import client_credentials_grant
-from .client.transport import Send, Transport
-from .client_authentication import (
+from .authentication_methods import (
     ClientAuthentication,
     ClientSecretBasic,
     ClientSecretJWT,
@@ -23,6 +17,12 @@ from .client_authentication import (
     SelfSignedTLSClientAuth,
     TLSClientAuth,
 )
+from .client.configuration import Configuration
+from .client.dynamic_client_registration import dynamic_client_registration
+from .client.options import Options
+from .client.server import MetadataDocument
+from .client.token_endpoint import client_credentials_grant
+from .client.transport import Send, Transport
 from .jose import PrivateKey
 from .rfc6749 import TokenResponse
 from .rfc7523 import Audience

@@ -12,13 +12,8 @@ from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.exchange import ClientCertificate, Request, Response
 from oauthclient_operator.oauth import rfc6749, rfc7591, rfc7592, rfc8705
-from oauthclient_operator.oauth.client_authentication import (
-    NotPrepared,
-    SelfSignedTLSClientAuth,
-    TLSClientAuth,
-    authenticate,
-    choose,
-)
+from oauthclient_operator.oauth.authentication_methods import NotPrepared, SelfSignedTLSClientAuth, TLSClientAuth
+from oauthclient_operator.oauth.client_authentication import authenticate, choose
 from oauthclient_operator.oauth.client_information import ClientInformation
 from oauthclient_operator.oauth.client_metadata import ClientMetadata
 from oauthclient_operator.oauth.jose import PrivateKey

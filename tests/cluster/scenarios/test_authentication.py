@@ -13,12 +13,8 @@ from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.exchange import ClientCertificate
 from oauthclient_operator.oauth import rfc6749
-from oauthclient_operator.oauth.client_authentication import (
-    ClientAuthentication,
-    PrivateKeyJWT,
-    TLSClientAuth,
-    authenticate,
-)
+from oauthclient_operator.oauth.authentication_methods import ClientAuthentication, PrivateKeyJWT, TLSClientAuth
+from oauthclient_operator.oauth.client_authentication import authenticate
 from oauthclient_operator.oauth.client_information import ClientInformation
 from oauthclient_operator.oauth.jose import PrivateKey
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata

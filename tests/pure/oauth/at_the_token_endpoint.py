@@ -11,11 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.exchange import ClientCertificate, Request
-from oauthclient_operator.oauth.client_authentication import (
-    ClientAuthentication,
-    NotPrepared,
-    authenticate,
-)
+from oauthclient_operator.oauth.authentication_methods import ClientAuthentication, NotPrepared
+from oauthclient_operator.oauth.client_authentication import authenticate
 from oauthclient_operator.oauth.client_information import ClientInformation
 from oauthclient_operator.oauth.jose import PrivateKey
 from oauthclient_operator.oauth.json_object import JSON

@@ -2,15 +2,15 @@
 
 import pytest
 
-from oauthclient_operator.oauth.client_authentication import (
+from oauthclient_operator.oauth.authentication_methods import (
     ClientAuthentication,
     ClientSecretBasic,
     ClientSecretJWT,
     ClientSecretPost,
     NoAuthentication,
     NotPrepared,
-    choose,
 )
+from oauthclient_operator.oauth.client_authentication import choose
 from oauthclient_operator.oauth.client_information import ClientInformation
 from oauthclient_operator.oauth.client_metadata import ClientMetadata
 from oauthclient_operator.oauth.json_object import JSON

@@ -9,7 +9,7 @@ from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import ClientAuthenticationError
 from oauthclient_operator.exchange import Authorization, Request, bearer
 from oauthclient_operator.oauth import client_authentication
-from oauthclient_operator.oauth.client_authentication import (
+from oauthclient_operator.oauth.authentication_methods import (
     ClientAuthentication,
     ClientSecretBasic,
     ClientSecretJWT,
@@ -19,8 +19,8 @@ from oauthclient_operator.oauth.client_authentication import (
     PrivateKeyJWT,
     SelfSignedTLSClientAuth,
     TLSClientAuth,
-    authenticate,
 )
+from oauthclient_operator.oauth.client_authentication import authenticate
 from oauthclient_operator.oauth.json_object import JSON
 from tests.pure.oauth.at_the_token_endpoint import CERTIFICATE, KEY, NOW, PEM, SERVER, client, sent
 

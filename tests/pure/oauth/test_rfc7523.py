@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import DiscoveryError
 from oauthclient_operator.exchange import Request
-from oauthclient_operator.oauth.client_authentication import ClientSecretJWT, PrivateKeyJWT, authenticate
+from oauthclient_operator.oauth.authentication_methods import ClientSecretJWT, PrivateKeyJWT
+from oauthclient_operator.oauth.client_authentication import authenticate
 from oauthclient_operator.oauth.jose import PrivateKey
 from oauthclient_operator.oauth.json_object import JSON
 from oauthclient_operator.oauth.rfc7523 import Audience

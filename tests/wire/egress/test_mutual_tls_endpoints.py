@@ -9,12 +9,8 @@ import pytest
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.exchange import ClientCertificate, Request, Response
 from oauthclient_operator.oauth import rfc6749, rfc7591, rfc8705
-from oauthclient_operator.oauth.client_authentication import (
-    SelfSignedTLSClientAuth,
-    TLSClientAuth,
-    authenticate,
-    certificate,
-)
+from oauthclient_operator.oauth.authentication_methods import SelfSignedTLSClientAuth, TLSClientAuth
+from oauthclient_operator.oauth.client_authentication import authenticate, certificate
 from oauthclient_operator.oauth.client_information import ClientInformation
 from oauthclient_operator.oauth.client_metadata import ClientMetadata
 from oauthclient_operator.oauth.outcome import Committed

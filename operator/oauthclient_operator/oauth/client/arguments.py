@@ -7,7 +7,7 @@ from typing import Final
 
 from ...confidential import Confidential
 from ...errors import InvalidArgumentType, InvalidArgumentValue
-from ..client_authentication import ClientAuthentication
+from ..authentication_methods import ClientAuthentication
 from ..client_metadata import ClientMetadata
 from ..json_object import JSON, is_text
 from ..metadata_rules import out_of_bounds

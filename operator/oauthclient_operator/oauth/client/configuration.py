@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from ...confidential import Confidential, NotPickled
 from ...exchange import Answer, Request
 from .. import rfc8705
-from ..client_authentication import ClientAuthentication, NotPrepared, certificate
+from ..authentication_methods import ClientAuthentication, NotPrepared
+from ..client_authentication import certificate
 from ..client_information import ClientInformation
 from ..client_metadata import ClientMetadata
 from ..jose import PrivateKey

@@ -8,7 +8,8 @@ from ...egress.policy import ProgramPolicy
 from ...errors import ExecuteFailed, InvalidArgumentValue, RegistrationNotSupported
 from ...exchange import Answer, Request, Response
 from .. import rfc7591, rfc8414, rfc8705
-from ..client_authentication import ClientAuthentication, certificate, choose
+from ..authentication_methods import ClientAuthentication
+from ..client_authentication import certificate, choose
 from ..discovery import search
 from ..json_object import JSON, decode
 from ..metadata_source import MetadataSource

@@ -17,7 +17,8 @@ from ...errors import (
 )
 from ...exchange import Answer, Incomplete, NotSent, Request
 from .. import rfc6749
-from ..client_authentication import ClientSecretBasic, ClientSecretJWT, ClientSecretPost, authenticate
+from ..authentication_methods import ClientSecretBasic, ClientSecretJWT, ClientSecretPost
+from ..client_authentication import authenticate
 from ..outcome import Rejected
 from ..rfc6749 import TokenResponse
 from . import arguments
