@@ -42,6 +42,7 @@ class Metrics(Collector):
     """One process's metrics; it leads while `census` returns something."""
 
     def __init__(self, *, queue_depth: Callable[[], int], census: Callable[[], Census | None]) -> None:
+        # The library has no types for it.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._queue_depth = queue_depth
         self._census = census

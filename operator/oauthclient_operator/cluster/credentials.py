@@ -95,6 +95,7 @@ async def _from_kubeconfig(configuration: Configuration, file: str) -> None:
     except Exception as error:  # noqa: BLE001 - it raises whatever it stumbles on
         # Not in its words: they quote whole users of the file, token included.
         raise ClusterError(f"the kubeconfig {file} cannot be used ({type(error).__name__})") from None
+    # The library declares it as None and awaits what it returns.
     configuration.refresh_api_key_hook = _refreshing(loader.load_and_set)  # type: ignore[assignment]
 
 
