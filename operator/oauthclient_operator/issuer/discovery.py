@@ -1,7 +1,7 @@
 """Where an issuer's metadata are, by the rules of its discovery form; one fetch after the other, nothing remembered."""
 
 from ..egress.door import Door
-from ..errors import DiscoveryError, EgressRefused
+from ..errors import DiscoveryFailed, EgressRefused
 from ..exchange import Answer, Request, Response
 from ..oauth.discovery import search
 from ..oauth.metadata_source import MetadataSource
@@ -31,7 +31,7 @@ class Discovery:
         Raises:
             EgressRefused: the door does not let us ask.
             IssuerUnavailable: no complete answer, or one that says "later".
-            DiscoveryError: there are no metadata, or they are malformed, another issuer's, or name an endpoint
+            DiscoveryFailed: there are no metadata, or they are malformed, another issuer's, or name an endpoint
                 elsewhere.
         """
         issuer = source.issuer
@@ -55,7 +55,7 @@ class Discovery:
     def _hold_to_origin(self, issuer: str, endpoint: str) -> None:
         if not self._door.policy.admits_endpoint(issuer, endpoint):
             # The endpoint is not shown: whoever controls the document would choose the words.
-            raise DiscoveryError(
+            raise DiscoveryFailed(
                 "the issuer's metadata name a registration_endpoint at another origin: if that is as it should be, "
                 "the operator's administrator can set --allow-endpoint-origin"
             )

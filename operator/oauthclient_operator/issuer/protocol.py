@@ -59,7 +59,7 @@ class Issuer:
 
         Raises:
             IssuerBusy: they are being fetched for another caller, or there is no place to fetch them.
-            EgressRefused, IssuerUnavailable, DiscoveryError: there are none to be had.
+            EgressRefused, IssuerUnavailable, DiscoveryFailed: there are none to be had.
         """
         if registration_endpoint is None:
             return await self._metadata(source, caller, max_age)

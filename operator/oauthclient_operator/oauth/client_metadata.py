@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..errors import SpecError
+from ..errors import InvalidSpec
 from .json_object import JSON
 from .metadata_rules import MEMBERS_LIMIT, NOT_YET, out_of_bounds, problems
 from .public_keys import PRIVATE_KEY_MEMBERS
@@ -46,17 +46,17 @@ class ClientMetadata:
         """Take metadata from a resource if they can be honoured.
 
         Raises:
-            SpecError: they cannot; the message says what to write, and repeats no value.
+            InvalidSpec: they cannot; the message says what to write, and repeats no value.
         """
         # null means absent, as in RFC 7592 section 2.2; the API server keeps a null of an undeclared member.
         present = {name: value for name, value in members.items() if value is not None}
         if (why := out_of_bounds(present)) is not None:
             # What is out of bounds is not looked at more closely.
-            raise SpecError(f"spec.clientMetadata: {why}")
+            raise InvalidSpec(f"spec.clientMetadata: {why}")
         found = [f"spec.clientMetadata.{problem}" for problem in problems(present)]
         if found:
             more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-            raise SpecError("; ".join(found[:_SHOWN]) + more)
+            raise InvalidSpec("; ".join(found[:_SHOWN]) + more)
         return cls(present)
 
     @classmethod

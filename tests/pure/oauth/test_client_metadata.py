@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.errors import SpecError
+from oauthclient_operator.errors import InvalidSpec
 from oauthclient_operator.oauth.client_metadata import ClientMetadata
 from tests.pure.oauth.transcripts import RFC7591_3_1
 
@@ -16,7 +16,7 @@ RSA: dict[str, Any] = {"kty": "RSA", "n": "AQ", "e": "AQAB"}
 
 
 def refusal(members: dict[str, Any]) -> str:
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(InvalidSpec) as caught:
         ClientMetadata.parse(members)
     return str(caught.value)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.errors import SpecError
+from oauthclient_operator.errors import InvalidSpec
 from oauthclient_operator.oauth.client_metadata import ClientMetadata
 from oauthclient_operator.oauth.metadata_types import is_declared
 from tests.pure.test_contracts import SPEC
@@ -22,7 +22,7 @@ LISTS = {name: schema["maxItems"] for name, schema in MEMBERS.items() if schema[
 def refusal(name: str, value: Any) -> str:
     try:
         ClientMetadata.parse({**SERVICE, name: value})
-    except SpecError as error:
+    except InvalidSpec as error:
         return str(error)
     return ""
 

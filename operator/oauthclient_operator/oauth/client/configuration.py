@@ -89,7 +89,7 @@ class Configuration(NotPickled):
         Where the client does mutual TLS that is the alias (RFC 8705 section 5).
 
         Raises:
-            DiscoveryError: the alias is not a URL.
+            DiscoveryFailed: the alias is not a URL.
         """
         use_aliases = does_mutual_tls(self.use_mtls_endpoint_aliases, self.client_authentication)
         return rfc8705.endpoint(self.server, name, use_aliases=use_aliases)

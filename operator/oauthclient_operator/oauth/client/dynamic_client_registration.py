@@ -70,7 +70,7 @@ async def dynamic_client_registration(
         InvalidArgumentType, InvalidArgumentValue: an argument is not what it should be; nothing was sent.
         EgressRefused: a URL is not https, or leads to where no authorization server is.
         IssuerUnavailable: no complete answer to discovery, or one that says "later"; or the registration was not sent.
-        DiscoveryError: the metadata document is malformed, missing (MetadataMissing), or another issuer's
+        DiscoveryFailed: the metadata document is malformed, missing (MetadataMissing), or another issuer's
             (IssuerMismatch).
         RegistrationNotSupported: it names no registration endpoint.
         DPoPKeyNotSupported: it names no JWS algorithm of the DPoP key.
