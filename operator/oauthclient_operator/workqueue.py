@@ -8,16 +8,15 @@ timer, one per key: the earlier one wins, and beginning work stops it, for whoev
 
 import asyncio
 import logging
-import math
 import random
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
+from .backoff import Backoff
 from .turns import Turns
 
 _LOG = logging.getLogger(__name__)
-_FIRST = 1.0
-_LONGEST = 300.0
+_BACKOFF = Backoff(first=1.0, longest=300.0)
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -74,11 +73,8 @@ class WorkQueue(Generic[Key]):
 
     def backoff(self, key: Key) -> float:
         """Count a failure and return how many seconds to wait for it: twice as long each time, up to five minutes."""
-        failures = self._failures.get(key, 0)
-        self._failures[key] = failures + 1
-        # The exponent is bounded because a float is not endless. Jitter keeps what failed together from coming back
-        # together.
-        return min(_LONGEST, math.ldexp(_FIRST, min(failures, 32))) * random.uniform(0.5, 1)  # noqa: S311
+        self._failures[key] = self._failures.get(key, 0) + 1
+        return _BACKOFF.after(self._failures[key], random.random())  # noqa: S311 - jitter, not a secret
 
     def forget(self, key: Key) -> None:
         """Count failures from zero again."""

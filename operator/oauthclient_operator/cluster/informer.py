@@ -11,12 +11,12 @@ vanished while nobody watched is found by the next list.
 
 import asyncio
 import logging
-import math
 import random
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+from ..backoff import Backoff
 from ..errors import ClusterError, MalformedObject, Unanswered
 from ..oauth.json_object import JSON
 from .connection import METADATA, METADATA_LIST, Connection
@@ -35,7 +35,7 @@ _SILENCE = 90.0
 """Seconds. A bookmark comes every minute; a stream that is silent for longer is dead, though nobody said so."""
 _SHORTEST = 1.0
 """A stream that ends sooner counts as a failure, or a proxy that cuts streams would make us loop."""
-_BACKOFF = (0.5, 30.0)
+_BACKOFF = Backoff(first=0.5, longest=30.0)
 
 
 class MetadataInformer:
@@ -131,9 +131,8 @@ class MetadataInformer:
             else:
                 failures = failures + 1 if elapsed() - began < _SHORTEST else 0
             if failures:
-                first, longest = _BACKOFF
                 # Jitter, so that all watches do not come back at once after the API server was away.
-                await asyncio.sleep(min(longest, math.ldexp(first, min(failures, 32) - 1)) * random.uniform(0.5, 1))  # noqa: S311
+                await asyncio.sleep(_BACKOFF.after(failures, random.random()))  # noqa: S311 - jitter, not a secret
 
     async def _list(self, scope: str | None) -> str:
         """List everything and take it for the truth; return the resourceVersion that it shows."""

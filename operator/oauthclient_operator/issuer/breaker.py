@@ -25,14 +25,14 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Final
 
+from ..backoff import Backoff
 from ..errors import IssuerUnavailable
 from ..exchange import Answer, Incomplete, NotSent, Response
 from .places import Caller
 
 WITNESSES: Final = 3
-FIRST: Final = 5.0
-LONGEST: Final = 300.0
-"""Seconds that a breaker stays open at first, and at most."""
+BACKOFF: Final = Backoff(first=5.0, longest=300.0)
+"""Seconds that a breaker stays open, each time that it opened in a row."""
 PROBE: Final = 60.0
 """Seconds after which another call is tried if nothing was heard of the one before; longer than an exchange."""
 _MOST: Final = 4096
@@ -69,12 +69,12 @@ class Probing:
 State = Closed | Open | Probing
 
 
-def failed(state: State, witness: Hashable, now: float, jitter: float, needed: int = 1) -> State:
-    """Return what a failure makes of a breaker; `jitter` is between 0.5 and 1, and `needed` so many failed trials."""
+def failed(state: State, witness: Hashable, now: float, chance: float, needed: int = 1) -> State:
+    """Return what a failure makes of a breaker; `chance` is for its backoff, and `needed` so many failed trials."""
     match state:
         case Closed(witnesses=witnesses):
             seen = witnesses | {witness}
-            return Closed(seen) if len(seen) < WITNESSES else Open(now + FIRST * jitter, 1)
+            return Closed(seen) if len(seen) < WITNESSES else Open(now + BACKOFF.after(1, chance), 1)
         case Open():
             # Of a call that was begun before it opened.
             return state
@@ -82,7 +82,7 @@ def failed(state: State, witness: Hashable, now: float, jitter: float, needed: i
             seen = witnesses | {witness}
             if len(seen) < needed:
                 return Open(now, trips, seen)
-            return Open(now + min(FIRST * 2 ** min(trips, 16), LONGEST) * jitter, trips + 1)
+            return Open(now + BACKOFF.after(trips + 1, chance), trips + 1)
 
 
 def begun(state: State, now: float, by: Hashable = None) -> State | None:
@@ -100,10 +100,10 @@ class Breakers:
     def __init__(
         self,
         clock: Callable[[], float],
-        jitter: Callable[[], float] = lambda: random.uniform(0.5, 1.0),  # noqa: S311 - no secret
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._clock = clock
-        self._jitter = jitter
+        self._chance = chance
         self._states: OrderedDict[tuple[str, str | None], State] = OrderedDict()
         self._numbers = itertools.count()
 
@@ -122,7 +122,7 @@ class Breakers:
             # No time is named: what does not change from one time to the next costs no write of a status.
             raise IssuerUnavailable(
                 "calls to the issuer failed several times in a row, so none is begun for now; one is tried "
-                f"within {LONGEST / 60:g} minutes, and when it is answered all go on",
+                f"within {BACKOFF.longest / 60:g} minutes, and when it is answered all go on",
                 retry_after=max(held) - now,
             )
         for scope, state in zip(scopes, after, strict=True):
@@ -149,14 +149,14 @@ class Breakers:
             case Response() | Incomplete():
                 trial = isinstance(self._states.get((issuer, None)), Probing)
                 if trial and isinstance(self._states.get(tenant, Closed()), Closed):
-                    self._set(tenant, Open(self._clock() + FIRST * self._jitter(), 1))
+                    self._set(tenant, Open(self._clock() + BACKOFF.after(1, self._chance()), 1))
                 else:
                     self._failed(tenant, caller.uid)
                 self._failed((issuer, None), caller.namespace, WITNESSES)
 
     def _failed(self, scope: tuple[str, str | None], witness: Hashable, needed: int = 1) -> None:
         state = self._states.get(scope, Closed())
-        self._set(scope, failed(state, witness, self._clock(), self._jitter(), needed))
+        self._set(scope, failed(state, witness, self._clock(), self._chance(), needed))
 
     def _set(self, scope: tuple[str, str | None], state: State) -> None:
         if state == Closed():

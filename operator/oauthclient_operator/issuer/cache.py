@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from typing import Final
 
+from ..backoff import Backoff
 from ..errors import IssuerBusy, IssuerUnavailable, OperatorError
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata
@@ -24,8 +25,8 @@ GOOD_FOR: Final = 600.0
 """Seconds for which metadata are used again."""
 BAD_FOR: Final = 10.0
 """Seconds for which a failure is not tried again: many resources of one issuer ask for the same."""
-LONGEST_BAD: Final = 300.0
-"""Seconds for which an issuer that keeps failing is not asked again."""
+OUT_OF_ORDER: Final = Backoff(first=BAD_FOR, longest=300.0)
+"""Seconds for which an issuer that is out of order is not asked again."""
 _MOST_ENTRIES: Final = 512
 
 Fetch = Callable[[MetadataSource], Awaitable[ServerMetadata]]
@@ -145,8 +146,7 @@ class DiscoveryCache:
                 if error.out_of_order:
                     before = self._entries.get(key)
                     outages = 1 + (before.outages if before is not None else 0)
-                    longest = min(BAD_FOR * 2 ** min(outages - 1, 16), LONGEST_BAD)
-                    good_for = longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+                    good_for = OUT_OF_ORDER.after(outages, random.random())  # noqa: S311 - jitter, not a secret
                 # What the server asked one of us to wait, all wait.
                 good_for = max(good_for, error.retry_after or 0.0)
         finally:

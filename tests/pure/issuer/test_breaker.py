@@ -7,8 +7,7 @@ import pytest
 from oauthclient_operator.errors import IssuerUnavailable
 from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Response
 from oauthclient_operator.issuer.breaker import (
-    FIRST,
-    LONGEST,
+    BACKOFF,
     PROBE,
     Breakers,
     Closed,
@@ -21,6 +20,7 @@ from oauthclient_operator.issuer.breaker import (
 from oauthclient_operator.issuer.places import Caller
 from oauthclient_operator.issuer.protocol import Issuer
 
+FIRST, LONGEST = BACKOFF.first, BACKOFF.longest
 ISSUER = "https://idp.example.com"
 TWO = frozenset({"a", "b"})
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from oauthclient_operator.backoff import Backoff
 from oauthclient_operator.cluster import informer as module
 from oauthclient_operator.cluster.connection import Connection
 from oauthclient_operator.cluster.informer import MetadataInformer
@@ -28,7 +29,7 @@ from tests.wire.cluster.script import (
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_BACKOFF", (0.001, 0.01))
+    monkeypatch.setattr(module, "_BACKOFF", Backoff(first=0.001, longest=0.01))
 
 
 @pytest.mark.parametrize("end", [ends, breaks], ids=["the stream ends", "the stream breaks"])
@@ -139,7 +140,7 @@ async def test_a_stream_that_always_ends_at_once_does_not_make_it_loop(
             rest.set()
             await stage.over.wait()
 
-    monkeypatch.setattr(module, "_BACKOFF", (0.5, 30.0))
+    monkeypatch.setattr(module, "_BACKOFF", Backoff(first=0.5, longest=30.0))
     script = Script(stage, [listed(5)], [then(ends)])
     informer = MetadataInformer(connection, SECRETS)
     await connection.request("GET", SECRETS, query={"limit": "1"})

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from oauthclient_operator.errors import DiscoveryFailed, IssuerBusy, IssuerUnavailable, OperatorError
-from oauthclient_operator.issuer.cache import BAD_FOR, GOOD_FOR, LONGEST_BAD, DiscoveryCache
+from oauthclient_operator.issuer.cache import BAD_FOR, GOOD_FOR, OUT_OF_ORDER, DiscoveryCache
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata
 from tests.wire.issuer.conftest import Clock
@@ -115,10 +115,10 @@ async def test_an_issuer_that_is_out_of_order_is_asked_less_and_less_often_also_
             asked_at.append(second)
     pauses = [later - sooner for sooner, later in itertools.pairwise(asked_at)]
     for number, pause in enumerate(pauses):
-        longest = min(BAD_FOR * 2**number, LONGEST_BAD)
+        longest = min(BAD_FOR * 2**number, OUT_OF_ORDER.longest)
         assert longest / 2 <= pause <= longest + 1
     issuers.failure = None
-    clock.now += LONGEST_BAD
+    clock.now += OUT_OF_ORDER.longest
     assert await issuers.cache.metadata(SOURCE) == metadata(ISSUER)
     issuers.failure = IssuerUnavailable("HTTP 500")
     for seconds in (GOOD_FOR, BAD_FOR):
