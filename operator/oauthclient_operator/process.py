@@ -11,7 +11,6 @@ as if they were told to, but with an error: they do not start again without it.
 import asyncio
 import logging
 import os
-import random
 import signal
 import time
 from collections.abc import Coroutine, Mapping
@@ -47,7 +46,7 @@ from .workqueue import WorkQueue
 WORKERS: Final = IN_ALL + 64
 """Resources in work at once. Whoever waits for an issuer has one of its places, so these 64 never wait for one."""
 CALLED_WITHIN: Final = 300.0
-"""Seconds after which a resource that waits to be called looks by itself."""
+"""Seconds after which a resource that waits to be called looks by itself, at the latest."""
 SWEEP_INTERVAL: Final = 60.0
 
 log = logging.getLogger(__name__)
@@ -266,7 +265,7 @@ class _Process:
         due = await self._reconciler.reconcile(*key)
         self.metrics.reconciled(time.monotonic() - began)
         if due.called:
-            self._queue.add_after(key, CALLED_WITHIN * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
+            self._queue.add_within(key, CALLED_WITHIN)
             return
         if due.backoff:
             self._queue.add_after(key, self._queue.backoff(key))

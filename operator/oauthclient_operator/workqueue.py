@@ -24,7 +24,7 @@ Key = TypeVar("Key", bound=Hashable)
 class WorkQueue(Generic[Key]):
     """Keys, and at most `workers` of them in work, never one twice; for one event loop's thread.
 
-    `groups` names the group and the subgroup of a key, which have turns (`Turns`).
+    `groups` names the group and the subgroup of a key, which have turns (`Turns`). `chance` draws from 0 to 1.
     """
 
     def __init__(
@@ -33,10 +33,12 @@ class WorkQueue(Generic[Key]):
         *,
         workers: int,
         groups: Callable[[Key], tuple[Hashable, Hashable]] = lambda _key: (None, None),
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._work = work
         self._workers = workers
         self._groups = groups
+        self._chance = chance
         self._waiting: Turns[Key] = Turns()
         self._dirty: set[Key] = set()
         self._in_work: dict[Key, asyncio.Task[None]] = {}
@@ -71,10 +73,14 @@ class WorkQueue(Generic[Key]):
             timer.cancel()
         self._timers[key] = loop.call_later(max(delay, 0.0), self._due, key)
 
+    def add_within(self, key: Key, longest: float) -> None:
+        """Have the key worked on after half of `longest` to all of it, in seconds: each of many at another moment."""
+        self.add_after(key, longest * (0.5 + 0.5 * self._chance()))
+
     def backoff(self, key: Key) -> float:
         """Count a failure and return how many seconds to wait for it: twice as long each time, up to five minutes."""
         self._failures[key] = self._failures.get(key, 0) + 1
-        return _BACKOFF.after(self._failures[key], random.random())  # noqa: S311 - jitter, not a secret
+        return _BACKOFF.after(self._failures[key], self._chance())
 
     def forget(self, key: Key) -> None:
         """Count failures from zero again."""

@@ -1,6 +1,7 @@
 """The work queue: one worker per key, nothing forgotten, nothing early, and an end that lets work finish."""
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -181,15 +182,21 @@ def test_a_mistake_in_the_work_on_one_key_is_logged_without_its_words_and_tried_
 
 
 def test_backoff_doubles_from_a_second_to_five_minutes_with_jitter_below() -> None:
-    queue = WorkQueue(Works(), workers=1)
-    delays = [queue.backoff("a") for _ in range(2000)]
-    for failures, delay in enumerate(delays):
-        full = min(300.0, 2.0 ** min(failures, 20))
-        assert full / 2 <= delay <= full
-    assert len({round(delay, 6) for delay in delays[20:]}) > 1000
-    assert queue.backoff("b") <= 1
+    chances = iter([0.5] * 10 + [0.0, 0.25, 0.75] + [0.5] * 2)
+    queue = WorkQueue(Works(), workers=1, chance=lambda: next(chances))
+    assert [queue.backoff("a") for _ in range(10)] == [0.75 * min(300, 2**failures) for failures in range(10)]
+    assert [queue.backoff("a") for _ in range(3)] == [150, 187.5, 262.5]
+    assert queue.backoff("b") == 0.75
     queue.forget("a")
-    assert queue.backoff("a") <= 1
+    assert queue.backoff("a") == 0.75
+
+
+def test_many_that_wait_alike_come_back_each_at_another_moment() -> None:
+    works = Works()
+    chances = iter([0.0, 0.5, 0.75])
+    queue = WorkQueue(works, workers=8, chance=lambda: next(chances))
+    in_virtual_time(_during(queue, *((0, functools.partial(queue.add_within, key, 100)) for key in "abc")))
+    assert works.begun == [("a", 50), ("b", 75), ("c", 87.5)]
 
 
 def test_its_length_is_what_waits_and_what_is_in_work() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -40,9 +41,10 @@ async def missing_fence(cluster: Cluster, records_namespace: str, *, policy: str
 class Fence:
     """The fence around this process: proven at start, and again as long as it lives."""
 
-    def __init__(self, cluster: Cluster, records_namespace: str) -> None:
+    def __init__(self, cluster: Cluster, records_namespace: str, chance: Callable[[], float] = random.random) -> None:
         self._cluster = cluster
         self._namespace = records_namespace
+        self._chance = chance
         self._proven_at = 0.0
 
     async def prove(self) -> None:
@@ -76,7 +78,7 @@ class Fence:
             FenceMissing: it is.
         """
         while True:
-            await asyncio.sleep(INTERVAL * random.uniform(1.0, 1.5))  # noqa: S311 - jitter, not a secret
+            await asyncio.sleep(INTERVAL * (1.0 + 0.5 * self._chance()))
             await self.prove_again()
 
 

@@ -29,7 +29,7 @@ from .target import Target
 _LOG = logging.getLogger(__name__)
 _PAGE = 500
 _PAGE_TIMEOUT = 30.0
-_WATCH_SECONDS = (240, 300)
+_WATCH_SECONDS = range(240, 301)
 """After so long the API server ends a stream; the range keeps the replicas' reconnections apart."""
 _SILENCE = 90.0
 """Seconds. A bookmark comes every minute; a stream that is silent for longer is dead, though nobody said so."""
@@ -58,6 +58,7 @@ class MetadataInformer:
         indexed: tuple[str, ...] = (),
         one_may_be_forbidden: bool = False,
         on_change: Callable[[str, str], None] = lambda _namespace, _name: None,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self.synced = asyncio.Event()
         self._connection = connection
@@ -70,6 +71,7 @@ class MetadataInformer:
         }
         self._indexed = indexed
         self._on_change = on_change
+        self._chance = chance
         self._known: Newest[bytes] = Newest()
         self._index: dict[str, dict[Key, str]] = {}
         self._indexed_of: dict[Key, tuple[str, ...]] = {}
@@ -132,7 +134,7 @@ class MetadataInformer:
                 failures = failures + 1 if elapsed() - began < _SHORTEST else 0
             if failures:
                 # Jitter, so that all watches do not come back at once after the API server was away.
-                await asyncio.sleep(_BACKOFF.after(failures, random.random()))  # noqa: S311 - jitter, not a secret
+                await asyncio.sleep(_BACKOFF.after(failures, self._chance()))
 
     async def _list(self, scope: str | None) -> str:
         """List everything and take it for the truth; return the resourceVersion that it shows."""
@@ -168,7 +170,7 @@ class MetadataInformer:
             "watch": "true",
             "allowWatchBookmarks": "true",
             "resourceVersion": version,
-            "timeoutSeconds": str(random.randint(*_WATCH_SECONDS)),  # noqa: S311 - spreads load, guards nothing
+            "timeoutSeconds": str(_WATCH_SECONDS[int(self._chance() * len(_WATCH_SECONDS))]),
         }
         stream = self._connection.watch(self._target(scope), query=query, accept=METADATA, silence=_SILENCE)
         async with aclosing(stream) as events:

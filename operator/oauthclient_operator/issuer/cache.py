@@ -70,11 +70,13 @@ class DiscoveryCache:
         trust: Callable[[], str],
         clock: Callable[[], float] = time.monotonic,
         wake: Wake = lambda _key: None,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._fetch = fetch
         self._trust = trust
         self._clock = clock
         self._wake = wake
+        self._chance = chance
         self._entries: OrderedDict[_Key, _Entry] = OrderedDict()
         self._flights: dict[_Key, _Flight] = {}
 
@@ -146,7 +148,7 @@ class DiscoveryCache:
                 if error.out_of_order:
                     before = self._entries.get(key)
                     outages = 1 + (before.outages if before is not None else 0)
-                    good_for = OUT_OF_ORDER.after(outages, random.random())  # noqa: S311 - jitter, not a secret
+                    good_for = OUT_OF_ORDER.after(outages, self._chance())
                 # What the server asked one of us to wait, all wait.
                 good_for = max(good_for, error.retry_after or 0.0)
         finally:

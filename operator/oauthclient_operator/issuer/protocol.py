@@ -1,5 +1,6 @@
 """The issuers as one thing to hold: discovery, exchanges and their limits behind the verbs that the reconciler uses."""
 
+import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,13 +32,14 @@ class Issuer:
         at_once: int,
         wake: Wake = lambda _key: None,
         clock: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._door = door
         self._places = Places(wake, per_issuer=at_once)
-        self._breakers = Breakers(clock)
+        self._breakers = Breakers(clock, chance)
         self._nonces = Nonces()
         discovery = Discovery(door, self._nonces, timeout=exchange_timeout)
-        self._cache = DiscoveryCache(discovery.fetch, trust=lambda: door.trust, clock=clock, wake=wake)
+        self._cache = DiscoveryCache(discovery.fetch, trust=lambda: door.trust, clock=clock, wake=wake, chance=chance)
 
     @property
     def trust(self) -> str:

@@ -131,7 +131,7 @@ class Operator:
         self.passes[key] += 1
         due = await self.reconciler.reconcile(*key)
         if due.called:
-            self.queue.add_after(key, CALLED_WITHIN)
+            self.queue.add_within(key, CALLED_WITHIN)
         elif due.backoff:
             self.queue.add_after(key, self.queue.backoff(key))
         elif due.at is not None:

@@ -142,13 +142,12 @@ async def test_a_stream_that_always_ends_at_once_does_not_make_it_loop(
 
     monkeypatch.setattr(module, "_BACKOFF", Backoff(first=0.5, longest=30.0))
     script = Script(stage, [listed(5)], [then(ends)])
-    informer = MetadataInformer(connection, SECRETS)
+    informer = MetadataInformer(connection, SECRETS, chance=lambda: 0.5)
     await connection.request("GET", SECRETS, query={"limit": "1"})
     monkeypatch.setattr(asyncio, "sleep", sleep)
     async with running(informer):
         await asyncio.wait_for(rest.wait(), 10)
-    for failures, waited in enumerate(waits):
-        assert min(30, 0.5 * 2**failures) / 2 <= waited <= min(30, 0.5 * 2**failures)
+    assert waits == [0.75 * min(30, 0.5 * 2**failures) for failures in range(8)]
     assert len(script.versions) == 8
 
 

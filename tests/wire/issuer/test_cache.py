@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -37,7 +38,9 @@ class Issuers:
         self.open = asyncio.Event()
         self.open.set()
         self.trust = "system"
-        self.cache = DiscoveryCache(self.fetch, trust=lambda: self.trust, clock=clock, wake=self.called.append)
+        self.cache = DiscoveryCache(
+            self.fetch, trust=lambda: self.trust, clock=clock, wake=self.called.append, chance=lambda: 0.5
+        )
 
     async def fetch(self, source: MetadataSource) -> ServerMetadata:
         self.asked.append(source)
@@ -114,9 +117,7 @@ async def test_an_issuer_that_is_out_of_order_is_asked_less_and_less_often_also_
         if len(issuers.asked) > len(asked_at):
             asked_at.append(second)
     pauses = [later - sooner for sooner, later in itertools.pairwise(asked_at)]
-    for number, pause in enumerate(pauses):
-        longest = min(BAD_FOR * 2**number, OUT_OF_ORDER.longest)
-        assert longest / 2 <= pause <= longest + 1
+    assert pauses == [math.ceil(OUT_OF_ORDER.after(failures, 0.5)) for failures in range(1, len(pauses) + 1)]
     issuers.failure = None
     clock.now += OUT_OF_ORDER.longest
     assert await issuers.cache.metadata(SOURCE) == metadata(ISSUER)
