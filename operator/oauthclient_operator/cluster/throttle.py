@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
-from ..bucket import TokenBucket
 from ..errors import ClusterError
+from ..token_bucket import TokenBucket
 
 QPS: Final = 500
 BURST: Final = 1000

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final
 
-from ..bucket import TokenBucket
 from ..errors import CallsSpent
 from ..exchange import Answer
 from ..issuer.places import Caller
+from ..token_bucket import TokenBucket
 from .ports import Clock, Issuers
 
 CALLS_AT_ONCE: Final = 10

@@ -2,7 +2,7 @@
 
 import pytest
 
-from oauthclient_operator.bucket import TokenBucket
+from oauthclient_operator.token_bucket import TokenBucket
 
 
 def test_the_burst_comes_at_once_and_then_one_after_the_other() -> None:
