@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 from .backoff import Backoff
-from .turns import Turns
+from .fair_queue import FairQueue
 
 _LOG = logging.getLogger(__name__)
 _BACKOFF = Backoff(first=1.0, longest=300.0)
@@ -24,7 +24,7 @@ Key = TypeVar("Key", bound=Hashable)
 class WorkQueue(Generic[Key]):
     """Keys, and at most `workers` of them in work, never one twice; for one event loop's thread.
 
-    `groups` names the group and the subgroup of a key, which have turns (`Turns`). `chance` draws from 0 to 1.
+    What waits does so in a `FairQueue`; `groups` names a key's group and subgroup. `chance` draws from 0 to 1.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class WorkQueue(Generic[Key]):
         self._workers = workers
         self._groups = groups
         self._chance = chance
-        self._waiting: Turns[Key] = Turns()
+        self._waiting: FairQueue[Key] = FairQueue()
         self._dirty: set[Key] = set()
         self._in_work: dict[Key, asyncio.Task[None]] = {}
         self._timers: dict[Key, asyncio.TimerHandle] = {}

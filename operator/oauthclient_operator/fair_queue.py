@@ -1,6 +1,6 @@
-"""A line in which everybody has a turn: by group, in each group by subgroup, and there first come, first served.
+"""A fair queue: groups take turns (round robin), in each group its subgroups do, and there first come, first served.
 
-So a thousand keys of one group are one key's delay to another group, not a thousand's.
+So a thousand keys of one group delay another group's key by one key's time, not by a thousand's.
 """
 
 from collections import OrderedDict
@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 
 
-class Turns(Generic[Key]):
+class FairQueue(Generic[Key]):
     """Keys that wait, each once."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Turns(Generic[Key]):
         return key in self._waiting
 
     def add(self, key: Key, group: Hashable, subgroup: Hashable) -> None:
-        """Let a key wait that does not yet."""
+        """Put in a key that does not wait yet."""
         self._waiting.add(key)
         self._groups.setdefault(group, OrderedDict()).setdefault(subgroup, {})[key] = None
 
@@ -35,7 +35,7 @@ class Turns(Generic[Key]):
         key = next(iter(keys))
         del keys[key]
         self._waiting.discard(key)
-        # Whose turn it was goes to the end, or goes.
+        # Group and subgroup have had their turn: they go behind the others, or away where none of their keys waits.
         subgroups.move_to_end(subgroup)
         self._groups.move_to_end(group)
         if not keys:
