@@ -29,7 +29,7 @@ from .egress.door import Door
 from .egress.policy import EgressPolicy
 from .errors import ClusterError, FenceMissing, LeaseLost, ProcessEnded, ToldToStop
 from .health import Health, serve
-from .issuer.places import IN_ALL
+from .issuer.concurrency_limits import IN_ALL
 from .issuer.protocol import Issuer
 from .log import start_logging
 from .metrics import Census, Metrics
@@ -44,7 +44,7 @@ from .sweep import Sweep
 from .workqueue import WorkQueue
 
 WORKERS: Final = IN_ALL + 64
-"""Resources in work at once. Whoever waits for an issuer has one of its places, so these 64 never wait for one."""
+"""Resources in work at once. Whoever waits for an issuer holds one of its slots, so these 64 never wait for one."""
 CALLED_WITHIN: Final = 300.0
 """Seconds after which a resource that waits to be called looks by itself, at the latest."""
 SWEEP_INTERVAL: Final = 60.0

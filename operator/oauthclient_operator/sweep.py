@@ -22,7 +22,7 @@ from .errors import (
     OtherCallOpen,
     UnreadableRecord,
 )
-from .issuer.places import Caller
+from .issuer.caller import Caller
 from .oauth.outcome import Ambiguous
 from .plan.action import Deregister
 from .plan.deletion import plan_deregistration
@@ -187,7 +187,7 @@ async def deregister(world: World, stored: Stored, *, anyway: bool = False) -> S
         IssuerBusy, IssuerUnavailable, CallsSpent: not now.
     """
     subject = stored.record.subject
-    caller = Caller(namespace=subject.namespace, name=subject.name, uid=subject.uid, waits=False)
+    caller = Caller(namespace=subject.namespace, name=subject.name, uid=subject.uid, queues=False)
     visit = Visit(world.issuers, world.budgets, caller)
     for client in stored.record.clients:
         step = _deregistration(world, stored, client.key)

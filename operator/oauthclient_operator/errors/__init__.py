@@ -10,7 +10,7 @@ its own, an `InvalidArgument`, has one, too. The other roots are between parts o
     | + InitialAccessTokenMissing
     | + InitialAccessTokenNotForIssuer
     | + DPoPKeyNotSupported            also an OAuthError
-    + IssuerBusy                       no place is free, or its metadata are on their way: come when called
+    + IssuerBusy                       no slot is free, or its metadata are on their way: come when woken
     + CallsSpent                       one resource has called its issuer too often lately
 
     ClusterError, also an OperatorError: the API server did not do what was asked

@@ -31,7 +31,7 @@ class InitialAccessTokenNotForIssuer(InitialAccessTokenUnusable):
 
 
 class IssuerBusy(OperatorError):
-    """Nothing was begun, and nobody need be told: who waits is called when it can go on."""
+    """Nothing was begun, and nobody need be told: who waits is woken when it can go on."""
 
     reason = Reason.PENDING
     retry = Retry.BACKOFF

@@ -28,7 +28,7 @@ from typing import Final
 from ..backoff import Backoff
 from ..errors import IssuerUnavailable
 from ..exchange import Answer, Incomplete, NotSent, Response
-from .places import Caller
+from .caller import Caller
 
 WITNESSES: Final = 3
 BACKOFF: Final = Backoff(first=5.0, longest=300.0)

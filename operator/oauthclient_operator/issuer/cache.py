@@ -19,7 +19,7 @@ from ..backoff import Backoff
 from ..errors import IssuerBusy, IssuerUnavailable, OperatorError
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata
-from .places import Key, Wake
+from .caller import Key, Wake
 
 GOOD_FOR: Final = 600.0
 """Seconds for which metadata are used again."""
@@ -86,11 +86,11 @@ class DiscoveryCache:
         *,
         max_age: float | None = None,
         key: Key | None = None,
-        place: Callable[[], AbstractContextManager[None]] = nullcontext,
+        slot: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> ServerMetadata:
         """Return an issuer's metadata, fetched no longer than `max_age` seconds before this call where it is given.
 
-        Who begins a fetch waits for it, and holds a place meanwhile. Who comes while it is under way and names a `key`
+        Who begins a fetch waits for it, and holds a slot meanwhile. Who comes while it is under way and names a `key`
         does not wait: the key is called when the fetch has landed. A fetch goes on when those who wait for it are
         cancelled: others may have joined.
 
@@ -109,7 +109,7 @@ class DiscoveryCache:
                 return entry.metadata()
             flight = self._flights.get(wanted)
             if flight is None:
-                flight = self._begin(wanted, place)
+                flight = self._begin(wanted, slot)
             elif key is not None:
                 flight.called[key] = None
                 raise IssuerBusy("the issuer's metadata are being fetched")
@@ -124,9 +124,9 @@ class DiscoveryCache:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _begin(self, key: _Key, place: Callable[[], AbstractContextManager[None]]) -> _Flight:
+    def _begin(self, key: _Key, slot: Callable[[], AbstractContextManager[None]]) -> _Flight:
         held = ExitStack()
-        held.enter_context(place())
+        held.enter_context(slot())
         task = asyncio.create_task(self._fly(key, self._clock(), held))
         flight = self._flights[key] = _Flight(begun_at=self._clock(), task=task)
         task.add_done_callback(lambda _: self._landed(flight))

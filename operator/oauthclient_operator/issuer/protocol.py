@@ -14,8 +14,9 @@ from ..oauth.rfc8414 import ServerMetadata, no_metadata
 from ..oauth.rfc9449 import Nonces
 from .breaker import Breakers
 from .cache import DiscoveryCache
+from .caller import Caller, Key, Wake
+from .concurrency_limits import ConcurrencyLimits
 from .discovery import Discovery, elsewhere
-from .places import Caller, Key, Places, Wake
 
 
 class Issuer:
@@ -35,7 +36,7 @@ class Issuer:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._door = door
-        self._places = Places(wake, per_issuer=at_once)
+        self._limits = ConcurrencyLimits(wake, per_issuer=at_once)
         self._breakers = Breakers(clock, chance)
         self._nonces = Nonces()
         discovery = Discovery(door, self._nonces, timeout=exchange_timeout)
@@ -60,7 +61,7 @@ class Issuer:
         word. With it an issuer needs no metadata at all, but a document that is named has to be there.
 
         Raises:
-            IssuerBusy: they are being fetched for another caller, or there is no place to fetch them.
+            IssuerBusy: they are being fetched for another caller, or there is no slot to fetch them.
             EgressRefused, IssuerUnavailable, DiscoveryFailed: there are none to be had.
         """
         if registration_endpoint is None:
@@ -94,15 +95,15 @@ class Issuer:
 
     @contextmanager
     def slot(self, issuer: str, caller: Caller, *, anyway: bool = False) -> Iterator[Callable[[Answer], None]]:
-        """Hold one of the issuer's places while talking to it, and tell what is yielded what came of each exchange.
+        """Hold one of the issuer's slots while talking to it, and tell what is yielded what came of each exchange.
 
         With `anyway` it is held also where exchanges with the issuer fail in a row.
 
         Raises:
-            IssuerBusy: there is no place now.
+            IssuerBusy: there is no slot now.
             IssuerUnavailable: nothing is begun with this issuer for a while.
         """
-        with self._place(issuer, caller):
+        with self._slot(issuer, caller):
             if not anyway:
                 self._breakers.begin(issuer, caller)
             try:
@@ -111,8 +112,8 @@ class Issuer:
                 self._breakers.end(issuer, caller)
 
     def withdraw(self, key: Key) -> None:
-        """Take the word of a caller that was told to wait that it does not want a place any more."""
-        self._places.withdraw(key)
+        """Take the word of a caller that was told to wait that it does not want a slot any more."""
+        self._limits.withdraw(key)
 
     def admits_endpoint(self, issuer: str, url: str) -> bool:
         """Say whether a URL that the issuer named may be called for it (`EgressPolicy.admits_endpoint`)."""
@@ -124,13 +125,13 @@ class Issuer:
 
     async def _metadata(self, source: MetadataSource, caller: Caller, max_age: float | None) -> ServerMetadata:
         return await self._cache.metadata(
-            source, max_age=max_age, key=caller.key, place=lambda: self._place(source.issuer, caller)
+            source, max_age=max_age, key=caller.key, slot=lambda: self._slot(source.issuer, caller)
         )
 
     @contextmanager
-    def _place(self, issuer: str, caller: Caller) -> Iterator[None]:
-        self._places.enter(issuer, caller)
+    def _slot(self, issuer: str, caller: Caller) -> Iterator[None]:
+        self._limits.acquire(issuer, caller)
         try:
             yield
         finally:
-            self._places.leave(issuer, caller)
+            self._limits.release(issuer, caller)

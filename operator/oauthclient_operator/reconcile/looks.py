@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from ..credentials import PublishedSecret
 from ..errors import InitialAccessTokenUnusable, IssuerBusy, OperatorError, Stale, UnreadableRecord
-from ..issuer.places import Caller
+from ..issuer.caller import Caller
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import action as act
 from ..plan.observed import Missing, Observed, Problem, Unread

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ..exchange import Answer, Request
-from ..issuer.places import Caller, Key
+from ..issuer.caller import Caller, Key
 from ..oauth.json_object import JSON
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.outcome import Outcome

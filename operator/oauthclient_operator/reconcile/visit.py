@@ -9,7 +9,7 @@ from typing import Final
 
 from ..errors import CallsSpent
 from ..exchange import Answer
-from ..issuer.places import Caller
+from ..issuer.caller import Caller
 from ..token_bucket import TokenBucket
 from .ports import Clock, Issuers
 

@@ -9,7 +9,7 @@ from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.exchange import Request, Response, bearer
-from oauthclient_operator.issuer.places import Caller
+from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 

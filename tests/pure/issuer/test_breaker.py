@@ -17,7 +17,7 @@ from oauthclient_operator.issuer.breaker import (
     begun,
     failed,
 )
-from oauthclient_operator.issuer.places import Caller
+from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.issuer.protocol import Issuer
 
 FIRST, LONGEST = BACKOFF.first, BACKOFF.longest

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from oauthclient_operator.exchange import Answer, NotSent, Request, Response
-from oauthclient_operator.issuer.places import Caller, Key
+from oauthclient_operator.issuer.caller import Caller, Key
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata, server_metadata
 from oauthclient_operator.oauth.rfc9449 import Nonces

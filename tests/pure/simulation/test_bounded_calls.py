@@ -10,7 +10,7 @@ import pytest
 from oauthclient_operator import names
 from oauthclient_operator.errors import CallsSpent
 from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Response
-from oauthclient_operator.issuer.places import Caller
+from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.visit import CALLS_AT_ONCE, SECONDS_PER_CALL, Budgets
 from tests.pure.simulation.authorization_server import ISSUER

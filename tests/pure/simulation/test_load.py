@@ -1,6 +1,6 @@
 """An issuer that hangs, with a thousand resources that wait for it: it delays nobody else, and is left in peace.
 
-The real queue, places, breakers and cache of metadata on a clock that jumps: seconds are counted, not measured.
+The real queue, limits, breakers and cache of metadata on a clock that jumps: seconds are counted, not measured.
 """
 
 import asyncio
@@ -194,7 +194,7 @@ def test_an_issuer_that_hangs_delays_nobody_else(hangs_at: str, tenant: str) -> 
     assert door.most <= 16
 
 
-def test_with_one_place_at_an_issuer_a_resource_is_not_in_its_own_way() -> None:
+def test_with_one_slot_at_an_issuer_a_resource_is_not_in_its_own_way() -> None:
     async def main() -> None:
         door: Any = Door(hangs_at="")
         called: list[Key] = []
@@ -207,6 +207,6 @@ def test_with_one_place_at_an_issuer_a_resource_is_not_in_its_own_way() -> None:
         assert isinstance(step.observed.server, ServerMetadata)
         step.end()
         assert not called
-        assert not issuers._places._at
+        assert not issuers._limits._at
 
     in_virtual_time(main())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator.exchange import Answer, NotSent
-from oauthclient_operator.issuer.places import Caller
+from oauthclient_operator.issuer.caller import Caller
 from tests.pure.simulation.authorization_server import AuthorizationServer
 from tests.pure.simulation.operator_process import NAME, NAMESPACE, Simulation
 from tests.pure.simulation.test_crash_points import SPEC

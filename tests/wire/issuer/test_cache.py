@@ -161,7 +161,7 @@ async def test_a_fetch_holds_a_place_and_does_not_begin_without(issuers: Issuers
     held = []
 
     @contextmanager
-    def place() -> Iterator[None]:
+    def slot() -> Iterator[None]:
         held.append("in")
         yield
         held.append("out")
@@ -170,10 +170,10 @@ async def test_a_fetch_holds_a_place_and_does_not_begin_without(issuers: Issuers
         raise IssuerBusy("full")
 
     with pytest.raises(IssuerBusy):
-        await issuers.cache.metadata(SOURCE, key=("shop", "web"), place=full)
+        await issuers.cache.metadata(SOURCE, key=("shop", "web"), slot=full)
     assert not issuers.asked
-    await issuers.cache.metadata(SOURCE, key=("shop", "web"), place=place)
-    await issuers.cache.metadata(SOURCE, key=("shop", "web"), place=full)
+    await issuers.cache.metadata(SOURCE, key=("shop", "web"), slot=slot)
+    await issuers.cache.metadata(SOURCE, key=("shop", "web"), slot=full)
     assert held == ["in", "out"]
 
 

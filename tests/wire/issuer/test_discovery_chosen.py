@@ -6,7 +6,7 @@ import pytest
 
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.errors import DiscoveryFailed, EgressRefused, IssuerMismatch, MetadataMissing
-from oauthclient_operator.issuer.places import Caller
+from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from tests.parts.misbehaving import Behaviour, leave, respond

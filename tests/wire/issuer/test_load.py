@@ -7,7 +7,7 @@ import pytest
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.errors import IssuerBusy, IssuerUnavailable
 from oauthclient_operator.exchange import Incomplete, NotSent, Request
-from oauthclient_operator.issuer.places import Caller
+from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from tests.parts.certificates import CertificateAuthority
@@ -67,7 +67,7 @@ async def test_so_many_exchanges_at_once_and_then_none_for_a_while(door: Door) -
         results = await asyncio.gather(*(call(caller) for caller in callers(10)))
         assert (results.count(Incomplete.__name__), results.count(IssuerBusy.__name__)) == (4, 6)
         assert hanging.connections == 4
-        assert len(called) == 4, "as many are called as there are places"
+        assert len(called) == 4, "as many are woken as there are slots"
         assert await call(Caller(namespace="shop", name=called[0][1], uid="u")) == IssuerUnavailable.__name__
         for key in called:
             issuers.withdraw(key)

@@ -8,7 +8,7 @@ import pytest
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.exchange import Answer, Incomplete, Request, Response, bearer
-from oauthclient_operator.issuer.places import Caller
+from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from tests.parts.certificates import CertificateAuthority

@@ -2,7 +2,7 @@
 
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.exchange import Request
-from oauthclient_operator.issuer.places import Caller
+from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from tests.parts.misbehaving import respond, send
