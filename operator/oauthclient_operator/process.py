@@ -29,8 +29,8 @@ from .egress.door import Door
 from .egress.policy import EgressPolicy
 from .errors import ClusterError, FenceMissing, LeaseLost, ProcessEnded, ToldToStop
 from .health import Health, serve
+from .issuer.authorization_servers import AuthorizationServers
 from .issuer.concurrency_limits import IN_ALL
-from .issuer.protocol import Issuer
 from .log import start_logging
 from .metrics import Census, Metrics
 from .options import LEASE_RENEWAL, MARGIN, Options
@@ -96,10 +96,10 @@ class _Process:
         self._queue: WorkQueue[Key] = WorkQueue(self._look_at, workers=WORKERS, groups=self._groups)
         self.health = Health(silence=connection.silence)
         self.metrics = Metrics(queue_depth=lambda: len(self._queue), census=self._census)
-        self._issuer = Issuer(
+        self._issuer = AuthorizationServers(
             Door(policy=policy, ca_bundle=options.ca_bundle, observe=self.metrics.exchanged),
             exchange_timeout=options.exchange_timeout.total_seconds(),
-            at_once=options.issuer_concurrency,
+            concurrency=options.issuer_concurrency,
             wake=self._wake,
         )
         self._lease = Lease(

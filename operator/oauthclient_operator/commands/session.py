@@ -16,7 +16,7 @@ from ..cluster.lease import new_holder
 from ..egress.door import Door
 from ..egress.policy import EgressPolicy
 from ..errors import ClusterError
-from ..issuer.protocol import Issuer
+from ..issuer.authorization_servers import AuthorizationServers
 from ..log import start_logging
 from ..options import MARGIN, Options, add_flags
 from ..plan.observed import Limits
@@ -57,7 +57,7 @@ class Session:
 
     connection: Connection
     cluster: Cluster
-    issuers: Issuer
+    issuers: AuthorizationServers
     watches: Watches
     settings: Settings
     clock: SystemClock
@@ -104,7 +104,7 @@ async def opened(options: Options, environ: Mapping[str, str]) -> AsyncIterator[
     async with AsyncExitStack() as stack:
         door = Door(policy=policy, ca_bundle=options.ca_bundle)
         timeout = options.exchange_timeout.total_seconds()
-        issuers = Issuer(door, exchange_timeout=timeout, at_once=options.issuer_concurrency)
+        issuers = AuthorizationServers(door, exchange_timeout=timeout, concurrency=options.issuer_concurrency)
         stack.push_async_callback(issuers.close)
         stack.push_async_callback(asyncio.sleep, _TLS_CLOSES)
         connection = await Connection.open(options.kubeconfig, environ)

@@ -9,8 +9,8 @@ from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.exchange import Request, Response, bearer
+from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.caller import Caller
-from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 
 CALLER = Caller(namespace="shop", name="web", uid="u1")
@@ -21,7 +21,7 @@ BODY = json.dumps({"client_name": "Shop", "redirect_uris": ["https://shop.exampl
 async def test_a_client_is_registered_and_deregistered(server: str, request: pytest.FixtureRequest) -> None:
     real: Any = request.getfixturevalue(server)
     door = Door(policy=EgressPolicy.parse(private_issuers=["127.0.0.0/8", "localhost"]), ca_bundle=real.trust)
-    issuers = Issuer(door, exchange_timeout=10, at_once=2)
+    issuers = AuthorizationServers(door, exchange_timeout=10, concurrency=2)
     found = await issuers.discover(MetadataSource(issuer=real.issuer), CALLER)
     assert found.registration_endpoint is not None
 

@@ -12,8 +12,8 @@ from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.exchange import Authorization, Request, Response, bearer
+from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.caller import Caller
-from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.jose import PrivateKey
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata
@@ -40,12 +40,12 @@ def server(
         yield server
 
 
-def issuer_of(server: NodeOIDCProvider) -> Issuer:
+def issuer_of(server: NodeOIDCProvider) -> AuthorizationServers:
     door = Door(policy=EgressPolicy.parse(private_issuers=["127.0.0.0/8"]), ca_bundle=server.trust)
-    return Issuer(door, exchange_timeout=10, at_once=2)
+    return AuthorizationServers(door, exchange_timeout=10, concurrency=2)
 
 
-async def send(issuer: Issuer, found: ServerMetadata, request: Request, key: PrivateKey) -> Response:
+async def send(issuer: AuthorizationServers, found: ServerMetadata, request: Request, key: PrivateKey) -> Response:
     algorithm = algorithm_for(key, found.dpop_signing_alg_values_supported)
     with_proof = proven(
         request,
@@ -60,7 +60,7 @@ async def send(issuer: Issuer, found: ServerMetadata, request: Request, key: Pri
     return answer
 
 
-async def register(server: NodeOIDCProvider, issuer: Issuer, found: ServerMetadata) -> dict[str, str]:
+async def register(server: NodeOIDCProvider, issuer: AuthorizationServers, found: ServerMetadata) -> dict[str, str]:
     token = bearer(Confidential(server.initial_access_token()))
     assert found.registration_endpoint is not None
     body = json.dumps(SERVICE).encode()

@@ -14,7 +14,7 @@ from oauthclient_operator.cluster.connection import Connection
 from oauthclient_operator.cluster.elapsed import elapsed
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
-from oauthclient_operator.issuer.protocol import Issuer
+from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.ports import Settings
 from oauthclient_operator.reconcile.reconciler import Reconciler
@@ -81,7 +81,7 @@ class OperatorProcess:
         self._ends.push_async_callback(connection.close)
         self.cluster = Cluster(connection)
         policy = EgressPolicy.parse(private_issuers=("127.0.0.1/32", "localhost"), http_issuers=(), endpoint_origins=())
-        issuers = Issuer(Door(policy=policy, ca_bundle=account.trust), exchange_timeout=5, at_once=4)
+        issuers = AuthorizationServers(Door(policy=policy, ca_bundle=account.trust), exchange_timeout=5, concurrency=4)
         self._ends.push_async_callback(issuers.close)
         self.watches = CaughtUp(
             connection,

@@ -6,6 +6,7 @@ import pytest
 
 from oauthclient_operator.errors import IssuerUnavailable
 from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Response
+from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.breaker import (
     BACKOFF,
     PROBE,
@@ -18,7 +19,6 @@ from oauthclient_operator.issuer.breaker import (
     failed,
 )
 from oauthclient_operator.issuer.caller import Caller
-from oauthclient_operator.issuer.protocol import Issuer
 
 FIRST, LONGEST = BACKOFF.first, BACKOFF.longest
 ISSUER = "https://idp.example.com"
@@ -219,7 +219,7 @@ def test_an_only_tenant_whose_trials_fail_tries_less_and_less_often() -> None:
 def test_a_slot_that_is_left_without_a_call_gives_the_trial_back() -> None:
     time = [0.0]
     unused: Any = None
-    issuer = Issuer(unused, exchange_timeout=20, at_once=4, clock=lambda: time[0])
+    issuer = AuthorizationServers(unused, exchange_timeout=20, concurrency=4, clock=lambda: time[0])
     shop, hostile = (Caller(namespace=n, name="web", uid=n) for n in ("shop", "hostile"))
     for _ in range(3):
         with issuer.slot(ISSUER, shop) as tell:

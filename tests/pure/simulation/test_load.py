@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator.exchange import Answer, Incomplete, Request, Response
-from oauthclient_operator.issuer.protocol import Issuer
+from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata
 from oauthclient_operator.plan.action import Discover
 from oauthclient_operator.plan.observed import Unread
@@ -103,7 +103,7 @@ class Operator:
         self.applied_at: dict[Key, float] = {}
         self.ready_at: dict[Key, float] = {}
         self.queue: WorkQueue[Key] = WorkQueue(self._look_at, workers=WORKERS, groups=self._groups)
-        issuers = Issuer(door, exchange_timeout=20, at_once=16, wake=self.queue.add, clock=now)  # type: ignore[arg-type]
+        issuers = AuthorizationServers(door, exchange_timeout=20, concurrency=16, wake=self.queue.add, clock=now)  # type: ignore[arg-type]
         self.passes: Counter[Key] = Counter()
         self.reconciler = Reconciler(
             World.of(
@@ -198,7 +198,7 @@ def test_with_one_slot_at_an_issuer_a_resource_is_not_in_its_own_way() -> None:
     async def main() -> None:
         door: Any = Door(hangs_at="")
         called: list[Key] = []
-        issuers = Issuer(door, exchange_timeout=20, at_once=1, wake=called.append, clock=now)
+        issuers = AuthorizationServers(door, exchange_timeout=20, concurrency=1, wake=called.append, clock=now)
         world: Any = SimpleNamespace(issuers=issuers, budgets=Budgets(LoopClock()), clock=LoopClock())
         seen = observed(empty_record())
         step = Pass(world, resource(), desired(), replace(seen, server=Unread()), Memory())

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from oauthclient_operator.exchange import Answer, Incomplete, Request, Response
-from oauthclient_operator.issuer.protocol import Issuer
+from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.reconcile.ports import Settings
 from oauthclient_operator.reconcile.world import World
 from oauthclient_operator.record.envelope import manifest, read
@@ -80,7 +80,7 @@ class Cluster:
         self.sweep = Sweep(
             World.of(
                 cluster=self.api,  # type: ignore[arg-type]
-                issuers=Issuer(self.door, exchange_timeout=TIMEOUT, at_once=16, clock=now),  # type: ignore[arg-type]
+                issuers=AuthorizationServers(self.door, exchange_timeout=TIMEOUT, concurrency=16, clock=now),  # type: ignore[arg-type]
                 watched=Watched(self.api),
                 lease=Lease(),
                 clock=LoopClock(),

@@ -6,8 +6,8 @@ import pytest
 
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.errors import DiscoveryFailed, EgressRefused, IssuerMismatch, MetadataMissing
+from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.caller import Caller
-from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from tests.parts.misbehaving import Behaviour, leave, respond
 from tests.wire.issuer.documents import APPENDED, INSERTED, OPENID_INSERTED, Documents, fetch
@@ -79,7 +79,7 @@ async def test_where_the_endpoint_is_known_any_document_will_do_whatever_it_says
 
 async def test_an_endpoint_that_is_known_goes_before_the_one_that_is_advertised(door: Door) -> None:
     documents = Documents()
-    issuers = Issuer(door, exchange_timeout=5, at_once=2)
+    issuers = AuthorizationServers(door, exchange_timeout=5, concurrency=2)
     async with documents.server:
         documents.at[APPENDED] = documents.document(token_endpoint="https://a/1")
         source, known = MetadataSource(issuer=documents.issuer, needs_endpoint=False), documents.server.url("/known")
@@ -93,7 +93,7 @@ async def test_an_endpoint_that_is_known_goes_before_the_one_that_is_advertised(
 
 async def test_an_issuer_without_any_metadata_is_known_by_its_endpoint(door: Door) -> None:
     documents = Documents()
-    issuers = Issuer(door, exchange_timeout=5, at_once=2)
+    issuers = AuthorizationServers(door, exchange_timeout=5, concurrency=2)
     async with documents.server:
         source, known = MetadataSource(issuer=documents.issuer, needs_endpoint=False), documents.server.url("/known")
         found = await issuers.discover(source, CALLER, registration_endpoint=known)
@@ -107,7 +107,7 @@ async def test_an_issuer_without_any_metadata_is_known_by_its_endpoint(door: Doo
 
 async def test_an_endpoint_at_another_origin_is_no_more_the_specs_than_the_documents(door: Door) -> None:
     documents = Documents()
-    issuers = Issuer(door, exchange_timeout=5, at_once=2)
+    issuers = AuthorizationServers(door, exchange_timeout=5, concurrency=2)
     async with documents.server:
         documents.at[APPENDED] = documents.document()
         source = MetadataSource(issuer=documents.issuer, needs_endpoint=False)

@@ -7,8 +7,8 @@ import pytest
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.errors import IssuerBusy, IssuerUnavailable
 from oauthclient_operator.exchange import Incomplete, NotSent, Request
+from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.caller import Caller
-from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import MisbehavingServer, hang, send
@@ -25,7 +25,7 @@ async def test_a_thousand_do_not_wait_for_an_issuer_that_hangs(
     door: Door, certificate_authority: CertificateAuthority
 ) -> None:
     called: list[tuple[str, str]] = []
-    issuers = Issuer(door, exchange_timeout=2, at_once=16, wake=called.append)
+    issuers = AuthorizationServers(door, exchange_timeout=2, concurrency=16, wake=called.append)
     healthy = MisbehavingIssuer(certificate=certificate_authority.certificate())
     async with MisbehavingServer(hang) as hanging, healthy.server:
         issuer = hanging.url("")
@@ -50,7 +50,7 @@ async def test_a_thousand_do_not_wait_for_an_issuer_that_hangs(
 @pytest.mark.slow
 async def test_so_many_exchanges_at_once_and_then_none_for_a_while(door: Door) -> None:
     called: list[tuple[str, str]] = []
-    issuers = Issuer(door, exchange_timeout=0.5, at_once=4, wake=called.append)
+    issuers = AuthorizationServers(door, exchange_timeout=0.5, concurrency=4, wake=called.append)
     async with MisbehavingServer(hang) as hanging:
         issuer = hanging.url("")
         post = Request(method="POST", url=hanging.url("/register"), body=b"{}")
@@ -76,7 +76,7 @@ async def test_so_many_exchanges_at_once_and_then_none_for_a_while(door: Door) -
 
 
 async def test_an_issuer_that_is_not_there_holds_back_all_and_a_refusal_of_ours_nobody(door: Door) -> None:
-    issuers = Issuer(door, exchange_timeout=1, at_once=4)
+    issuers = AuthorizationServers(door, exchange_timeout=1, concurrency=4)
     nowhere = f"http://127.0.0.1:{free_port()}"
 
     async def call(caller: Caller, url: str, **options: object) -> object:

@@ -8,8 +8,8 @@ import pytest
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.exchange import Answer, Incomplete, Request, Response, bearer
+from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.caller import Caller
-from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import hang, reset, send
@@ -39,7 +39,7 @@ async def test_a_client_lives_from_discovery_to_deletion(
 ) -> None:
     certificate = certificate_authority.certificate()
     behaving = MisbehavingIssuer(certificate=certificate, initial_access_token="iat", renews_secret=True)
-    issuers = Issuer(door, exchange_timeout=5, at_once=2)
+    issuers = AuthorizationServers(door, exchange_timeout=5, concurrency=2)
     async with behaving.server:
         found = await issuers.discover(MetadataSource(issuer=behaving.issuer), CALLER)
         assert found.registration_endpoint is not None

@@ -2,8 +2,8 @@
 
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.exchange import Request
+from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.caller import Caller
-from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from tests.parts.misbehaving import respond, send
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
@@ -13,7 +13,7 @@ CALLER = Caller(namespace="shop", name="web", uid="u1")
 
 async def test_the_nonce_of_any_complete_response_is_kept_for_its_origin(door: Door) -> None:
     behaving, other = MisbehavingIssuer(), MisbehavingIssuer()
-    issuers = Issuer(door, exchange_timeout=5, at_once=2)
+    issuers = AuthorizationServers(door, exchange_timeout=5, concurrency=2)
     async with behaving.server, other.server:
         behaving.documents = lambda _, metadata: respond(200, metadata, DPoP_Nonce="of-discovery")
         found = await issuers.discover(MetadataSource(issuer=behaving.issuer), CALLER)

@@ -1,4 +1,4 @@
-"""The issuers as one thing to hold: discovery, exchanges and their limits behind the verbs that the reconciler uses."""
+"""All authorization servers behind one object: discovery, and exchanges within the limits and past the breakers."""
 
 import random
 import time
@@ -19,8 +19,8 @@ from .concurrency_limits import ConcurrencyLimits
 from .discovery import Discovery, elsewhere
 
 
-class Issuer:
-    """Every authorization server there is, reached through one door.
+class AuthorizationServers:
+    """All authorization servers, reached through one door, with so many exchanges at once (`concurrency`) at each.
 
     `wake` is called with the key of a caller that was told to wait, when it is worth coming again.
     """
@@ -30,13 +30,13 @@ class Issuer:
         door: Door,
         *,
         exchange_timeout: float,
-        at_once: int,
+        concurrency: int,
         wake: Wake = lambda _key: None,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._door = door
-        self._limits = ConcurrencyLimits(wake, per_issuer=at_once)
+        self._limits = ConcurrencyLimits(wake, per_issuer=concurrency)
         self._breakers = Breakers(clock, chance)
         self._nonces = Nonces()
         discovery = Discovery(door, self._nonces, timeout=exchange_timeout)
@@ -95,7 +95,7 @@ class Issuer:
 
     @contextmanager
     def slot(self, issuer: str, caller: Caller, *, anyway: bool = False) -> Iterator[Callable[[Answer], None]]:
-        """Hold one of the issuer's slots while talking to it, and tell what is yielded what came of each exchange.
+        """Hold one of the issuer's slots, and yield the function that has to be told what came of each exchange.
 
         With `anyway` it is held also where exchanges with the issuer fail in a row.
 
@@ -112,7 +112,7 @@ class Issuer:
                 self._breakers.end(issuer, caller)
 
     def withdraw(self, key: Key) -> None:
-        """Take the word of a caller that was told to wait that it does not want a slot any more."""
+        """Take a resource out of the queue for a slot, or give up the one that is reserved for it."""
         self._limits.withdraw(key)
 
     def admits_endpoint(self, issuer: str, url: str) -> bool:
