@@ -12,9 +12,9 @@ from ..exchange import Answer, Request, Response
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata, no_metadata
 from ..oauth.rfc9449 import Nonces
-from .breaker import Breakers
 from .cache import DiscoveryCache
 from .caller import Caller, Key, Wake
+from .circuit_breakers import CircuitBreakers
 from .concurrency_limits import ConcurrencyLimits
 from .discovery import Discovery, elsewhere
 
@@ -37,7 +37,7 @@ class AuthorizationServers:
     ) -> None:
         self._door = door
         self._limits = ConcurrencyLimits(wake, per_issuer=concurrency)
-        self._breakers = Breakers(clock, chance)
+        self._breakers = CircuitBreakers(clock, chance)
         self._nonces = Nonces()
         discovery = Discovery(door, self._nonces, timeout=exchange_timeout)
         self._cache = DiscoveryCache(discovery.fetch, trust=lambda: door.trust, clock=clock, wake=wake, chance=chance)

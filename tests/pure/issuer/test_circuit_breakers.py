@@ -7,18 +7,18 @@ import pytest
 from oauthclient_operator.errors import IssuerUnavailable
 from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Response
 from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
-from oauthclient_operator.issuer.breaker import (
+from oauthclient_operator.issuer.caller import Caller
+from oauthclient_operator.issuer.circuit_breakers import (
     BACKOFF,
-    PROBE,
-    Breakers,
+    TRIAL,
+    CircuitBreakers,
     Closed,
+    HalfOpen,
     Open,
-    Probing,
     State,
     begun,
     failed,
 )
-from oauthclient_operator.issuer.caller import Caller
 
 FIRST, LONGEST = BACKOFF.first, BACKOFF.longest
 ISSUER = "https://idp.example.com"
@@ -32,8 +32,8 @@ TWO = frozenset({"a", "b"})
         pytest.param(Closed(frozenset({"c"})), Closed(frozenset({"c"})), id="one witness alone never opens it"),
         pytest.param(Closed(TWO), Open(100 + FIRST, 1), id="the third witness opens it"),
         pytest.param(Open(105, 1), Open(105, 1), id="what was begun before it opened does not lengthen it"),
-        pytest.param(Probing(160, 1), Open(100 + 2 * FIRST, 2), id="a trial that fails opens it for longer"),
-        pytest.param(Probing(160, 30), Open(100 + LONGEST, 31), id="but not for ever longer"),
+        pytest.param(HalfOpen(160, 1), Open(100 + 2 * FIRST, 2), id="a trial that fails opens it for longer"),
+        pytest.param(HalfOpen(160, 30), Open(100 + LONGEST, 31), id="but not for ever longer"),
     ],
 )
 def test_what_a_failure_makes_of_it(before: State, after: State) -> None:
@@ -45,9 +45,9 @@ def test_what_a_failure_makes_of_it(before: State, after: State) -> None:
     [
         pytest.param(Closed(TWO), Closed(TWO), id="closed: it begins"),
         pytest.param(Open(101, 1), None, id="open: it does not"),
-        pytest.param(Open(100, 1), Probing(100 + PROBE, 1), id="open long enough: it is the trial"),
-        pytest.param(Probing(101, 1), None, id="a trial is under way"),
-        pytest.param(Probing(100, 1), Probing(100 + PROBE, 1), id="nothing was heard of the trial: another one"),
+        pytest.param(Open(100, 1), HalfOpen(100 + TRIAL, 1), id="open long enough: it is the trial"),
+        pytest.param(HalfOpen(101, 1), None, id="a trial is under way"),
+        pytest.param(HalfOpen(100, 1), HalfOpen(100 + TRIAL, 1), id="nothing was heard of the trial: another one"),
     ],
 )
 def test_what_may_begin(before: State, after: State | None) -> None:
@@ -57,7 +57,7 @@ def test_what_may_begin(before: State, after: State | None) -> None:
 class World:
     def __init__(self) -> None:
         self.now = 0.0
-        self.breakers = Breakers(lambda: self.now, lambda: 1.0)
+        self.breakers = CircuitBreakers(lambda: self.now, lambda: 1.0)
 
     def sees(self, tenant: str, uid: str, answer: Answer) -> None:
         self.breakers.saw(ISSUER, Caller(namespace=tenant, name=uid, uid=uid), answer)

@@ -1,21 +1,25 @@
-"""Circuit breakers: after some failures in a row nothing is begun for a while, then one call is tried.
+"""Circuit breakers: after some failures in a row no call is begun for a while, then one is made as a trial.
 
-    closed ──failures by three witnesses──▶ open ──its time is over──▶ probing ──success──▶ closed
-                                             ▲                           │
-                                             └──failure: open for longer─┘
+    closed ──failures by three witnesses──▶ open ──its time is over──▶ half-open ──the trial succeeds──▶ closed
+                                             ▲                            │
+                                             └──it fails: open for longer─┘
 
-What counts is that the connection could not be made, that no complete answer came, or that it was a 5xx: never a
-complete 4xx, 429 among them, and never what our own side would not send. 501 is an answer, too.
+A failure is that the connection could not be made, that no complete answer came, or that it was a 5xx. A complete 4xx
+is none, 429 among them, nor 501, nor what our own side did not send.
 
-Whose failures hold back whom? Tenants share an issuer by its name, and what a tenant sends can make a server fail: by
-client metadata that crash it, or that name an address where it waits for ever. So a failure after the first byte is
-evidence to its own tenant alone, and only when several of its resources saw it. To all tenants of the issuer it is
-evidence when it happened to several of them. That a name cannot be resolved, or a connection or TLS not be made,
-nobody's metadata had a part in, and the address is held to the issuer's origin: that counts for all at once.
-The one call that is tried is judged alike: where it failed after the first byte its tenant is held back, and the next
-tenant may try at once; only when several did so is the breaker open for longer. And whoever was to try and did not
-call gives the trial back, or those who are never ready to call would keep all others waiting.
-Discovery is not counted here: its failures are remembered by the cache of metadata.
+A *witness* is who saw a failure, and one witness counts once. Tenants share an issuer, and what a tenant sends can
+make a server fail: client metadata that crash it, or that name an address where it waits for ever. So there is one
+breaker for each tenant of an issuer and one for all of them, and they believe different witnesses:
+
+- Of a failure after the first byte of a request, the resource is a witness to its tenant's breaker, and the tenant is
+  one to the breaker of all.
+- That a name cannot be resolved, or a connection or TLS not be made, no tenant's metadata can have caused, and the
+  address is held to the issuer's origin: each such failure is a witness of its own to the breaker of all.
+
+A trial that fails after the first byte opens its tenant's breaker at once, and the next tenant may make the next
+trial; only when the trials of three tenants failed so is the breaker of all open for longer. Who was let make the
+trial and makes no call gives it back, or resources that are never ready to call would keep all others waiting.
+Discovery is not counted here: the cache of metadata remembers its failures.
 """
 
 import itertools
@@ -31,17 +35,18 @@ from ..exchange import Answer, Incomplete, NotSent, Response
 from .caller import Caller
 
 WITNESSES: Final = 3
+"""So many open a breaker."""
 BACKOFF: Final = Backoff(first=5.0, longest=300.0)
 """Seconds that a breaker stays open, each time that it opened in a row."""
-PROBE: Final = 60.0
-"""Seconds after which another call is tried if nothing was heard of the one before; longer than an exchange."""
+TRIAL: Final = 60.0
+"""Seconds after which another trial is made if nothing was heard of the one before; longer than an exchange."""
 _MOST: Final = 4096
 """Breakers that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Calls are made; these saw a failure since the last success."""
+    """Calls are made; these witnesses saw a failure since the last success."""
 
     witnesses: frozenset[Hashable] = frozenset()
 
@@ -53,12 +58,12 @@ class Open:
     until: float
     trips: int
     witnesses: frozenset[Hashable] = frozenset()
-    """Whose trials failed since it opened, where one's alone says nothing."""
+    """Tenants whose trials failed since it opened, where one tenant's alone says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Probing:
-    """One call is tried, by that resource; until it is over, or that time is, no other is begun."""
+class HalfOpen:
+    """One call is made as a trial, by that resource; until it is over, or that time is, no other is begun."""
 
     until: float
     trips: int
@@ -66,11 +71,14 @@ class Probing:
     by: Hashable = None
 
 
-State = Closed | Open | Probing
+State = Closed | Open | HalfOpen
 
 
 def failed(state: State, witness: Hashable, now: float, chance: float, needed: int = 1) -> State:
-    """Return what a failure makes of a breaker; `chance` is for its backoff, and `needed` so many failed trials."""
+    """Return what a failure makes of a breaker.
+
+    `chance` is for its backoff; of failed trials `needed` witnesses open a breaker for longer.
+    """
     match state:
         case Closed(witnesses=witnesses):
             seen = witnesses | {witness}
@@ -78,7 +86,7 @@ def failed(state: State, witness: Hashable, now: float, chance: float, needed: i
         case Open():
             # Of a call that was begun before it opened.
             return state
-        case Probing(trips=trips, witnesses=witnesses):
+        case HalfOpen(trips=trips, witnesses=witnesses):
             seen = witnesses | {witness}
             if len(seen) < needed:
                 return Open(now, trips, seen)
@@ -90,12 +98,12 @@ def begun(state: State, now: float, by: Hashable = None) -> State | None:
     match state:
         case Closed():
             return state
-        case Open() | Probing():
-            return Probing(now + PROBE, state.trips, state.witnesses, by) if now >= state.until else None
+        case Open() | HalfOpen():
+            return HalfOpen(now + TRIAL, state.trips, state.witnesses, by) if now >= state.until else None
 
 
-class Breakers:
-    """The breakers of all issuers: one for all of an issuer's tenants, and one for each of them."""
+class CircuitBreakers:
+    """All breakers: for each issuer one for all of its tenants, and one for each of them."""
 
     def __init__(
         self,
@@ -129,10 +137,10 @@ class Breakers:
             self._set(scope, state or Closed())
 
     def end(self, issuer: str, caller: Caller) -> None:
-        """Take back what was let begin: where it was to be the trial and nothing was heard of it, another may try."""
+        """End what was let begin: where it was to be the trial and made no call, another may make it."""
         for scope in ((issuer, None), (issuer, caller.namespace)):
             state = self._states.get(scope)
-            if isinstance(state, Probing) and state.by == caller.uid:
+            if isinstance(state, HalfOpen) and state.by == caller.uid:
                 self._set(scope, Open(self._clock(), state.trips, state.witnesses))
 
     def saw(self, issuer: str, caller: Caller, answer: Answer) -> None:
@@ -147,7 +155,7 @@ class Breakers:
                 self._states.pop((issuer, None), None)
                 self._states.pop(tenant, None)
             case Response() | Incomplete():
-                trial = isinstance(self._states.get((issuer, None)), Probing)
+                trial = isinstance(self._states.get((issuer, None)), HalfOpen)
                 if trial and isinstance(self._states.get(tenant, Closed()), Closed):
                     self._set(tenant, Open(self._clock() + BACKOFF.after(1, self._chance()), 1))
                 else:
