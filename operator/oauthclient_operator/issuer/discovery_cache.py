@@ -1,7 +1,8 @@
 """Metadata that were fetched, remembered for a while: bounded in number and age, and one fetch for all who wait.
 
-An issuer that gives no answer, or a 5xx, is asked less and less often: its failures in a row double the time for which
-the last one is everybody's. One fetch is then the trial for all, and it changes nothing at the issuer.
+Failures are remembered, too (negative caching), and all who ask meanwhile are told of the last one. An issuer that is
+out of order, which is that it gives no answer or a 5xx, is asked less and less often. So discovery needs no circuit
+breaker: one fetch is the trial for all, and it changes nothing at the issuer.
 """
 
 import asyncio
@@ -21,12 +22,12 @@ from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata
 from .caller import Key, Wake
 
-GOOD_FOR: Final = 600.0
+TIME_TO_LIVE: Final = 600.0
 """Seconds for which metadata are used again."""
-BAD_FOR: Final = 10.0
+FAILURE_TIME_TO_LIVE: Final = 10.0
 """Seconds for which a failure is not tried again: many resources of one issuer ask for the same."""
-OUT_OF_ORDER: Final = Backoff(first=BAD_FOR, longest=300.0)
-"""Seconds for which an issuer that is out of order is not asked again."""
+OUTAGE_BACKOFF: Final = Backoff(first=FAILURE_TIME_TO_LIVE, longest=300.0)
+"""Seconds for which an issuer that is out of order is not asked again, by its failures in a row."""
 _MOST_ENTRIES: Final = 512
 
 Fetch = Callable[[MetadataSource], Awaitable[ServerMetadata]]
@@ -49,11 +50,11 @@ class _Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Flight:
+class _PendingFetch:
     begun_at: float
     task: asyncio.Task[_Entry]
-    called: dict[Key, None] = field(default_factory=dict)
-    """Who is called when it lands."""
+    waiting: dict[Key, None] = field(default_factory=dict)
+    """Who is woken when it has ended."""
 
 
 class DiscoveryCache:
@@ -78,7 +79,7 @@ class DiscoveryCache:
         self._wake = wake
         self._chance = chance
         self._entries: OrderedDict[_Key, _Entry] = OrderedDict()
-        self._flights: dict[_Key, _Flight] = {}
+        self._pending: dict[_Key, _PendingFetch] = {}
 
     async def metadata(
         self,
@@ -91,11 +92,11 @@ class DiscoveryCache:
         """Return an issuer's metadata, fetched no longer than `max_age` seconds before this call where it is given.
 
         Who begins a fetch waits for it, and holds a slot meanwhile. Who comes while it is under way and names a `key`
-        does not wait: the key is called when the fetch has landed. A fetch goes on when those who wait for it are
+        does not wait: the key is woken when the fetch has ended. A fetch goes on when those who wait for it are
         cancelled: others may have joined.
 
         Raises:
-            IssuerBusy: come again when called.
+            IssuerBusy: come again when woken.
             OperatorError: as `Discovery.fetch`, now or a moment ago.
         """
         wanted = (source, self._trust())
@@ -107,53 +108,53 @@ class DiscoveryCache:
             if entry is not None and good_enough and self._clock() < entry.expires_at:
                 self._entries.move_to_end(wanted)
                 return entry.metadata()
-            flight = self._flights.get(wanted)
-            if flight is None:
-                flight = self._begin(wanted, slot)
+            pending = self._pending.get(wanted)
+            if pending is None:
+                pending = self._begin(wanted, slot)
             elif key is not None:
-                flight.called[key] = None
+                pending.waiting[key] = None
                 raise IssuerBusy("the issuer's metadata are being fetched")
-            landed = await asyncio.shield(flight.task)
-            if flight.begun_at >= oldest:
-                return landed.metadata()
+            entry = await asyncio.shield(pending.task)
+            if pending.begun_at >= oldest:
+                return entry.metadata()
 
     async def close(self) -> None:
         """End the fetches under way."""
-        tasks = [flight.task for flight in self._flights.values()]
+        tasks = [pending.task for pending in self._pending.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _begin(self, key: _Key, slot: Callable[[], AbstractContextManager[None]]) -> _Flight:
+    def _begin(self, key: _Key, slot: Callable[[], AbstractContextManager[None]]) -> _PendingFetch:
         held = ExitStack()
         held.enter_context(slot())
-        task = asyncio.create_task(self._fly(key, self._clock(), held))
-        flight = self._flights[key] = _Flight(begun_at=self._clock(), task=task)
-        task.add_done_callback(lambda _: self._landed(flight))
-        return flight
+        task = asyncio.create_task(self._fetch_entry(key, self._clock(), held))
+        pending = self._pending[key] = _PendingFetch(begun_at=self._clock(), task=task)
+        task.add_done_callback(lambda _: self._ended(pending))
+        return pending
 
-    def _landed(self, flight: _Flight) -> None:
-        for key in flight.called:
+    def _ended(self, pending: _PendingFetch) -> None:
+        for key in pending.waiting:
             self._wake(key)
 
-    async def _fly(self, key: _Key, begun_at: float, held: ExitStack) -> _Entry:
+    async def _fetch_entry(self, key: _Key, begun_at: float, held: ExitStack) -> _Entry:
         found: ServerMetadata | OperatorError
         outages = 0
         try:
             with held:
-                found, good_for = await self._fetch(key[0]), GOOD_FOR
+                found, time_to_live = await self._fetch(key[0]), TIME_TO_LIVE
         except OperatorError as error:
-            found, good_for = error.with_traceback(None), BAD_FOR
+            found, time_to_live = error.with_traceback(None), FAILURE_TIME_TO_LIVE
             if isinstance(error, IssuerUnavailable):
                 if error.out_of_order:
                     before = self._entries.get(key)
                     outages = 1 + (before.outages if before is not None else 0)
-                    good_for = OUT_OF_ORDER.after(outages, self._chance())
+                    time_to_live = OUTAGE_BACKOFF.after(outages, self._chance())
                 # What the server asked one of us to wait, all wait.
-                good_for = max(good_for, error.retry_after or 0.0)
+                time_to_live = max(time_to_live, error.retry_after or 0.0)
         finally:
-            del self._flights[key]
-        entry = _Entry(begun_at=begun_at, expires_at=self._clock() + good_for, found=found, outages=outages)
+            del self._pending[key]
+        entry = _Entry(begun_at=begun_at, expires_at=self._clock() + time_to_live, found=found, outages=outages)
         self._entries[key] = entry
         self._entries.move_to_end(key)
         if len(self._entries) > _MOST_ENTRIES:

@@ -9,7 +9,12 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from oauthclient_operator.errors import DiscoveryFailed, IssuerBusy, IssuerUnavailable, OperatorError
-from oauthclient_operator.issuer.cache import BAD_FOR, GOOD_FOR, OUT_OF_ORDER, DiscoveryCache
+from oauthclient_operator.issuer.discovery_cache import (
+    FAILURE_TIME_TO_LIVE,
+    OUTAGE_BACKOFF,
+    TIME_TO_LIVE,
+    DiscoveryCache,
+)
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata
 from tests.wire.issuer.conftest import Clock
@@ -34,12 +39,12 @@ class Issuers:
     def __init__(self, clock: Callable[[], float]) -> None:
         self.asked: list[MetadataSource] = []
         self.failure: OperatorError | None = None
-        self.called: list[tuple[str, str]] = []
+        self.woken: list[tuple[str, str]] = []
         self.open = asyncio.Event()
         self.open.set()
         self.trust = "system"
         self.cache = DiscoveryCache(
-            self.fetch, trust=lambda: self.trust, clock=clock, wake=self.called.append, chance=lambda: 0.5
+            self.fetch, trust=lambda: self.trust, clock=clock, wake=self.woken.append, chance=lambda: 0.5
         )
 
     async def fetch(self, source: MetadataSource) -> ServerMetadata:
@@ -56,7 +61,7 @@ def issuers(clock: Clock) -> Issuers:
 
 
 async def test_D13_metadata_are_used_again_until_they_are_old(issuers: Issuers, clock: Clock) -> None:
-    for seconds, fetches in ((0, 1), (GOOD_FOR - 1, 1), (2, 2)):
+    for seconds, fetches in ((0, 1), (TIME_TO_LIVE - 1, 1), (2, 2)):
         clock.now += seconds
         assert await issuers.cache.metadata(SOURCE) == metadata(ISSUER)
         assert len(issuers.asked) == fetches
@@ -69,7 +74,7 @@ async def test_who_needs_younger_metadata_gets_them_and_all_others_too(issuers: 
     assert len(issuers.asked) == 1
     await issuers.cache.metadata(SOURCE, max_age=59)
     assert len(issuers.asked) == 2
-    clock.now += GOOD_FOR - 1
+    clock.now += TIME_TO_LIVE - 1
     await issuers.cache.metadata(SOURCE)
     assert len(issuers.asked) == 2
 
@@ -82,7 +87,7 @@ async def test_a_failure_is_remembered_for_a_moment(issuers: Issuers, clock: Clo
         assert failure.value.retry_after == 7
         assert len(failure.traceback) < 5
     assert len(issuers.asked) == 1
-    clock.now += BAD_FOR
+    clock.now += FAILURE_TIME_TO_LIVE
     issuers.failure = None
     assert await issuers.cache.metadata(SOURCE) == metadata(ISSUER)
 
@@ -117,12 +122,12 @@ async def test_an_issuer_that_is_out_of_order_is_asked_less_and_less_often_also_
         if len(issuers.asked) > len(asked_at):
             asked_at.append(second)
     pauses = [later - sooner for sooner, later in itertools.pairwise(asked_at)]
-    assert pauses == [math.ceil(OUT_OF_ORDER.after(failures, 0.5)) for failures in range(1, len(pauses) + 1)]
+    assert pauses == [math.ceil(OUTAGE_BACKOFF.after(failures, 0.5)) for failures in range(1, len(pauses) + 1)]
     issuers.failure = None
-    clock.now += OUT_OF_ORDER.longest
+    clock.now += OUTAGE_BACKOFF.longest
     assert await issuers.cache.metadata(SOURCE) == metadata(ISSUER)
     issuers.failure = IssuerUnavailable("HTTP 500")
-    for seconds in (GOOD_FOR, BAD_FOR):
+    for seconds in (TIME_TO_LIVE, FAILURE_TIME_TO_LIVE):
         clock.now += seconds
         with pytest.raises(IssuerUnavailable):
             await issuers.cache.metadata(SOURCE)
@@ -135,11 +140,11 @@ async def test_one_that_is_only_asked_too_much_is_not_out_of_order(issuers: Issu
         with pytest.raises(IssuerUnavailable):
             await issuers.cache.metadata(SOURCE)
         assert len(issuers.asked) == fetches
-        clock.now += BAD_FOR
+        clock.now += FAILURE_TIME_TO_LIVE
 
 
 @pytest.mark.parametrize("failure", [None, IssuerUnavailable("down"), ZeroDivisionError()], ids=repr)
-async def test_who_comes_while_it_is_fetched_is_called_when_it_has_landed(
+async def test_who_comes_while_it_is_fetched_is_woken_when_it_has_ended(
     failure: Exception | None, issuers: Issuers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     issuers.open.clear()
@@ -148,16 +153,16 @@ async def test_who_comes_while_it_is_fetched_is_called_when_it_has_landed(
     for name in ("web", "app", "web"):
         with pytest.raises(IssuerBusy):
             await issuers.cache.metadata(SOURCE, key=("shop", name))
-    assert not issuers.called
+    assert not issuers.woken
     monkeypatch.setattr(issuers, "failure", failure)
     issuers.open.set()
     await asyncio.wait({first})
     first.exception()
     await asyncio.sleep(0)
-    assert issuers.called == [("shop", "web"), ("shop", "app")]
+    assert issuers.woken == [("shop", "web"), ("shop", "app")]
 
 
-async def test_a_fetch_holds_a_place_and_does_not_begin_without(issuers: Issuers) -> None:
+async def test_a_fetch_holds_a_slot_and_does_not_begin_without(issuers: Issuers) -> None:
     held = []
 
     @contextmanager
