@@ -24,7 +24,7 @@ from .cluster.credentials import own_namespace
 from .cluster.fence import Fence
 from .cluster.lease import Lease, new_holder
 from .cluster.metadata import Key
-from .cluster.throttle import Throttle
+from .cluster.rate_limiter import RateLimiter
 from .egress.door import Door
 from .egress.policy import EgressPolicy
 from .errors import ClusterError, FenceMissing, LeaseLost, ProcessEnded, ToldToStop
@@ -70,8 +70,8 @@ async def run(options: Options, environ: Mapping[str, str] = os.environ) -> None
         endpoint_origins=options.endpoint_origins,
     )
     async with AsyncExitStack() as stack:
-        throttle = Throttle(options.kube_api_qps, options.kube_api_burst)
-        connection = await Connection.open(options.kubeconfig, environ, throttle=throttle)
+        rate_limiter = RateLimiter(options.kube_api_qps, options.kube_api_burst)
+        connection = await Connection.open(options.kubeconfig, environ, rate_limiter=rate_limiter)
         stack.push_async_callback(connection.close)
         process = _Process(options, connection, policy)
         stack.push_async_callback(process.close)

@@ -24,7 +24,7 @@ class Cluster:
 
     Patches are merge patches. One that may not hit another object, or a newer one, carries `uid` and
     `resourceVersion` in its metadata: the API server compares them, and Conflict comes back. Urgent verbs do not wait
-    for their turn (`throttle`).
+    for their turn (`rate_limiter`).
     """
 
     def __init__(self, connection: Connection, *, urgent: bool = False) -> None:

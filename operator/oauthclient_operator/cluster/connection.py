@@ -28,8 +28,8 @@ from ..oauth.json_object import JSON
 from .credentials import Login, configure, login
 from .elapsed import elapsed
 from .failures import failure
+from .rate_limiter import RateLimiter
 from .target import Target
-from .throttle import Throttle
 
 REQUEST_TIMEOUT: Final = 10.0
 """Seconds for one request with its answer."""
@@ -46,23 +46,23 @@ MERGE_PATCH: Final = "application/merge-patch+json"
 class Connection:
     """Requests to one API server; close it at the end. Everything that it raises is a ClusterError."""
 
-    def __init__(self, configuration: Configuration, throttle: Throttle | None = None) -> None:
+    def __init__(self, configuration: Configuration, rate_limiter: RateLimiter | None = None) -> None:
         self._configuration = configuration
-        self._throttle = throttle or Throttle()
+        self._rate_limiter = rate_limiter or RateLimiter()
         self._client = ApiClient(configuration)
         self._client.user_agent = names.OPERATOR
         self._answered_at = -math.inf
 
     @classmethod
     async def open(
-        cls, kubeconfig: Path | None, environ: Mapping[str, str], *, throttle: Throttle | None = None
+        cls, kubeconfig: Path | None, environ: Mapping[str, str], *, rate_limiter: RateLimiter | None = None
     ) -> Self:
         """Read the kubeconfig, or else the service account of the pod we are in; nothing is sent yet.
 
         Raises:
             ClusterError: there is neither, or it cannot be read.
         """
-        return cls(await configure(kubeconfig, environ), throttle)
+        return cls(await configure(kubeconfig, environ), rate_limiter)
 
     async def close(self) -> None:
         """Close all connections; requests and watches in flight fail."""
@@ -95,7 +95,7 @@ class Connection:
             ClusterError: see `failures`; Unanswered where no complete answer came `within` seconds of its turn.
         """
         try:
-            async with self._throttle.turn(urgent=urgent), asyncio.timeout(within):
+            async with self._rate_limiter.turn(urgent=urgent), asyncio.timeout(within):
                 headers = {"Content-Type": content_type, "Accept": accept}
                 answer = await self._send(method, target, query, headers, body=body, silence=None)
                 async with answer.response:
@@ -150,7 +150,7 @@ class Connection:
 
     def _heed(self, status: int, error: ClusterError) -> None:
         if status == 429 or (status == 503 and error.retry_after is not None):
-            self._throttle.pause(error.retry_after)
+            self._rate_limiter.pause(error.retry_after)
 
     async def _send(
         self,

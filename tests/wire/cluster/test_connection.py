@@ -12,8 +12,8 @@ from aiohttp import web
 
 from oauthclient_operator.cluster.api import Cluster
 from oauthclient_operator.cluster.connection import Connection
+from oauthclient_operator.cluster.rate_limiter import CONCURRENCY, RateLimiter
 from oauthclient_operator.cluster.target import secret
-from oauthclient_operator.cluster.throttle import AT_ONCE, Throttle
 from oauthclient_operator.errors import ClusterError, NotFound, Unanswered
 from tests.parts.kubeconfig import write_kubeconfig
 from tests.wire.cluster.conftest import Stage, says, status, stream
@@ -60,20 +60,20 @@ async def test_no_proxy_of_the_environment_is_asked(
 
 
 async def test_many_requests_are_in_flight_at_once(stage: Stage, connection: Connection) -> None:
-    together = asyncio.Barrier(AT_ONCE + 20)
+    together = asyncio.Barrier(CONCURRENCY + 20)
 
     async def play(_: web.Request) -> web.StreamResponse:
         await together.wait()
         return web.json_response({})
 
     stage.play = play
-    others = [connection.request("GET", WEB) for _ in range(AT_ONCE)]
+    others = [connection.request("GET", WEB) for _ in range(CONCURRENCY)]
     await asyncio.gather(*others, *(connection.request("GET", WEB, urgent=True) for _ in range(20)))
 
 
 async def test_what_the_api_server_asks_one_to_wait_all_wait_but_the_urgent(stage: Stage, kubeconfig: Path) -> None:
     now = [0.0]
-    connection = await Connection.open(kubeconfig, {}, throttle=Throttle(clock=lambda: now[0]))
+    connection = await Connection.open(kubeconfig, {}, rate_limiter=RateLimiter(clock=lambda: now[0]))
     stage.play = says(status(429, "TooManyRequests"), 429, Retry_After="20")
     with pytest.raises(Unanswered):
         await connection.request("GET", WEB)

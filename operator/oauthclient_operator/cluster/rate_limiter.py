@@ -16,21 +16,21 @@ from ..token_bucket import TokenBucket
 
 QPS: Final = 500
 BURST: Final = 1000
-AT_ONCE: Final = 64
+CONCURRENCY: Final = 64
 """Requests without an answer; each has a connection of its own."""
-PATIENCE: Final = 10.0
+LONGEST_WAIT: Final = 10.0
 """Seconds that a request waits for its turn; the pod's grace period has to cover it, and the request after it."""
 LONGEST_PAUSE: Final = 30.0
 _PAUSE: Final = 1.0
 """Seconds where the API server does not say how long."""
 
 
-class Throttle:
-    """One process's share of the API server, for one event loop."""
+class RateLimiter:
+    """The limits of one process: a rate with a burst, a number at once, and pauses; for one event loop."""
 
     def __init__(self, qps: int = QPS, burst: int = BURST, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._bucket = TokenBucket(rate=qps, burst=burst)
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(CONCURRENCY)
         self._clock = clock
         self._paused_until = 0.0
 
@@ -48,19 +48,19 @@ class Throttle:
         """
         now = self._clock()
         wait = max(self._bucket.wait(now), self._paused_until - now)
-        if urgent or wait < PATIENCE:
+        if urgent or wait < LONGEST_WAIT:
             self._bucket = self._bucket.taken(now)
         if urgent:
             yield
             return
-        if wait >= PATIENCE:
+        if wait >= LONGEST_WAIT:
             raise _not_sent()
         async with AsyncExitStack() as held:
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(LONGEST_WAIT):
                     if wait > 0:
                         await asyncio.sleep(wait)
-                    await held.enter_async_context(self._places)
+                    await held.enter_async_context(self._slots)
                     # What waits already keeps a pause, too, that the API server has asked for since.
                     while (pause := self._paused_until - self._clock()) > 0:  # noqa: ASYNC110 - until a time, not an event
                         await asyncio.sleep(pause)

@@ -1,0 +1,131 @@
+"""The rate limiter: a rate, a burst, so many at once, and no wait without an end."""
+
+import asyncio
+
+import pytest
+
+from oauthclient_operator.cluster.rate_limiter import CONCURRENCY, LONGEST_PAUSE, LONGEST_WAIT, RateLimiter
+from oauthclient_operator.errors import ClusterError
+from tests.pure.virtual_time import in_virtual_time, now
+
+
+async def asks(rate_limiter: RateLimiter, begun: list[float], *, urgent: bool = False, seconds: float = 0.0) -> bool:
+    """Make a request that takes its time, and say whether it was sent."""
+    try:
+        async with rate_limiter.turn(urgent=urgent):
+            begun.append(now())
+            await asyncio.sleep(seconds)
+    except ClusterError:
+        return False
+    return True
+
+
+def test_a_burst_goes_at_once_and_the_rest_by_the_rate() -> None:
+    async def main() -> list[float]:
+        begun: list[float] = []
+        rate_limiter = RateLimiter(10, 20, clock=now)
+        assert all(await asyncio.gather(*(asks(rate_limiter, begun) for _ in range(50))))
+        return begun
+
+    begun = in_virtual_time(main())
+    assert begun[:20] == [0.0] * 20
+    assert begun[20:] == pytest.approx([0.1 * n for n in range(1, 31)])
+
+
+def test_who_would_wait_too_long_is_told_at_once_and_costs_nothing() -> None:
+    async def main() -> None:
+        begun: list[float] = []
+        rate_limiter = RateLimiter(1, 1, clock=now)
+        sent = await asyncio.gather(*(asks(rate_limiter, begun) for _ in range(100)))
+        assert sum(sent) == LONGEST_WAIT
+        assert now() == LONGEST_WAIT - 1
+        assert await asks(rate_limiter, begun)
+        assert now() == LONGEST_WAIT
+
+    in_virtual_time(main())
+
+
+def test_the_urgent_never_wait_and_are_counted() -> None:
+    async def main() -> None:
+        begun: list[float] = []
+        rate_limiter = RateLimiter(10, 1, clock=now)
+        rate_limiter.pause(5)
+        assert all(await asyncio.gather(*(asks(rate_limiter, begun, urgent=True) for _ in range(60))))
+        assert now() == 0
+        assert await asks(rate_limiter, begun)
+        assert now() == pytest.approx(6.0), "the others make up for it"
+
+    in_virtual_time(main())
+
+
+def test_not_more_than_so_many_are_without_an_answer() -> None:
+    async def main() -> None:
+        begun: list[float] = []
+        rate_limiter = RateLimiter(1000, 1000, clock=now)
+        await asyncio.gather(*(asks(rate_limiter, begun, seconds=1) for _ in range(CONCURRENCY + 5)))
+        assert begun == [0.0] * CONCURRENCY + [1.0] * 5
+
+    in_virtual_time(main())
+
+
+def test_requests_that_hang_are_not_waited_for_without_end() -> None:
+    async def main() -> None:
+        begun: list[float] = []
+        rate_limiter = RateLimiter(1000, 1000, clock=now)
+        hanging = [asyncio.create_task(asks(rate_limiter, begun, seconds=100)) for _ in range(CONCURRENCY)]
+        await asyncio.sleep(0)
+        assert not await asks(rate_limiter, begun)
+        assert now() == LONGEST_WAIT
+        assert await asks(rate_limiter, begun, urgent=True)
+        await asyncio.gather(*hanging)
+
+    in_virtual_time(main())
+
+
+@pytest.mark.parametrize(("asked", "pause"), [(None, 1.0), (7.0, 7.0), (3600.0, LONGEST_PAUSE)])
+def test_a_pause_is_as_long_as_asked_within_bounds(asked: float | None, pause: float) -> None:
+    async def main() -> None:
+        begun: list[float] = []
+        rate_limiter = RateLimiter(clock=now)
+        rate_limiter.pause(asked)
+        rate_limiter.pause(0.5)
+        assert await asks(rate_limiter, begun) == (pause <= LONGEST_WAIT)
+        await asyncio.sleep(max(0.0, pause - now()))
+        assert await asks(rate_limiter, begun)
+        assert begun[0] == pause
+
+    in_virtual_time(main())
+
+
+def test_who_is_cancelled_releases_its_slot() -> None:
+    async def main() -> None:
+        begun: list[float] = []
+        rate_limiter = RateLimiter(1000, 1000, clock=now)
+        for _ in range(2 * CONCURRENCY):
+            task = asyncio.create_task(asks(rate_limiter, begun, seconds=100))
+            await asyncio.sleep(0.01)
+            task.cancel()
+            await asyncio.wait({task})
+        assert await asks(rate_limiter, begun)
+
+    in_virtual_time(main())
+
+
+def test_who_waits_already_keeps_a_pause_that_is_asked_for_meanwhile() -> None:
+    async def main() -> list[float]:
+        begun: list[float] = []
+        rate_limiter = RateLimiter(10, 1, clock=now)
+        asked = [asyncio.create_task(asks(rate_limiter, begun)) for _ in range(5)]
+        await asyncio.sleep(0.15)
+        rate_limiter.pause(3)
+        assert all(await asyncio.gather(*asked))
+        rate_limiter.pause(2)
+        late = asyncio.create_task(asks(rate_limiter, begun))
+        await asyncio.sleep(1)
+        rate_limiter.pause(LONGEST_PAUSE)
+        assert not await late
+        assert rate_limiter._slots._value == CONCURRENCY, "who gave up holds nothing"
+        return begun
+
+    begun = in_virtual_time(main())
+    assert begun == pytest.approx([0.0, 0.1, 3.15, 3.15, 3.15])
