@@ -22,9 +22,9 @@ from ..oauth.json_object import JSON
 from .connection import METADATA, METADATA_LIST, Connection
 from .elapsed import elapsed
 from .metadata import Key, Metadata, identity, lean, metadata_of
-from .newest import Copy, Newest
 from .packed import pack, unpack
 from .target import Target
+from .versioned_cache import Copy, VersionedCache
 
 _LOG = logging.getLogger(__name__)
 _PAGE = 500
@@ -72,7 +72,7 @@ class MetadataInformer:
         self._indexed = indexed
         self._on_change = on_change
         self._chance = chance
-        self._known: Newest[bytes] = Newest()
+        self._known: VersionedCache[bytes] = VersionedCache()
         self._index: dict[str, dict[Key, str]] = {}
         self._indexed_of: dict[Key, tuple[str, ...]] = {}
         self._unlisted = set(self._scopes)

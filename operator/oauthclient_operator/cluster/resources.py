@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping
 
 from ..oauth.json_object import JSON
 from .metadata import Key, identity, lean, metadata_of
-from .newest import Copy, Newest
 from .packed import pack, unpack
+from .versioned_cache import Copy, VersionedCache
 
 
 class ResourceCache:
     """The newest copy of each resource. Without it a late event would show the state before our own write."""
 
     def __init__(self) -> None:
-        self._bodies: Newest[bytes] = Newest()
+        self._bodies: VersionedCache[bytes] = VersionedCache()
 
     def get(self, namespace: str, name: str) -> dict[str, JSON] | None:
         """Return the newest body."""

@@ -1,8 +1,8 @@
 """The newest copy of each object that was seen, whatever the order in which copies arrive.
 
 Copies come from lists, from watches and from the answers to our own writes, and each may be late. One rule decides:
-the higher resourceVersion wins, also over an object of another UID that had the name before. What was removed is
-remembered for a while by its version, or a late copy would bring it back for good.
+the higher resourceVersion wins, also over an object of another UID that had the name before. What was removed leaves a
+tombstone, which is its version remembered for a while, or a late copy would bring it back for good.
 """
 
 from collections import OrderedDict
@@ -13,8 +13,8 @@ from typing import Generic, TypeVar
 from .metadata import Key
 
 Value = TypeVar("Value")
-_REMEMBERED = 4096
-"""Removed objects whose version is remembered; copies are late by seconds."""
+_MOST_TOMBSTONES = 4096
+"""Kept of them; copies are late by seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +28,12 @@ class Copy(Generic[Value]):
     """How many copies had been taken when this one was, itself included."""
 
 
-class Newest(Generic[Value]):
-    """Copies by namespace and name."""
+class VersionedCache(Generic[Value]):
+    """The newest copies by namespace and name."""
 
     def __init__(self) -> None:
         self._copies: dict[Key, Copy[Value]] = {}
-        self._removed: OrderedDict[Key, int] = OrderedDict()
+        self._tombstones: OrderedDict[Key, int] = OrderedDict()
         self._count = 0
 
     def get(self, key: Key) -> Value | None:
@@ -48,7 +48,7 @@ class Newest(Generic[Value]):
     def wants(self, key: Key, version: int) -> bool:
         """Tell whether a copy of that version is newer than what is known."""
         known = self._copies.get(key)
-        return version > self._removed.get(key, -1) and (known is None or version > known.version)
+        return version > self._tombstones.get(key, -1) and (known is None or version > known.version)
 
     def offer(self, key: Key, copy: Copy[Value]) -> bool:
         """Take a copy if it is newer than what is known; return whether it was taken."""
@@ -59,7 +59,7 @@ class Newest(Generic[Value]):
 
     def remove(self, key: Key, uid: str, version: int) -> bool:
         """Forget the object of that UID, which was gone at `version`; return whether it was known."""
-        self._remember(key, version)
+        self._leave_tombstone(key, version)
         known = self._copies.get(key)
         if known is None or known.uid != uid or known.version > version:
             return False
@@ -80,12 +80,12 @@ class Newest(Generic[Value]):
         higher (the cluster's storage was restored from a backup).
         """
         changed = []
-        for key in [key for key in self._removed if namespace in (None, key[0])]:
-            del self._removed[key]
+        for key in [key for key in self._tombstones if namespace in (None, key[0])]:
+            del self._tombstones[key]
         for key in [key for key in self._copies if namespace in (None, key[0]) and key not in copies]:
             if not self._offered_later(key, version, since):
                 del self._copies[key]
-                self._remember(key, version)
+                self._leave_tombstone(key, version)
                 changed.append(key)
         for key, copy in copies.items():
             if not self._offered_later(key, version, since) and self._copies.get(key) != copy:
@@ -100,10 +100,10 @@ class Newest(Generic[Value]):
     def _put(self, key: Key, copy: Copy[Value]) -> None:
         self._count += 1
         self._copies[key] = replace(copy, order=self._count)
-        self._removed.pop(key, None)
+        self._tombstones.pop(key, None)
 
-    def _remember(self, key: Key, version: int) -> None:
-        self._removed[key] = max(version, self._removed.get(key, -1))
-        self._removed.move_to_end(key)
-        while len(self._removed) > _REMEMBERED:
-            self._removed.popitem(last=False)
+    def _leave_tombstone(self, key: Key, version: int) -> None:
+        self._tombstones[key] = max(version, self._tombstones.get(key, -1))
+        self._tombstones.move_to_end(key)
+        while len(self._tombstones) > _MOST_TOMBSTONES:
+            self._tombstones.popitem(last=False)
