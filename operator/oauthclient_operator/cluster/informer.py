@@ -19,10 +19,10 @@ from dataclasses import replace
 from ..backoff import Backoff
 from ..errors import ClusterError, MalformedObject, Unanswered
 from ..oauth.json_object import JSON
+from .compressed_json import compress, decompress
 from .connection import METADATA, METADATA_LIST, Connection
 from .elapsed import elapsed
 from .metadata import Key, Metadata, identity, lean, metadata_of
-from .packed import pack, unpack
 from .target import Target
 from .versioned_cache import Copy, VersionedCache
 
@@ -80,12 +80,12 @@ class MetadataInformer:
 
     def get(self, namespace: str, name: str) -> Metadata | None:
         """Return the newest metadata; None before `synced` proves nothing."""
-        packed = self._known.get((namespace, name))
-        return None if packed is None else unpack(packed)
+        compressed = self._known.get((namespace, name))
+        return None if compressed is None else decompress(compressed)
 
     def all(self) -> Iterator[Metadata]:
         """Iterate over the metadata of all objects."""
-        return (unpack(packed) for _, packed in self._known.items())
+        return (decompress(compressed) for _, compressed in self._known.items())
 
     def labelled(self, label: str) -> Mapping[Key, str]:
         """Return the value of an indexed label by namespace and name of each object that carries it."""
@@ -97,7 +97,7 @@ class MetadataInformer:
         key, uid, version = identity(metadata)
         if not self._known.wants(key, version):
             return False
-        taken = self._known.offer(key, Copy(uid=uid, version=version, value=pack(lean(metadata))))
+        taken = self._known.offer(key, Copy(uid=uid, version=version, value=compress(lean(metadata))))
         if taken:
             self._changed(key)
         return taken
@@ -219,7 +219,7 @@ def _page(body: Mapping[str, JSON]) -> tuple[dict[Key, Copy[bytes]], int, str]:
     for item in items:
         metadata = metadata_of(item if isinstance(item, dict) else {})
         key, uid, version = identity(metadata)
-        copies[key] = Copy(uid=uid, version=version, value=pack(lean(metadata)))
+        copies[key] = Copy(uid=uid, version=version, value=compress(lean(metadata)))
     return copies, int(shown), onward
 
 

@@ -10,7 +10,7 @@ from ..cluster.api import Cluster
 from ..cluster.connection import Connection
 from ..cluster.informer import MetadataInformer
 from ..cluster.metadata import Key, Metadata
-from ..cluster.resources import ResourceCache
+from ..cluster.resource_cache import ResourceCache
 from ..cluster.target import CORE, Target
 from ..metrics import Census
 from ..oauth.json_object import JSON

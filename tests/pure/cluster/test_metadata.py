@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator.cluster.metadata import LAST_APPLIED, identity, lean, metadata_of
-from oauthclient_operator.cluster.resources import ResourceCache
+from oauthclient_operator.cluster.resource_cache import ResourceCache
 from oauthclient_operator.errors import MalformedObject
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from ..oauth.json_object import JSON
+from .compressed_json import compress, decompress
 from .metadata import Key, identity, lean, metadata_of
-from .packed import pack, unpack
 from .versioned_cache import Copy, VersionedCache
 
 
@@ -16,8 +16,8 @@ class ResourceCache:
 
     def get(self, namespace: str, name: str) -> dict[str, JSON] | None:
         """Return the newest body."""
-        packed = self._bodies.get((namespace, name))
-        return None if packed is None else unpack(packed)
+        compressed = self._bodies.get((namespace, name))
+        return None if compressed is None else decompress(compressed)
 
     def keys(self) -> Iterator[Key]:
         """Iterate over namespace and name of all."""
@@ -25,7 +25,7 @@ class ResourceCache:
 
     def bodies(self) -> Iterator[dict[str, JSON]]:
         """Iterate over the newest bodies of all."""
-        return (unpack(packed) for _, packed in self._bodies.items())
+        return (decompress(compressed) for _, compressed in self._bodies.items())
 
     def offer(self, body: Mapping[str, JSON]) -> bool:
         """Take a body if it is newer than what is known; return whether it was taken."""
@@ -33,7 +33,7 @@ class ResourceCache:
         key, uid, version = identity(metadata)
         if not self._bodies.wants(key, version):
             return False
-        value = pack({**body, "metadata": lean(metadata)})
+        value = compress({**body, "metadata": lean(metadata)})
         return self._bodies.offer(key, Copy(uid=uid, version=version, value=value))
 
     def remove(self, body: Mapping[str, JSON]) -> bool:

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oauthclient_operator.cluster.packed import pack, unpack
-from oauthclient_operator.cluster.resources import ResourceCache
+from oauthclient_operator.cluster.compressed_json import compress, decompress
+from oauthclient_operator.cluster.resource_cache import ResourceCache
 from oauthclient_operator.oauth.json_object import JSON
 
 COUNT = 500
@@ -25,7 +25,7 @@ VALUES: st.SearchStrategy[JSON] = st.recursive(
 
 @given(st.dictionaries(st.text(), VALUES, max_size=3))
 def test_what_is_packed_comes_out_as_it_went_in(value: dict[str, JSON]) -> None:
-    assert unpack(pack(value)) == value
+    assert decompress(compress(value)) == value
 
 
 def test_each_look_gets_a_copy_of_its_own() -> None:
