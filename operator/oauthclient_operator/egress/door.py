@@ -17,8 +17,8 @@ from .. import names
 from ..confidential import Confidential
 from ..errors import BoundExceeded, EgressRefused, Objected, Withheld
 from ..exchange import Answer, NotSent, Request
+from .exchange_progress import ExchangeProgress
 from .network import VettedNetwork
-from .passage import Passage
 from .policy import Policy
 from .resolution import Resolver
 from .trust import Trust
@@ -36,7 +36,7 @@ Observe = Callable[[Request, Answer, float], None]
 
 
 class Door:
-    """Reach issuers, as far as the policy and the trust allow.
+    """The egress door: all requests to issuers go out by it, as far as the policy and the trust allow.
 
     Every exchange has a connection of its own: a kept one that the server closes in the same moment would make
     "was it sent?" a question without an answer. There are no redirects, no retries, no proxies, no cookies and no
@@ -86,39 +86,41 @@ class Door:
         return answer
 
     async def _exchange(self, request: Request, seconds: float, may_begin: Callable[[], str | None] | None) -> Answer:
-        passage = Passage(may_begin)
+        progress = ExchangeProgress(may_begin)
         try:
             # A deadline that is over before it begins ends the exchange before it connects.
             async with asyncio.timeout(None if seconds > 0 else 0) as scope:
                 timer = _end_after(seconds, scope)
                 try:
-                    await self._send(self.policy.admit(request.url), request, passage)
+                    await self._send(self.policy.admit(request.url), request, progress)
                 finally:
                     timer.cancel()
-            return passage.outcome("no complete response")
+            return progress.outcome("no complete response")
         except EgressRefused as refusal:
-            return passage.outcome(str(refusal), refused=True)
+            return progress.outcome(str(refusal), refused=True)
         except (Withheld, BoundExceeded) as reason:
-            return passage.outcome(str(reason), ours=isinstance(reason, Objected))
+            return progress.outcome(str(reason), ours=isinstance(reason, Objected))
         except TimeoutError:
             # In whole seconds: these words end in a condition, and must not be others after every attempt.
-            return passage.outcome(f"no complete response within {math.ceil(seconds)} s", ours=seconds <= 0)
+            return progress.outcome(f"no complete response within {math.ceil(seconds)} s", ours=seconds <= 0)
         except asyncio.CancelledError:
-            answer = passage.outcome("the exchange was cancelled before the response was complete")
+            answer = progress.outcome("the exchange was cancelled before the response was complete")
             if isinstance(answer, NotSent):
                 raise
             return answer
         except httpcore.RemoteProtocolError:
-            return passage.outcome("the connection ended, or what came is not HTTP, before the response was complete")
+            return progress.outcome("the connection ended, or what came is not HTTP, before the response was complete")
         except (httpcore.ReadError, httpcore.WriteError) as error:
-            return passage.outcome(f"the connection broke before the response was complete: {error}".removesuffix(": "))
+            return progress.outcome(
+                f"the connection broke before the response was complete: {error}".removesuffix(": ")
+            )
         except Exception as error:  # noqa: BLE001 - whatever happens to the caller, it must know whether to ask again
             # The type alone: a message from below may quote what was sent.
-            return passage.outcome(f"the exchange failed ({type(error).__name__})", ours=True)
+            return progress.outcome(f"the exchange failed ({type(error).__name__})", ours=True)
         finally:
-            passage.close()
+            progress.close()
 
-    async def _send(self, to: Destination, request: Request, passage: Passage) -> None:
+    async def _send(self, to: Destination, request: Request, progress: ExchangeProgress) -> None:
         headers = _headers(to, request)
         if request.certificate is not None and to.scheme != "https":
             raise Withheld("a client certificate is shown in TLS, and the URL is not an https one")
@@ -127,20 +129,20 @@ class Door:
         connection = httpcore.AsyncHTTPConnection(
             origin=url.origin,
             ssl_context=context,
-            network_backend=VettedNetwork(to, self.policy, self._resolver, passage),
+            network_backend=VettedNetwork(to, self.policy, self._resolver, progress),
         )
         response = await connection.handle_async_request(
             httpcore.Request(request.method, url, headers=headers, content=request.body)
         )
-        passage.answered(response.status)
+        progress.answered(response.status)
         async with aclosing(response):
             # Nothing is raised in this loop: the bounds are kept where bytes are read, inside of httpcore's own.
             async for chunk in response.aiter_stream():
-                passage.add(chunk)
+                progress.add(chunk)
         received = _received(response.headers)
-        if passage.has_body and received.get("content-encoding", "identity").lower() != "identity":
+        if progress.has_body and received.get("content-encoding", "identity").lower() != "identity":
             raise BoundExceeded("the response's body is compressed, although it was asked not to be")
-        passage.completed(received)
+        progress.completed(received)
 
 
 def _end_after(seconds: float, scope: asyncio.Timeout) -> asyncio.TimerHandle:

@@ -11,25 +11,25 @@ import httpcore
 
 from ..errors import EgressRefused, NameNotResolved, Objected, TooManyNames, Withheld
 from .addresses import Address
-from .passage import Passage
+from .exchange_progress import ExchangeProgress
 from .policy import Policy
 from .resolution import Resolver
 from .stream import PlainStream
 from .url import Destination
 
-_PATIENCE: Final = 3.0
-"""Seconds for an address while there is another one to try."""
+_TIMEOUT: Final = 3.0
+"""Seconds for an address while there is another one to try; the last one has until the exchange's deadline."""
 _MOST_ADDRESSES: Final = 8
 
 
 class VettedNetwork(httpcore.AsyncNetworkBackend):
     """httpcore's network for one exchange with one destination."""
 
-    def __init__(self, to: Destination, policy: Policy, resolver: Resolver, passage: Passage) -> None:
+    def __init__(self, to: Destination, policy: Policy, resolver: Resolver, progress: ExchangeProgress) -> None:
         self._to = to
         self._policy = policy
         self._resolver = resolver
-        self._passage = passage
+        self._progress = progress
 
     async def connect_tcp(
         self,
@@ -46,9 +46,9 @@ class VettedNetwork(httpcore.AsyncNetworkBackend):
             Withheld: it has no address, or none of them answers.
         """
         if (host, port) != (self._to.host, self._to.port):
-            raise ValueError("a passage has one destination")
+            raise ValueError("an exchange has one destination")
         sock = await self._connect(await self._vetted())
-        return PlainStream(sock, self._passage, self._to.host)
+        return PlainStream(sock, self._progress, self._to.host)
 
     async def _vetted(self) -> tuple[Address, ...]:
         if self._to.address is not None:
@@ -69,7 +69,7 @@ class VettedNetwork(httpcore.AsyncNetworkBackend):
         cause = f"{self._to.host} has no address"
         for number, address in enumerate(addresses, start=1):
             try:
-                async with asyncio.timeout(None if number == len(addresses) else _PATIENCE):
+                async with asyncio.timeout(None if number == len(addresses) else _TIMEOUT):
                     return await self._connect_to(address)
             except TimeoutError:
                 cause = f"{self._to.host} does not answer on port {self._to.port}"
@@ -82,7 +82,7 @@ class VettedNetwork(httpcore.AsyncNetworkBackend):
     async def _connect_to(self, address: Address) -> socket.socket:
         family = socket.AF_INET6 if isinstance(address, IPv6Address) else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
-        self._passage.opened(sock)
+        self._progress.opened(sock)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await asyncio.get_running_loop().sock_connect(sock, (str(address), self._to.port))
         peer = sock.getpeername()

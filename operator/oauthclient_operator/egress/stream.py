@@ -1,6 +1,6 @@
 """Bytes to and from one socket, plain or under TLS, on the running loop; no byte of a request passes unnoticed.
 
-httpcore's timeouts are ignored: the exchange has one deadline, and the socket is closed by the passage.
+httpcore's timeouts are ignored: the exchange has one deadline, and the socket is closed when that ends.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import httpcore
 
 from ..errors import Withheld
-from .passage import Passage
+from .exchange_progress import ExchangeProgress
 
 _READ: Final = 16 * 1024
 
@@ -22,9 +22,9 @@ _T = TypeVar("_T")
 class PlainStream(httpcore.AsyncNetworkStream):
     """The connection itself."""
 
-    def __init__(self, sock: socket.socket, passage: Passage, server_name: str) -> None:
+    def __init__(self, sock: socket.socket, progress: ExchangeProgress, server_name: str) -> None:
         self._sock = sock
-        self._passage = passage
+        self._progress = progress
         self._server_name = server_name
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109, ARG002 - httpcore's
@@ -33,14 +33,14 @@ class PlainStream(httpcore.AsyncNetworkStream):
             data = await asyncio.get_running_loop().sock_recv(self._sock, min(max_bytes, _READ))
         except OSError as error:
             raise httpcore.ReadError(error.strerror or "") from None
-        await self._passage.received(len(data))
+        await self._progress.received(len(data))
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002 - httpcore's
         """Write a part of the request."""
         if not buffer:
             return
-        self._passage.begin()
+        self._progress.begin()
         try:
             await asyncio.get_running_loop().sock_sendall(self._sock, buffer)
         except OSError as error:
@@ -53,7 +53,7 @@ class PlainStream(httpcore.AsyncNetworkStream):
         timeout: float | None = None,  # noqa: ASYNC109, ARG002 - httpcore's
     ) -> httpcore.AsyncNetworkStream:
         """Return the stream under TLS, its server's certificate and name verified."""
-        stream = TLSStream(self._sock, self._passage, ssl_context, self._server_name)
+        stream = TLSStream(self._sock, self._progress, ssl_context, self._server_name)
         await stream.shake_hands()
         return stream
 
@@ -68,9 +68,11 @@ class PlainStream(httpcore.AsyncNetworkStream):
 class TLSStream(httpcore.AsyncNetworkStream):
     """TLS over a socket, through memory: the socket stays ours to close at once, in every state."""
 
-    def __init__(self, sock: socket.socket, passage: Passage, context: ssl.SSLContext, server_name: str) -> None:
+    def __init__(
+        self, sock: socket.socket, progress: ExchangeProgress, context: ssl.SSLContext, server_name: str
+    ) -> None:
         self._sock = sock
-        self._passage = passage
+        self._progress = progress
         self._server_name = server_name
         self._from_server = ssl.MemoryBIO()
         self._to_server = ssl.MemoryBIO()
@@ -105,14 +107,14 @@ class TLSStream(httpcore.AsyncNetworkStream):
             return b""
         except OSError as error:  # An ssl.SSLError is one too.
             raise httpcore.ReadError(_words(error)) from None
-        await self._passage.received(len(data))
+        await self._progress.received(len(data))
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002 - httpcore's
         """Write a part of the request."""
         if not buffer:
             return
-        self._passage.begin()
+        self._progress.begin()
         try:
             await self._until_done(lambda: self._tls.write(buffer))
         except OSError as error:

@@ -113,7 +113,7 @@ async def test_the_next_address_is_tried_when_one_does_not_answer(door_of: DoorO
 async def test_an_address_that_says_nothing_costs_its_share_of_the_deadline(
     door_of: DoorOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("oauthclient_operator.egress.network._PATIENCE", 0.1)
+    monkeypatch.setattr("oauthclient_operator.egress.network._TIMEOUT", 0.1)
     async with MisbehavingServer(respond(200, {}), host="127.0.0.2") as server:
         with socket.socket() as hole, contextlib.ExitStack() as fillers:
             # A backlog that is full: the kernel drops what comes next, as a black hole does.

@@ -1,4 +1,4 @@
-"""What is known of one exchange while it goes on: above all, whether a byte of the request may have been written."""
+"""How far one exchange has come, and what it therefore ends as: above all, whether a byte may have been written."""
 
 import asyncio
 import socket
@@ -14,8 +14,8 @@ RESPONSE_LIMIT: Final = 256 * 1024
 """Bytes that may come in all, headers and chunk sizes included."""
 
 
-class Passage:
-    """One request on its way.
+class ExchangeProgress:
+    """One exchange from the URL that was admitted to its answer.
 
         admitted -> resolved -> connected -> TLS -> begun -> head -> complete
         '------------- NotSent ------------------' '- Incomplete --' Response
