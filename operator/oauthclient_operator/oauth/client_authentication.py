@@ -26,7 +26,7 @@ from .authentication_methods import (
 )
 from .client_information import ClientInformation
 from .client_metadata import ClientMetadata
-from .comparison import registered
+from .comparison import returned
 from .json_object import JSON
 from .rfc7523 import ModifyAssertion
 from .rfc7591 import token_endpoint_auth_method
@@ -129,7 +129,7 @@ def _is_public(requested: ClientMetadata, information: ClientInformation) -> boo
     RFC 7591 section 3.2.1: "The response contains the client identifier as well as the client secret, if the client is
     a confidential client." Where a method was named, a secret that is missing is a fault and stays one.
     """
-    named = registered(information.metadata, "token_endpoint_auth_method") or requested.members.get(
+    named = returned(information.metadata, "token_endpoint_auth_method") or requested.members.get(
         "token_endpoint_auth_method"
     )
     return not named and information.client_secret is None
@@ -155,7 +155,7 @@ def _assertion(
         algorithms, kid = authentication.key.algorithms, authentication.kid or authentication.key.kid
     # OpenID Connect Registration 1.0 section 2: requests "MUST be rejected, if the JWT is not signed with this
     # algorithm". Where it does not fit, the server is left to say so: it may have filled in a default.
-    asked = registered(information.metadata, "token_endpoint_auth_signing_alg")
+    asked = returned(information.metadata, "token_endpoint_auth_signing_alg")
     header: dict[str, JSON] = {"alg": asked if asked in algorithms else algorithms[0]}
     if kid is not None:
         header["kid"] = kid

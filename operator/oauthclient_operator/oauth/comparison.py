@@ -19,7 +19,7 @@ _SETS: Final = frozenset(
 )
 
 
-def registered(metadata: Mapping[str, JSON], name: str) -> JSON:
+def returned(metadata: Mapping[str, JSON], name: str) -> JSON:
     """Return a member of an answer, or None if it is missing, null or empty, which is all the same.
 
     Language tags are case insensitive (RFC 7591 section 2.2).
@@ -42,7 +42,7 @@ def folded(name: str) -> str:
 
 
 def differs(name: str, asked: JSON, answered: JSON) -> bool:
-    """Whether what was asked for and what `registered` found mean different things; absent means the default."""
+    """Whether what was asked for and what `returned` found mean different things; absent means the default."""
     if answered is None:
         if is_empty(asked):
             return False

@@ -8,7 +8,7 @@ from ..confidential import Confidential
 from ..exchange import Answer, Request, bearer
 from .client_information import ClientInformation
 from .client_metadata import DEFAULTS, ClientMetadata
-from .comparison import differs, entries, is_default, registered
+from .comparison import differs, entries, is_default, returned
 from .json_object import JSON
 from .judgement import client_information, judged
 from .outcome import Outcome
@@ -66,9 +66,9 @@ def says_unauthorized(status: int | None, error: str | None) -> bool:
 
 def token_endpoint_auth_method(requested: ClientMetadata, information: ClientInformation) -> str:
     """Return the method that is registered: what the server returned, else what was asked, else the RFC's default."""
-    returned = registered(information.metadata, "token_endpoint_auth_method")
+    answered = returned(information.metadata, "token_endpoint_auth_method")
     asked = requested.members.get("token_endpoint_auth_method")
-    return str(returned or asked or DEFAULTS["token_endpoint_auth_method"])
+    return str(answered or asked or DEFAULTS["token_endpoint_auth_method"])
 
 
 def insufficiency(requested: ClientMetadata, information: ClientInformation) -> str | None:
@@ -87,7 +87,7 @@ def deviations(requested: ClientMetadata, information: ClientInformation) -> tup
     values submitted during the registration and substitute them with suitable values."
     """
     metadata, asked = information.metadata, requested.members.items()
-    return tuple(sorted(name for name, value in asked if differs(name, value, registered(metadata, name))))
+    return tuple(sorted(name for name, value in asked if differs(name, value, returned(metadata, name))))
 
 
 def kept_members(
@@ -101,7 +101,7 @@ def kept_members(
         sorted(
             name
             for name, value in removed.items()
-            if (found := registered(metadata, name)) is not None
+            if (found := returned(metadata, name)) is not None
             and not is_default(name, found)
             and not differs(name, value, found)
         )
@@ -112,16 +112,16 @@ def _insufficiencies(requested: ClientMetadata, information: ClientInformation) 
     yield from _method_insufficiencies(requested, information)
     metadata = information.metadata
     # A server that does not answer with a member at all has dropped it from its answer only, as many do.
-    uris = registered(metadata, "redirect_uris")
+    uris = returned(metadata, "redirect_uris")
     lacking = [uri for uri in entries(requested.members.get("redirect_uris")) if uri not in entries(uris)]
     if uris is not None and lacking:
         yield f'redirect_uris lacks "{cleaned(lacking[0])}"'
-    grants = registered(metadata, "grant_types")
+    grants = returned(metadata, "grant_types")
     asked = set(entries(requested.members.get("grant_types") or DEFAULTS["grant_types"]))
     # Without a refresh token an app still works; without the grant that it starts with it does not.
     if grants is not None and (missing := asked - {"refresh_token"} - set(entries(grants))):
         yield f'grant_types lacks "{cleaned(min(missing))}"'
-    types = registered(metadata, "response_types")
+    types = returned(metadata, "response_types")
     # Some servers take "code id_token" apart.
     answered = {word for entry in entries(types) for word in entry.split()}
     wanted = {word for entry in entries(requested.members.get("response_types")) for word in entry.split()}
