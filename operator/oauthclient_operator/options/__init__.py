@@ -5,7 +5,7 @@ is separated by commas in a variable. Nothing lives here that a tenant decides.
 """
 
 from .flags import add_flags
+from .parsers import Address
 from .values import LEASE_RENEWAL, MARGIN, Options
-from .written import Address
 
 __all__ = ["LEASE_RENEWAL", "MARGIN", "Address", "Options", "add_flags"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from .. import names
-from .written import address, count, duration, file, metadata_prefix, namespace, number, one_of, switch, word
+from .parsers import address, count, duration, file, metadata_prefix, namespace, number, one_of, switch, word
 
 PREFIX: Final = "OAUTHCLIENT_OPERATOR_"
 _SERVICE_LINK = re.compile("SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_.*")

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 from .. import names
 from .flags import FLAGS, PREFIX, add_flags, from_environment, from_flags
-from .written import Address
+from .parsers import Address
 
 MARGIN: Final = timedelta(seconds=5)
 """How much longer than an exchange with an issuer the right to act must last."""

@@ -1,4 +1,4 @@
-"""What is written after a flag or in a variable, read as the value it stands for; a ValueError says what to write."""
+"""Parsers of what stands after a flag or in a variable; the ValueError of each says what to write."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ _DURATION = re.compile("(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 _ADDRESS = re.compile(r"(?:(?P<name>[A-Za-z0-9.-]*)|\[(?P<v6>[0-9A-Fa-f:.]+)\]):(?P<port>[0-9]{1,5})")
 _RESERVED_PREFIXES: Final = ("kubernetes.io", "k8s.io", names.GROUP)
 _RECOMMENDED: Final = "app.kubernetes.io"
-"""The prefix of the recommended labels, which describe and order nothing; our own among them is not to be had."""
+"""The prefix of Kubernetes' recommended labels, which only describe; `managed-by` among them stays the operator's."""
 _LABEL = re.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
