@@ -49,7 +49,7 @@ async def serve(
     """
 
     async def livez(_: web.Request) -> web.Response:
-        # That this is answered at all is the answer: the loop turns.
+        # To be answered at all proves that the event loop runs.
         return web.Response(text="ok\n")
 
     async def readyz(_: web.Request) -> web.Response:
@@ -64,7 +64,7 @@ async def serve(
     application.add_routes(
         [web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", tell_metrics)],
     )
-    # Our own signals, and no line for each probe.
+    # The process handles signals itself, and a probe is not worth a line of the log.
     runner = web.AppRunner(application, handle_signals=False, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:

@@ -8,7 +8,7 @@ from typing import Final, TextIO
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _NAMES: Final = {"resource": "name"}
-"""What a record of Python's logging cannot carry under the name that it has for people."""
+"""From the key in `extra` to the one in the log: `name` itself is taken, a LogRecord's `name` is its logger's."""
 NOISY: Final = ("kopf", "httpcore", "aiohttp", "asyncio", "kubernetes")
 """Libraries whose lower levels show URLs, headers or bodies."""
 

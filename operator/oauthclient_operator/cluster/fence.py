@@ -1,4 +1,7 @@
-"""The fence around our own service account: is it there? Asked at start and now and then, by doing what it forbids."""
+"""The fence is the admission policy that bounds what our own service account may write; here it is proven to be there.
+
+That is done at start and again now and then, by trying what it forbids.
+"""
 
 import asyncio
 import random

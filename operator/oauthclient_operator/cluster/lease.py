@@ -55,7 +55,7 @@ class Lease:
         self._renewal = renewal
         self._until = 0.0
         self._asked = False
-        """Whether the Lease may be ours by our last word, also where its answer did not come."""
+        """Whether our last write may have made the Lease ours, also where its answer was lost."""
         self._body: dict[str, JSON] | None = None
         self._seen: tuple[Mapping[str, JSON], float] = ({}, 0.0)
 

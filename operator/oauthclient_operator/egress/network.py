@@ -60,7 +60,7 @@ class VettedNetwork(httpcore.AsyncNetworkBackend):
                 raise Objected(str(error)) from None
             except NameNotResolved as error:
                 raise Withheld(str(error)) from None
-        # All are judged, not only the one that would be taken: a name that also means a forbidden address is a trap.
+        # All are judged, not only the one that would be taken: a name with a forbidden address among others is refused.
         for address in found:
             self._policy.admit_address(self._to, address)
         return found[:_MOST_ADDRESSES]

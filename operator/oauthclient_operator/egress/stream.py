@@ -157,7 +157,7 @@ class TLSStream(httpcore.AsyncNetworkStream):
             await asyncio.get_running_loop().sock_sendall(self._sock, data)
 
     async def _flush_alert(self) -> None:
-        # So that the server's log says what was wrong; it is a few bytes, and they need not arrive.
+        # The TLS alert lets the server's log say what was wrong. It is a few bytes, and they need not arrive.
         try:
             self._sock.send(self._to_server.read())
         except OSError:

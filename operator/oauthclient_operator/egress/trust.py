@@ -67,7 +67,8 @@ class Trust:
         try:
             self._loaded = _from(bundle)
         except ValueError as error:
-            # Half written or gone: what was trusted a moment ago is better than nothing, and better than everything.
+            # Half written or gone: without the old authorities no exchange would succeed, and the system's were not
+            # chosen.
             self._refused = (version,)
             _log.warning("the CA bundle changed and cannot be used, the old one is kept: %s", error)
         else:
@@ -111,7 +112,7 @@ def _showing(certificate: ClientCertificate, authorities: str | None) -> ssl.SSL
             raise Withheld(f"the client certificate's file {path} cannot be read: {words}") from None
     context = _client_context(authorities)
     try:
-        # Without a function OpenSSL would ask at the terminal, and wait.
+        # Without a function for the passphrase OpenSSL would ask for it at the terminal, and wait.
         context.load_cert_chain(certificate.chain, certificate.key, password=_no_password)
     except KeyEncrypted:
         raise Withheld(f"the private key {certificate.key} is encrypted; write it without a passphrase") from None

@@ -129,7 +129,6 @@ def _is_about_assertions(audience: object, modify_assertion: object) -> None:
 
 
 def _is_a(name: str, value: object, kinds: tuple[type, ...]) -> None:
-    # What is not confidential would stand in the repr.
     if not isinstance(value, kinds):
         raise InvalidArgumentType(f"{name} is not a {kinds[0].__name__}")
 
@@ -137,6 +136,7 @@ def _is_a(name: str, value: object, kinds: tuple[type, ...]) -> None:
 def _is_a_secret(secret: object) -> None:
     if secret is None:
         return
+    # A plain string is refused: the repr of this value would show it.
     _is_a("secret", secret, (Confidential,))
     revealed: object = secret.reveal() if isinstance(secret, Confidential) else None
     if not isinstance(revealed, str):

@@ -26,7 +26,7 @@ PEM_LIMIT: Final = 3400
 _CURVE_PEM_LIMIT: Final = 1000
 """Characters of a PEM file with an EC key, its parameters beside it; larger ones hold RSA keys."""
 _RSA_PEM: Final = re.compile(
-    # PKCS #1, what cannot be read anyway, and PKCS #8 with an object identifier of PKCS #1 in it.
+    # PKCS #1; an encrypted key, which is refused in words of its own; PKCS #8 with an object identifier of PKCS #1.
     r"-----BEGIN (?:RSA PRIVATE KEY-----|ENCRYPTED PRIVATE KEY-----"
     r"|PRIVATE KEY-----\s+MII[A-Za-z0-9+/]{5}AD[AB][A-Za-z0-9+/]BgkqhkiG9w0BAQ)"
 )
@@ -79,12 +79,12 @@ class PrivateKey:
         """
         found = _read(text.reveal())
         if isinstance(found, str):
-            # Raised out here, without context: nobody knows what the exceptions of others quote.
+            # Not raised where it was found: with the parser's exception as its context it could quote the key.
             raise ValueError(found)  # noqa: TRY004 - it is no matter of types
         native, kid, own_algorithm = found
         key, algorithms = _capable(native)
-        # From the private part: what stands beside it in a JWK need not be of the same key. Only the members of RFC
-        # 7638 section 3.2, for nothing else of a JWK is for everybody.
+        # The public key is derived from the private one: the public members of a JWK need not belong to it. Only the
+        # members of RFC 7638 section 3.2 are kept: the others of a JWK may be confidential.
         public = cast("dict[str, JSON]", type(key).import_key(native.public_key()).as_dict(private=False))  # type: ignore[arg-type] # each its own
         parsed = cls(algorithms=algorithms, thumbprint=thumbprint(public), kid=kid, public_jwk=public, _key=key)
         wanted = algorithm or own_algorithm
@@ -145,7 +145,7 @@ def _serialized(key: _Key | OctKey, header: Mapping[str, JSON], claims: Mapping[
             return serialize_compact(dict(header), payload, key, registry=registry)
         except JoseError:
             pass
-    # Out here, without context: the library's words quote the header.
+    # Not raised in the except block: its context would be the library's exception, which quotes the header.
     raise ValueError("the header has a parameter of the wrong type (RFC 7515 section 4.1)")
 
 
@@ -201,10 +201,10 @@ def _from_jwk(text: str) -> tuple[_Native, str | None, str | None] | str:
     if kty == "RSA" and (not isinstance(modulus, str) or len(modulus) > _MODULUS_LIMIT):
         return "the private key is too large: RSA keys have 4096 bits at most"
     if kty == "RSA" and not all(isinstance(jwk.get(name), str) for name in _CRT_MEMBERS):
-        # To find the factors again takes seconds.
+        # They could be computed, but that takes seconds, in which nothing else runs.
         return "the JWK lacks p, q, dp, dq or qi (RFC 7518 section 6.3.2)"
     try:
-        # What a JWK says of its use is for those who choose between keys.
+        # `use` and `key_ops` help to choose among several keys; here the key is chosen, and they must not forbid it.
         members = {name: value for name, value in jwk.items() if name not in ("use", "key_ops", "alg", "kid")}
         if kty == "RSA":
             numbers = _rsa_numbers(members)

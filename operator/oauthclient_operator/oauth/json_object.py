@@ -20,7 +20,7 @@ def decode(body: bytes, *, limit: int, depth: int = MAX_DEPTH) -> dict[str, JSON
     """
     found = _read(body, limit, depth)
     if isinstance(found, str):
-        # Raised out here, without context: the decoder's own exceptions carry the whole text.
+        # Not raised where it was found: its context would be the decoder's exception, which holds the whole text.
         raise MalformedJSON(found)
     return found
 

@@ -101,7 +101,7 @@ def judge_token(answer: Answer, *, presented: Confidential | None = None) -> Tok
         case NotSent():
             return answer
         case Incomplete(cause=cause, status=status):
-            # Not what came of it: half a token is of no use, and would be one more thing to hide.
+            # What came of the body is left out: half a token is of no use, and would have to be hidden.
             return NoTokenResponse(cause=cause, status=status)
         case Response(status=200):
             return _token_response(answer)
@@ -114,7 +114,7 @@ def judge_token(answer: Answer, *, presented: Confidential | None = None) -> Tok
 
 def _token_response(response: Response) -> TokenResponse | NoTokenResponse:
     try:
-        # Its content type is not asked for: what is a JSON object with a token in it is nothing else.
+        # The content type is not checked: a JSON object with a token in it can be nothing else.
         members = decode(response.body, limit=ANSWER_LIMIT, depth=ANSWER_DEPTH)
     except MalformedJSON as error:
         return NoTokenResponse(cause=f"the answer cannot be read: {error}", status=200)

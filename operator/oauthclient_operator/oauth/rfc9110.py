@@ -58,7 +58,7 @@ def _challenge(header: str, at: int) -> tuple[Challenge, int] | None:
     apart = at
     at = _end(_GAP, header, at)
     if at == apart < len(header) and _parameter(header, at) is None:
-        # What follows a scheme without a comma is its own.
+        # Without a comma it can only belong to this scheme, and it is neither a parameter nor a token68.
         return None
     parameters: dict[str, str] = {}
     while (read := _parameter(header, at)) is not None:

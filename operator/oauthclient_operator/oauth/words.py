@@ -18,7 +18,7 @@ def cleaned(text: str, *, limit: int = LIMIT) -> str:
 
     Control and bidirectional characters go, for they could rewrite the line around them.
     """
-    # What is looked at is bounded, too: nobody reads on.
+    # The input is bounded, too: what is far beyond the limit is not shown, and need not be looked at.
     printable = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text[: limit * 8])
     line = " ".join(printable.split()).replace('"', "'")
     return line if len(line) <= limit else line[:limit] + "…"

@@ -197,7 +197,7 @@ def from_environment(environ: Mapping[str, str]) -> Iterator[tuple[Flag, str, Se
         if name == variable or _SERVICE_LINK.fullmatch(name):
             continue
         if variable not in flags:
-            # Most likely misspelt; a fence that somebody believes to have opened or closed is worth a word.
+            # Most likely misspelt. Ignored, it would leave as it is what somebody believes to have restricted.
             raise ValueError(f"{variable} is none of the operator's variables")
         flag = flags[variable]
         written = [part for part in text.split(",") if part.strip()] if flag.repeatable else [text]

@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         prog=f"{names.OPERATOR} run",
         description="Run the operator.",
         epilog=f"A flag can also be given as a variable: --log-level as {PREFIX}LOG_LEVEL. It wins over the variable.",
-        # A prefix that is unique today might not be tomorrow.
+        # An abbreviation that is unique today may be ambiguous with the next flag that is added.
         allow_abbrev=False,
     )
     add_flags(parser, {flag.field for flag in FLAGS})
