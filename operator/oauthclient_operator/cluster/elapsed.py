@@ -1,4 +1,4 @@
-"""A clock for durations that other processes count too: it never jumps, and it runs while the machine is suspended."""
+"""The clock for durations that other processes count too: monotonic, and it runs while the machine is suspended."""
 
 import sys
 import time

@@ -122,8 +122,9 @@ class MetadataInformer:
                         failures = 0
             except ClusterError as error:
                 if error.status is not None or elapsed() - began >= _SILENCE:
-                    # Not only a lost connection: what we go on from is too old (410), or we may not watch, or the
-                    # cluster's storage was restored and what we wait for is far ahead: that stream is just silent.
+                    # More than a lost connection, so all is listed anew: our resourceVersion is too old (410), or we
+                    # may not watch, or the stream was silent, which it is also when the cluster's storage was restored
+                    # and our resourceVersion lies in its future.
                     version = None
                 if error.status != 410:
                     _LOG.warning("watch failed", extra={"resource": str(self._kind), "error": str(error)})

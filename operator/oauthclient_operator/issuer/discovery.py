@@ -35,10 +35,11 @@ class Discovery:
                 elsewhere.
         """
         issuer = source.issuer
-        # By the parser that opens connections: the URLs are made of it by another one, and must not lead elsewhere.
+        # Judged by the parser that opens connections: another one makes the metadata's URLs of it, and where the two
+        # disagree the request would lead elsewhere.
         self._door.policy.admit(issuer)
         if source.url is not None and not self._door.policy.admits_endpoint(issuer, source.url):
-            # Anybody's document could name a genuine issuer.
+            # A document can name any issuer: one that a tenant put somewhere could claim to be a genuine issuer's.
             raise EgressRefused(elsewhere("url"))
 
         async def ask(request: Request) -> Answer:

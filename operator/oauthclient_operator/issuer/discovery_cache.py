@@ -103,7 +103,7 @@ class DiscoveryCache:
         oldest = -math.inf if max_age is None else self._clock() - max_age
         while True:
             entry = self._entries.get(wanted)
-            # An issuer that is out of order is not asked again by whoever wants to know better.
+            # An issuer that is out of order is left alone also by those who need fresh metadata.
             good_enough = entry is not None and (entry.begun_at >= oldest or entry.outages)
             if entry is not None and good_enough and self._clock() < entry.expires_at:
                 self._entries.move_to_end(wanted)
