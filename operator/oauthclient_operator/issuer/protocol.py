@@ -11,9 +11,10 @@ from ..exchange import Answer, Request, Response
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata, no_metadata
 from ..oauth.rfc9449 import Nonces
+from ..resource.discovery import elsewhere
 from .breaker import Breakers
 from .cache import DiscoveryCache
-from .discovery import Discovery, elsewhere
+from .discovery import Discovery
 from .places import Caller, Key, Places, Wake
 
 
