@@ -12,14 +12,12 @@ from typing import Final
 
 from aiohttp import web
 
+from .errors import AddressTaken
+
 REACHABLE: Final = 30.0
 """Seconds since the API server's last answer. The Lease is renewed every 10 s, and a request may take as long."""
 
 log = logging.getLogger(__name__)
-
-
-class AddressTakenError(Exception):
-    """The address of `--listen` cannot be listened on."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +45,7 @@ async def serve(
     """Answer while the block lasts, and yield the port; `metrics` returns the text and its media type.
 
     Raises:
-        AddressTakenError: somebody else listens there, or we may not.
+        AddressTaken: somebody else listens there, or we may not.
     """
 
     async def livez(_: web.Request) -> web.Response:
@@ -73,7 +71,7 @@ async def serve(
         try:
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
-            raise AddressTakenError(f"--listen: port {port} cannot be listened on: {error.strerror}") from None
+            raise AddressTaken(f"--listen: port {port} cannot be listened on: {error.strerror}") from None
         listening = int(runner.addresses[0][1])
         log.info("listening", extra={"port": listening})
         yield listening

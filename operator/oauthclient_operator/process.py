@@ -22,14 +22,14 @@ from . import handlers, names
 from .cluster.api import Cluster
 from .cluster.connection import Connection
 from .cluster.credentials import own_namespace
-from .cluster.fence import Fence, FenceMissingError
+from .cluster.fence import Fence
 from .cluster.lease import Lease, new_holder
 from .cluster.metadata import Key
 from .cluster.throttle import Throttle
 from .egress.door import Door
 from .egress.policy import EgressPolicy
-from .errors import ClusterError
-from .health import AddressTakenError, Health, serve
+from .errors import ClusterError, FenceMissing, LeaseLost, ProcessEnded, ToldToStop
+from .health import Health, serve
 from .issuer.places import IN_ALL
 from .issuer.protocol import Issuer
 from .log import start_logging
@@ -54,22 +54,14 @@ log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 
-class LeaseLostError(Exception):
-    """Another process holds the Lease."""
-
-
-class ToldToStop(Exception):
-    """SIGTERM or SIGINT: the good end of a process."""
-
-
 async def run(options: Options, environ: Mapping[str, str] = os.environ) -> None:
     """Run the operator until it is told to stop, or cannot go on.
 
     Raises:
         ClusterError: the API server cannot be reached, or refuses what the operator needs.
-        FenceMissingError: the admission policy is not in force.
-        LeaseLostError: another process acts now.
-        AddressTakenError: where it should listen, it cannot.
+        FenceMissing: the admission policy is not in force.
+        LeaseLost: another process acts now.
+        AddressTaken: where it should listen, it cannot.
         ValueError: an option does not say what it should.
     """
     start_logging(options.log_format, options.log_level)
@@ -186,7 +178,7 @@ class _Process:
             for task in (keeper, *looking):
                 if task.done():
                     task.result()
-            raise LeaseLostError("the Lease passed to another process; this one stops")
+            raise LeaseLost("the Lease passed to another process; this one stops")
         finally:
             # First no new work, then the end of what is in flight: an answer that comes now is still recorded.
             self._leads = False
@@ -210,7 +202,7 @@ class _Process:
                 raise ToldToStop
             for watch in self._watching:
                 if watch.done():
-                    if isinstance(error := watch.exception(), FenceMissingError):
+                    if isinstance(error := watch.exception(), FenceMissing):
                         self.health.fence_proven = False
                         raise error
                     # The type alone: what kopf raises may quote what the API server answered.
@@ -289,7 +281,7 @@ def main(options: Options) -> int:
     try:
         with suppress(KeyboardInterrupt):
             asyncio.run(run(options))
-    except (ClusterError, FenceMissingError, LeaseLostError, AddressTakenError, ValueError) as error:
+    except (ClusterError, ProcessEnded, ValueError) as error:
         log.error("the operator cannot run", extra={"why": str(error)})  # noqa: TRY400 - the message is for people
         return 1
     return 0

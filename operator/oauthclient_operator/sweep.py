@@ -10,19 +10,28 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from . import names
-from .errors import CallsSpent, ClusterError, Conflict, IssuerBusy, IssuerUnavailable, NotFound
+from .errors import (
+    AnswerNotRecorded,
+    CallsSpent,
+    ClusterError,
+    Conflict,
+    IssuerBusy,
+    IssuerUnavailable,
+    LeaseTooShort,
+    NotFound,
+    OtherCallOpen,
+    UnreadableRecord,
+)
 from .issuer.places import Caller
 from .oauth.outcome import Ambiguous
 from .plan.action import Deregister
 from .plan.deletion import plan_deregistration
 from .plan.observed import Observed
 from .reconcile import intents
-from .reconcile.calls import AnswerNotRecorded, LeaseTooShort, OtherCallOpen
 from .reconcile.observe import with_record
 from .reconcile.visit import Visit
 from .reconcile.world import World
 from .record import transitions
-from .record.codec import UnreadableRecordError
 from .record.envelope import LEFT_BEHIND_INTERVAL, Stored, Summary, state
 from .resource.desired import DeletionPolicy
 
@@ -90,7 +99,7 @@ class Sweep:
             self._rest(uid, timedelta(seconds=later.retry_after or 0))
         except (Conflict, NotFound, OtherCallOpen, LeaseTooShort, IssuerBusy):
             return  # Somebody else was faster, or nothing can be called now; the next sweep looks again.
-        except (ClusterError, UnreadableRecordError, AnswerNotRecorded) as error:
+        except (ClusterError, UnreadableRecord, AnswerNotRecorded) as error:
             log.warning("a record could not be looked after", extra={"uid": uid, "why": str(error)})
         except Exception as error:  # noqa: BLE001 - one record's mistake must not end the others' care
             # The type alone: nobody knows what its words quote.

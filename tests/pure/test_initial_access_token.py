@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from oauthclient_operator import names
-from oauthclient_operator.errors import CredentialError
+from oauthclient_operator.errors import InitialAccessTokenUnusable
 from oauthclient_operator.names import Reason
 from oauthclient_operator.reconcile.credential import Recipient, initial_access_token
 from oauthclient_operator.reconcile.ports import JSONObject
@@ -57,14 +57,14 @@ def test_it_is_sent_where(named: dict[str, str], recipient: Recipient) -> None:
     ],
 )
 def test_it_is_not_sent_where(named: dict[str, str], recipient: Recipient, why: str) -> None:
-    with pytest.raises(CredentialError, match=why) as refusal:
+    with pytest.raises(InitialAccessTokenUnusable, match=why) as refusal:
         initial_access_token(secret(**{"token": "a-token", "issuer": ISSUER, **named}), "idp-token", recipient)
     assert refusal.value.reason is Reason.INITIAL_ACCESS_TOKEN_NOT_FOR_ISSUER
     assert "a-token" not in str(refusal.value)
 
 
 def test_what_the_secret_has_to_say_is_said() -> None:
-    with pytest.raises(CredentialError) as refusal:
+    with pytest.raises(InitialAccessTokenUnusable) as refusal:
         initial_access_token(secret(token="a-token", issuer=ISSUER), "idp-token", to(chosen=True))
     assert str(refusal.value) == (
         "Secret idp-token does not name the registration endpoint, which spec.discovery chooses here, so its token is "
@@ -73,7 +73,7 @@ def test_what_the_secret_has_to_say_is_said() -> None:
 
 
 def test_the_words_of_a_document_are_cut_and_cleaned() -> None:
-    with pytest.raises(CredentialError) as refusal:
+    with pytest.raises(InitialAccessTokenUnusable) as refusal:
         initial_access_token(
             secret(token="a-token", issuer=ISSUER), "idp-token", to(f"{ISSUER}/\u202e{'x' * 5000}", chosen=True)
         )

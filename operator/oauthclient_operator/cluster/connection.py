@@ -23,12 +23,11 @@ from kubernetes.aio.client.rest import RESTResponse
 from kubernetes.aio.config import ConfigException
 
 from .. import names
-from ..errors import ClusterError, Unanswered
+from ..errors import ClusterError, MalformedObject, Unanswered
 from ..oauth.json_object import JSON
 from .credentials import Login, configure, login
 from .elapsed import elapsed
 from .failures import failure
-from .metadata import MalformedObjectError
 from .target import Target
 from .throttle import Throttle
 
@@ -183,5 +182,5 @@ class Connection:
 def _object(content: bytes) -> dict[str, JSON]:
     value = json.loads(content)
     if not isinstance(value, dict):
-        raise MalformedObjectError("no JSON object")
+        raise MalformedObject("no JSON object")
     return value

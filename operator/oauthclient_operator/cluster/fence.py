@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from .. import names
-from ..errors import ClusterError, NotFound, RequestRefused
+from ..errors import ClusterError, FenceMissing, NotFound, RequestRefused
 from ..oauth.json_object import JSON
 from .api import Cluster
 from .elapsed import elapsed
@@ -37,10 +37,6 @@ async def missing_fence(cluster: Cluster, records_namespace: str, *, policy: str
     return await _tried(cluster, records_namespace, policy)
 
 
-class FenceMissingError(Exception):
-    """The admission policy that fences this operator in is not there; it does not reconcile without."""
-
-
 class Fence:
     """The fence around this process: proven at start, and again as long as it lives."""
 
@@ -53,31 +49,31 @@ class Fence:
         """Prove it at start.
 
         Raises:
-            FenceMissingError: it is not there.
+            FenceMissing: it is not there.
             ClusterError: the API server did not answer.
         """
         if (why := await missing_fence(self._cluster, self._namespace)) is not None:
-            raise FenceMissingError(why)
+            raise FenceMissing(why)
         self._proven_at = elapsed()
 
     async def prove_again(self) -> None:
         """Prove it, unless that was done a moment ago; no answer says nothing of it.
 
         Raises:
-            FenceMissingError: what would keep a process from starting is so now.
+            FenceMissing: what would keep a process from starting is so now.
         """
         if elapsed() - self._proven_at < FRESH:
             return
         with suppress(ClusterError):
             if (why := await _tried(self._cluster, self._namespace, names.OPERATOR)) is not None:
-                raise FenceMissingError(why)
+                raise FenceMissing(why)
             self._proven_at = elapsed()
 
     async def keep(self) -> None:
         """Prove it again every now and then, until it is gone.
 
         Raises:
-            FenceMissingError: it is.
+            FenceMissing: it is.
         """
         while True:
             await asyncio.sleep(INTERVAL * random.uniform(1.0, 1.5))  # noqa: S311 - jitter, not a secret

@@ -17,11 +17,11 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequenc
 from contextlib import aclosing
 from dataclasses import replace
 
-from ..errors import ClusterError, Unanswered
+from ..errors import ClusterError, MalformedObject, Unanswered
 from ..oauth.json_object import JSON
 from .connection import METADATA, METADATA_LIST, Connection
 from .elapsed import elapsed
-from .metadata import Key, MalformedObjectError, Metadata, identity, lean, metadata_of
+from .metadata import Key, Metadata, identity, lean, metadata_of
 from .newest import Copy, Newest
 from .packed import pack, unpack
 from .target import Target
@@ -146,7 +146,7 @@ class MetadataInformer:
             )
             try:
                 page, shown, onward = _page(body)
-            except MalformedObjectError as error:
+            except MalformedObject as error:
                 raise Unanswered(f"list {self._kind}: {error}") from None
             copies |= page
             if not onward:
@@ -182,7 +182,7 @@ class MetadataInformer:
                             self._changed(key)
                     elif kind in ("ADDED", "MODIFIED"):
                         self.offer(thing)
-                except MalformedObjectError as error:
+                except MalformedObject as error:
                     raise Unanswered(f"watch {self._kind}: {error}") from None
                 yield str(metadata.get("resourceVersion"))
 
@@ -206,14 +206,14 @@ def _page(body: Mapping[str, JSON]) -> tuple[dict[Key, Copy[bytes]], int, str]:
     """Return a page's objects, the version that it shows, and how to ask for the next one ("" if it is the last).
 
     Raises:
-        MalformedObjectError: it is no list. What is not in a list is taken to be gone, so nothing here is guessed.
+        MalformedObject: it is no list. What is not in a list is taken to be gone, so nothing here is guessed.
     """
     about = metadata_of(body)
     # The API server writes an empty list of partial metadata as null.
     items = [] if "items" in body and body["items"] is None else body.get("items")
     shown, onward = about.get("resourceVersion"), about.get("continue") or ""
     if not (isinstance(items, list) and isinstance(shown, str) and shown.isdecimal() and isinstance(onward, str)):
-        raise MalformedObjectError("a list without items or resourceVersion")
+        raise MalformedObject("a list without items or resourceVersion")
     copies = {}
     for item in items:
         metadata = metadata_of(item if isinstance(item, dict) else {})

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from ..errors import MalformedObject
 from ..oauth.json_object import JSON
 
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
@@ -11,10 +12,6 @@ LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 Metadata = dict[str, JSON]
 Key = tuple[str, str]
 """Namespace and name."""
-
-
-class MalformedObjectError(ValueError):
-    """What came is no object of the API server; the message holds nothing of it."""
 
 
 def lean(metadata: Mapping[str, JSON]) -> Metadata:
@@ -30,11 +27,11 @@ def metadata_of(body: Mapping[str, JSON]) -> Mapping[str, JSON]:
     """Return the metadata of an object of the API server.
 
     Raises:
-        MalformedObjectError: it has none.
+        MalformedObject: it has none.
     """
     metadata = body.get("metadata")
     if not isinstance(metadata, dict):
-        raise MalformedObjectError("an object without metadata")
+        raise MalformedObject("an object without metadata")
     return metadata
 
 
@@ -45,11 +42,11 @@ def identity(metadata: Mapping[str, JSON]) -> tuple[Key, str, int]:
     API server stored on etcd has done so before).
 
     Raises:
-        MalformedObjectError: one of them is missing or is no number.
+        MalformedObject: one of them is missing or is no number.
     """
     namespace, name, uid, version = (metadata.get(part) for part in ("namespace", "name", "uid", "resourceVersion"))
     if not (isinstance(namespace, str) and isinstance(name, str) and isinstance(uid, str) and isinstance(version, str)):
-        raise MalformedObjectError("metadata without namespace, name, uid or resourceVersion")
+        raise MalformedObject("metadata without namespace, name, uid or resourceVersion")
     if not version.isdecimal():
-        raise MalformedObjectError("a resourceVersion that is no number")
+        raise MalformedObject("a resourceVersion that is no number")
     return (namespace, name), uid, int(version)

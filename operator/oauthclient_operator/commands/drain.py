@@ -8,12 +8,11 @@ from .. import names
 from ..cluster.api import Cluster
 from ..cluster.metadata import Key
 from ..credentials import PublishedSecret, is_owned
-from ..errors import ClusterError, RequestRefused
+from ..errors import ClusterError, RequestRefused, UnreadableRecord
 from ..reconcile.ports import JSONObject
 from ..reconcile.reconciler import Reconciler
 from ..reconcile.watches import Watches
 from ..reconcile.world import World
-from ..record.codec import UnreadableRecordError
 from ..record.model import ReleaseOutcome
 from ..resource.desired import DeletionPolicy, Desired
 from ..resource.oauth_client import OAuthClient
@@ -111,7 +110,7 @@ class Drain:
         secret_names = {resource.status.secret.name} if resource.status.secret is not None else set()
         try:
             stored = await self._world.records.read(resource.uid)
-        except UnreadableRecordError:
+        except UnreadableRecord:
             stored = None
         if stored is not None:
             secret_names |= {*stored.record.secrets}
@@ -139,7 +138,7 @@ class Drain:
     async def _end(self, uid: str) -> str:
         try:
             stored = await self._world.records.read(uid)
-        except (ClusterError, UnreadableRecordError) as error:
+        except (ClusterError, UnreadableRecord) as error:
             return f"gone; its record could not be read: {error}"
         if stored is None:
             return "gone; nothing was registered for it"

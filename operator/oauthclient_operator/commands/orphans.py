@@ -11,12 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from .. import sweep
-from ..errors import CallsSpent, ClusterError
+from ..errors import AnswerNotRecorded, CallsSpent, ClusterError, OtherCallOpen, UnreadableRecord
 from ..oauth.json_object import JSON
-from ..reconcile.calls import AnswerNotRecorded, OtherCallOpen
 from ..reconcile.world import World
 from ..record import transitions
-from ..record.codec import UnreadableRecordError
 from ..record.model import ReleaseOutcome
 from ..resource.desired import DeletionPolicy
 from .remains import Kind, Remains, as_json, find, lines
@@ -92,7 +90,7 @@ async def deregister(world: World, remains: Remains) -> str:
         return await _deregister(world, remains)
     except OtherCallOpen:
         return "another process is making a call for it; try again in a minute"
-    except UnreadableRecordError as error:
+    except UnreadableRecord as error:
         return f"left alone: {error}"
     except (ClusterError, AnswerNotRecorded, CallsSpent) as error:
         return str(error)

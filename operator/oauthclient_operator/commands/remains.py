@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..errors import UnreadableRecord
 from ..names import RecordState
 from ..oauth.json_object import JSON
 from ..oauth.words import cleaned
-from ..record.codec import UnreadableRecordError
 from ..record.envelope import state
 from ..record.model import Attempt, CallKind, Client, Record
 from ..resource.desired import DeletionPolicy
@@ -61,7 +61,7 @@ async def find(session: Session, only: Collection[str] = ()) -> list[Remains]:
             continue
         try:
             stored = await records.read(uid)
-        except UnreadableRecordError:
+        except UnreadableRecord:
             found.append(Remains(uid=uid, kind=Kind.UNREADABLE))
             continue
         if stored is not None and state(stored.record) is not RecordState.RELEASED:

@@ -15,10 +15,10 @@ import httpcore
 
 from .. import names
 from ..confidential import Confidential
-from ..errors import EgressRefused
+from ..errors import BoundExceeded, EgressRefused, Objected, Withheld
 from ..exchange import Answer, NotSent, Request
 from .network import VettedNetwork
-from .passage import BoundExceeded, Objected, Passage, Withheld
+from .passage import Passage
 from .policy import Policy
 from .resolution import Resolver
 from .trust import Trust

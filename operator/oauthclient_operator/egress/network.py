@@ -9,11 +9,11 @@ from typing import Final
 
 import httpcore
 
-from ..errors import EgressRefused
+from ..errors import EgressRefused, NameNotResolved, Objected, TooManyNames, Withheld
 from .addresses import Address
-from .passage import Objected, Passage, Withheld
+from .passage import Passage
 from .policy import Policy
-from .resolution import NameNotResolved, Resolver, TooManyNames
+from .resolution import Resolver
 from .stream import PlainStream
 from .url import Destination
 

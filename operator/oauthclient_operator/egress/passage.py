@@ -5,24 +5,13 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
+from ..errors import BoundExceeded, Objected
 from ..exchange import Answer, Incomplete, NotSent, Response
 
 HEAD_LIMIT: Final = 64 * 1024
 """Bytes that may come before the final status line and headers are complete; bounds the 1xx responses, too."""
 RESPONSE_LIMIT: Final = 256 * 1024
 """Bytes that may come in all, headers and chunk sizes included."""
-
-
-class Withheld(Exception):
-    """Nothing of the request was written, and nothing will be; the message is a sentence for people."""
-
-
-class Objected(Withheld):
-    """It is our own side that does not write it."""
-
-
-class BoundExceeded(Exception):
-    """The response is more than the door takes; the message is a sentence for people."""
 
 
 class Passage:

@@ -7,19 +7,12 @@ from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from typing import Any, Final
 
+from ..errors import NameNotResolved, TooManyNames
 from .addresses import Address
 
 AddressInfo = Sequence[tuple[int, int, int, str, tuple[Any, ...]]]
 
 _MOST_AT_ONCE: Final = 128
-
-
-class NameNotResolved(Exception):
-    """The name has no address as far as we were told; the message is a sentence for people."""
-
-
-class TooManyNames(NameNotResolved):
-    """It was not even asked for: too many others are."""
 
 
 class Resolver:

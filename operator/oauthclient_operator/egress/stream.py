@@ -11,7 +11,8 @@ from typing import Any, Final, TypeVar
 
 import httpcore
 
-from .passage import Passage, Withheld
+from ..errors import Withheld
+from .passage import Passage
 
 _READ: Final = 16 * 1024
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from ..errors import KeyEncrypted, Withheld
 from ..exchange import ClientCertificate
-from .passage import Withheld
 
 _log = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ def _showing(certificate: ClientCertificate, authorities: str | None) -> ssl.SSL
     try:
         # Without a function OpenSSL would ask at the terminal, and wait.
         context.load_cert_chain(certificate.chain, certificate.key, password=_no_password)
-    except _EncryptedError:
+    except KeyEncrypted:
         raise Withheld(f"the private key {certificate.key} is encrypted; write it without a passphrase") from None
     except (OSError, ValueError) as error:  # An ssl.SSLError is an OSError.
         words = (getattr(error, "reason", None) or "they are not PEM files of a certificate and its key").replace(
@@ -125,12 +125,8 @@ def _showing(certificate: ClientCertificate, authorities: str | None) -> ssl.SSL
     return context
 
 
-class _EncryptedError(Exception):
-    pass
-
-
 def _no_password() -> NoReturn:
-    raise _EncryptedError
+    raise KeyEncrypted
 
 
 def _version(path: Path) -> _Version:

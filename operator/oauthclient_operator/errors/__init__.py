@@ -1,32 +1,33 @@
-"""Everything that can go wrong outside this program, as one small tree with two roots.
+"""Every exception that this program defines, as one small tree of few roots.
 
 `OperatorError` is what the reconciler treats: `reason` is the word shown to users, `retry` says what can make it
-better. `OAuthError` is what a program meets that uses `oauthclient_operator.oauth`: `code` is the word to decide by.
+better. `OAuthError` is what a program meets that uses the library: `code` is the word to decide by, and a mistake of
+its own, an `InvalidArgument`, has one, too. The other roots are between parts of this program.
 
     OperatorError
-    + SpecError                        the resource cannot be honoured as written
-    + CredentialError                  the initial access token cannot be used
+    + InitialAccessTokenUnusable       the initial access token cannot be used
     | + InitialAccessTokenMissing
     | + InitialAccessTokenNotForIssuer
     | + DPoPKeyNotSupported            also an OAuthError
     + IssuerBusy                       no place is free, or its metadata are on their way: come when called
     + CallsSpent                       one resource has called its issuer too often lately
-    + ClusterError                     the API server did not do what was asked
-      + NotFound
-      + AlreadyExists
-      + Conflict                       a precondition (resourceVersion, UID) does not hold
-      + RequestRefused                 403, 413, 422: asking again the same will not help
-      | + NamespaceTerminating
-      + Unanswered                     no complete answer: the write may have happened
+
+    ClusterError, also an OperatorError: the API server did not do what was asked
+    + NotFound
+    + AlreadyExists
+    + Conflict                         a precondition (resourceVersion, UID) does not hold
+    + RequestRefused                   403, 413, 422: asking again the same will not help
+    | + NamespaceTerminating
+    + Unanswered                       no complete answer: the write may have happened
 
     OAuthError; those with a * are OperatorErrors, too
     + EgressRefused *                  our own door does not let this request out
     + IssuerUnavailable *              no complete answer, or one that says "later"
-    + DiscoveryError *                 the issuer's metadata is missing or malformed
+    + DiscoveryFailed *                the issuer's metadata is missing or malformed
     | + IssuerMismatch *               it is another issuer's
     | + MetadataMissing *              there is no document at all
     | + RegistrationNotSupported *     it names no registration endpoint
-    + ClientAuthenticationError *      what the registered method needs (secret, key, certificate) is not there
+    + ClientAuthenticationImpossible * what the registered method needs (secret, key, certificate) is not there
     | + ClientSecretExpired *          the client secret was good until a moment that is past
     + RegistrationRejected             the server did not register the client
     | + RegistrationUnauthorized       because of the initial access token, or for want of one
@@ -36,18 +37,51 @@ better. `OAuthError` is what a program meets that uses `oauthclient_operator.oau
     + TokenRequestRejected             the token endpoint said no
     + TokenResponseUnusable            it said yes, and what it sent cannot be used
 
-A class exists only if somebody treats it differently. Programmers' mistakes are TypeErrors and ValueErrors and no part
-of the tree; those of who calls the library have a `code`, too. A message never holds a token, a header or a body, and
-no other exception is chained to it.
+    InvalidArgument: a mistake of who calls the library; nothing was sent
+    + InvalidArgumentType              also a TypeError
+    + InvalidArgumentValue             also a ValueError
+
+    ParseError, also a ValueError: what was read is not what it should be
+    + MalformedJSON                    no JSON object that means one thing
+    + NotClientInformation             no client identifier in it
+    + InvalidClientMetadata            they cannot be honoured as written
+    + MalformedObject                  no object of the API server
+    + UnreadableRecord                 no registration record
+      + NewerSchema                    one of a newer operator
+
+    ExchangeError: ends an exchange with an issuer; the door makes a value of it, none leaves it
+    + Withheld                         nothing was written, nothing will be
+    | + Objected                       because of our own side
+    + BoundExceeded                    the response is more than the door takes
+    + NameNotResolved                  the host name has no address
+    | + TooManyNames                   it was not asked for: too many others are
+    + KeyEncrypted                     the client certificate's private key has a passphrase
+
+    PassInterrupted: ends a pass over a resource or a record; who began it decides what comes next
+    + Stale                            what was observed is no longer so
+    + LeaseTooShort                    the lease does not cover the exchange; nothing was begun
+    + OtherCallOpen                    another process writes in the same record
+    + AnswerNotRecorded                the record could not take the answer
+
+    ProcessEnded: why this process ends, or does not start
+    + ToldToStop                       SIGTERM or SIGINT
+    + LeaseLost                        another process acts now
+    + FenceMissing                     the admission policy that fences us in is not there
+    + AddressTaken                     what `--listen` says cannot be listened on
+
+A class exists only if somebody treats it differently, and its name says what is so: only a root ends in "Error". Other
+mistakes of programmers are TypeErrors and ValueErrors and no part of the tree. A message never holds a token, a header
+or a body, and no other exception is chained to it.
 """
 
-from .arguments import InvalidArgumentType, InvalidArgumentValue
+from .arguments import InvalidArgument, InvalidArgumentType, InvalidArgumentValue
 from .cluster import AlreadyExists, ClusterError, Conflict, NamespaceTerminating, NotFound, RequestRefused, Unanswered
+from .egress import BoundExceeded, ExchangeError, KeyEncrypted, NameNotResolved, Objected, TooManyNames, Withheld
 from .oauth import (
-    ClientAuthenticationError,
+    ClientAuthenticationImpossible,
     ClientLeftBehind,
     ClientSecretExpired,
-    DiscoveryError,
+    DiscoveryFailed,
     DPoPKeyNotSupported,
     EgressRefused,
     ExecuteFailed,
@@ -61,49 +95,83 @@ from .oauth import (
     TokenRequestRejected,
     TokenResponseUnusable,
 )
+from .parsing import (
+    InvalidClientMetadata,
+    MalformedJSON,
+    MalformedObject,
+    NewerSchema,
+    NotClientInformation,
+    ParseError,
+    UnreadableRecord,
+)
+from .process import AddressTaken, FenceMissing, LeaseLost, ProcessEnded, ToldToStop
+from .reconcile import AnswerNotRecorded, LeaseTooShort, OtherCallOpen, PassInterrupted, Stale
 from .resource import (
     CallsSpent,
-    CredentialError,
     InitialAccessTokenMissing,
     InitialAccessTokenNotForIssuer,
+    InitialAccessTokenUnusable,
     IssuerBusy,
-    SpecError,
 )
 from .roots import OAuthError, OperatorError, Retry
 
 __all__ = [
+    "AddressTaken",
     "AlreadyExists",
+    "AnswerNotRecorded",
+    "BoundExceeded",
     "CallsSpent",
-    "ClientAuthenticationError",
+    "ClientAuthenticationImpossible",
     "ClientLeftBehind",
     "ClientSecretExpired",
     "ClusterError",
     "Conflict",
-    "CredentialError",
     "DPoPKeyNotSupported",
-    "DiscoveryError",
+    "DiscoveryFailed",
     "EgressRefused",
+    "ExchangeError",
     "ExecuteFailed",
+    "FenceMissing",
     "InitialAccessTokenMissing",
     "InitialAccessTokenNotForIssuer",
+    "InitialAccessTokenUnusable",
+    "InvalidArgument",
     "InvalidArgumentType",
     "InvalidArgumentValue",
+    "InvalidClientMetadata",
     "IssuerBusy",
     "IssuerMismatch",
     "IssuerUnavailable",
+    "KeyEncrypted",
+    "LeaseLost",
+    "LeaseTooShort",
+    "MalformedJSON",
+    "MalformedObject",
     "MetadataMissing",
+    "NameNotResolved",
     "NamespaceTerminating",
+    "NewerSchema",
+    "NotClientInformation",
     "NotFound",
     "OAuthError",
+    "Objected",
     "OperatorError",
+    "OtherCallOpen",
+    "ParseError",
+    "PassInterrupted",
+    "ProcessEnded",
     "RegistrationAmbiguous",
     "RegistrationNotSupported",
     "RegistrationRejected",
     "RegistrationUnauthorized",
     "RequestRefused",
     "Retry",
-    "SpecError",
+    "Stale",
     "TokenRequestRejected",
     "TokenResponseUnusable",
+    "ToldToStop",
+    "TooManyNames",
     "Unanswered",
+    "UnreadableRecord",
+    "Withheld",
 ]

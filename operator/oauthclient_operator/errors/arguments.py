@@ -1,15 +1,21 @@
-"""Mistakes of who calls the library: no part of the tree, and each with a code as its members have."""
+"""Mistakes of who calls the library: each has a code, as what an authorization server says has."""
 
 from typing import ClassVar
 
 
-class InvalidArgumentType(TypeError):
+class InvalidArgument(Exception):
+    """Base of the mistakes in what the caller of the library passed; never raised itself."""
+
+    code: ClassVar[str]
+
+
+class InvalidArgumentType(InvalidArgument, TypeError):
     """The caller of the library passed something of another type; nothing was sent."""
 
     code: ClassVar[str] = "invalid_argument_type"
 
 
-class InvalidArgumentValue(ValueError):
+class InvalidArgumentValue(InvalidArgument, ValueError):
     """The caller of the library passed a value that cannot be; nothing was sent."""
 
     code: ClassVar[str] = "invalid_argument_value"

@@ -3,11 +3,11 @@
 from ..confidential import Confidential
 from ..exchange import Challenge
 from ..names import Reason
-from .resource import CredentialError
+from .resource import InitialAccessTokenUnusable
 from .roots import OAuthError, OperatorError, Retry
 
 
-class DPoPKeyNotSupported(OAuthError, CredentialError):
+class DPoPKeyNotSupported(OAuthError, InitialAccessTokenUnusable):
     """The issuer's metadata name no JWS algorithm of the DPoP key; they may change."""
 
     code = "dpop_key_not_supported"
@@ -15,7 +15,7 @@ class DPoPKeyNotSupported(OAuthError, CredentialError):
     retry = Retry.SLOWLY
 
 
-class ClientAuthenticationError(OAuthError, OperatorError):
+class ClientAuthenticationImpossible(OAuthError, OperatorError):
     """The client cannot authenticate as it is registered: a secret, a key or a certificate is not there."""
 
     code = "client_authentication_impossible"
@@ -23,7 +23,7 @@ class ClientAuthenticationError(OAuthError, OperatorError):
     retry = Retry.ON_CHANGE
 
 
-class ClientSecretExpired(ClientAuthenticationError):
+class ClientSecretExpired(ClientAuthenticationImpossible):
     """The client secret has expired (RFC 7591 section 3.2.1); no standard says how to get a new one."""
 
     code = "client_secret_expired"
@@ -52,7 +52,7 @@ class IssuerUnavailable(OAuthError, OperatorError):
         return self.status is None or self.status >= 500
 
 
-class DiscoveryError(OAuthError, OperatorError):
+class DiscoveryFailed(OAuthError, OperatorError):
     """The issuer's metadata is missing or malformed."""
 
     code = "discovery_failed"
@@ -60,20 +60,20 @@ class DiscoveryError(OAuthError, OperatorError):
     retry = Retry.SLOWLY
 
 
-class IssuerMismatch(DiscoveryError):
+class IssuerMismatch(DiscoveryFailed):
     """The metadata are another issuer's (RFC 8414 section 3.3)."""
 
     code = "issuer_mismatch"
     reason = Reason.ISSUER_MISMATCH
 
 
-class MetadataMissing(DiscoveryError):
+class MetadataMissing(DiscoveryFailed):
     """There is no metadata document: 404 at every place where one could be."""
 
     code = "metadata_missing"
 
 
-class RegistrationNotSupported(DiscoveryError):
+class RegistrationNotSupported(DiscoveryFailed):
     """The metadata name no registration endpoint."""
 
     code = "registration_not_supported"

@@ -1,28 +1,21 @@
-"""What a resource can wait for or be wrong in, before anybody is asked; no program meets these."""
+"""What a resource can wait for, before anybody is asked; no program meets these."""
 
 from ..names import Reason
 from .roots import OperatorError, Retry
 
 
-class SpecError(OperatorError):
-    """The resource cannot be honoured as written."""
-
-    reason = Reason.INVALID_SPEC
-    retry = Retry.ON_CHANGE
-
-
-class CredentialError(OperatorError):
+class InitialAccessTokenUnusable(OperatorError):
     """The initial access token cannot be used."""
 
 
-class InitialAccessTokenMissing(CredentialError):
+class InitialAccessTokenMissing(InitialAccessTokenUnusable):
     """There is no Secret of that name, or it does not say that it is an initial access token."""
 
     reason = Reason.INITIAL_ACCESS_TOKEN_MISSING
     retry = Retry.ON_CHANGE
 
 
-class InitialAccessTokenNotForIssuer(CredentialError):
+class InitialAccessTokenNotForIssuer(InitialAccessTokenUnusable):
     """The Secret names another issuer or registration endpoint: its token is not sent to this one."""
 
     reason = Reason.INITIAL_ACCESS_TOKEN_NOT_FOR_ISSUER

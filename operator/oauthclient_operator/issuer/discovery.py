@@ -1,20 +1,13 @@
 """Where an issuer's metadata are, by the rules of its discovery form; one fetch after the other, nothing remembered."""
 
 from ..egress.door import Door
-from ..errors import DiscoveryError, EgressRefused
+from ..errors import DiscoveryFailed, EgressRefused
 from ..exchange import Answer, Request, Response
 from ..oauth.discovery import search
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata
 from ..oauth.rfc9449 import Nonces
-
-
-def elsewhere(member: str) -> str:
-    """Return what is said of a URL of `spec.discovery` that is not at the issuer's origin."""
-    return (
-        f"spec.discovery.{member} is at another origin than spec.issuer: write a URL at the issuer's own, or have the "
-        "operator's administrator set --allow-endpoint-origin"
-    )
+from ..resource.discovery import elsewhere
 
 
 class Discovery:
@@ -31,7 +24,7 @@ class Discovery:
         Raises:
             EgressRefused: the door does not let us ask.
             IssuerUnavailable: no complete answer, or one that says "later".
-            DiscoveryError: there are no metadata, or they are malformed, another issuer's, or name an endpoint
+            DiscoveryFailed: there are no metadata, or they are malformed, another issuer's, or name an endpoint
                 elsewhere.
         """
         issuer = source.issuer
@@ -55,7 +48,7 @@ class Discovery:
     def _hold_to_origin(self, issuer: str, endpoint: str) -> None:
         if not self._door.policy.admits_endpoint(issuer, endpoint):
             # The endpoint is not shown: whoever controls the document would choose the words.
-            raise DiscoveryError(
+            raise DiscoveryFailed(
                 "the issuer's metadata name a registration_endpoint at another origin: if that is as it should be, "
                 "the operator's administrator can set --allow-endpoint-origin"
             )

@@ -11,9 +11,10 @@ from ..exchange import Answer, Request, Response
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata, no_metadata
 from ..oauth.rfc9449 import Nonces
+from ..resource.discovery import elsewhere
 from .breaker import Breakers
 from .cache import DiscoveryCache
-from .discovery import Discovery, elsewhere
+from .discovery import Discovery
 from .places import Caller, Key, Places, Wake
 
 
@@ -59,7 +60,7 @@ class Issuer:
 
         Raises:
             IssuerBusy: they are being fetched for another caller, or there is no place to fetch them.
-            EgressRefused, IssuerUnavailable, DiscoveryError: there are none to be had.
+            EgressRefused, IssuerUnavailable, DiscoveryFailed: there are none to be had.
         """
         if registration_endpoint is None:
             return await self._metadata(source, caller, max_age)

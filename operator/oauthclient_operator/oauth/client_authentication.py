@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from ..confidential import Confidential
-from ..errors import ClientAuthenticationError
+from ..errors import ClientAuthenticationImpossible
 from ..exchange import ClientCertificate, Request
 from . import jose, rfc6749, rfc7523
 from .authentication_methods import (
@@ -87,8 +87,8 @@ def authenticate(
     request alone.
 
     Raises:
-        ClientAuthenticationError: what the method needs is not there.
-        DiscoveryError: an assertion is to be for the token endpoint, and the server names none.
+        ClientAuthenticationImpossible: what the method needs is not there.
+        DiscoveryFailed: an assertion is to be for the token endpoint, and the server names none.
         ValueError: the form holds parameters of client authentication, or the key does not fit the method.
     """
     # RFC 6749 section 2.3: "The client MUST NOT use more than one authentication method in each request."
@@ -116,7 +116,7 @@ def authenticate(
             added = {"client_id": client_id}
             request = replace(request, certificate=shown)
         case NotPrepared(method=method):
-            raise ClientAuthenticationError(
+            raise ClientAuthenticationImpossible(
                 f'the client is registered with token_endpoint_auth_method "{cleaned(method, limit=80)}", '
                 "and nothing was given to authenticate so"
             )
@@ -140,7 +140,7 @@ def _secret(
 ) -> Confidential:
     secret = authentication.secret if authentication.secret is not None else information.client_secret
     if secret is None or not secret.reveal():
-        raise ClientAuthenticationError(
+        raise ClientAuthenticationImpossible(
             f"the client authenticates with {authentication.method}, and the server issued no client_secret"
         )
     return secret

@@ -8,15 +8,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..confidential import Confidential, NotPickled
+from ..errors import NotClientInformation
 from .json_object import JSON
 from .salvage import ISSUED
 
 _LAST_INSTANT: Final = 253_370_764_800
 """The year 9999; a client secret that expires later does not expire."""
-
-
-class NotClientInformation(ValueError):
-    """The members hold no client identifier; the message is fixed."""
 
 
 @dataclass(frozen=True, slots=True)

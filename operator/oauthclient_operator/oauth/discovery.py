@@ -29,7 +29,7 @@ async def search(issuer: str, urls: tuple[str, ...], ask: Ask, *, needs_endpoint
         EgressRefused: the door does not let us ask.
         IssuerUnavailable: no complete answer, or one that says "later".
         MetadataMissing: there is no document anywhere.
-        DiscoveryError: the metadata are malformed or another issuer's.
+        DiscoveryFailed: the metadata are malformed or another issuer's.
     """
     unregistrable: ServerMetadata | None = None
     for url in urls:

@@ -18,7 +18,8 @@ from joserfc.jws import JWSRegistry, serialize_compact
 from joserfc.util import base64_to_int
 
 from ..confidential import Confidential
-from .json_object import JSON, MalformedJSON, decode
+from ..errors import MalformedJSON
+from .json_object import JSON, decode
 
 PEM_LIMIT: Final = 3400
 """Characters of a PEM file: an RSA key of 4096 bits fits."""

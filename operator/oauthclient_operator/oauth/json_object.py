@@ -4,13 +4,11 @@ import json
 import math
 from typing import Final, NoReturn, TypeAlias
 
+from ..errors import MalformedJSON
+
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
 MAX_DEPTH: Final = 32
-
-
-class MalformedJSON(ValueError):
-    """The text is not a JSON object that can be relied on; the message is fixed and holds nothing of the text."""
 
 
 def decode(body: bytes, *, limit: int, depth: int = MAX_DEPTH) -> dict[str, JSON]:

@@ -14,8 +14,9 @@ from collections.abc import Callable
 from typing import Final
 
 from ..confidential import Confidential
+from ..errors import MalformedJSON
 from ..exchange import Answer, Challenge, Incomplete, NotSent, Response
-from .json_object import JSON, MalformedJSON, decode
+from .json_object import JSON, decode
 from .outcome import Ambiguous, Committed, Outcome, Rejected
 from .retry_after import retry_after
 from .rfc9110 import challenges

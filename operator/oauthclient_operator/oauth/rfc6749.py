@@ -8,8 +8,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 from ..confidential import Confidential
+from ..errors import MalformedJSON
 from ..exchange import Answer, Authorization, Incomplete, NotSent, Request, Response
-from .json_object import JSON, MalformedJSON, decode
+from .json_object import JSON, decode
 from .judgement import ANSWER_DEPTH, ANSWER_LIMIT, rejected
 from .outcome import Rejected
 from .words import cleaned

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Final, TypeAlias
 
-from ..errors import DiscoveryError
+from ..errors import DiscoveryFailed
 from .json_object import JSON
 from .rfc8414 import ServerMetadata
 
@@ -34,7 +34,7 @@ def claims(client_id: str, server: ServerMetadata, audience: Audience, *, now: i
     """Return the claims of an assertion (section 3); `now` is in seconds since the epoch, and `jti` used once.
 
     Raises:
-        DiscoveryError: the token endpoint is to be the audience, and the server has none.
+        DiscoveryFailed: the token endpoint is to be the audience, and the server has none.
     """
     return {
         # "The JWT MUST contain an "iss" (issuer) claim that contains a unique identifier for the entity that issued the
@@ -72,7 +72,7 @@ def _audience(server: ServerMetadata, audience: Audience) -> str:
     # The one at the top level, also where an alias is called: it is the server's name here, not an address.
     token_endpoint = server.endpoints.get("token_endpoint")
     if token_endpoint is None:
-        raise DiscoveryError(
+        raise DiscoveryFailed(
             "the token endpoint is to be the assertion's audience, and the issuer's metadata name none"
         )
     return token_endpoint

@@ -6,7 +6,7 @@ from typing import Final
 
 from ..confidential import Confidential
 from ..exchange import Answer, Request, bearer
-from .client_information import ClientInformation, NotClientInformation
+from .client_information import ClientInformation
 from .client_metadata import DEFAULTS, ClientMetadata
 from .comparison import differs, entries, is_default, registered
 from .json_object import JSON
@@ -17,7 +17,6 @@ from .words import cleaned
 __all__ = [
     "SECRET_METHODS",
     "ClientInformation",
-    "NotClientInformation",
     "deviations",
     "insufficiency",
     "judge",

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
-from ..errors import DiscoveryError, IssuerMismatch, IssuerUnavailable
+from ..errors import DiscoveryFailed, IssuerMismatch, IssuerUnavailable, MalformedJSON
 from ..exchange import Response
 from ..names import PUBLISHED_ENDPOINTS
-from .json_object import JSON, MalformedJSON, decode
+from .json_object import JSON, decode
 from .judgement import rejected
 from .words import cleaned
 
@@ -103,7 +103,7 @@ def server_metadata(issuer: str, response: Response, *, needs_endpoint: bool = T
 
     Raises:
         IssuerUnavailable: it says "later" (408, 429, 5xx).
-        DiscoveryError: it is no metadata document.
+        DiscoveryFailed: it is no metadata document.
         IssuerMismatch: it is another issuer's.
     """
     # RFC 8414 section 3.2: "A successful response MUST use the 200 OK HTTP status code and return a JSON object".
@@ -112,14 +112,14 @@ def server_metadata(issuer: str, response: Response, *, needs_endpoint: bool = T
     # "... using the "application/json" content type": what is served as something else may be anybody's upload.
     media_type = response.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media_type != "application/json":
-        raise DiscoveryError("the issuer's metadata are not served as application/json (RFC 8414 section 3.2)")
+        raise DiscoveryFailed("the issuer's metadata are not served as application/json (RFC 8414 section 3.2)")
     try:
         members = decode(response.body, limit=DOCUMENT_LIMIT)
     except MalformedJSON as error:
-        raise DiscoveryError(f"the issuer's metadata cannot be read: {error}") from None
+        raise DiscoveryFailed(f"the issuer's metadata cannot be read: {error}") from None
     found = members.get("issuer")
     if not isinstance(found, str) or not found:
-        raise DiscoveryError("the issuer's metadata have no issuer member (RFC 8414 section 2)")
+        raise DiscoveryFailed("the issuer's metadata have no issuer member (RFC 8414 section 2)")
     # RFC 8414 section 3.3: "If these values are not identical, the data contained in the response MUST NOT be used."
     # Code point by code point (section 4), so that https://idp.example is not https://idp.example/.
     if found != issuer:
@@ -129,7 +129,7 @@ def server_metadata(issuer: str, response: Response, *, needs_endpoint: bool = T
         )
     endpoint = (members.get("registration_endpoint") or None) if needs_endpoint else None
     if endpoint is not None and not _is_url(endpoint):
-        raise DiscoveryError("the issuer's metadata have a registration_endpoint that is not an absolute URL")
+        raise DiscoveryFailed("the issuer's metadata have a registration_endpoint that is not an absolute URL")
     return _described(issuer, endpoint, members)
 
 
@@ -155,11 +155,11 @@ def _described(issuer: str, endpoint: JSON, members: Mapping[str, JSON]) -> Serv
     )
 
 
-def _refusal(response: Response) -> IssuerUnavailable | DiscoveryError:
+def _refusal(response: Response) -> IssuerUnavailable | DiscoveryFailed:
     said = rejected(response, None)
     later = said.status in (408, 429) or said.status >= 500
     hint = ": redirects are not followed" if 300 <= said.status < 400 else ""
-    return (IssuerUnavailable if later else DiscoveryError)(
+    return (IssuerUnavailable if later else DiscoveryFailed)(
         f"the issuer answers HTTP {said.status} to discovery{hint}",
         status=said.status,
         error=said.error,

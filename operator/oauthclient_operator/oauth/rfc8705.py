@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ..errors import DiscoveryError
+from ..errors import DiscoveryFailed
 from .json_object import JSON
 from .rfc8414 import ServerMetadata
 
@@ -19,7 +19,7 @@ def endpoint(server: ServerMetadata, name: str, *, use_aliases: bool) -> str | N
     bound to one.
 
     Raises:
-        DiscoveryError: there is an alias, and it is not a URL; to call the other endpoint would be to guess.
+        DiscoveryFailed: there is an alias, and it is not a URL; to call the other endpoint would be to guess.
     """
     # Section 5: "An OAuth client intending to do mutual TLS (for OAuth client authentication and/or to acquire or use
     # certificate-bound tokens) when making a request directly to the authorization server MUST use the alias URL of the
@@ -28,7 +28,7 @@ def endpoint(server: ServerMetadata, name: str, *, use_aliases: bool) -> str | N
     if use_aliases and name in server.mtls_endpoint_aliases:
         alias = server.mtls_endpoint_aliases[name]
         if alias is None:
-            raise DiscoveryError(
+            raise DiscoveryFailed(
                 f"the issuer's metadata have an mtls_endpoint_aliases.{name} that is not an absolute URL"
             )
         return alias

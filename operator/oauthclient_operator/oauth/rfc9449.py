@@ -10,9 +10,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ..confidential import Confidential
+from ..errors import MalformedJSON
 from ..exchange import Authorization, Request, Response
 from .jose import PrivateKey, sign
-from .json_object import JSON, MalformedJSON, decode
+from .json_object import JSON, decode
 from .rfc9110 import challenges
 
 SCHEME: Final = "DPoP"

@@ -13,12 +13,19 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ..errors import ClusterError, NotFound, RequestRefused
+from ..errors import (
+    AnswerNotRecorded,
+    ClusterError,
+    LeaseTooShort,
+    NotFound,
+    OtherCallOpen,
+    RequestRefused,
+    UnreadableRecord,
+)
 from ..exchange import Answer, NotSent, Request
 from ..oauth import rfc7591, rfc7592, rfc9449
 from ..oauth.jose import PrivateKey
 from ..oauth.outcome import Committed, Outcome
-from ..record.codec import UnreadableRecordError
 from ..record.envelope import Stored
 from ..record.model import Call, CallKind, Record, ReleaseOutcome, fingerprint
 from ..record.transitions import absorb, close, open_call, release
@@ -28,23 +35,6 @@ from .visit import Visit
 
 REFUSALS = 5
 """So often the API server may refuse a record with an answer before that is taken for its last word."""
-
-
-class LeaseTooShort(Exception):
-    """The lease does not cover the exchange, or is lost; nothing was begun."""
-
-
-class OtherCallOpen(Exception):
-    """Another process has a call open in the same record, or has written something else into it."""
-
-
-class AnswerNotRecorded(Exception):
-    """The record could not take the answer; `undone` says that the new client was deregistered at once."""
-
-    def __init__(self, client_id: str | None, *, undone: bool) -> None:
-        super().__init__("the answer could not be recorded")
-        self.client_id = client_id
-        self.undone = undone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +213,7 @@ class Calls:
                     refusals += 1
                 except ClusterError:
                     pass
-            except UnreadableRecordError:
+            except UnreadableRecord:
                 entry = {"call": call.number, "nonce": call.nonce, "answer": _members(outcome)}
                 with suppress(ClusterError):
                     await self._records.append_raw_answer(stored.record.subject.uid, entry)  # type: ignore[arg-type] # JSON

@@ -54,7 +54,7 @@ def initial_access_token(secret: JSONObject | None, name: str, to: Recipient) ->
     says that it is an initial access token, and its own keys say for whom.
 
     Raises:
-        CredentialError: there is none, or not for this issuer or endpoint.
+        InitialAccessTokenUnusable: there is none, or not for this issuer or endpoint.
     """
     if secret is None:
         raise InitialAccessTokenMissing(

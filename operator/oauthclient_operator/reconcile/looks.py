@@ -4,12 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ..credentials import PublishedSecret
-from ..errors import CredentialError, IssuerBusy, OperatorError
+from ..errors import InitialAccessTokenUnusable, IssuerBusy, OperatorError, Stale, UnreadableRecord
 from ..issuer.places import Caller
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import action as act
 from ..plan.observed import Missing, Observed, Problem, Unread
-from ..record.codec import UnreadableRecordError
 from ..record.envelope import Stored
 from ..record.model import Record
 from ..resource.desired import Desired
@@ -26,10 +25,6 @@ from .world import World
 
 Look = act.ReadResource | act.ReadRecord | act.ReadSecret | act.ReadInitialAccessToken | act.Discover | act.Rehearse
 """The actions that are no more than a look."""
-
-
-class Stale(Exception):
-    """What was observed is no longer so; the pass ends and another begins."""
 
 
 class Looks:
@@ -107,7 +102,7 @@ class Looks:
     async def _read_record(self) -> None:
         try:
             stored = await self._world.records.read(self._resource.uid)
-        except UnreadableRecordError as error:
+        except UnreadableRecord as error:
             until = self._world.clock.now() + self._world.settings.limits.retry_slowly
             self.observed = replace(self.observed, record=Problem(record_unreadable(str(error)), until=until))
             return
@@ -133,7 +128,7 @@ class Looks:
         try:
             # The server's metadata say by which algorithm a key may sign.
             self._token = initial_access_token(body, name, to).fitted(server, name)
-        except CredentialError as error:
+        except InitialAccessTokenUnusable as error:
             self.observed = replace(
                 self.observed,
                 initial_access_token=problem_of(error, self._world.clock.now(), self._world.settings.limits),

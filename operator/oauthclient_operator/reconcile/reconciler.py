@@ -7,7 +7,18 @@ stores, so that the next pass does not act on what is older.
 import logging
 from datetime import datetime
 
-from ..errors import AlreadyExists, ClusterError, Conflict, IssuerBusy, NotFound, RequestRefused
+from ..errors import (
+    AlreadyExists,
+    AnswerNotRecorded,
+    ClusterError,
+    Conflict,
+    IssuerBusy,
+    LeaseTooShort,
+    NotFound,
+    OtherCallOpen,
+    RequestRefused,
+    Stale,
+)
 from ..names import Reason
 from ..plan import plan
 from ..plan.action import Discover, Gone, Rest, Wait
@@ -15,8 +26,6 @@ from ..plan.observed import Observed, Problem
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
 from ..verdict import Verdict
-from .calls import AnswerNotRecorded, LeaseTooShort, OtherCallOpen
-from .looks import Stale
 from .memory import Memory
 from .observe import basis, observe, token_version
 from .ports import Next

@@ -31,7 +31,7 @@ class Records:
         """Read a record live; None only if the API server says that there is none.
 
         Raises:
-            UnreadableRecordError: it is of a newer schema, or no record.
+            UnreadableRecord: it is of a newer schema, or no record.
             ClusterError: it could not be read, which never means "none".
         """
         body = await self._cluster.read_secret(self._namespace, uid)

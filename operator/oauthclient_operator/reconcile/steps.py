@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from .. import names
 from ..credentials import PublishedSecret
-from ..errors import CallsSpent, IssuerUnavailable
+from ..errors import CallsSpent, IssuerUnavailable, Stale
 from ..oauth.outcome import Ambiguous
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import action as act
@@ -14,7 +14,7 @@ from ..record.envelope import Stored
 from ..record.model import Client, Record, ReleaseOutcome
 from . import intents
 from .calls import Intent
-from .looks import Look, Looks, Stale
+from .looks import Look, Looks
 from .new_record import new_record
 from .ports import JSONObject
 from .problems import problem_of, problem_of_call

@@ -14,20 +14,13 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from ..confidential import Confidential
+from ..errors import NewerSchema, UnreadableRecord
 from ..oauth.json_object import JSON
 from ..oauth.rfc7591 import ClientInformation
 from .model import SCHEMA_VERSION, Record
 
 T = TypeVar("T")
 _hints = functools.cache(typing.get_type_hints)
-
-
-class UnreadableRecordError(ValueError):
-    """The JSON is not a record; the message names the place, never a value."""
-
-
-class NewerSchemaError(UnreadableRecordError):
-    """The record was written by a newer operator and is not to be touched."""
 
 
 def encode(record: Record) -> dict[str, JSON]:
@@ -40,14 +33,14 @@ def decode(members: Mapping[str, JSON]) -> Record:
     """Read a record.
 
     Raises:
-        NewerSchemaError: it follows a later schema.
-        UnreadableRecordError: it is not a record.
+        NewerSchema: it follows a later schema.
+        UnreadableRecord: it is not a record.
     """
     version = members.get("schemaVersion")
     if not isinstance(version, int) or isinstance(version, bool):
-        raise UnreadableRecordError("the record has no schemaVersion")
+        raise UnreadableRecord("the record has no schemaVersion")
     if version > SCHEMA_VERSION:
-        raise NewerSchemaError(f"the record follows schema {version}, this operator knows {SCHEMA_VERSION}")
+        raise NewerSchema(f"the record follows schema {version}, this operator knows {SCHEMA_VERSION}")
     return _decoded(Record, {k: v for k, v in members.items() if k != "schemaVersion"}, "record")
 
 
@@ -84,9 +77,9 @@ def _decoded(kind: type[T], value: JSON, place: str) -> T:
     try:
         return typing.cast("T", _value(kind, value, place))
     except (TypeError, ValueError, KeyError) as error:
-        if isinstance(error, UnreadableRecordError):
+        if isinstance(error, UnreadableRecord):
             raise
-        raise UnreadableRecordError(f"{place} is not readable") from None
+        raise UnreadableRecord(f"{place} is not readable") from None
 
 
 def _value(kind: Any, value: JSON, place: str) -> object:  # noqa: ANN401 - a type hint may be any form
@@ -107,7 +100,7 @@ def _value(kind: Any, value: JSON, place: str) -> object:  # noqa: ANN401 - a ty
         if kind is float and isinstance(value, int):
             return float(value)
         if kind not in (int, float, bool) or type(value) is not kind:
-            raise UnreadableRecordError(f"{place} is of another type")
+            raise UnreadableRecord(f"{place} is of another type")
         return value
     return _text(kind, value, place)
 
@@ -119,12 +112,12 @@ def _text(kind: Any, value: str, place: str) -> object:  # noqa: ANN401 - as abo
         return datetime.fromisoformat(value)
     if kind is Confidential or (isinstance(kind, type) and issubclass(kind, StrEnum)):
         return kind(value)
-    raise UnreadableRecordError(f"{place} is of another type")
+    raise UnreadableRecord(f"{place} is of another type")
 
 
 def _dataclass(kind: Any, value: Mapping[str, JSON], place: str) -> object:  # noqa: ANN401 - as above
     hints = _hints(kind)
     unknown = value.keys() - hints.keys()
     if unknown:
-        raise UnreadableRecordError(f"{place} has members that this schema does not know")
+        raise UnreadableRecord(f"{place} has members that this schema does not know")
     return kind(**{name: _decoded(hints[name], v, f"{place}.{name}") for name, v in value.items()})

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from .. import names
+from ..errors import UnreadableRecord
 from ..oauth.json_object import JSON
 from ..oauth.json_object import decode as decode_json
 from ..resource.desired import DeletionPolicy
-from .codec import UnreadableRecordError, decode, encode
+from .codec import decode, encode
 from .model import CallKind, Client, Record, Release, ReleaseOutcome
 
 RECORD_LIMIT: Final = 1 << 20
@@ -160,16 +161,16 @@ def read(secret: Mapping[str, JSON]) -> Stored:
     """Read a record from its Secret.
 
     Raises:
-        UnreadableRecordError: it holds no record of a schema that is known here.
+        UnreadableRecord: it holds no record of a schema that is known here.
     """
     metadata, data = secret.get("metadata"), secret.get("data")
     body = data.get(names.RECORD_KEY) if isinstance(data, dict) else None
     if not isinstance(metadata, dict) or not isinstance(body, str):
-        raise UnreadableRecordError("the Secret holds no record")
+        raise UnreadableRecord("the Secret holds no record")
     try:
         members = decode_json(base64.b64decode(body, validate=True), limit=RECORD_LIMIT)
     except ValueError:
-        raise UnreadableRecordError("the record is not JSON") from None
+        raise UnreadableRecord("the record is not JSON") from None
     return Stored(record=decode(members), uid=str(metadata["uid"]), resource_version=str(metadata["resourceVersion"]))
 
 

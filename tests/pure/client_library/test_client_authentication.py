@@ -6,11 +6,18 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.client_library import (
+    ClientSecretBasic,
+    ClientSecretJWT,
+    ClientSecretPost,
+    PrivateKeyJWT,
+    client_credentials_grant,
+)
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import (
-    ClientAuthenticationError,
+    ClientAuthenticationImpossible,
     ClientSecretExpired,
-    DiscoveryError,
+    DiscoveryFailed,
     InvalidArgumentType,
     InvalidArgumentValue,
     IssuerUnavailable,
@@ -19,13 +26,6 @@ from oauthclient_operator.errors import (
     TokenResponseUnusable,
 )
 from oauthclient_operator.exchange import Incomplete, NotSent
-from oauthclient_operator.oauth import (
-    ClientSecretBasic,
-    ClientSecretJWT,
-    ClientSecretPost,
-    PrivateKeyJWT,
-    client_credentials_grant,
-)
 from oauthclient_operator.oauth.rfc7523 import ASSERTION_TYPE
 from tests.pure.client_library.op import CLIENT, ISSUER, OP, TOKEN, answered, form_of
 from tests.pure.keys import parsed
@@ -113,7 +113,7 @@ async def test_CA_12_an_assertion_can_be_changed() -> None:
 async def test_CA_18_a_secret_that_was_not_issued_is_missed_when_it_is_needed(authentication: Any) -> None:
     op = OP(registration=answered(201, {"client_id": "foo"}))
     configuration = await op.register({}, authentication)
-    with pytest.raises(ClientAuthenticationError, match="client_secret") as error:
+    with pytest.raises(ClientAuthenticationImpossible, match="client_secret") as error:
         await client_credentials_grant(configuration)
     assert error.value.code == "client_authentication_impossible"
     assert op.token_requests == []
@@ -122,7 +122,7 @@ async def test_CA_18_a_secret_that_was_not_issued_is_missed_when_it_is_needed(au
 async def test_a_key_that_nobody_gave_is_missed_when_it_is_needed() -> None:
     op = OP(registration=answered(201, {"client_id": "foo", "token_endpoint_auth_method": "private_key_jwt"}))
     configuration = await op.register()
-    with pytest.raises(ClientAuthenticationError, match="private_key_jwt"):
+    with pytest.raises(ClientAuthenticationImpossible, match="private_key_jwt"):
         await client_credentials_grant(configuration)
     prepared = replace(configuration, client_authentication=PrivateKeyJWT(parsed("P-256")))
     assert (await client_credentials_grant(prepared)).token_type == "bearer"
@@ -194,5 +194,5 @@ async def test_what_the_token_endpoint_says_is_data(case: str) -> None:
 async def test_a_server_without_a_token_endpoint() -> None:
     document = {"issuer": ISSUER, "registration_endpoint": f"{ISSUER}/reg"}
     configuration = await OP(discovery=document).register()
-    with pytest.raises(DiscoveryError, match="token_endpoint"):
+    with pytest.raises(DiscoveryFailed, match="token_endpoint"):
         await client_credentials_grant(configuration)

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.client_library import ClientSecretPost, Send, client_credentials_grant
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import OAuthError
 from oauthclient_operator.exchange import Answer, Incomplete, Request, Response
-from oauthclient_operator.oauth import ClientSecretPost, Send, client_credentials_grant
 from tests.pure.client_library.op import CLIENT, DOCUMENT, OP, answered
 from tests.pure.keys import parsed
 
@@ -99,7 +99,7 @@ async def test_discovery_shows_nothing(case: str, caplog: pytest.LogCaptureFixtu
     aliased = case == "no alias"
     seen = await shown(lambda: op.register(use_mtls_endpoint_aliases=aliased), caplog)
     assert CANARY not in seen
-    assert "Error" in seen or "Unavailable" in seen
+    assert "DiscoveryFailed" in seen or "IssuerUnavailable" in seen
 
 
 @pytest.mark.parametrize("case", ANSWERS)

@@ -4,33 +4,33 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.errors import DiscoveryError, IssuerMismatch, IssuerUnavailable, MetadataMissing, OAuthError
+from oauthclient_operator.client_library import DiscoveryForm, MetadataDocument
+from oauthclient_operator.errors import DiscoveryFailed, IssuerMismatch, IssuerUnavailable, MetadataMissing, OAuthError
 from oauthclient_operator.exchange import Incomplete, NotSent
-from oauthclient_operator.oauth import DiscoveryForm, MetadataDocument
 from tests.pure.client_library.op import DOCUMENT, ISSUER, OP, answered
 
 REFUSALS: dict[str, tuple[Any, type[OAuthError], str]] = {
     "DR-03": (answered(404), MetadataMissing, "404"),
-    "DR-04": (answered(200, body=b'{"'), DiscoveryError, "not JSON"),
-    "DR-05": (answered(200, body=b"null"), DiscoveryError, "not a JSON object"),
-    "DR-06": (answered(200, []), DiscoveryError, "not a JSON object"),
-    "DR-07": (answered(200, {"issuer": None}), DiscoveryError, "no issuer"),
+    "DR-04": (answered(200, body=b'{"'), DiscoveryFailed, "not JSON"),
+    "DR-05": (answered(200, body=b"null"), DiscoveryFailed, "not a JSON object"),
+    "DR-06": (answered(200, []), DiscoveryFailed, "not a JSON object"),
+    "DR-07": (answered(200, {"issuer": None}), DiscoveryFailed, "no issuer"),
     "DR-08": (answered(200, {"issuer": "https://another-op.example.com"}), IssuerMismatch, "another-op"),
-    "DR-10: missing": (answered(200, {}), DiscoveryError, "no issuer"),
-    "DR-10: a number": (answered(200, {"issuer": 7}), DiscoveryError, "no issuer"),
-    "DR-10: empty": (answered(200, {"issuer": ""}), DiscoveryError, "no issuer"),
-    "DR-11: 201": (answered(201, DOCUMENT), DiscoveryError, "201"),
-    "DR-11: 302": (answered(302, location=f"{ISSUER}/x"), DiscoveryError, "redirects are not followed"),
+    "DR-10: missing": (answered(200, {}), DiscoveryFailed, "no issuer"),
+    "DR-10: a number": (answered(200, {"issuer": 7}), DiscoveryFailed, "no issuer"),
+    "DR-10: empty": (answered(200, {"issuer": ""}), DiscoveryFailed, "no issuer"),
+    "DR-11: 201": (answered(201, DOCUMENT), DiscoveryFailed, "201"),
+    "DR-11: 302": (answered(302, location=f"{ISSUER}/x"), DiscoveryFailed, "redirects are not followed"),
     "DR-11: 404 with an error": (answered(404, {"error": "x"}), MetadataMissing, "404"),
-    "DR-11: 401": (answered(401, www_authenticate="Bearer"), DiscoveryError, "401"),
+    "DR-11: 401": (answered(401, www_authenticate="Bearer"), DiscoveryFailed, "401"),
     "DR-11: 500": (answered(500), IssuerUnavailable, "500"),
-    "DR-12": (answered(200, body=b"<html>", content_type="text/html"), DiscoveryError, "application/json"),
-    "DR-13: text/plain": (answered(200, DOCUMENT, content_type="text/plain"), DiscoveryError, "application/json"),
+    "DR-12": (answered(200, body=b"<html>", content_type="text/html"), DiscoveryFailed, "application/json"),
+    "DR-13: text/plain": (answered(200, DOCUMENT, content_type="text/plain"), DiscoveryFailed, "application/json"),
     "DR-15": (answered(200, {"issuer": "not a url"}), IssuerMismatch, "not a url"),
     "DR-16": (Incomplete(cause="no complete response within 30 s"), IssuerUnavailable, "within 30 s"),
-    "DR-18": (answered(400, {"error": {}}), DiscoveryError, "400"),
-    "DR-19": (answered(200, body=b""), DiscoveryError, "not JSON"),
-    "DR-20": (answered(301, location=f"{ISSUER}/x"), DiscoveryError, "redirects are not followed"),
+    "DR-18": (answered(400, {"error": {}}), DiscoveryFailed, "400"),
+    "DR-19": (answered(200, body=b""), DiscoveryFailed, "not JSON"),
+    "DR-20": (answered(301, location=f"{ISSUER}/x"), DiscoveryFailed, "redirects are not followed"),
     "not sent": (NotSent(cause="op.example.com has no address"), IssuerUnavailable, "no address"),
 }
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.client_library import DiscoveryForm, MetadataDocument, dynamic_client_registration
 from oauthclient_operator.egress.url import destination
-from oauthclient_operator.errors import DiscoveryError, InvalidArgumentType, InvalidArgumentValue
-from oauthclient_operator.oauth import DiscoveryForm, MetadataDocument, dynamic_client_registration
+from oauthclient_operator.errors import DiscoveryFailed, InvalidArgumentType, InvalidArgumentValue
 from tests.pure.client_library.op import ISSUER, OP, answered
 
 OPENID, OAUTH = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
@@ -16,7 +16,7 @@ OPENID, OAUTH = "/.well-known/openid-configuration", "/.well-known/oauth-authori
 async def asked(server: str | MetadataDocument, form: DiscoveryForm = DiscoveryForm.AUTO) -> list[str]:
     """Return the URLs that are asked while the answer is always that nothing is there."""
     op = OP(discovery=answered(404))
-    with pytest.raises(DiscoveryError):
+    with pytest.raises(DiscoveryFailed):
         await op.register(server=server, discovery_form=form)
     assert all((r.method, r.body, r.authorization, r.proof) == ("GET", None, None, None) for r in op.requests)
     return [request.url for request in op.requests]

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.client_library import MetadataDocument, TLSClientAuth, client_credentials_grant
 from oauthclient_operator.errors import (
-    DiscoveryError,
+    DiscoveryFailed,
     EgressRefused,
     InvalidArgumentType,
     InvalidArgumentValue,
@@ -14,7 +15,6 @@ from oauthclient_operator.errors import (
     RegistrationNotSupported,
 )
 from oauthclient_operator.exchange import ClientCertificate
-from oauthclient_operator.oauth import MetadataDocument, TLSClientAuth, client_credentials_grant
 from tests.pure.client_library.op import DOCUMENT, ISSUER, OP, REGISTRATION
 
 HTTP = "http://op.example.com"
@@ -60,11 +60,11 @@ async def test_SEC_04_another_scheme_is_never_let_out() -> None:
     ("endpoint", "insecure", "kind"),
     [
         pytest.param("http://op.example.com/reg", False, EgressRefused, id="SEC-06"),
-        pytest.param("ftp://op.example.com/reg", True, DiscoveryError, id="SEC-07"),
+        pytest.param("ftp://op.example.com/reg", True, DiscoveryFailed, id="SEC-07"),
         pytest.param(None, False, RegistrationNotSupported, id="SEC-09: null"),
         pytest.param("", False, RegistrationNotSupported, id="SEC-09: empty"),
-        pytest.param("/reg", False, DiscoveryError, id="SEC-09: relative"),
-        pytest.param(7, False, DiscoveryError, id="SEC-09: a number"),
+        pytest.param("/reg", False, DiscoveryFailed, id="SEC-09: relative"),
+        pytest.param(7, False, DiscoveryFailed, id="SEC-09: a number"),
         pytest.param("https://169.254.169.254/latest", False, EgressRefused, id="a cloud's metadata service"),
     ],
 )
@@ -111,7 +111,7 @@ async def test_which_endpoint_is_called(said: bool | None, authentication: Any, 
 @pytest.mark.parametrize("alias", [None, "", "/reg"])
 async def test_SEC_12_an_alias_that_is_no_url(alias: Any) -> None:
     op = OP(discovery={**DOCUMENT, "mtls_endpoint_aliases": {"registration_endpoint": alias}})
-    with pytest.raises(DiscoveryError, match=r"mtls_endpoint_aliases\.registration_endpoint"):
+    with pytest.raises(DiscoveryFailed, match=r"mtls_endpoint_aliases\.registration_endpoint"):
         await op.register(use_mtls_endpoint_aliases=True)
     assert op.registrations == []
 

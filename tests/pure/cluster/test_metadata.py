@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.cluster.metadata import LAST_APPLIED, MalformedObjectError, identity, lean, metadata_of
+from oauthclient_operator.cluster.metadata import LAST_APPLIED, identity, lean, metadata_of
 from oauthclient_operator.cluster.resources import ResourceCache
+from oauthclient_operator.errors import MalformedObject
 
 
 def body(version: int, uid: str = "u1", **more: Any) -> dict[str, Any]:
@@ -42,12 +43,12 @@ def test_metadata_without_annotations_stay_as_they_are(metadata: dict[str, Any])
     ],
 )
 def test_metadata_that_identify_nothing_are_refused(odd: dict[str, Any]) -> None:
-    with pytest.raises(MalformedObjectError):
+    with pytest.raises(MalformedObject):
         identity(odd)
 
 
 def test_an_object_without_metadata_is_refused() -> None:
-    with pytest.raises(MalformedObjectError):
+    with pytest.raises(MalformedObject):
         metadata_of({"kind": "Secret"})
 
 

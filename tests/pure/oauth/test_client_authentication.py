@@ -6,7 +6,7 @@ import traceback
 import pytest
 
 from oauthclient_operator.confidential import Confidential
-from oauthclient_operator.errors import ClientAuthenticationError
+from oauthclient_operator.errors import ClientAuthenticationImpossible
 from oauthclient_operator.exchange import Authorization, Request, bearer
 from oauthclient_operator.oauth import client_authentication
 from oauthclient_operator.oauth.authentication_methods import (
@@ -113,7 +113,7 @@ def test_only_what_authenticates_by_tls_has_a_certificate() -> None:
 def test_CA_18_what_is_not_there_is_missed_when_it_is_used(
     authentication: ClientAuthentication | NotPrepared, words: str
 ) -> None:
-    with pytest.raises(ClientAuthenticationError, match=words):
+    with pytest.raises(ClientAuthenticationImpossible, match=words):
         sent(authentication, client())
 
 

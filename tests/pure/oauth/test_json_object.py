@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oauthclient_operator.oauth.json_object import MalformedJSON, decode
+from oauthclient_operator.errors import MalformedJSON
+from oauthclient_operator.oauth.json_object import decode
 
 LIMIT = 1000
 VALUES = st.recursive(

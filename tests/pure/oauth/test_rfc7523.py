@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from oauthclient_operator.confidential import Confidential
-from oauthclient_operator.errors import DiscoveryError
+from oauthclient_operator.errors import DiscoveryFailed
 from oauthclient_operator.exchange import Request
 from oauthclient_operator.oauth.authentication_methods import ClientSecretJWT, PrivateKeyJWT
 from oauthclient_operator.oauth.client_authentication import authenticate
@@ -109,7 +109,7 @@ def test_A3_an_old_server_gets_its_token_endpoint_as_the_audience() -> None:
         token_endpoint_auth_methods_supported=(),
         grant_types_supported=(),
     )
-    with pytest.raises(DiscoveryError, match="name none"):
+    with pytest.raises(DiscoveryFailed, match="name none"):
         authenticate(
             ClientSecretJWT(audience=Audience.TOKEN_ENDPOINT),
             server=without,

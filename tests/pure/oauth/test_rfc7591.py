@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from oauthclient_operator.confidential import Confidential
+from oauthclient_operator.errors import NotClientInformation
 from oauthclient_operator.oauth.client_metadata import DEFAULTS, ClientMetadata
 from oauthclient_operator.oauth.outcome import Committed
 from oauthclient_operator.oauth.rfc7591 import (
     ClientInformation,
-    NotClientInformation,
     judge,
     registration_request,
     token_endpoint_auth_method,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.errors import DiscoveryError, IssuerMismatch, IssuerUnavailable
+from oauthclient_operator.errors import DiscoveryFailed, IssuerMismatch, IssuerUnavailable
 from oauthclient_operator.names import PUBLISHED_ENDPOINTS
 from oauthclient_operator.oauth.rfc8414 import (
     DiscoveryForm,
@@ -158,7 +158,7 @@ def test_D5_the_content_type_may_have_parameters_and_any_case(content_type: str)
     ],
 )
 def test_D5_anything_else_is_no_metadata(answer: Any) -> None:
-    with pytest.raises(DiscoveryError) as failure:
+    with pytest.raises(DiscoveryFailed) as failure:
         server_metadata(ISSUER, answer)
     assert not isinstance(failure.value, IssuerMismatch)
     assert failure.value.__context__ is None or failure.value.__suppress_context__
@@ -166,7 +166,7 @@ def test_D5_anything_else_is_no_metadata(answer: Any) -> None:
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308, 399])
 def test_D5_a_redirect_is_said_not_to_be_followed(status: int) -> None:
-    with pytest.raises(DiscoveryError, match="redirects are not followed"):
+    with pytest.raises(DiscoveryFailed, match="redirects are not followed"):
         server_metadata(ISSUER, response(status, RFC8414_3_2, location="https://elsewhere.example"))
 
 

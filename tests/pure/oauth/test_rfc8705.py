@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.errors import DiscoveryError
+from oauthclient_operator.errors import DiscoveryFailed
 from oauthclient_operator.exchange import Response
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata, server_metadata
 from oauthclient_operator.oauth.rfc8705 import endpoint
@@ -39,7 +39,7 @@ def test_SEC_11_D12_the_alias_is_used_by_who_does_mutual_tls(name: str) -> None:
 def test_SEC_12_an_alias_that_is_no_url_is_not_passed_over(alias: Any) -> None:
     server = metadata({"registration_endpoint": alias})
     with pytest.raises(
-        DiscoveryError, match=r"mtls_endpoint_aliases\.registration_endpoint that is not an absolute URL"
+        DiscoveryFailed, match=r"mtls_endpoint_aliases\.registration_endpoint that is not an absolute URL"
     ):
         endpoint(server, "registration_endpoint", use_aliases=True)
     # Who does not do mutual TLS is not concerned.

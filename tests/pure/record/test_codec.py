@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from oauthclient_operator import names
+from oauthclient_operator.errors import NewerSchema, UnreadableRecord
 from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
-from oauthclient_operator.record.codec import NewerSchemaError, UnreadableRecordError, decode, encode
+from oauthclient_operator.record.codec import decode, encode
 from oauthclient_operator.record.envelope import Stored, annotations, client_label, labels, manifest, patch, read
 from oauthclient_operator.record.model import CallKind, Record, ReleaseOutcome
 from oauthclient_operator.record.transitions import close, open_call, release
@@ -56,7 +57,7 @@ def test_credentials_are_in_the_json_and_in_no_repr() -> None:
 
 
 def test_a_newer_schema_is_recognised() -> None:
-    with pytest.raises(NewerSchemaError):
+    with pytest.raises(NewerSchema):
         decode({**encode(empty_record()), "schemaVersion": 2})
 
 
@@ -74,7 +75,7 @@ def test_a_newer_schema_is_recognised() -> None:
     ids=str,
 )
 def test_what_is_not_a_record_is_refused_without_showing_it(change: dict[str, Any]) -> None:
-    with pytest.raises(UnreadableRecordError) as refusal:
+    with pytest.raises(UnreadableRecord) as refusal:
         decode({**encode(registered_record()), **change})
     assert "s1" not in str(refusal.value)
     assert refusal.value.__cause__ is None

@@ -11,7 +11,8 @@ import pytest
 
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
-from oauthclient_operator.egress.resolution import NameNotResolved, Resolver
+from oauthclient_operator.egress.resolution import Resolver
+from oauthclient_operator.errors import NameNotResolved
 from oauthclient_operator.exchange import NotSent, Request, Response
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import MisbehavingServer, respond

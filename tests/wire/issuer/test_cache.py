@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
-from oauthclient_operator.errors import DiscoveryError, IssuerBusy, IssuerUnavailable, OperatorError
+from oauthclient_operator.errors import DiscoveryFailed, IssuerBusy, IssuerUnavailable, OperatorError
 from oauthclient_operator.issuer.cache import BAD_FOR, GOOD_FOR, LONGEST_BAD, DiscoveryCache
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata
@@ -94,8 +94,8 @@ async def test_what_the_server_asked_one_to_wait_all_wait(issuers: Issuers, cloc
 
 
 async def test_who_needs_a_fetch_of_its_own_does_not_get_an_old_failure(issuers: Issuers, clock: Clock) -> None:
-    issuers.failure = DiscoveryError("no document")
-    with pytest.raises(DiscoveryError):
+    issuers.failure = DiscoveryFailed("no document")
+    with pytest.raises(DiscoveryFailed):
         await issuers.cache.metadata(SOURCE)
     clock.now += 1
     issuers.failure = None
@@ -198,8 +198,8 @@ async def test_a_failure_replaces_what_was_known(issuers: Issuers, clock: Clock)
 async def test_another_source_is_another_fetch_and_neither_sees_the_other(
     other: MetadataSource, issuers: Issuers
 ) -> None:
-    issuers.failure = DiscoveryError("a document that its tenant has broken")
-    with pytest.raises(DiscoveryError):
+    issuers.failure = DiscoveryFailed("a document that its tenant has broken")
+    with pytest.raises(DiscoveryFailed):
         await issuers.cache.metadata(other)
     issuers.failure = None
     assert await issuers.cache.metadata(SOURCE) == metadata(ISSUER)

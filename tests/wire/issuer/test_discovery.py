@@ -4,7 +4,7 @@ import pytest
 
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
-from oauthclient_operator.errors import DiscoveryError, EgressRefused, IssuerMismatch, IssuerUnavailable
+from oauthclient_operator.errors import DiscoveryFailed, EgressRefused, IssuerMismatch, IssuerUnavailable
 from oauthclient_operator.issuer.discovery import Discovery
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
@@ -56,7 +56,7 @@ async def test_a_server_that_nowhere_names_a_registration_endpoint_is_known_all_
 async def test_a_form_that_is_named_asks_in_one_place(form: DiscoveryForm, place: str, door: Door) -> None:
     documents = Documents()
     async with documents.server:
-        with pytest.raises(DiscoveryError, match="404"):
+        with pytest.raises(DiscoveryFailed, match="404"):
             await fetch(documents, door, form)
         documents.at[place] = documents.document()
         assert (await fetch(documents, door, form)).issuer == documents.issuer
@@ -67,10 +67,10 @@ async def test_a_form_that_is_named_asks_in_one_place(form: DiscoveryForm, place
     ("behave", "failure"),
     [
         (respond(200, {"issuer": "https://other.example.com"}), IssuerMismatch),
-        (respond(200, body=b"<html>", content_type="text/html"), DiscoveryError),
-        (respond(200, ["no object"]), DiscoveryError),
-        (respond(403, {}), DiscoveryError),
-        (respond(302, location="/elsewhere"), DiscoveryError),
+        (respond(200, body=b"<html>", content_type="text/html"), DiscoveryFailed),
+        (respond(200, ["no object"]), DiscoveryFailed),
+        (respond(403, {}), DiscoveryFailed),
+        (respond(302, location="/elsewhere"), DiscoveryFailed),
         (respond(503, {}), IssuerUnavailable),
         (respond(429, {}, retry_after="7"), IssuerUnavailable),
         (leave, IssuerUnavailable),
@@ -92,7 +92,7 @@ async def test_every_other_failure_is_the_issuers_answer(
 async def test_a_document_that_is_nowhere_is_missing(door: Door) -> None:
     documents = Documents()
     async with documents.server:
-        with pytest.raises(DiscoveryError, match="there is no metadata document: 404 from http"):
+        with pytest.raises(DiscoveryFailed, match="there is no metadata document: 404 from http"):
             await fetch(documents, door)
         assert documents.asked == [APPENDED, INSERTED, OPENID_INSERTED]
 
@@ -130,7 +130,7 @@ async def test_a_registration_endpoint_at_another_origin_is_not_taken(endpoint: 
     async with documents.server:
         documents.at[APPENDED] = documents.document(registration_endpoint=endpoint)
         documents.at[INSERTED] = documents.document()
-        with pytest.raises(DiscoveryError) as refusal:
+        with pytest.raises(DiscoveryFailed) as refusal:
             await fetch(documents, door)
         assert "evil" not in str(refusal.value)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from oauthclient_operator.egress.door import Door
-from oauthclient_operator.errors import DiscoveryError, EgressRefused, IssuerMismatch, MetadataMissing
+from oauthclient_operator.errors import DiscoveryFailed, EgressRefused, IssuerMismatch, MetadataMissing
 from oauthclient_operator.issuer.places import Caller
 from oauthclient_operator.issuer.protocol import Issuer
 from oauthclient_operator.oauth.metadata_source import MetadataSource
@@ -36,8 +36,8 @@ async def test_a_document_that_is_named_is_read_and_nothing_else(door: Door) -> 
     ("behave", "failure", "words"),
     [
         (respond(200, {"issuer": "https://other.example.com"}), IssuerMismatch, "they must be the same"),
-        (respond(302, location="https://idp.example.com/"), DiscoveryError, "redirects are not followed"),
-        (respond(200, body=b"{}", content_type="text/plain"), DiscoveryError, "not served as application/json"),
+        (respond(302, location="https://idp.example.com/"), DiscoveryFailed, "redirects are not followed"),
+        (respond(200, body=b"{}", content_type="text/plain"), DiscoveryFailed, "not served as application/json"),
     ],
     ids=["another issuer's", "a redirect", "an upload"],
 )

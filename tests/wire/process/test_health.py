@@ -5,7 +5,8 @@ import socket
 import httpx
 import pytest
 
-from oauthclient_operator.health import REACHABLE, AddressTakenError, Health, serve
+from oauthclient_operator.errors import AddressTaken
+from oauthclient_operator.health import REACHABLE, Health, serve
 
 
 async def ask(port: int, path: str) -> httpx.Response:
@@ -36,6 +37,6 @@ async def test_a_process_is_alive_from_the_beginning_and_ready_when_nothing_is_m
 async def test_an_address_that_is_taken_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(AddressTakenError, match=f"--listen: port {port} cannot be listened on"):
+        with pytest.raises(AddressTaken, match=f"--listen: port {port} cannot be listened on"):
             async with serve("127.0.0.1", port, missing=tuple, metrics=lambda: (b"", "text/plain")):
                 raise AssertionError("it does not listen")

@@ -5,22 +5,22 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from ...confidential import Confidential
-from ...errors import (
+from ..confidential import Confidential
+from ..errors import (
     ClientSecretExpired,
-    DiscoveryError,
+    DiscoveryFailed,
     EgressRefused,
     InvalidArgumentValue,
     IssuerUnavailable,
     TokenRequestRejected,
     TokenResponseUnusable,
 )
-from ...exchange import Answer, Incomplete, NotSent, Request
-from .. import rfc6749
-from ..authentication_methods import ClientSecretBasic, ClientSecretJWT, ClientSecretPost
-from ..client_authentication import authenticate
-from ..outcome import Rejected
-from ..rfc6749 import TokenResponse
+from ..exchange import Answer, Incomplete, NotSent, Request
+from ..oauth import rfc6749
+from ..oauth.authentication_methods import ClientSecretBasic, ClientSecretJWT, ClientSecretPost
+from ..oauth.client_authentication import authenticate
+from ..oauth.outcome import Rejected
+from ..oauth.rfc6749 import TokenResponse
 from . import arguments
 from .configuration import Configuration
 
@@ -37,7 +37,7 @@ async def client_credentials_grant(
     section 5).
 
         >>> import asyncio
-        >>> from oauthclient_operator.oauth import Options, Response, dynamic_client_registration
+        >>> from oauthclient_operator.client_library import Options, Response, dynamic_client_registration
         >>> async def in_memory(request, send):
         ...     if request.method == "GET":
         ...         return Response(status=200, body=b'''{
@@ -60,8 +60,9 @@ async def client_credentials_grant(
 
     Raises:
         InvalidArgumentType, InvalidArgumentValue: the parameters are not what they should be.
-        DiscoveryError: the server has no token endpoint, or one that is not a URL.
-        ClientAuthenticationError: a secret, a key or a certificate is not there; ClientSecretExpired if it is too old.
+        DiscoveryFailed: the server has no token endpoint, or one that is not a URL.
+        ClientAuthenticationImpossible: a secret, a key or a certificate is not there.
+        ClientSecretExpired: the client secret is too old.
         EgressRefused: the token endpoint must not be called.
         IssuerUnavailable: no complete answer, or one that says "later".
         TokenRequestRejected: the server refused (RFC 6749 section 5.2).
@@ -75,7 +76,7 @@ async def client_credentials_grant(
 def _authenticated(configuration: Configuration, form: Mapping[str, str]) -> Request:
     endpoint = configuration.endpoint("token_endpoint")
     if endpoint is None:
-        raise DiscoveryError("the issuer's metadata name no token_endpoint")
+        raise DiscoveryFailed("the issuer's metadata name no token_endpoint")
     _hold_to_expiry(configuration)
     problem: str
     try:

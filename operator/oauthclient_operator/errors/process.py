@@ -1,0 +1,21 @@
+"""Why a process ends, or does not start; the message of each is for the person who runs it."""
+
+
+class ProcessEnded(Exception):
+    """Base of the reasons for which a process ends; never raised itself."""
+
+
+class ToldToStop(ProcessEnded):
+    """SIGTERM or SIGINT: the good end of a process."""
+
+
+class LeaseLost(ProcessEnded):
+    """Another process holds the Lease."""
+
+
+class FenceMissing(ProcessEnded):
+    """The admission policy that fences this operator in is not there; it does not reconcile without."""
+
+
+class AddressTaken(ProcessEnded):
+    """The address of `--listen` cannot be listened on."""
