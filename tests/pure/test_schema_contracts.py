@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator import status
-from oauthclient_operator.errors import InvalidSpec
+from oauthclient_operator.errors import InvalidClientMetadata
 from oauthclient_operator.oauth.client_metadata import MEMBERS_LIMIT, NOT_YET, PRIVATE_KEY_MEMBERS, ClientMetadata
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, issuer_problem
 from oauthclient_operator.oauth.salvage import ISSUED
@@ -42,7 +42,7 @@ def _refused(member: str) -> bool:
 def _parser_refuses(members: dict[str, Any]) -> bool:
     try:
         ClientMetadata.parse(members)
-    except InvalidSpec:
+    except InvalidClientMetadata:
         return True
     return False
 

@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import assert_type
 
-from oauthclient_operator.confidential import Confidential
-from oauthclient_operator.errors import OAuthError, RegistrationAmbiguous
-from oauthclient_operator.oauth import (
+from oauthclient_operator.client_library import (
     Answer,
     Challenge,
     ClientSecretBasic,
@@ -21,6 +19,8 @@ from oauthclient_operator.oauth import (
     client_credentials_grant,
     dynamic_client_registration,
 )
+from oauthclient_operator.confidential import Confidential
+from oauthclient_operator.errors import OAuthError, RegistrationAmbiguous
 
 
 async def transport(request: Request, send: Send) -> Answer:

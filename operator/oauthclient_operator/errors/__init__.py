@@ -5,8 +5,7 @@ better. `OAuthError` is what a program meets that uses the library: `code` is th
 its own, an `InvalidArgument`, has one, too. The other roots are between parts of this program.
 
     OperatorError
-    + InvalidSpec                      the resource cannot be honoured as written
-    + InitialAccessTokenUnusable       the initial access token cannot be sent
+    + InitialAccessTokenUnusable       the initial access token cannot be used
     | + InitialAccessTokenMissing
     | + InitialAccessTokenNotForIssuer
     | + DPoPKeyNotSupported            also an OAuthError
@@ -45,6 +44,7 @@ its own, an `InvalidArgument`, has one, too. The other roots are between parts o
     ParseError, also a ValueError: what was read is not what it should be
     + MalformedJSON                    no JSON object that means one thing
     + NotClientInformation             no client identifier in it
+    + InvalidClientMetadata            they cannot be honoured as written
     + MalformedObject                  no object of the API server
     + UnreadableRecord                 no registration record
       + NewerSchema                    one of a newer operator
@@ -95,7 +95,15 @@ from .oauth import (
     TokenRequestRejected,
     TokenResponseUnusable,
 )
-from .parsing import MalformedJSON, MalformedObject, NewerSchema, NotClientInformation, ParseError, UnreadableRecord
+from .parsing import (
+    InvalidClientMetadata,
+    MalformedJSON,
+    MalformedObject,
+    NewerSchema,
+    NotClientInformation,
+    ParseError,
+    UnreadableRecord,
+)
 from .process import AddressTaken, FenceMissing, LeaseLost, ProcessEnded, ToldToStop
 from .reconcile import AnswerNotRecorded, LeaseTooShort, OtherCallOpen, PassInterrupted, Stale
 from .resource import (
@@ -103,7 +111,6 @@ from .resource import (
     InitialAccessTokenMissing,
     InitialAccessTokenNotForIssuer,
     InitialAccessTokenUnusable,
-    InvalidSpec,
     IssuerBusy,
 )
 from .roots import OAuthError, OperatorError, Retry
@@ -131,7 +138,7 @@ __all__ = [
     "InvalidArgument",
     "InvalidArgumentType",
     "InvalidArgumentValue",
-    "InvalidSpec",
+    "InvalidClientMetadata",
     "IssuerBusy",
     "IssuerMismatch",
     "IssuerUnavailable",

@@ -13,6 +13,10 @@ class NotClientInformation(ParseError):
     """The members hold no client identifier; the message is fixed."""
 
 
+class InvalidClientMetadata(ParseError):
+    """Client metadata cannot be honoured as they are written; the message says what to write."""
+
+
 class MalformedObject(ParseError):
     """What came is no object of the API server; the message holds nothing of it."""
 

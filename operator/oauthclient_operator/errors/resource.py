@@ -1,14 +1,7 @@
-"""What a resource can wait for or be wrong in, before anybody is asked; no program meets these."""
+"""What a resource can wait for, before anybody is asked; no program meets these."""
 
 from ..names import Reason
 from .roots import OperatorError, Retry
-
-
-class InvalidSpec(OperatorError):
-    """The resource cannot be honoured as written."""
-
-    reason = Reason.INVALID_SPEC
-    retry = Retry.ON_CHANGE
 
 
 class InitialAccessTokenUnusable(OperatorError):

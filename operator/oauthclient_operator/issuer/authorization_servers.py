@@ -12,10 +12,11 @@ from ..exchange import Answer, Request, Response
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata, no_metadata
 from ..oauth.rfc9449 import Nonces
+from ..resource.discovery import elsewhere
 from .caller import Caller, Key, Wake
 from .circuit_breakers import CircuitBreakers
 from .concurrency_limits import ConcurrencyLimits
-from .discovery import Discovery, elsewhere
+from .discovery import Discovery
 from .discovery_cache import DiscoveryCache
 
 

@@ -7,14 +7,7 @@ from ..oauth.discovery import search
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata
 from ..oauth.rfc9449 import Nonces
-
-
-def elsewhere(member: str) -> str:
-    """Return what is said of a URL of `spec.discovery` that is not at the issuer's origin."""
-    return (
-        f"spec.discovery.{member} is at another origin than spec.issuer: write a URL at the issuer's own, or have the "
-        "operator's administrator set --allow-endpoint-origin"
-    )
+from ..resource.discovery import elsewhere
 
 
 class Discovery:

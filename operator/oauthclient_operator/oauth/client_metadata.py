@@ -1,4 +1,4 @@
-"""Client metadata as a resource asks for them (RFC 7591 section 2): sent as written, with nothing added.
+"""Client metadata as they are asked for (RFC 7591 section 2): sent as written, with nothing added.
 
 What a server answers is another type, `ClientInformation`: it may register something else.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..errors import InvalidSpec
+from ..errors import InvalidClientMetadata
 from .json_object import JSON
 from .metadata_rules import MEMBERS_LIMIT, NOT_YET, out_of_bounds, problems
 from .public_keys import PRIVATE_KEY_MEMBERS
@@ -42,21 +42,23 @@ class ClientMetadata:
     members: Mapping[str, JSON] = field(repr=False)
 
     @classmethod
-    def parse(cls, members: Mapping[str, JSON]) -> "ClientMetadata":
-        """Take metadata from a resource if they can be honoured.
+    def parse(cls, members: Mapping[str, JSON], place: str = "") -> "ClientMetadata":
+        """Take metadata that somebody wrote, if they can be honoured.
+
+        `place` is where they are written; a message puts it in front of the names of members.
 
         Raises:
-            InvalidSpec: they cannot; the message says what to write, and repeats no value.
+            InvalidClientMetadata: they cannot; the message says what to write, and repeats no value.
         """
-        # null means absent, as in RFC 7592 section 2.2; the API server keeps a null of an undeclared member.
+        # null means absent, as in RFC 7592 section 2.2.
         present = {name: value for name, value in members.items() if value is not None}
         if (why := out_of_bounds(present)) is not None:
             # What is out of bounds is not looked at more closely.
-            raise InvalidSpec(f"spec.clientMetadata: {why}")
-        found = [f"spec.clientMetadata.{problem}" for problem in problems(present)]
+            raise InvalidClientMetadata(f"{place}: {why}" if place else why)
+        found = [f"{place}.{problem}" if place else problem for problem in problems(present)]
         if found:
             more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-            raise InvalidSpec("; ".join(found[:_SHOWN]) + more)
+            raise InvalidClientMetadata("; ".join(found[:_SHOWN]) + more)
         return cls(present)
 
     @classmethod

@@ -1,7 +1,7 @@
-"""What client metadata in a resource must be, in words that say what to write; each begins with the member's name.
+"""What client metadata must be, in words that say what to write; each begins with the member's name.
 
-The API server refuses most of it already. All is checked again: its rules are no security boundary, and they do not
-see members that its schema does not declare, such as those with a language tag.
+A schema may have refused most of it already. All is checked again: that is no security boundary, and it does not see
+members that it does not declare, such as those with a language tag.
 """
 
 import json
@@ -18,7 +18,7 @@ from .words import cleaned
 
 MEMBERS_LIMIT: Final = 100
 NOT_YET: Final = "software_statement"
-"""Confidential (RFC 7591 section 5): it cannot stand in a resource, and cannot come from a Secret yet."""
+"""Confidential (RFC 7591 section 5): it cannot stand beside the others, and there is no other place for it yet."""
 _MOST_BYTES: Final = 64 * 1024
 _MOST_LEVELS: Final = 16
 _NAME_LIMIT: Final = 256

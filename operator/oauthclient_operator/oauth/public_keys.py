@@ -1,4 +1,4 @@
-"""The keys in client metadata: public ones only, wherever they stand, for whoever may read the resource reads them."""
+"""The keys in client metadata: public ones only, wherever they stand, for whoever may read the metadata reads them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from ..errors import InvalidSpec
+from ..errors import InvalidClientMetadata
 from ..names import PUBLISHED_KEYS
 from ..oauth.client_metadata import ClientMetadata
 from ..oauth.json_object import JSON
@@ -133,8 +133,8 @@ def _choice(parent: Mapping[str, JSON], place: str, default: Choice, problems: l
 
 def _metadata(spec: Mapping[str, JSON], problems: list[str]) -> ClientMetadata | None:
     try:
-        return ClientMetadata.parse(child(spec, "clientMetadata"))
-    except InvalidSpec as error:
+        return ClientMetadata.parse(child(spec, "clientMetadata"), "spec.clientMetadata")
+    except InvalidClientMetadata as error:
         problems.append(str(error))
         return None
 

@@ -35,6 +35,14 @@ def written_url(discovery: Mapping[str, JSON], member: str, advice: str, problem
     return None
 
 
+def elsewhere(member: str) -> str:
+    """Return what is said of a URL of `spec.discovery` that is not at the issuer's origin."""
+    return (
+        f"spec.discovery.{member} is at another origin than spec.issuer: write a URL at the issuer's own, or have the "
+        "operator's administrator set --allow-endpoint-origin"
+    )
+
+
 def _is_url(written: str) -> bool:
     if len(written) > URL_LIMIT or _URL.fullmatch(written) is None or _VISIBLE.fullmatch(written) is None:
         return False

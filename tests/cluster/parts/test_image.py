@@ -91,7 +91,7 @@ def test_what_is_installed_runs_without_its_source(installed: Path) -> None:
 
 REGISTERS = """
 import asyncio, sys
-from oauthclient_operator.oauth import Options, dynamic_client_registration
+from oauthclient_operator.client_library import Options, dynamic_client_registration
 options = Options(allow_insecure_requests=True)
 print(asyncio.run(dynamic_client_registration(sys.argv[1], {}, options=options)).client_id)
 """

@@ -7,17 +7,7 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.confidential import Confidential
-from oauthclient_operator.egress.door import Door
-from oauthclient_operator.egress.policy import ProgramPolicy
-from oauthclient_operator.errors import (
-    RegistrationAmbiguous,
-    RegistrationRejected,
-    RegistrationUnauthorized,
-    TokenRequestRejected,
-)
-from oauthclient_operator.exchange import Answer, ClientCertificate, Incomplete, Request, Response
-from oauthclient_operator.oauth import (
+from oauthclient_operator.client_library import (
     ClientSecretBasic,
     ClientSecretJWT,
     ClientSecretPost,
@@ -31,8 +21,18 @@ from oauthclient_operator.oauth import (
     TLSClientAuth,
     client_credentials_grant,
     dynamic_client_registration,
-    rfc7592,
 )
+from oauthclient_operator.confidential import Confidential
+from oauthclient_operator.egress.door import Door
+from oauthclient_operator.egress.policy import ProgramPolicy
+from oauthclient_operator.errors import (
+    RegistrationAmbiguous,
+    RegistrationRejected,
+    RegistrationUnauthorized,
+    TokenRequestRejected,
+)
+from oauthclient_operator.exchange import Answer, ClientCertificate, Incomplete, Request, Response
+from oauthclient_operator.oauth import rfc7592
 from oauthclient_operator.oauth.client_information import ClientInformation
 from tests.parts.canaille import Canaille
 from tests.parts.certificates import CertificateAuthority

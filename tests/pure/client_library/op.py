@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from oauthclient_operator.exchange import Answer, Request, Response
-from oauthclient_operator.oauth import (
+from oauthclient_operator.client_library import (
     ClientAuthentication,
     Configuration,
     MetadataDocument,
@@ -14,6 +13,7 @@ from oauthclient_operator.oauth import (
     Send,
     dynamic_client_registration,
 )
+from oauthclient_operator.exchange import Answer, Request, Response
 
 ISSUER = "https://op.example.com"
 REGISTRATION = f"{ISSUER}/reg"

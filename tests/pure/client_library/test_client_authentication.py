@@ -6,6 +6,13 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.client_library import (
+    ClientSecretBasic,
+    ClientSecretJWT,
+    ClientSecretPost,
+    PrivateKeyJWT,
+    client_credentials_grant,
+)
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import (
     ClientAuthenticationImpossible,
@@ -19,13 +26,6 @@ from oauthclient_operator.errors import (
     TokenResponseUnusable,
 )
 from oauthclient_operator.exchange import Incomplete, NotSent
-from oauthclient_operator.oauth import (
-    ClientSecretBasic,
-    ClientSecretJWT,
-    ClientSecretPost,
-    PrivateKeyJWT,
-    client_credentials_grant,
-)
 from oauthclient_operator.oauth.rfc7523 import ASSERTION_TYPE
 from tests.pure.client_library.op import CLIENT, ISSUER, OP, TOKEN, answered, form_of
 from tests.pure.keys import parsed

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from oauthclient_operator import errors
+from oauthclient_operator.client_library import ClientSecretBasic, Options, client_credentials_grant
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.exchange import Incomplete
-from oauthclient_operator.oauth import ClientSecretBasic, Options, client_credentials_grant
 from tests.pure.client_library.op import CLIENT, DOCUMENT, ISSUER, OP, answered
 from tests.pure.keys import parsed
 

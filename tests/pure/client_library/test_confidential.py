@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.client_library import ClientSecretPost, Send, client_credentials_grant
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import OAuthError
 from oauthclient_operator.exchange import Answer, Incomplete, Request, Response
-from oauthclient_operator.oauth import ClientSecretPost, Send, client_credentials_grant
 from tests.pure.client_library.op import CLIENT, DOCUMENT, OP, answered
 from tests.pure.keys import parsed
 

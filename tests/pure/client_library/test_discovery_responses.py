@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.client_library import DiscoveryForm, MetadataDocument
 from oauthclient_operator.errors import DiscoveryFailed, IssuerMismatch, IssuerUnavailable, MetadataMissing, OAuthError
 from oauthclient_operator.exchange import Incomplete, NotSent
-from oauthclient_operator.oauth import DiscoveryForm, MetadataDocument
 from tests.pure.client_library.op import DOCUMENT, ISSUER, OP, answered
 
 REFUSALS: dict[str, tuple[Any, type[OAuthError], str]] = {

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.client_library import DiscoveryForm, MetadataDocument, dynamic_client_registration
 from oauthclient_operator.egress.url import destination
 from oauthclient_operator.errors import DiscoveryFailed, InvalidArgumentType, InvalidArgumentValue
-from oauthclient_operator.oauth import DiscoveryForm, MetadataDocument, dynamic_client_registration
 from tests.pure.client_library.op import ISSUER, OP, answered
 
 OPENID, OAUTH = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"

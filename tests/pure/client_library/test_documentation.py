@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator import errors, oauth
+from oauthclient_operator import client_library, errors, oauth
+from oauthclient_operator.client_library import Options
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.errors import OAuthError
-from oauthclient_operator.oauth import Options
 from tests.pure.client_library.op import DOCUMENT, OP
 
 ROOT = Path(__file__).parents[3]
@@ -26,8 +26,8 @@ WITHOUT = ("kopf", "kubernetes", "aiohttp", "prometheus_client")
 
 
 def test_the_face_is_what_it_says_sorted() -> None:
-    assert sorted(oauth.__all__, key=str.lower) == sorted(set(oauth.__all__), key=str.lower)
-    assert [name for name in oauth.__all__ if not hasattr(oauth, name)] == []
+    assert sorted(client_library.__all__, key=str.lower) == sorted(set(client_library.__all__), key=str.lower)
+    assert [name for name in client_library.__all__ if not hasattr(client_library, name)] == []
 
 
 def test_every_option_is_documented_with_its_default() -> None:
@@ -74,10 +74,11 @@ def test_the_examples_of_the_page_run(number: int, monkeypatch: pytest.MonkeyPat
 
 def test_the_examples_in_docstrings_run() -> None:
     attempted = {}
-    for module in pkgutil.walk_packages(oauth.__path__, f"{oauth.__name__}."):
-        result = doctest.testmod(importlib.import_module(module.name))
-        assert result.failed == 0, module.name
-        attempted[module.name.rpartition(".")[2]] = result.attempted
+    for package in (oauth, client_library):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            result = doctest.testmod(importlib.import_module(module.name))
+            assert result.failed == 0, module.name
+            attempted[module.name.rpartition(".")[2]] = result.attempted
     for name in ("dynamic_client_registration", "token_endpoint", "rfc6749"):
         assert attempted[name] > 0, name
 
@@ -86,8 +87,8 @@ def test_it_is_imported_without_kopf_and_kubernetes() -> None:
     program = (
         "import sys\n"
         f"sys.modules.update(dict.fromkeys({WITHOUT!r}))\n"
-        "import oauthclient_operator.oauth\n"
-        "print(oauthclient_operator.oauth.dynamic_client_registration.__name__)\n"
+        "from oauthclient_operator.client_library import dynamic_client_registration\n"
+        "print(dynamic_client_registration.__name__)\n"
     )
     path = str(ROOT / "operator")
     ran = subprocess.run(

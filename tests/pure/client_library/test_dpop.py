@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.confidential import Confidential
-from oauthclient_operator.errors import DPoPKeyNotSupported, OAuthError, TokenRequestRejected
-from oauthclient_operator.exchange import Answer, Request, Response
-from oauthclient_operator.oauth import (
+from oauthclient_operator.client_library import (
     ClientSecretJWT,
     PrivateKey,
     PrivateKeyJWT,
     Send,
     client_credentials_grant,
 )
+from oauthclient_operator.confidential import Confidential
+from oauthclient_operator.errors import DPoPKeyNotSupported, OAuthError, TokenRequestRejected
+from oauthclient_operator.exchange import Answer, Request, Response
 from tests.pure.client_library.op import CLIENT, DOCUMENT, OP, answered, form_of
 from tests.pure.keys import parsed, pem, public_pem
 from tests.pure.oauth.at_the_token_endpoint import parts

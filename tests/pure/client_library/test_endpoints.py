@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.client_library import MetadataDocument, TLSClientAuth, client_credentials_grant
 from oauthclient_operator.errors import (
     DiscoveryFailed,
     EgressRefused,
@@ -14,7 +15,6 @@ from oauthclient_operator.errors import (
     RegistrationNotSupported,
 )
 from oauthclient_operator.exchange import ClientCertificate
-from oauthclient_operator.oauth import MetadataDocument, TLSClientAuth, client_credentials_grant
 from tests.pure.client_library.op import DOCUMENT, ISSUER, OP, REGISTRATION
 
 HTTP = "http://op.example.com"

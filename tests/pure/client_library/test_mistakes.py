@@ -9,6 +9,15 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.client_library import (
+    ClientSecretBasic,
+    ClientSecretJWT,
+    ClientSecretPost,
+    Options,
+    PrivateKeyJWT,
+    TLSClientAuth,
+    client_credentials_grant,
+)
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import (
     ExecuteFailed,
@@ -18,15 +27,6 @@ from oauthclient_operator.errors import (
     TokenResponseUnusable,
 )
 from oauthclient_operator.exchange import Answer, Incomplete, Response
-from oauthclient_operator.oauth import (
-    ClientSecretBasic,
-    ClientSecretJWT,
-    ClientSecretPost,
-    Options,
-    PrivateKeyJWT,
-    TLSClientAuth,
-    client_credentials_grant,
-)
 from tests.pure.client_library.op import CLIENT, OP, answered
 from tests.pure.keys import parsed
 

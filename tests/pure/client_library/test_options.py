@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.client_library import ClientSecretBasic, Configuration, Options
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import ExecuteFailed, InvalidArgumentType, InvalidArgumentValue
-from oauthclient_operator.oauth import ClientSecretBasic, Configuration, Options
 from tests.pure.client_library.op import CLIENT, DOCUMENT, OP, answered
 from tests.pure.keys import parsed
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.client_library import Send
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import (
     EgressRefused,
@@ -14,7 +15,6 @@ from oauthclient_operator.errors import (
     RegistrationUnauthorized,
 )
 from oauthclient_operator.exchange import Answer, Challenge, Incomplete, NotSent, Request
-from oauthclient_operator.oauth import Send
 from tests.pure.client_library.op import OP, answered
 
 CODE, WORDS = "invalid_client_metadata", "scope is not known"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.client_library import Options, Send
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import InvalidArgumentType, InvalidArgumentValue
 from oauthclient_operator.exchange import Answer, Request, bearer
-from oauthclient_operator.oauth import Options, Send
 from tests.pure.client_library.op import OP, REGISTRATION
 from tests.pure.keys import jwk, members, parsed
 from tests.pure.oauth.at_the_token_endpoint import parts

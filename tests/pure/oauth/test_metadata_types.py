@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.errors import InvalidSpec
+from oauthclient_operator.errors import InvalidClientMetadata
 from oauthclient_operator.oauth.client_metadata import ClientMetadata
 from oauthclient_operator.oauth.metadata_types import is_declared
 from tests.pure.test_contracts import SPEC
@@ -22,7 +22,7 @@ LISTS = {name: schema["maxItems"] for name, schema in MEMBERS.items() if schema[
 def refusal(name: str, value: Any) -> str:
     try:
         ClientMetadata.parse({**SERVICE, name: value})
-    except InvalidSpec as error:
+    except InvalidClientMetadata as error:
         return str(error)
     return ""
 
@@ -31,7 +31,7 @@ def refusal(name: str, value: Any) -> str:
 def test_what_the_schema_declares_has_a_type_here(name: str) -> None:
     assert is_declared(name)
     wrong = {"string": 7, "array": "x", "boolean": "true", "integer": "7", "object": []}[MEMBERS[name]["type"]]
-    assert f"spec.clientMetadata.{name}: write " in refusal(name, wrong)
+    assert f"{name}: write " in refusal(name, wrong)
 
 
 @pytest.mark.parametrize(("name", "longest"), BOUNDED.items())

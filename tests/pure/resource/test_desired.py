@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oauthclient_operator.names import PUBLISHED_KEYS
+from oauthclient_operator.oauth.client_metadata import MEMBERS_LIMIT
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
 from oauthclient_operator.resource.desired import AmbiguousPolicy, DeletionPolicy, Desired, Publication
@@ -145,6 +146,17 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         "secret.name",
         "policy.deletion",
     ]
+
+
+def test_the_path_of_the_metadata_stands_before_each_member_that_is_wrong_and_once_before_them_all() -> None:
+    assert problem(clientMetadata={"redirect_uris": ["https://a#b"], "scope": '"'}) == (
+        "spec.clientMetadata.redirect_uris[0]: a redirection URI has no fragment: leave out # and what follows "
+        "(RFC 6749 section 3.1.2); "
+        "spec.clientMetadata.scope: write words with one space between, without quotation marks or a line break, e.g. "
+        "openid profile (RFC 7591 section 2, RFC 6749 section 3.3)"
+    )
+    many = dict.fromkeys(map(str, range(MEMBERS_LIMIT + 1)), 1)
+    assert problem(clientMetadata=many) == f"spec.clientMetadata: there are more than {MEMBERS_LIMIT} members"
 
 
 def test_a_bad_edit_of_the_metadata_does_not_touch_what_is_published() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.client_library import Configuration, Options, Send, dynamic_client_registration
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import (
     EgressRefused,
@@ -17,7 +18,6 @@ from oauthclient_operator.errors import (
     RegistrationRejected,
 )
 from oauthclient_operator.exchange import Answer, NotSent, Request, Response
-from oauthclient_operator.oauth import Configuration, Options, Send, dynamic_client_registration
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import MisbehavingServer, hang, leave, respond, send
 from tests.parts.misbehaving_issuer import MisbehavingIssuer

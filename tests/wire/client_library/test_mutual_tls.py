@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from oauthclient_operator.errors import IssuerUnavailable
-from oauthclient_operator.exchange import ClientCertificate
-from oauthclient_operator.oauth import (
+from oauthclient_operator.client_library import (
     Options,
     SelfSignedTLSClientAuth,
     TLSClientAuth,
     client_credentials_grant,
     dynamic_client_registration,
 )
+from oauthclient_operator.errors import IssuerUnavailable
+from oauthclient_operator.exchange import ClientCertificate
 from tests.parts.certificates import CertificateAuthority, self_signed
 from tests.parts.misbehaving import MisbehavingServer, respond, script
 

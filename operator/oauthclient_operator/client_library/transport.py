@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ...egress.door import Door
-from ...egress.policy import ProgramPolicy
-from ...errors import DPoPKeyNotSupported, EgressRefused
-from ...exchange import Answer, Incomplete, NotSent, Request, Response
-from .. import rfc9449
-from ..jose import PrivateKey
-from ..salvage import salvage
+from ..egress.door import Door
+from ..egress.policy import ProgramPolicy
+from ..errors import DPoPKeyNotSupported, EgressRefused
+from ..exchange import Answer, Incomplete, NotSent, Request, Response
+from ..oauth import rfc9449
+from ..oauth.jose import PrivateKey
+from ..oauth.salvage import salvage
 
 Send = Callable[[Request], Awaitable[Answer]]
 """Sends a request once, through the door, within what is left of the exchange's time."""

@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping
 
-from ...confidential import Confidential
-from ...errors import (
+from ..confidential import Confidential
+from ..errors import (
     EgressRefused,
     IssuerUnavailable,
     RegistrationAmbiguous,
     RegistrationRejected,
     RegistrationUnauthorized,
 )
-from ...exchange import Answer, Incomplete, NotSent, Response
-from .. import rfc7591
-from ..client_information import ClientInformation
-from ..json_object import JSON
-from ..judgement import rejected
-from ..outcome import Ambiguous, Committed, Rejected
+from ..exchange import Answer, Incomplete, NotSent, Response
+from ..oauth import rfc7591
+from ..oauth.client_information import ClientInformation
+from ..oauth.json_object import JSON
+from ..oauth.judgement import rejected
+from ..oauth.outcome import Ambiguous, Committed, Rejected
 
 
 def registered(answer: Answer, initial_access_token: Confidential | None) -> ClientInformation:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from ...egress.policy import ProgramPolicy
-from ...errors import InvalidArgumentType, InvalidArgumentValue
-from ..metadata_source import MetadataSource
-from ..rfc8414 import DiscoveryForm, issuer_problem
+from ..egress.policy import ProgramPolicy
+from ..errors import InvalidArgumentType, InvalidArgumentValue
+from ..oauth.metadata_source import MetadataSource
+from ..oauth.rfc8414 import DiscoveryForm, issuer_problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from ...confidential import Confidential
-from ...errors import (
+from ..confidential import Confidential
+from ..errors import (
     ClientSecretExpired,
     DiscoveryFailed,
     EgressRefused,
@@ -15,12 +15,12 @@ from ...errors import (
     TokenRequestRejected,
     TokenResponseUnusable,
 )
-from ...exchange import Answer, Incomplete, NotSent, Request
-from .. import rfc6749
-from ..authentication_methods import ClientSecretBasic, ClientSecretJWT, ClientSecretPost
-from ..client_authentication import authenticate
-from ..outcome import Rejected
-from ..rfc6749 import TokenResponse
+from ..exchange import Answer, Incomplete, NotSent, Request
+from ..oauth import rfc6749
+from ..oauth.authentication_methods import ClientSecretBasic, ClientSecretJWT, ClientSecretPost
+from ..oauth.client_authentication import authenticate
+from ..oauth.outcome import Rejected
+from ..oauth.rfc6749 import TokenResponse
 from . import arguments
 from .configuration import Configuration
 
@@ -37,7 +37,7 @@ async def client_credentials_grant(
     section 5).
 
         >>> import asyncio
-        >>> from oauthclient_operator.oauth import Options, Response, dynamic_client_registration
+        >>> from oauthclient_operator.client_library import Options, Response, dynamic_client_registration
         >>> async def in_memory(request, send):
         ...     if request.method == "GET":
         ...         return Response(status=200, body=b'''{

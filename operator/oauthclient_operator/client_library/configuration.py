@@ -4,17 +4,17 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ...confidential import Confidential, NotPickled
-from ...exchange import Answer, Request
-from .. import rfc8705
-from ..authentication_methods import ClientAuthentication, NotPrepared
-from ..client_authentication import certificate
-from ..client_information import ClientInformation
-from ..client_metadata import ClientMetadata
-from ..jose import PrivateKey
-from ..json_object import JSON
-from ..rfc7591 import deviations, insufficiency
-from ..rfc8414 import ServerMetadata
+from ..confidential import Confidential, NotPickled
+from ..exchange import Answer, Request
+from ..oauth import rfc8705
+from ..oauth.authentication_methods import ClientAuthentication, NotPrepared
+from ..oauth.client_authentication import certificate
+from ..oauth.client_information import ClientInformation
+from ..oauth.client_metadata import ClientMetadata
+from ..oauth.jose import PrivateKey
+from ..oauth.json_object import JSON
+from ..oauth.rfc7591 import deviations, insufficiency
+from ..oauth.rfc8414 import ServerMetadata
 from . import arguments
 from .transport import Channel, now
 

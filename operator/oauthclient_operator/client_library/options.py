@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
-from ...confidential import Confidential
-from ...errors import InvalidArgumentType
-from ..jose import PrivateKey
-from ..rfc8414 import DiscoveryForm
+from ..confidential import Confidential
+from ..errors import InvalidArgumentType
+from ..oauth.jose import PrivateKey
+from ..oauth.rfc8414 import DiscoveryForm
 from . import arguments
 from .configuration import Configuration
 from .transport import Transport

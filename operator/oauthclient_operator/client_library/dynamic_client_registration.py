@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ...egress.policy import ProgramPolicy
-from ...errors import ExecuteFailed, InvalidArgumentValue, RegistrationNotSupported
-from ...exchange import Answer, Request, Response
-from .. import rfc7591, rfc8414, rfc8705
-from ..authentication_methods import ClientAuthentication
-from ..client_authentication import certificate, choose
-from ..discovery import search
-from ..json_object import JSON, decode
-from ..metadata_source import MetadataSource
-from ..rfc8414 import ServerMetadata
+from ..egress.policy import ProgramPolicy
+from ..errors import ExecuteFailed, InvalidArgumentValue, RegistrationNotSupported
+from ..exchange import Answer, Request, Response
+from ..oauth import rfc7591, rfc8414, rfc8705
+from ..oauth.authentication_methods import ClientAuthentication
+from ..oauth.client_authentication import certificate, choose
+from ..oauth.discovery import search
+from ..oauth.json_object import JSON, decode
+from ..oauth.metadata_source import MetadataSource
+from ..oauth.rfc8414 import ServerMetadata
 from . import arguments
 from .configuration import Configuration, does_mutual_tls
 from .options import Execute, Options, options_of
@@ -46,7 +46,7 @@ async def dynamic_client_registration(
     or with the configuration if the answer was there, and with CancelledError only where nothing was sent.
 
         >>> import asyncio
-        >>> from oauthclient_operator.oauth import Options, Response
+        >>> from oauthclient_operator.client_library import Options, Response
         >>> async def in_memory(request, send):
         ...     if request.method == "GET":
         ...         return Response(status=200, body=b'''{

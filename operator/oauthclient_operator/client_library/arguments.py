@@ -5,13 +5,13 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from ...confidential import Confidential
-from ...errors import InvalidArgumentType, InvalidArgumentValue
-from ..authentication_methods import ClientAuthentication
-from ..client_metadata import ClientMetadata
-from ..json_object import JSON, is_text
-from ..metadata_rules import out_of_bounds
-from ..public_keys import key_problems
+from ..confidential import Confidential
+from ..errors import InvalidArgumentType, InvalidArgumentValue
+from ..oauth.authentication_methods import ClientAuthentication
+from ..oauth.client_metadata import ClientMetadata
+from ..oauth.json_object import JSON, is_text
+from ..oauth.metadata_rules import out_of_bounds
+from ..oauth.public_keys import key_problems
 
 CLOCK_SKEW_MOST: Final = 24 * 60 * 60
 """Seconds: a clock that is further off is no clock, or the number is not of seconds."""
