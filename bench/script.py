@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from oauthclient_operator.names import FINALIZER, RECORD_KEY, RECORD_TYPE, RECORDS_NAMESPACE
-from oauthclient_operator.reconcile.publication import REHEARSED_VALUE
+from oauthclient_operator.plan.registration import REHEARSED_VALUE
 
 from .api import API, Body, resources, secrets
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from .confidential import Confidential
@@ -41,6 +42,16 @@ class ClientCertificate:
     key: Path
 
 
+class Purpose(StrEnum):
+    """What a request is for: whoever counts is told, and does not guess it from the HTTP method."""
+
+    DISCOVER = "discover"
+    REGISTER = "register"
+    UPDATE = "update"
+    DEREGISTER = "deregister"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A request to be sent once.
@@ -51,6 +62,7 @@ class Request:
 
     method: str
     url: str
+    purpose: Purpose = Purpose.OTHER
     authorization: Authorization | None = None
     proof: Confidential | None = None
     body: bytes | None = field(default=None, repr=False)

@@ -13,10 +13,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from .exchange import Answer, NotSent, Request, Response
+from .exchange import Answer, NotSent, Purpose, Request, Response
 from .oauth.outcome import Ambiguous, Committed, Outcome, Rejected
 
-_CALLS: Final = {"GET": "discover", "POST": "register", "PUT": "update", "DELETE": "deregister"}
 _WORDS: Final[Mapping[type, str]] = {
     NotSent: "not_sent",
     Rejected: "rejected",
@@ -77,13 +76,14 @@ class Metrics(Collector):
 
     def exchanged(self, request: Request, answer: Answer, seconds: float) -> None:
         """Count an exchange with an issuer."""
-        call = _CALLS.get(request.method, request.method)
+        call = request.purpose.value
         self._exchanges.labels(call, _outcome(answer)).inc()
         self._exchange_seconds.labels(call).observe(seconds)
 
-    def registered(self, outcome: Outcome) -> None:
-        """Count a registration request by its outcome."""
-        self._registrations.labels(_WORDS[type(outcome)]).inc()
+    def called(self, kind: str, outcome: Outcome) -> None:
+        """Count a call that changes something at an issuer, where it is a registration, by its outcome."""
+        if kind == Purpose.REGISTER:
+            self._registrations.labels(_WORDS[type(outcome)]).inc()
 
     def reconciled(self, seconds: float) -> None:
         """Count a pass."""

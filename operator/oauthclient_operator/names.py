@@ -35,6 +35,7 @@ NAMESPACE_LABEL_PREFIX: Final = f"namespace.{GROUP}/"
 CONFIRMED_ANNOTATION: Final = f"{GROUP}/confirmed"
 OPEN_CALL_ANNOTATION: Final = f"{GROUP}/open-call"
 DUE_ANNOTATION: Final = f"{GROUP}/due"
+SUSPECTS_ANNOTATION: Final = f"{GROUP}/suspects"
 
 PUBLISHED_ENDPOINTS: Final = (
     "authorization_endpoint",

@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 from typing import Final
 
 from .names import ConditionType, Reason
-from .oauth.client_metadata import ClientMetadata
 from .oauth.rfc7591 import deviations
-from .record.model import Attempt, Client, Record
+from .oauth.words import quoted
+from .record.attempts import Attempt
+from .record.clients import Client
+from .record.record import Record
 from .resource.oauth_client import OAuthClient
 from .resource.status import Condition, RegistrationStatus, SecretReference, Status, SuspectedOrphan
-from .verdict import Verdict, obstacle, quoted
+from .verdict import Verdict, obstacle
 
 REPORTED_ORPHANS: Final = 8
 REPORTED_DEVIATIONS: Final = 100
@@ -41,7 +43,7 @@ def project(
 ) -> Status:
     """Return what the status should say.
 
-    `secret` is the published Secret as last seen to be right, or None; `admitted` whether the client's
+    `secret` is the published Secret as far as it is known to be there, or None; `admitted` whether the client's
     registration_client_uri may be called.
     """
     client = record.published if record is not None else None
@@ -50,7 +52,7 @@ def project(
     conditions = [
         _ready(verdict),
         _registered(verdict, client, before, in_the_way),
-        _published(verdict, secret, before),
+        _published(verdict, secret),
     ]
     if verdict.stalled:
         conditions.append((ConditionType.STALLED, "True", verdict.reason, verdict.message))
@@ -89,16 +91,15 @@ def _registered(
     return ConditionType.REGISTERED, status, verdict.reason, verdict.message
 
 
-def _published(verdict: Verdict, secret: SecretReference | None, before: Status) -> tuple[ConditionType, str, str, str]:
+def _published(verdict: Verdict, secret: SecretReference | None) -> tuple[ConditionType, str, str, str]:
     if verdict.reason in ABOUT_SECRET:
         return ConditionType.SECRET_PUBLISHED, "False", verdict.reason, verdict.message
-    reference = secret or before.secret
-    if reference is not None:
+    if secret is not None:
         return (
             ConditionType.SECRET_PUBLISHED,
             "True",
             Reason.PUBLISHED,
-            f"Secret {reference.name} holds the credentials",
+            f"Secret {secret.name} holds the credentials",
         )
     status = "Unknown" if verdict.reason in UNKNOWN_UNTIL_TRIED else "False"
     return ConditionType.SECRET_PUBLISHED, status, verdict.reason, verdict.message
@@ -123,10 +124,9 @@ def _condition(
 def _registration(client: Client, in_the_way: str | None) -> RegistrationStatus:
     information = client.information
     expiry = information.client_secret_expires_at
-    asked = ClientMetadata.confirmed(client.confirmed or {})
-    named = {*deviations(asked, information), *client.kept}
+    named = {*deviations(client.accepted, information), *client.kept}
     return RegistrationStatus(
-        registered_at=client.registered_at.replace(microsecond=0),
+        registered_at=client.origin.at.replace(microsecond=0),
         secret_expires_at=datetime.fromtimestamp(expiry, UTC) if expiry else None,
         manageable=in_the_way is None and not client.management_lost,
         deviations=tuple(sorted(named))[:REPORTED_DEVIATIONS],

@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 from .names import Reason
 from .oauth.rfc7591 import says_unauthorized
 from .oauth.rfc9449 import INVALID_DPOP_PROOF, USE_DPOP_NONCE
-from .oauth.words import cleaned
-from .record.model import Attempt, CallKind, Client, ClosedCall
+from .oauth.words import quoted
+from .record.attempts import Attempt
+from .record.calls import ClosedCall, RegisterCall, UpdateCall
+from .record.clients import Client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +27,6 @@ def registered(client: Client) -> Verdict:
     if not client.endpoints:
         message += "; the issuer publishes no endpoints, so its Secret names none"
     return Verdict(reason=Reason.REGISTERED, message=message)
-
-
-def quoted(value: str, limit: int = 200) -> str:
-    """Return a value for a sentence, cleaned and cut; a server chose it."""
-    return f'"{cleaned(value, limit=limit)}"'
 
 
 def obstacle(client: Client, *, admitted: bool) -> str | None:
@@ -71,17 +68,17 @@ def not_supported(issuer: str) -> Verdict:
 
 def rejected(call: ClosedCall) -> Verdict:
     """The authorization server refused a registration or an update completely."""
-    said = server_words(call)
-    if call.status == 429:
+    said, status, error = server_words(call), call.said.status, call.said.error
+    if status == 429:
         message = f"the authorization server asks to wait ({said}); the request is repeated later"
         return Verdict(reason=Reason.ISSUER_UNAVAILABLE, message=message)
-    if call.kind is CallKind.UPDATE:
+    if isinstance(call.what, UpdateCall):
         message = (
             f"the authorization server rejected the update ({said}); the previous registration and its Secret keep "
             "working; correct spec.clientMetadata"
         )
         return Verdict(reason=Reason.UPDATE_REJECTED, message=message, stalled=True)
-    if call.proof_key is not None and call.error in (USE_DPOP_NONCE, INVALID_DPOP_PROOF):
+    if call.proven and error in (USE_DPOP_NONCE, INVALID_DPOP_PROOF):
         # RFC 9449 section 5; of a nonce the first refusal is not shown, for another call follows at once.
         message = (
             f"the authorization server does not accept the DPoP proof ({said}); the token in the Secret that "
@@ -89,20 +86,21 @@ def rejected(call: ClosedCall) -> Verdict:
             "agree; the request is repeated"
         )
         return Verdict(reason=Reason.REGISTRATION_UNAUTHORIZED, message=message, stalled=not call.nonce_wanted)
-    if call.error in (USE_DPOP_NONCE, INVALID_DPOP_PROOF):
+    if error in (USE_DPOP_NONCE, INVALID_DPOP_PROOF):
         message = (
             f"the authorization server asks for a DPoP proof ({said}); put the private key that the initial access "
             "token is bound to beside it, as dpop_key in the Secret that spec.registration.initialAccessToken names"
         )
         return Verdict(reason=Reason.REGISTRATION_UNAUTHORIZED, message=message, stalled=True)
-    if says_unauthorized(call.status, call.error):
+    if says_unauthorized(status, error):
+        bearer = isinstance(call.what, RegisterCall) and call.what.bearer is not None
         advice = (
             "put a valid initial access token into the Secret that spec.registration.initialAccessToken names"
-            if call.bearer
+            if bearer
             else "name a Secret with an initial access token in spec.registration.initialAccessToken, "
             "or let the server's administrator allow open registration"
         )
-        if call.bearer and call.status == 403:
+        if bearer and status == 403:
             # RFC 6750 section 3.1: "The request requires higher privileges than provided by the access token." Another
             # token of the same kind is of no use then; Keycloak says so of a policy, and names it.
             advice = (
@@ -111,10 +109,10 @@ def rejected(call: ClosedCall) -> Verdict:
             )
         message = f"the authorization server does not let this operator register clients ({said}); {advice}"
         return Verdict(reason=Reason.REGISTRATION_UNAUTHORIZED, message=message, stalled=True)
-    if call.status is not None and 300 <= call.status < 400:
+    if status is not None and 300 <= status < 400:
         message = f"the registration endpoint answers with a redirect ({said}), which is not followed"
         return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
-    if call.status in (404, 405):
+    if status in (404, 405):
         message = (
             f"the registration endpoint does not register clients ({said}): correct spec.discovery."
             "registrationEndpoint where it is written, or ask the server's administrator; the metadata are read again"
@@ -126,9 +124,10 @@ def rejected(call: ClosedCall) -> Verdict:
 
 def server_words(call: ClosedCall) -> str:
     """Return status code, error and description of an answer, as the server's words."""
-    parts = [f"HTTP {call.status}" if call.status else "no complete answer", call.error or ""]
+    said = call.said
+    parts = [f"HTTP {said.status}" if said.status else "no complete answer", said.error or ""]
     words = " ".join(p for p in parts if p)
-    return f"{words}: {quoted(call.description)}" if call.description else words
+    return f"{words}: {quoted(said.description)}" if said.description else words
 
 
 def ambiguous_registration(suspects: tuple[Attempt, ...], uid: str, *, held: bool) -> Verdict:
@@ -192,6 +191,15 @@ def crowded(limit: int) -> Verdict:
         "(--records-per-namespace, `oauthclient-operator orphans`)"
     )
     return Verdict(reason=Reason.PENDING, message=message, stalled=True)
+
+
+def without_resource() -> Verdict:
+    """A record's resource vanished without passing the finalizer."""
+    message = (
+        "a registration record belongs to no resource: its OAuthClient vanished without its finalizer; the record is "
+        "kept and nothing is done (`oauthclient-operator orphans` lists it)"
+    )
+    return Verdict(reason=Reason.DELETION_UNCONFIRMED, message=message, stalled=True)
 
 
 def not_owned(secret_name: str) -> Verdict:

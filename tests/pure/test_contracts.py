@@ -12,10 +12,11 @@ import yaml
 from oauthclient_operator import names
 from oauthclient_operator.names import ConditionType, Reason
 from oauthclient_operator.options import MARGIN, Options
+from oauthclient_operator.reconcile.answers import REFUSED_FOR
 
 ROOT = Path(__file__).parents[2]
-TIME_TO_RECORD = timedelta(seconds=30)
-"""What is left for an answer that came at the last moment, when the API server is slow just then."""
+TIME_TO_RECORD = REFUSED_FOR + Options().exchange_timeout
+"""What is left for an answer that came at the last moment: the API server may refuse it, and then its client is undone."""
 
 
 def documents(path: str) -> list[dict[str, Any]]:

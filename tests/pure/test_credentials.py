@@ -8,7 +8,8 @@ import pytest
 
 from oauthclient_operator import credentials
 from oauthclient_operator.oauth.rfc8705 import with_aliases
-from oauthclient_operator.resource.desired import Publication
+from oauthclient_operator.record.calls import Asked
+from oauthclient_operator.resource.publication import Publication
 from tests.pure.values import ISSUER, METADATA, published, registered_record, server
 
 ALIASES = {
@@ -26,12 +27,13 @@ METADATA_WITH_ALIASES = server(
 
 
 def secret(asked: dict[str, Any], answered: dict[str, Any]) -> dict[str, str]:
+    known = published(registered_record(**answered))
     client = replace(
-        published(registered_record(**answered)),
-        confirmed={**METADATA, **asked},
-        endpoints=with_aliases(METADATA_WITH_ALIASES),
+        known,
+        confirmed=Asked("v1:any", {**METADATA, **asked}),
+        answer=replace(known.answer, endpoints=with_aliases(METADATA_WITH_ALIASES)),
     )
-    data = credentials.content(ISSUER, client, Publication(secret_name="web", keys={"client_id": "ID"}))
+    data = credentials.content(client, Publication(secret_name="web", keys={"client_id": "ID"}))
     return {key: base64.b64decode(value).decode() for key, value in data.items()}
 
 
@@ -127,7 +129,8 @@ def test_the_secret(asked: dict[str, Any], answered: dict[str, Any], expected: d
 
 def test_a_client_that_was_recorded_without_aliases_has_the_plain_endpoints() -> None:
     client = replace(
-        published(registered_record(client_secret=None)), confirmed={"token_endpoint_auth_method": "tls_client_auth"}
+        published(registered_record(client_secret=None)),
+        confirmed=Asked("v1:any", {"token_endpoint_auth_method": "tls_client_auth"}),
     )
-    data = credentials.content(ISSUER, client, Publication(secret_name="web", keys={}))
+    data = credentials.content(client, Publication(secret_name="web", keys={}))
     assert base64.b64decode(data["token_endpoint"]).decode() == f"{ISSUER}/token"

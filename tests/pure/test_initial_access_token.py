@@ -7,16 +7,16 @@ import pytest
 from oauthclient_operator import names
 from oauthclient_operator.errors import InitialAccessTokenUnusable
 from oauthclient_operator.names import Reason
-from oauthclient_operator.reconcile.credential import Recipient, initial_access_token
-from oauthclient_operator.reconcile.ports import JSONObject
+from oauthclient_operator.resource.initial_access_token import Recipient, initial_access_token
+from oauthclient_operator.resource.secret import Secret
 
 ISSUER = "https://issuer.example"
 ENDPOINT = f"{ISSUER}/register"
 
 
-def secret(**data: str) -> JSONObject:
+def secret(**data: str) -> Secret:
     encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
-    return {"type": names.INITIAL_ACCESS_TOKEN_TYPE, "data": dict(encoded)}
+    return Secret.parse({"type": names.INITIAL_ACCESS_TOKEN_TYPE, "data": dict(encoded)})
 
 
 def to(endpoint: str = ENDPOINT, *, chosen: bool = False) -> Recipient:

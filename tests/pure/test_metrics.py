@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Request, Response
+from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Purpose, Request, Response
 from oauthclient_operator.metrics import Census, Metrics
 from oauthclient_operator.oauth.outcome import Ambiguous, Committed, Outcome, Rejected
-from oauthclient_operator.reconcile.census import census
-from oauthclient_operator.record.envelope import Summary
+from oauthclient_operator.record.calls import CallKind
+from oauthclient_operator.record.summary import Summary
+from oauthclient_operator.watching.census import census
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FULL = Census(
@@ -35,7 +36,7 @@ def told(of: Metrics) -> str:
 
 def test_the_metrics_are_those_that_are_documented_with_their_labels() -> None:
     it = metrics()
-    it.registered(Committed(members={}))
+    it.called(CallKind.REGISTER, Committed(members={}))
     it.exchanged(Request(method="POST", url="https://idp.test/reg"), Response(status=201), 0.2)
     it.reconciled(0.1)
     found: dict[str, str] = {}
@@ -60,22 +61,31 @@ def test_the_metrics_are_those_that_are_documented_with_their_labels() -> None:
 )
 def test_a_registration_is_counted_by_its_outcome(outcome: Outcome, word: str) -> None:
     it = metrics()
-    it.registered(outcome)
+    it.called(CallKind.REGISTER, outcome)
     assert f'oauthclient_registrations_total{{outcome="{word}"}} 1.0\n' in told(it)
 
 
+@pytest.mark.parametrize("kind", [CallKind.UPDATE, CallKind.DEREGISTER])
+def test_another_call_is_no_registration(kind: CallKind) -> None:
+    it = metrics()
+    it.called(kind, Committed(members={}))
+    assert "oauthclient_registrations_total{" not in told(it)
+
+
 @pytest.mark.parametrize(
-    ("method", "answer", "labels"),
+    ("purpose", "answer", "labels"),
     [
-        ("GET", Response(status=200), 'call="discover",outcome="2xx"'),
-        ("POST", Response(status=503), 'call="register",outcome="5xx"'),
-        ("PUT", Incomplete(cause="reset"), 'call="update",outcome="incomplete"'),
-        ("DELETE", NotSent(cause="refused"), 'call="deregister",outcome="not_sent"'),
+        (Purpose.DISCOVER, Response(status=200), 'call="discover",outcome="2xx"'),
+        (Purpose.REGISTER, Response(status=503), 'call="register",outcome="5xx"'),
+        (Purpose.UPDATE, Incomplete(cause="reset"), 'call="update",outcome="incomplete"'),
+        (Purpose.DEREGISTER, NotSent(cause="refused"), 'call="deregister",outcome="not_sent"'),
+        (Purpose.OTHER, Response(status=200), 'call="other",outcome="2xx"'),
     ],
 )
-def test_an_exchange_is_counted_by_call_and_answer(method: str, answer: Answer, labels: str) -> None:
+def test_an_exchange_is_counted_by_call_and_answer(purpose: Purpose, answer: Answer, labels: str) -> None:
     it = metrics()
-    it.exchanged(Request(method=method, url="https://idp.test/reg"), answer, 3.0)
+    # What it is for is told, and not guessed from its method.
+    it.exchanged(Request(method="PATCH", url="https://idp.test/reg", purpose=purpose), answer, 3.0)
     text = told(it)
     assert f"oauthclient_exchanges_total{{{labels}}} 1.0\n" in text
     assert re.search(r'oauthclient_exchange_duration_seconds_sum\{call="\w+"\} 3.0\n', text)
@@ -110,7 +120,15 @@ def body(reason: str, *, ready: str = "False", orphans: int = 0, expires: object
 
 
 def record(state: str, open_call: str | None = None) -> Summary:
-    return Summary(resource_version="1", state=state, confirmed=None, open_call=open_call, due=None, client_labels={})
+    return Summary(
+        resource_version="1",
+        state=state,
+        confirmed=None,
+        open_call=open_call,
+        due=None,
+        suspects=(),
+        client_labels={},
+    )
 
 
 def test_the_census_counts_what_the_watches_know() -> None:

@@ -113,7 +113,7 @@ def test_the_operator_does_not_rely_on_the_api_server_to_refuse_a_url_for(url: s
     assert found.problem is not None
     (rule,) = SPEC["discovery"]["properties"][member]["x-kubernetes-validations"]
     assert found.problem == f"spec.discovery.{member}: {rule['message']}"
-    assert (found.metadata_url, found.registration_endpoint) == (None, None)
+    assert (found.terms.metadata_url, found.terms.registration_endpoint) == (None, None)
 
 
 def test_what_the_operator_reports_fits_the_schema() -> None:

@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from oauthclient_operator.errors import RequestRefused, Unanswered
-from oauthclient_operator.plan.observed import SecretMetadata, Unread
-from oauthclient_operator.reconcile.checks import SecretChecks
-from oauthclient_operator.reconcile.watches import Watches
+from oauthclient_operator.plan.observed import Unread
+from oauthclient_operator.resource.key import oauth_client
+from oauthclient_operator.resource.secret import SecretMetadata
+from oauthclient_operator.watching.checks import SecretChecks
+from oauthclient_operator.watching.watches import Watches
 from tests.pure.virtual_time import in_virtual_time, now
 
 EVERY = 60.0
@@ -242,4 +244,4 @@ def test_a_late_word_of_a_deletion_takes_nothing_from_the_next_resource_of_that_
     watches.take("DELETED", {"metadata": {**about, "uid": "old", "resourceVersion": "2"}})
     woken.clear()
     watches._secret_changed("shop", "web")
-    assert woken == [("shop", "web")]
+    assert woken == [oauth_client("shop", "web")]

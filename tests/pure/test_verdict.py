@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from oauthclient_operator.names import Reason
-from oauthclient_operator.record.model import CallKind, CallOutcome, ClosedCall
+from oauthclient_operator.record.calls import CallKind, CallOutcome, ClosedCall, Said
 from oauthclient_operator.status import project
 from oauthclient_operator.verdict import obstacle, registered, rejected
-from tests.pure.values import ISSUER, NOW, published, registered_record, resource
+from tests.pure.values import NOW, call, empty_record, published, registered_record, resource
 
 GAVE_NOTHING = "the authorization server gave no usable registration_client_uri with registration_access_token"
 CANNOT_BE_CALLED = "the registration_client_uri that the authorization server gave cannot be called"
@@ -70,19 +70,9 @@ def test_why_a_client_can_be_neither_changed_nor_deregistered(
     ],
 )
 def test_who_is_not_let_in_learns_what_can_be_changed(status: int, bearer: str | None, advice: str) -> None:
-    call = ClosedCall(
-        number=1,
-        kind=CallKind.REGISTER,
-        endpoint=f"{ISSUER}/register",
-        nonce="n",
-        outcome=CallOutcome.REJECTED,
-        at=NOW,
-        bearer=bearer,
-        status=status,
-        error="insufficient_scope",
-        description="Policy 'Trusted Hosts' rejected request",
-    )
-    said = rejected(call)
+    refusal = Said(status=status, error="insufficient_scope", description="Policy 'Trusted Hosts' rejected request")
+    made = call(empty_record(), CallKind.REGISTER, bearer=bearer)
+    said = rejected(ClosedCall(call=made, outcome=CallOutcome.REJECTED, at=NOW, said=refusal))
     assert (said.reason, said.stalled) == (Reason.REGISTRATION_UNAUTHORIZED, True)
     assert f"""(HTTP {status} insufficient_scope: "Policy 'Trusted Hosts' rejected request")""" in said.message
     assert advice in said.message

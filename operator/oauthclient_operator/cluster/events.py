@@ -1,17 +1,70 @@
-"""An Event (events.k8s.io/v1) about an OAuthClient; pure."""
+"""Events (events.k8s.io/v1) about OAuthClients."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from .. import names
+from ..errors import ClusterError, NamespaceTerminating
 from ..oauth.json_object import JSON
+from ..resource.oauth_client import OAuthClient
+
+_LOG = logging.getLogger(__name__)
 
 _NOTE_BYTES = 1024
 _NAME_LENGTH = 253
 _INSTANCE_LENGTH = 128
 TERMINATING_NAMESPACE_EVENTS: Final = "default"
 """Where an Event goes whose namespace is being deleted: nothing new can be created there."""
+
+
+class EventVerbs(Protocol):
+    """The verb of `Cluster` that is needed here."""
+
+    async def create_event(self, namespace: str, manifest: Mapping[str, JSON]) -> None:
+        """Create an Event."""
+        ...
+
+
+class Events:
+    """Create them; `suffix` makes a name that nobody has used, `instance` is who we are among the replicas."""
+
+    def __init__(
+        self, cluster: EventVerbs, *, instance: str, now: Callable[[], datetime], suffix: Callable[[], str]
+    ) -> None:
+        self._cluster = cluster
+        self._instance = instance
+        self._now = now
+        self._suffix = suffix
+
+    async def announce(self, resource: OAuthClient, reason: str, note: str, *, warning: bool) -> None:
+        """Create an Event; one that cannot be created is no reason to fail."""
+        metadata: dict[str, JSON] = {
+            "namespace": resource.namespace,
+            "name": resource.name,
+            "uid": resource.uid,
+            "resourceVersion": resource.resource_version,
+        }
+        for namespace in (resource.namespace, TERMINATING_NAMESPACE_EVENTS):
+            manifest = event(
+                metadata,
+                reason=reason,
+                action="Reconcile",
+                note=note,
+                warning=warning,
+                instance=self._instance,
+                now=self._now(),
+                suffix=self._suffix()[:12],
+                namespace=namespace,
+            )
+            try:
+                await self._cluster.create_event(namespace, manifest)
+            except NamespaceTerminating:
+                continue
+            except ClusterError as error:
+                _LOG.debug("an Event could not be created", extra={"why": str(error)})
+            return
 
 
 def event(

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from .. import names
-from ..cluster.api import Cluster
-from ..cluster.metadata import Key
-from ..credentials import PublishedSecret, is_owned
+from ..composition import Parts
 from ..errors import ClusterError, RequestRefused, UnreadableRecord
-from ..reconcile.ports import JSONObject
+from ..published_secret import is_owned
 from ..reconcile.reconciler import Reconciler
-from ..reconcile.watches import Watches
 from ..reconcile.world import World
-from ..record.model import ReleaseOutcome
+from ..record.record import ReleaseOutcome
 from ..resource.desired import DeletionPolicy, Desired
+from ..resource.key import Key, oauth_client
 from ..resource.oauth_client import OAuthClient
+from ..resource.secret import Secret
+from ..resource.terms import IssuerTerms
 
 _AT_ONCE: Final = 32
 _PAUSES: Final = (0.2, 5.0)
@@ -30,24 +30,27 @@ _ENDS: Final = {
 class Drain:
     """Let go of resources; with `keep_clients` neither a client nor the Secret that holds its credentials goes."""
 
-    def __init__(self, world: World, watches: Watches, cluster: Cluster, *, keep_clients: bool) -> None:
+    def __init__(self, world: World, parts: Parts, *, keep_clients: bool) -> None:
         self._world = world
-        self._watches = watches
-        self._cluster = cluster
+        self._watches = parts.watches
+        self._cluster = parts.cluster
         self._keep_clients = keep_clients
         self._reconciler = Reconciler(world)
         self._disowned: set[str] = set()
 
     async def all(self, resources: Sequence[tuple[str, str, str]], *, within: float) -> dict[Key, tuple[bool, str]]:
         """Drain resources (namespace, name, UID); return of each whether it is gone, and what became of it."""
-        places = asyncio.Semaphore(_AT_ONCE)
+        at_once = asyncio.Semaphore(_AT_ONCE)
 
         async def one(namespace: str, name: str, uid: str) -> tuple[bool, str]:
-            async with places:
+            async with at_once:
                 return await self._one(namespace, name, uid, within)
 
         results = await asyncio.gather(*(one(*resource) for resource in resources))
-        return {(namespace, name): result for (namespace, name, _), result in zip(resources, results, strict=True)}
+        return {
+            oauth_client(namespace, name): result
+            for (namespace, name, _), result in zip(resources, results, strict=True)
+        }
 
     async def _one(self, namespace: str, name: str, uid: str, within: float) -> tuple[bool, str]:
         until = self._world.clock.elapsed() + within
@@ -66,11 +69,11 @@ class Drain:
                 if names.FINALIZER not in resource.finalizers:
                     return False, f"let go, but held by other finalizers: {', '.join(resource.finalizers)}"
                 self._watches.take(None, body)
-                due = await self._reconciler.reconcile(namespace, name)
+                due = await self._reconciler.reconcile(oauth_client(namespace, name))
                 why = _said(self._watches.resource(namespace, name)) or why
                 if due.at is not None:
                     pause = max(pause, min(longest, (due.at - self._world.clock.now()).total_seconds()))
-                elif due.backoff or due.called:
+                elif due.backoff or due.queued:
                     pause = 1.0
             except RequestRefused as error:
                 return False, str(error)
@@ -78,14 +81,17 @@ class Drain:
                 why = str(error)
                 pause = 1.0
             await self._world.clock.sleep(pause)
-        # Nobody else has to wait for a place that is kept for this one.
-        self._world.issuers.withdraw((namespace, name))
+        # Nobody else has to wait for a slot that is reserved for this one.
+        self._world.issuers.withdraw(oauth_client(namespace, name))
         return False, why
 
     async def _begun(self, resource: OAuthClient) -> bool:
         """Take the next step towards the resource's deletion; return whether there is none left to take."""
         namespace, name = resource.namespace, resource.name
-        if self._keep_clients and Desired.of(resource).deletion is not DeletionPolicy.RETAIN:
+        if (
+            self._keep_clients
+            and Desired.of(resource, IssuerTerms.of_spec(resource.spec)).deletion is not DeletionPolicy.RETAIN
+        ):
             # On the resource itself: whoever takes over from here on, an operator that is started again among them,
             # keeps the client, too.
             await self._cluster.patch_oauth_client(
@@ -116,7 +122,7 @@ class Drain:
             secret_names |= {*stored.record.secrets}
         for name in sorted(secret_names):
             body = await self._cluster.read_secret(resource.namespace, name)
-            if body is None or not is_owned(secret := PublishedSecret.parse(body), resource.uid):
+            if body is None or not is_owned(secret := Secret.parse(body), resource.uid):
                 continue
             metadata = body["metadata"]
             references = metadata.get("ownerReferences") if isinstance(metadata, dict) else None
@@ -146,9 +152,9 @@ class Drain:
         return "gone without its finalizer; its record stays" if released is None else _ENDS[released.outcome]
 
 
-def _said(body: JSONObject | None) -> str | None:
+def _said(resource: OAuthClient | None) -> str | None:
     """Return what the status says of a resource that cannot go yet."""
-    if body is None:
+    if resource is None:
         return None
-    ready = OAuthClient.parse(body).status.ready_reason
+    ready = resource.status.ready_reason
     return None if ready is None else f"not gone yet: {ready}, see its status"

@@ -10,13 +10,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from .. import sweep
-from ..errors import AnswerNotRecorded, CallsSpent, ClusterError, OtherCallOpen, UnreadableRecord
+from ..errors import ClusterError, UnreadableRecord
 from ..oauth.json_object import JSON
+from ..reconcile.reconciler import Reconciler
 from ..reconcile.world import World
-from ..record import transitions
-from ..record.model import ReleaseOutcome
-from ..resource.desired import DeletionPolicy
+from ..resource.key import record_of
 from .remains import Kind, Remains, as_json, find, lines
 from .session import Alone, Session, executed, opened, parse, parser
 
@@ -85,36 +83,25 @@ def _with_result(remains: Remains, results: Mapping[str, str]) -> list[str]:
 
 
 async def deregister(world: World, remains: Remains) -> str:
-    """Deregister the clients of one record and write down what came of it; return `DONE`, or why it is not."""
+    """Deregister the clients of one record by the operator's own ladder; return `DONE`, or why it is not."""
+    if remains.record is None:
+        return "left alone: written by a newer operator, or no record"
+    asked_at = world.clock.now()
+    key = record_of(remains.record.subject.namespace, remains.uid)
     try:
-        return await _deregister(world, remains)
-    except OtherCallOpen:
-        return "another process is making a call for it; try again in a minute"
-    except UnreadableRecord as error:
-        return f"left alone: {error}"
-    except (ClusterError, AnswerNotRecorded, CallsSpent) as error:
+        due = await Reconciler(world).reconcile(key, asked_at=asked_at, queues=False)
+        stored = await world.records.read(remains.uid)
+    except (ClusterError, UnreadableRecord) as error:
         return str(error)
-
-
-async def _deregister(world: World, remains: Remains) -> str:
-    stored = await world.records.read(remains.uid)
     if stored is None:
         return "the record is gone"
-    if await world.records.has_resource(stored.record.subject):
-        # Found gone a moment ago; this destroys something, so it is looked at live.
-        return "left alone: its resource is there"
+    if due.why is not None:
+        return due.why
     if stored.record.open is not None:
-        stored = await sweep.abandon(world, stored)
-        if stored.record.open is not None:
-            return "another process is making a call for it; try again in a minute"
-    # The person's word, whatever the resource's policy was: the sweep goes on with what cannot be done now.
-    stored = await world.records.change(stored, lambda r: transitions.amend(r, DeletionPolicy.DELETE.value, None))
-    stored = await sweep.deregister(world, stored, anyway=True)
-    now = world.clock.now()
-    stored = await world.records.change(
-        stored,
-        lambda r: transitions.confirm_release(transitions.release(r, ReleaseOutcome.CONFIRMED, now), now),
-    )
+        return "another process is making a call for it; try again in a minute"
+    if stored.record.released is None:
+        # Found gone a moment ago; this destroys something, so it was looked at live.
+        return "left alone: its resource is there"
     after = Remains(uid=remains.uid, kind=Kind.LEFT_BEHIND, record=stored.record)
     if after.clients:
         return "not all is deregistered: " + "; ".join(line.strip() for line in list(lines(after))[1:])

@@ -7,11 +7,14 @@ from enum import StrEnum
 from ..errors import UnreadableRecord
 from ..names import RecordState
 from ..oauth.json_object import JSON
-from ..oauth.words import cleaned
-from ..record.envelope import state
-from ..record.model import Attempt, CallKind, Client, Record
+from ..oauth.words import cleaned, quoted
+from ..record.attempts import Attempt
+from ..record.calls import CallKind
+from ..record.clients import Client
+from ..record.record import Record
+from ..record.summary import state
 from ..resource.desired import DeletionPolicy
-from ..verdict import quoted, server_words
+from ..verdict import server_words
 from .session import Session
 
 
@@ -39,6 +42,13 @@ class Remains:
     record: Record | None = None
 
     @property
+    def issuer(self) -> str:
+        """The issuer of what is left: of a client, or else of an attempt."""
+        record = self.record
+        named = () if record is None else (*(c.issuer for c in record.clients), *(a.issuer for a in record.attempts))
+        return named[0] if named else ""
+
+    @property
     def clients(self) -> tuple[Client, ...]:
         """Clients that are not known to be gone."""
         return tuple(c for c in self.record.clients if c.alive) if self.record is not None else ()
@@ -52,9 +62,9 @@ class Remains:
 async def find(session: Session, only: Collection[str] = ()) -> list[Remains]:
     """Return what is left of resources that are gone, of those UIDs alone where some are named."""
     # In this order: a resource is always older than its record, so one that is not listed now is gone.
-    known = {uid: summary for uid, summary in session.watches.records().items() if not only or uid in only}
-    living = {uid for _, _, uid in await session.cluster.list_oauth_clients()}
-    records = session.records()
+    known = {uid: summary for uid, summary in session.parts.watches.records().items() if not only or uid in only}
+    living = {uid for _, _, uid in await session.parts.cluster.list_oauth_clients()}
+    records = session.parts.records()
     found = []
     for uid, summary in sorted(known.items()):
         if uid in living or summary.state == RecordState.RELEASED:
@@ -70,7 +80,7 @@ async def find(session: Session, only: Collection[str] = ()) -> list[Remains]:
 
 
 def _kind(session: Session, record: Record) -> Kind:
-    if record.subject.cluster_uid != session.settings.cluster_uid:
+    if record.subject.cluster_uid != session.cluster_uid:
         return Kind.OTHER_CLUSTER
     if record.released is None:
         return Kind.WITHOUT_RESOURCE
@@ -84,9 +94,9 @@ def lines(remains: Remains) -> Iterator[str]:
         return
     subject = remains.record.subject
     where = f"{cleaned(subject.namespace, limit=63)}/{cleaned(subject.name, limit=253)}"
-    yield f"{remains.uid}  {remains.kind}  {where}  {cleaned(remains.record.issuer, limit=200)}"
+    yield f"{remains.uid}  {remains.kind}  {where}  {cleaned(remains.issuer, limit=200)}"
     for client in remains.clients:
-        since = client.registered_at.isoformat(timespec="seconds")
+        since = client.origin.at.isoformat(timespec="seconds")
         yield f"    client {quoted(client.information.client_id)}, registered {since}; {_management(remains, client)}"
     for attempt in remains.suspects:
         sent = attempt.sent_at.isoformat(timespec="seconds")
@@ -98,11 +108,11 @@ def as_json(remains: Remains) -> dict[str, JSON]:
     entry: dict[str, JSON] = {"record": remains.uid, "kind": remains.kind.value}
     if remains.record is not None:
         entry["namespace"], entry["name"] = remains.record.subject.namespace, remains.record.subject.name
-        entry["issuer"] = remains.record.issuer
+        entry["issuer"] = remains.issuer
     entry["clients"] = [
         {
             "clientID": c.information.client_id,
-            "registeredAt": c.registered_at.isoformat(),
+            "registeredAt": c.origin.at.isoformat(),
             "manageable": c.manageable,
         }
         for c in remains.clients

@@ -10,20 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .. import names
-from ..cluster.api import Cluster
 from ..cluster.connection import Connection
-from ..cluster.lease import new_holder
-from ..egress.door import Door
-from ..egress.policy import EgressPolicy
+from ..composition import Parts
 from ..errors import ClusterError
-from ..issuer.authorization_servers import AuthorizationServers
 from ..log import start_logging
-from ..options import MARGIN, Options, add_flags
-from ..plan.observed import Limits
-from ..reconcile.clock import SystemClock
-from ..reconcile.ports import Lease, Settings
-from ..reconcile.records import Records
-from ..reconcile.watches import Watches
+from ..options import Options, add_flags
+from ..reconcile.ports import Lease
 from ..reconcile.world import World
 
 COMMON: Final = (
@@ -53,29 +45,14 @@ class Alone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The ports of a command."""
+    """What a command is put together of, connected, and the cluster that it is connected to."""
 
-    connection: Connection
-    cluster: Cluster
-    issuers: AuthorizationServers
-    watches: Watches
-    settings: Settings
-    clock: SystemClock
-
-    def records(self) -> Records:
-        """Return the registration records, to be read."""
-        return Records(self.cluster, self.watches, self.clock, self.settings.records_namespace)
+    parts: Parts
+    cluster_uid: str
 
     def world(self, lease: Lease) -> World:
         """Return all that a pass needs, acting under that Lease."""
-        return World.of(
-            cluster=self.cluster,
-            issuers=self.issuers,
-            watched=self.watches,
-            lease=lease,
-            clock=self.clock,
-            settings=self.settings,
-        )
+        return self.parts.world(lease, cluster_uid=self.cluster_uid)
 
 
 def parse(
@@ -96,48 +73,22 @@ async def opened(options: Options, environ: Mapping[str, str]) -> AsyncIterator[
         ValueError: an option does not say what it should.
     """
     start_logging(options.log_format, options.log_level)
-    policy = EgressPolicy.parse(
-        private_issuers=options.private_issuers,
-        http_issuers=options.http_issuers,
-        endpoint_origins=options.endpoint_origins,
-    )
     async with AsyncExitStack() as stack:
-        door = Door(policy=policy, ca_bundle=options.ca_bundle)
-        timeout = options.exchange_timeout.total_seconds()
-        issuers = AuthorizationServers(door, exchange_timeout=timeout, concurrency=options.issuer_concurrency)
-        stack.push_async_callback(issuers.close)
-        stack.push_async_callback(asyncio.sleep, _TLS_CLOSES)
         connection = await Connection.open(options.kubeconfig, environ)
+        parts = Parts.of(options, connection)
+        # In this order at the end: fetches and exchanges, then what they went over.
+        stack.push_async_callback(asyncio.sleep, _TLS_CLOSES)
         stack.push_async_callback(connection.close)
-        cluster = Cluster(connection)
-        cluster_uid = await cluster.namespace_uid("kube-system")
-        watches = Watches(
-            connection,
-            namespaces=options.namespaces,
-            records_namespace=options.records_namespace,
-            wake=lambda _: None,
-        )
-        following = [asyncio.create_task(informer.run(), name="informer") for informer in watches.informers]
+        stack.push_async_callback(parts.issuers.close)
+        cluster_uid = await parts.cluster.namespace_uid("kube-system")
+        following = [asyncio.create_task(informer.run(), name="informer") for informer in parts.watches.informers]
         stack.push_async_callback(_ended, following)
         try:
             async with asyncio.timeout(_LIST_TIMEOUT):
-                await watches.secrets_synced()
+                await parts.watches.secrets_synced()
         except TimeoutError:
             raise ClusterError("the Secrets could not be listed; the log says why") from None
-        yield Session(
-            connection=connection,
-            cluster=cluster,
-            issuers=issuers,
-            watches=watches,
-            settings=Settings(
-                cluster_uid=cluster_uid,
-                holder=new_holder(),
-                records_namespace=options.records_namespace,
-                exchange_timeout=options.exchange_timeout,
-                limits=Limits(retry_slowly=options.retry_slowly, release_after=options.release_after, margin=MARGIN),
-            ),
-            clock=SystemClock(),
-        )
+        yield Session(parts=parts, cluster_uid=cluster_uid)
 
 
 def parser(command: str, description: str, epilog: str) -> argparse.ArgumentParser:

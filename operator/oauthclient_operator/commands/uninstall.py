@@ -47,7 +47,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
     async def run() -> int:
         async with opened(options, environ) as session:
-            found = await session.cluster.list_oauth_clients(options.namespaces)
+            found = await session.parts.cluster.list_oauth_clients(options.namespaces)
             if not given.yes:
                 _say(_plan(found, keep_clients=given.keep_clients))
                 return int(bool(found))
@@ -60,14 +60,14 @@ async def _uninstall(session: Session, options: Options, system_namespace: str, 
     async with AsyncExitStack() as stack:
         lease = await _lease(session, options, system_namespace, stack)
         patience = (options.release_after + MORE_PATIENCE).total_seconds()
-        drain = Drain(session.world(lease), session.watches, session.cluster, keep_clients=keep_clients)
+        drain = Drain(session.world(lease), session.parts, keep_clients=keep_clients)
         # Listed again, now that nobody else acts.
-        found = await session.cluster.list_oauth_clients(options.namespaces)
+        found = await session.parts.cluster.list_oauth_clients(options.namespaces)
         results = await drain.all(found, within=patience)
-    _say(f"{namespace}/{name}: {said}" for (namespace, name), (_, said) in sorted(results.items()))
+    _say(f"{key.namespace}/{key.name}: {said}" for key, (_, said) in sorted(results.items()))
     remaining = [key for key, (gone, _) in results.items() if not gone]
     remains = await find(session)
-    records = session.settings.records_namespace
+    records = options.records_namespace
     if remains:
         _say(("", f"These clients stay; their records, in namespace {records}, are the only keys to them:"))
         _say(line for one in remains for line in lines(one))
@@ -87,15 +87,15 @@ async def _lease(session: Session, options: Options, system_namespace: str, stac
         ClusterError: an operator holds it.
     """
     try:
-        await session.cluster.namespace_uid(system_namespace)
+        await session.parts.cluster.namespace_uid(system_namespace)
     except NotFound:
         # The operator was removed first. Where there is no namespace, there is nobody in it.
         _say((f"There is no namespace {system_namespace}: nothing there can hold the Lease.",))
         return Alone()
     lease = Lease(
-        session.connection,
+        session.parts.connection,
         namespace=system_namespace,
-        holder=session.settings.holder,
+        holder=session.parts.holder,
         duration=options.lease_duration.total_seconds(),
         renewal=LEASE_RENEWAL.total_seconds(),
     )

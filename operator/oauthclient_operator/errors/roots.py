@@ -19,7 +19,7 @@ class Retry(Enum):
 
 
 class OperatorError(Exception):
-    """Base of all; never raised itself."""
+    """Base of what the reconciler treats; never raised itself."""
 
     reason: ClassVar[Reason]
     retry: ClassVar[Retry]

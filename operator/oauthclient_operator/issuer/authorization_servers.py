@@ -13,7 +13,8 @@ from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata, no_metadata
 from ..oauth.rfc9449 import Nonces
 from ..resource.discovery import elsewhere
-from .caller import Caller, Key, Wake
+from ..resource.key import Key
+from .caller import Caller, Wake
 from .circuit_breakers import CircuitBreakers
 from .concurrency_limits import ConcurrencyLimits
 from .discovery import Discovery
@@ -126,7 +127,7 @@ class AuthorizationServers:
 
     async def _metadata(self, source: MetadataSource, caller: Caller, max_age: float | None) -> ServerMetadata:
         return await self._cache.metadata(
-            source, max_age=max_age, key=caller.key, slot=lambda: self._slot(source.issuer, caller)
+            source, max_age=max_age, key=caller.queued_as, slot=lambda: self._slot(source.issuer, caller)
         )
 
     @contextmanager

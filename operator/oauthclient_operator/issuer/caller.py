@@ -3,23 +3,32 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-Key = tuple[str, str]
-"""Namespace and name of a resource."""
+from ..resource.key import Key, Kind
+
 Wake = Callable[[Key], None]
-"""Is told the key of a resource for which it is worth coming again."""
+"""Is told the key for which it is worth coming again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A resource that wants something of an issuer; its namespace is the tenant."""
+    """Who wants something of an issuer; its namespace is the tenant."""
 
-    namespace: str
-    name: str
+    key: Key
     uid: str
     queues: bool = True
     """Whether it waits in the queue for what is not free now, to be woken; else it comes again by itself."""
 
     @property
-    def key(self) -> Key | None:
+    def namespace(self) -> str:
+        """The tenant."""
+        return self.key.namespace
+
+    @property
+    def tenant(self) -> tuple[Kind, str]:
+        """Whose limits hold: the namespace's resources', or those of what is left of deleted ones."""
+        return self.key.kind, self.key.namespace
+
+    @property
+    def queued_as(self) -> Key | None:
         """The key under which it waits, if it does."""
-        return (self.namespace, self.name) if self.queues else None
+        return self.key if self.queues else None

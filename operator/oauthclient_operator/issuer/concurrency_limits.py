@@ -6,19 +6,24 @@ issuers do, so that no tenant is behind all of another's, however many issuers t
 
 Three limits hold: for one issuer, so that it is not overrun; for one tenant (a namespace), so that whoever declares
 many issuers that never answer does not take the slots of all others; and in all, which is how many workers can be
-kept by issuers that hang.
+kept by issuers that hang. For what a tenant's deleted resources left behind the last two are others, and small: nobody
+waits for it, and it must not stand in front of what somebody waits for.
 """
 
 from collections import Counter, OrderedDict
 from typing import Final
 
 from ..errors import IssuerBusy
-from .caller import Caller, Key, Wake
+from ..resource.key import Key, Kind
+from .caller import Caller, Wake
 
 IN_ALL: Final = 256
 PER_TENANT: Final = 64
+LEFT_BEHIND_IN_ALL: Final = 16
+LEFT_BEHIND_PER_TENANT: Final = 1
 
-_Flow = tuple[str, str]
+_Tenant = tuple[Kind, str]
+_Flow = tuple[str, _Tenant]
 """An issuer, and a tenant that wants to talk to it: its callers wait in one queue, first come, first served."""
 
 
@@ -31,12 +36,13 @@ class ConcurrencyLimits:
     def __init__(self, wake: Wake, *, per_issuer: int, per_tenant: int = PER_TENANT, in_all: int = IN_ALL) -> None:
         self._wake = wake
         self._per_issuer = per_issuer
-        self._per_tenant = per_tenant
-        self._in_all = in_all
-        # Slots that are held or reserved, by issuer and by tenant.
+        self._per_tenant = {Kind.OAUTH_CLIENT: per_tenant, Kind.RECORD: LEFT_BEHIND_PER_TENANT}
+        self._in_all = {Kind.OAUTH_CLIENT: in_all, Kind.RECORD: LEFT_BEHIND_IN_ALL}
+        # Slots that are held or reserved, by issuer, by tenant and by kind.
         self._at: Counter[str] = Counter()
-        self._of: Counter[str] = Counter()
-        self._queues: OrderedDict[str, OrderedDict[_Flow, dict[Key, None]]] = OrderedDict()
+        self._of: Counter[_Tenant] = Counter()
+        self._of_kind: Counter[Kind] = Counter()
+        self._queues: OrderedDict[_Tenant, OrderedDict[_Flow, dict[Key, None]]] = OrderedDict()
         self._queued: dict[Key, _Flow] = {}
         self._reserved: dict[Key, _Flow] = {}
 
@@ -46,7 +52,7 @@ class ConcurrencyLimits:
         Raises:
             IssuerBusy: there is none now; a caller that queues is in the queue.
         """
-        flow, key = (issuer, caller.namespace), caller.key
+        flow, key = (issuer, caller.tenant), caller.queued_as
         if key is not None:
             if self._reserved.get(key) == flow:
                 del self._reserved[key]
@@ -59,13 +65,13 @@ class ConcurrencyLimits:
             self._count(flow, 1)
             return
         if key is not None and key not in self._queued:
-            self._queues.setdefault(caller.namespace, OrderedDict()).setdefault(flow, {})[key] = None
+            self._queues.setdefault(caller.tenant, OrderedDict()).setdefault(flow, {})[key] = None
             self._queued[key] = flow
         raise IssuerBusy("all slots at the issuer are taken")
 
     def release(self, issuer: str, caller: Caller) -> None:
         """Give a slot back."""
-        self._count((issuer, caller.namespace), -1)
+        self._count((issuer, caller.tenant), -1)
         self._reserve()
 
     def withdraw(self, key: Key) -> None:
@@ -80,8 +86,8 @@ class ConcurrencyLimits:
         issuer, tenant = flow
         return (
             self._at[issuer] < self._per_issuer
-            and self._of[tenant] < self._per_tenant
-            and self._of.total() < self._in_all
+            and self._of[tenant] < self._per_tenant[tenant[0]]
+            and self._of_kind[tenant[0]] < self._in_all[tenant[0]]
         )
 
     def _reserve(self) -> None:
@@ -116,7 +122,12 @@ class ConcurrencyLimits:
                 del self._queues[tenant]
 
     def _count(self, flow: _Flow, change: int) -> None:
-        for counter, name in zip((self._at, self._of), flow, strict=True):
-            counter[name] += change
-            if not counter[name]:
-                del counter[name]
+        issuer, tenant = flow
+        self._of_kind[tenant[0]] += change
+        self._at[issuer] += change
+        self._of[tenant] += change
+        # What is zero is forgotten: tenants choose the names.
+        if not self._at[issuer]:
+            del self._at[issuer]
+        if not self._of[tenant]:
+            del self._of[tenant]

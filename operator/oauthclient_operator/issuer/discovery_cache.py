@@ -20,7 +20,8 @@ from ..backoff import Backoff
 from ..errors import IssuerBusy, IssuerUnavailable, OperatorError
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata
-from .caller import Key, Wake
+from ..resource.key import Key
+from .caller import Wake
 
 TIME_TO_LIVE: Final = 600.0
 """Seconds for which metadata are used again."""

@@ -13,7 +13,7 @@ Whoever searches brings the exchange.
 from collections.abc import Awaitable, Callable
 
 from ..errors import EgressRefused, IssuerUnavailable, MetadataMissing
-from ..exchange import Answer, NotSent, Request, Response
+from ..exchange import Answer, NotSent, Purpose, Request, Response
 from .rfc8414 import ServerMetadata, server_metadata
 
 Ask = Callable[[Request], Awaitable[Answer]]
@@ -33,7 +33,7 @@ async def search(issuer: str, urls: tuple[str, ...], ask: Ask, *, needs_endpoint
     """
     unregistrable: ServerMetadata | None = None
     for url in urls:
-        response = _complete(await ask(Request(method="GET", url=url)))
+        response = _complete(await ask(Request(method="GET", url=url, purpose=Purpose.DISCOVER)))
         if response.status == 404:
             continue
         metadata = server_metadata(issuer, response, needs_endpoint=needs_endpoint)

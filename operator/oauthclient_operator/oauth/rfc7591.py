@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ..confidential import Confidential
-from ..exchange import Answer, Request, bearer
+from ..exchange import Answer, Purpose, Request, bearer
 from .client_information import ClientInformation
 from .client_metadata import DEFAULTS, ClientMetadata
 from .comparison import differs, entries, is_default, returned
@@ -43,6 +43,7 @@ def registration_request(endpoint: str, metadata: ClientMetadata, initial_access
     return Request(
         method="POST",
         url=endpoint,
+        purpose=Purpose.REGISTER,
         authorization=None if initial_access_token is None else bearer(initial_access_token),
         body=body,
     )

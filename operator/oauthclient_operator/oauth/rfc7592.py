@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from ..confidential import Confidential
-from ..exchange import Answer, Request, Response, bearer
+from ..exchange import Answer, Purpose, Request, Response, bearer
 from .client_information import ClientInformation
 from .client_metadata import ClientMetadata
 from .comparison import folded, is_empty
@@ -14,6 +14,12 @@ from .judgement import client_information, judged
 from .outcome import Ambiguous, Committed, Outcome, Rejected
 from .salvage import ISSUED, issued, salvage
 
+UNSUPPORTED: Final = (405, 501)
+"""Status codes of servers that do not support a method.
+
+Section 2.3: "If the server does not support the delete method, the server MUST respond with HTTP 405 Not Supported." A
+501 says so too.
+"""
 _KEYS: Final = frozenset({"jwks", "jwks_uri"})
 
 
@@ -37,7 +43,9 @@ def update_request(
     # "The client MUST include its "client_id" field in the request, and it MUST be the same as its currently issued
     # client identifier."
     members: dict[str, JSON] = {"client_id": information.client_id, **returned, **wanted}
-    return _request("PUT", information, json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode())
+    return _request(
+        "PUT", Purpose.UPDATE, information, json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
+    )
 
 
 def deletion_request(information: ClientInformation) -> Request:
@@ -46,7 +54,7 @@ def deletion_request(information: ClientInformation) -> Request:
     Raises:
         ValueError: the client cannot be managed.
     """
-    return _request("DELETE", information, None)
+    return _request("DELETE", Purpose.DEREGISTER, information, None)
 
 
 def judge_update(answer: Answer, client_id: str, *, presented: Confidential | None = None) -> Outcome:
@@ -99,13 +107,9 @@ def says_gone(rejected: Rejected) -> bool:
     return rejected.status in (401, 404) or (rejected.status == 400 and rejected.error == "access_denied")
 
 
-def is_unsupported(rejected: Rejected) -> bool:
-    """Whether the server does not manage registrations in this way, and will not tomorrow.
-
-    Section 2.3: "If the server does not support the delete method, the server MUST respond with HTTP 405 Not
-    Supported." A 501 says so too, and a 404 that is no JSON: nothing that knows the protocol is there.
-    """
-    return rejected.status in (405, 501) or (rejected.status == 404 and not rejected.json)
+def says_nothing_there(status: int | None, *, json: bool) -> bool:
+    """Whether a refusal is a page that is not there: nothing that knows the protocol answered."""
+    return status == 404 and not json
 
 
 def _may_return(name: str, value: JSON, wanted: Mapping[str, JSON]) -> bool:
@@ -120,10 +124,10 @@ def _may_return(name: str, value: JSON, wanted: Mapping[str, JSON]) -> bool:
     return name not in _KEYS or (not is_empty(value) and _KEYS.isdisjoint(wanted))
 
 
-def _request(method: str, information: ClientInformation, body: bytes | None) -> Request:
+def _request(method: str, purpose: Purpose, information: ClientInformation, body: bytes | None) -> Request:
     uri, token = information.registration_client_uri, information.registration_access_token
     if uri is None or token is None:
         # Section 3: both are REQUIRED in the answer of a server that supports management.
         raise ValueError("a client without registration_client_uri and registration_access_token is not managed")
     # Section 3: the "fully qualified URL" as it was given, its query included; nothing is built from the client_id.
-    return Request(method=method, url=uri, authorization=bearer(token), body=body)
+    return Request(method=method, url=uri, purpose=purpose, authorization=bearer(token), body=body)

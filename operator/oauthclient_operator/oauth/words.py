@@ -24,6 +24,11 @@ def cleaned(text: str, *, limit: int = LIMIT) -> str:
     return line if len(line) <= limit else line[:limit] + "…"
 
 
+def quoted(value: str, limit: int = 200) -> str:
+    """Return a value for a sentence, cleaned and cut; a server or a tenant chose it."""
+    return f'"{cleaned(value, limit=limit)}"'
+
+
 def words(text: str, *, limit: int = LIMIT, hide: Confidential | None = None) -> str:
     """Return a server's words, cleaned, without credentials.
 

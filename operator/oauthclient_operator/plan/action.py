@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..record.model import Call, Client, ReleaseOutcome
+from ..published_secret import Amendment, NewSecret
+from ..record.calls import Call
+from ..record.clients import Client
+from ..record.record import ReleaseOutcome
 from ..resource.desired import DeletionPolicy
 from ..verdict import Verdict
+from .observed import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,9 @@ class ReadSecret:
 
 @dataclass(frozen=True, slots=True)
 class ReadInitialAccessToken:
-    """Read the initial access token and hold it for the next call."""
+    """Read the initial access token from the Secret of that name and hold it for the next call."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +44,15 @@ class Discover:
 
 
 @dataclass(frozen=True, slots=True)
-class AddFinalizer:
-    """Make sure that the resource cannot go unseen."""
+class Rehearse:
+    """Try a publication without doing it, before a call whose answer has to be published."""
+
+    write: NewSecret | Amendment
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearse:
-    """Try the publication without doing it, before a call whose answer has to be published."""
+class AddFinalizer:
+    """Make sure that the resource cannot go unseen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
-class Adopt:
+class Recover:
     """Let a record that was created again publish that client."""
 
     key: int
@@ -99,7 +107,7 @@ class Amend:
 class Publish:
     """Create the published Secret, or bring it to what it should hold; `heal` if somebody else changed it."""
 
-    client: Client
+    write: NewSecret | Amendment
     heal: bool
 
 
@@ -124,52 +132,64 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmRelease:
+    """Write down that what was left behind is gone by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRecord:
+    """Delete a record that nobody can need any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveFinalizer:
     """Let the resource go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """Report the verdict and look again at `until`, or after a backoff, or when something changes."""
+    """Report the verdict and look again at `until`, or when something changes.
+
+    `failed` is a failure of this pass: it is counted, and held until then.
+    """
 
     verdict: Verdict
     until: datetime | None = None
-    backoff: bool = False
+    failed: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
-    """All is well and reported; look again at `until`."""
+    """There is nothing to do or to say; look again at `until`."""
 
     until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Nothing of ours is left on the resource."""
+    """Nothing of ours is left."""
 
 
-Action = (
-    ReadResource
-    | ReadRecord
-    | ReadSecret
-    | ReadInitialAccessToken
-    | Discover
-    | AddFinalizer
-    | Rehearse
-    | Register
-    | Update
-    | Deregister
+Look = ReadResource | ReadRecord | ReadSecret | ReadInitialAccessToken | Discover | Rehearse
+"""Steps that look, and change nothing."""
+Exchange = Register | Update | Deregister
+"""Steps that call an authorization server to change something there."""
+Effect = (
+    AddFinalizer
+    | Exchange
     | Abandon
     | Settle
-    | Adopt
+    | Recover
     | Amend
     | Publish
     | RemoveSecret
     | RecordLoss
     | Release
+    | ConfirmRelease
+    | DeleteRecord
     | RemoveFinalizer
-    | Wait
-    | Rest
-    | Gone
 )
+"""Steps that change something."""
+End = Wait | Rest | Gone
+"""What ends a pass."""
+Action = Look | Effect | End

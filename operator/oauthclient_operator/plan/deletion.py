@@ -3,11 +3,14 @@
 from datetime import datetime
 
 from .. import names
+from ..record.calls import CallKind
+from ..record.clients import Client, Ending
 from ..record.envelope import Stored
-from ..record.model import CallKind, Client, Record, ReleaseOutcome
+from ..record.record import Record, ReleaseOutcome
 from ..resource.desired import DeletionPolicy, Desired
 from ..resource.oauth_client import OAuthClient
 from ..verdict import deletion_unconfirmed, deregistering, left_behind
+from . import pauses
 from .action import (
     Abandon,
     Action,
@@ -21,8 +24,8 @@ from .action import (
     RemoveFinalizer,
     Wait,
 )
+from .deregistration import can_be_called_for, is_given_up
 from .observed import Missing, Observed, Problem, Unread
-from .registration import wait_for
 
 
 def plan_deletion(observed: Observed, resource: OAuthClient, desired: Desired, now: datetime) -> Action:
@@ -37,7 +40,7 @@ def plan_deletion(observed: Observed, resource: OAuthClient, desired: Desired, n
             # Absence from a cache proves nothing.
             return ReadRecord()
         case Problem() as problem:
-            return wait_for(problem)
+            return pauses.standing(problem, observed, now)
         case Missing() if resource.status.client_id:
             # The client can only be reported: what the status knows of it is written down, then the resource goes.
             return RecordLoss()
@@ -86,23 +89,12 @@ def _plan_recorded(
     return Release(ReleaseOutcome.CONFIRMED)
 
 
-def plan_deregistration(observed: Observed, record: Record, client: Client, now: datetime | None) -> Action | None:
-    """Return the next step to deregister one client: a call, a wait, or None where no call can or may help.
-
-    With `now` None the patience of `--release-after` does not count: for what was left behind.
-    """
-    if client.key in observed.sharing:
-        # Another resource holds the same client: a server may give one client to two registrations. It stays written
-        # down here as left behind, which holds it no longer: the last one to go, or the sweep, deregisters it.
+def plan_deregistration(observed: Observed, record: Record, client: Client, now: datetime) -> Deregister | Wait | None:
+    """Return the next step to deregister a living resource's client, or None where no call can help, or not in time."""
+    if not can_be_called_for(observed, client) or is_given_up(record, client):
         return None
-    if not client.manageable or client.key in observed.unmanageable or client.deletion_unsupported:
-        return None
-    if client.management_lost and client.deletion_refused:
-        # Update and deletion were both refused: the registration access token is lost.
-        return None
-    first = client.deletion_first_opened_at
-    give_up = first + observed.limits.release_after if first is not None else None
-    if now is not None and give_up is not None and now >= give_up:
+    give_up = client.end.since + observed.limits.release_after if isinstance(client.end, Ending) else None
+    if give_up is not None and now >= give_up:
         return None
     if observed.held is not None:
         until = min(t for t in (observed.held.until, give_up) if t is not None) if observed.held.until else give_up

@@ -1,43 +1,49 @@
-"""The ladder of decisions for one resource: one rung per reason, in order of precedence.
+"""The ladder of decisions: one rung per reason, in order of precedence.
 
-Two rules keep it readable: whatever decides what happens next stands here and in the three ladders below it
-(deletion, registration, upkeep), and nothing here reads, writes or remembers. A rung that needs to know more asks for
-it by the action that reads it, and is asked again.
+Two rules keep it readable: whatever decides what happens next stands here and in the ladders below it (registration,
+upkeep, deletion, what is left behind), and nothing here reads, writes or remembers. A rung that needs to know more asks
+for it by the action that reads it, and is asked again.
 """
 
 from datetime import datetime
 
 from .. import names
+from ..record.calls import CallKind
 from ..record.envelope import Stored
-from ..record.model import CallKind, Record
+from ..record.record import Record
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
-from ..verdict import deletion_unconfirmed, record_missing
+from ..status import REPORTED_ORPHANS
+from ..verdict import ambiguous_registration, deletion_unconfirmed, record_missing
+from . import pauses
 from .action import (
     Abandon,
     Action,
-    Adopt,
     Amend,
     Deregister,
-    Gone,
     ReadRecord,
     ReadResource,
+    Recover,
     Rest,
     Settle,
     Wait,
 )
+from .asked import asked
 from .deletion import is_unnamed, plan_deletion, plan_deregistration
+from .left_behind import plan_left_behind
 from .observed import Missing, Observed, Problem, Unread
 from .registration import in_flight, plan_registration
 from .upkeep import plan_upkeep
 
 
-def plan(observed: Observed, desired: Desired, now: datetime) -> Action:
-    """Return the next step for a resource; total, and a pure function of its arguments."""
+def plan(observed: Observed, desired: Desired | None, now: datetime) -> Action:
+    """Return the next step for a resource, or for a record of which none is known.
+
+    It is total, and a pure function of its arguments; `desired` is None where there is no resource.
+    """
     resource = observed.resource
-    if resource is None:
-        # What a record still holds is the sweep's concern: absence from a cache proves nothing here.
-        return Gone()
+    if desired is None or not isinstance(resource, OAuthClient):
+        return plan_left_behind(observed, now)
     if resource.deleting:
         return plan_deletion(observed, resource, desired, now)
     if is_at_rest(observed, resource, desired, now):
@@ -46,9 +52,9 @@ def plan(observed: Observed, desired: Desired, now: datetime) -> Action:
     match observed.record:
         case Unread() if _may_have_record(observed, resource):
             return ReadRecord()
-        case Problem(verdict=verdict, until=until, backoff=backoff):
+        case Problem() as problem:
             # A newer schema, or a body that is not a record: it is not touched.
-            return Wait(verdict=verdict, until=until, backoff=backoff)
+            return pauses.standing(problem, observed, now)
         case Missing() if resource.status.client_id or _owns_secret(observed, resource):
             # A client was registered for this resource and its record is gone: no call and no Secret write.
             return Wait(verdict=record_missing(resource.status.client_id))
@@ -61,20 +67,22 @@ def plan(observed: Observed, desired: Desired, now: datetime) -> Action:
 
 def is_at_rest(observed: Observed, resource: OAuthClient, desired: Desired, now: datetime) -> bool:
     """Whether metadata alone prove that what the spec asks is registered, published and reported."""
-    summary, status, publication = observed.summary, resource.status, desired.publication
-    if summary is None or publication is None or desired.problem is not None or desired.metadata is None:
+    summary, status, publication, metadata = observed.summary, resource.status, desired.publication, asked(desired)
+    if summary is None or publication is None or metadata is None:
         return False
     secret, published = observed.secret_metadata.get(publication.secret_name), status.secret
+    orphans = {orphan.attempt for orphan in status.suspected_orphans}
     return (
         names.FINALIZER in resource.finalizers
         and isinstance(observed.record, Unread)
         and summary.state == names.RecordState.REGISTERED
         and summary.open_call is None
-        and summary.confirmed == desired.metadata.digest()
+        and summary.confirmed == metadata.digest()
         and (summary.due is None or now < summary.due)
         and status.observed_generation == resource.generation
         and status.ready_reason == names.Reason.REGISTERED
-        and _resolved(resource) not in {orphan.attempt for orphan in status.suspected_orphans}
+        and orphans == (orphans if summary.suspects is None else {*summary.suspects[-REPORTED_ORPHANS:]})
+        and _resolved(resource) not in (summary.suspects or orphans)
         and secret is not None
         and published is not None
         and (secret.name, secret.uid, secret.resource_version)
@@ -98,11 +106,18 @@ def _plan_recorded(
         if now < record.open.deadline + observed.limits.margin:
             return Wait(verdict=in_flight(), until=record.open.deadline + observed.limits.margin)
         return Abandon(record.open)
+    if record.released is not None and not observed.live:
+        # It was let go: only a cache can still show it.
+        return ReadResource()
     if record.deletion != desired.deletion:
         # The record must know how to end also when the resource is gone.
         return Amend(deletion=desired.deletion, secret=None)
     resolved = _resolved(resource)
     if record.suspects and resolved == record.suspects[-1].number:
+        over = record.suspects[-1].until + observed.limits.margin
+        if now < over:
+            # The lost request may still arrive: nobody can have looked for what it makes.
+            return Wait(verdict=ambiguous_registration(record.suspects, resource.uid, held=True), until=over)
         # A person looked at the server and says so, for the newest suspect and those before it.
         return Settle(resolved)
     surplus = _plan_surplus(observed, resource, record, now)
@@ -118,15 +133,19 @@ def _plan_recorded(
     if isinstance(action, Wait) and surplus is not None and surplus.until is not None:
         # A surplus client that could not be removed yet is looked at again in time.
         sooner = min(t for t in (action.until, surplus.until) if t is not None)
-        return Wait(verdict=action.verdict, until=sooner, backoff=action.backoff)
+        return Wait(verdict=action.verdict, until=sooner, failed=action.failed)
     return action
 
 
 def _plan_surplus(observed: Observed, resource: OAuthClient, record: Record, now: datetime) -> Action | None:
     for client in record.surplus:
-        if record.recreated and resource.status.client_id in (None, client.information.client_id):
+        if (
+            record.recreated
+            and record.released is None
+            and resource.status.client_id in (None, client.information.client_id)
+        ):
             # The record was made again for this client's late answer, and nothing else is published.
-            return Adopt(client.key)
+            return Recover(client.key)
         step = plan_deregistration(observed, record, client, now)
         last = record.last(CallKind.DEREGISTER, client.key)
         if last is not None and step is not None and now < last.at + observed.limits.retry_slowly:

@@ -6,56 +6,28 @@ else happens, lease or no lease. From the claim on nothing is cancelled: a worke
 """
 
 import asyncio
-import secrets
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from typing import assert_never
 
-from ..errors import (
-    AnswerNotRecorded,
-    ClusterError,
-    LeaseTooShort,
-    NotFound,
-    OtherCallOpen,
-    RequestRefused,
-    UnreadableRecord,
-)
+from ..errors import LeaseTooShort, OtherCallOpen
 from ..exchange import Answer, NotSent, Request
 from ..oauth import rfc7591, rfc7592, rfc9449
-from ..oauth.jose import PrivateKey
-from ..oauth.outcome import Committed, Outcome
+from ..oauth.outcome import Outcome
+from ..record.calls import Call, DeregisterCall, RegisterCall, UpdateCall
 from ..record.envelope import Stored
-from ..record.model import Call, CallKind, Record, ReleaseOutcome, fingerprint
-from ..record.transitions import absorb, close, open_call, release
-from .ports import Clock, Issuers, Lease, Observer, Settings
-from .records import Records
-from .visit import Visit
+from ..record.record import Record
+from ..record.transitions import open_call
+from . import ledger
+from .answers import Answers
+from .intents import Intent
+from .issuer_slot import IssuerSlot
+from .ports import Chance, Clock, Issuers, Lease, Observer, Records
+from .settings import Settings
 
-REFUSALS = 5
-"""So often the API server may refuse a record with an answer before that is taken for its last word."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """A call to be made: what is written down of it, and the request itself.
-
-    With `proof_key` the request gets a DPoP proof when it is sent: of the key no more than its thumbprint is written
-    down, and of the proof nothing.
-    """
-
-    kind: CallKind
-    request: Request
-    attempt: int | None = None
-    client: int | None = None
-    client_id: str | None = None
-    digest: str | None = None
-    metadata: Mapping[str, object] | None = None
-    credential: str | None = None
-    endpoints: Mapping[str, str] = field(default_factory=dict)
-    proof_key: PrivateKey | None = None
-    repeats: bool = False
+Objection = Callable[[], str | None]
+"""Says right before the first byte why it must not go out, if it must not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +35,7 @@ class Done:
     """The record after the call, and what came of it."""
 
     stored: Stored
+    call: Call
     outcome: Outcome
 
 
@@ -73,17 +46,30 @@ class Calls:
     """
 
     def __init__(
-        self, issuers: Issuers, records: Records, lease: Lease, clock: Clock, settings: Settings, observer: Observer
+        self,
+        *,
+        issuers: Issuers,
+        records: Records,
+        answers: Answers,
+        lease: Lease,
+        clock: Clock,
+        chance: Chance,
+        settings: Settings,
+        observer: Observer,
     ) -> None:
-        self._observer = observer
         self._issuers = issuers
         self._records = records
+        self._answers = answers
         self._lease = lease
         self._clock = clock
+        self._chance = chance
         self._settings = settings
+        self._observer = observer
 
-    async def make(self, stored: Stored | Record, intent: Intent, visit: Visit) -> Done:
-        """Make one call, from its claim to its recorded answer; the visit has begun.
+    async def make(
+        self, stored: Stored | Record, intent: Intent, slot: IssuerSlot, objection: Objection = lambda: None
+    ) -> Done:
+        """Make one call, from its claim to its recorded answer; the slot is held.
 
         Raises:
             LeaseTooShort: before anything was written.
@@ -91,7 +77,7 @@ class Calls:
             ClusterError: the claim could not be written; nothing was sent.
             AnswerNotRecorded: the record definitely refused the answer.
         """
-        task = asyncio.ensure_future(self._claim_and_send(stored, intent, visit))
+        task = asyncio.ensure_future(self._claim_and_send(stored, intent, slot, objection))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -107,27 +93,28 @@ class Calls:
 
     def covers_exchange(self) -> bool:
         """Whether the lease outlasts a whole exchange begun now."""
-        needed = self._settings.exchange_timeout + self._settings.limits.margin
-        return self._lease.remaining() > needed.total_seconds()
+        limits = self._settings.limits
+        return self._lease.remaining() > (limits.exchange_timeout + limits.margin).total_seconds()
 
-    async def _claim_and_send(self, stored: Stored | Record, intent: Intent, visit: Visit) -> Done:
+    async def _claim_and_send(
+        self, stored: Stored | Record, intent: Intent, slot: IssuerSlot, objection: Objection
+    ) -> Done:
         if not self.covers_exchange():
             raise LeaseTooShort
-        deadline = self._clock.elapsed() + self._settings.exchange_timeout.total_seconds()
+        whole = self._settings.limits.exchange_timeout.total_seconds()
+        deadline = self._clock.elapsed() + whole
         claimed, call = await self._claim(stored, intent)
         left = max(0.0, deadline - self._clock.elapsed())
         answer = await self._issuers.exchange(
-            self._proven(intent), timeout=left, may_begin=lambda: self._may_begin(deadline)
+            self._proven(intent), timeout=left, may_begin=lambda: self._why_not(deadline) or objection()
         )
-        short = left < self._settings.exchange_timeout.total_seconds() / 2
-        if isinstance(answer, NotSent) and short and self._clock.elapsed() >= deadline:
+        if isinstance(answer, NotSent) and left < whole / 2 and self._clock.elapsed() >= deadline:
             # The API server took the time that the issuer should have had for the connection.
             answer = replace(answer, ours=True)
-        visit.saw(answer)
+        slot.saw(answer)
         outcome = _judged(intent, answer)
-        if intent.kind is CallKind.REGISTER:
-            self._observer.registered(outcome)
-        return Done(stored=await self._record(claimed, call, intent, outcome), outcome=outcome)
+        self._observer.called(call.kind, outcome)
+        return Done(stored=await self._answers.record(claimed, call, intent, outcome), call=call, outcome=outcome)
 
     def _proven(self, intent: Intent) -> Request:
         """Return the request as it is sent.
@@ -139,12 +126,12 @@ class Calls:
         return rfc9449.proven(
             intent.request,
             intent.proof_key,
-            jti=secrets.token_urlsafe(32),
+            jti=self._chance.nonce(),
             issued_at=int(self._clock.now().timestamp()),
             nonce=self._issuers.nonce(intent.request.url),
         )
 
-    def _may_begin(self, deadline: float) -> str | None:
+    def _why_not(self, deadline: float) -> str | None:
         """Return why the first byte must not go out, right before it would: the process may have slept until now."""
         left = deadline - self._clock.elapsed()
         if left <= 0:
@@ -154,125 +141,47 @@ class Calls:
         return None
 
     async def _claim(self, stored: Stored | Record, intent: Intent) -> tuple[Stored, Call]:
-        now = self._clock.now()
-        nonce = uuid.uuid4().hex
-
-        def numbered(record: Record) -> Call:
-            return Call(
-                number=record.next_call,
-                kind=intent.kind,
-                endpoint=intent.request.url,
-                holder=self._settings.holder,
-                nonce=nonce,
-                opened_at=now,
-                deadline=now + self._settings.exchange_timeout,
-                attempt=intent.attempt,
-                client=intent.client,
-                bearer=fingerprint(intent.request.credentials),
-                digest=intent.digest,
-                metadata=intent.metadata,  # type: ignore[arg-type] # JSON by construction
-                credential=intent.credential,
-                proof_key=intent.proof_key.thumbprint if intent.proof_key is not None else None,
-                repeats=intent.repeats,
-            )
+        now, nonce = self._clock.now(), self._chance.nonce()
 
         def transition(record: Record) -> Record:
             if record.open is not None:
                 if record.open.nonce == nonce:
                     return record  # The claim whose own answer was lost.
                 raise OtherCallOpen
-            return open_call(record, numbered(record))
-
-        if isinstance(stored, Record):
-            created = await self._records.create(transition(stored))
-        else:
-            decided_on = stored.record
-
-            def unchanged(record: Record) -> Record:
+            if isinstance(stored, Stored) and record != stored.record:
                 # What was decided was decided on that copy, the token that the request presents among it: a record
                 # that moved on, be it by a late answer, is planned on again.
-                if record.open is None and record != decided_on:
-                    raise OtherCallOpen
-                return transition(record)
+                raise OtherCallOpen
+            call = Call(
+                number=record.next_call,
+                nonce=nonce,
+                holder=self._settings.holder,
+                issuer=intent.issuer,
+                trust=intent.trust,
+                endpoint=intent.request.url,
+                opened_at=now,
+                deadline=now + self._settings.limits.exchange_timeout,
+                what=intent.what,
+            )
+            return open_call(record, call)
 
-            created = await self._records.change(stored, unchanged)
-        if created.record.open is None or created.record.open.nonce != nonce:
+        if isinstance(stored, Record):
+            claimed = await ledger.create(self._records, transition(stored))
+        else:
+            claimed = await ledger.change(self._records, self._clock, stored, transition)
+        if claimed.record.open is None or claimed.record.open.nonce != nonce:
             raise OtherCallOpen
-        return created, created.record.open
-
-    async def _record(self, stored: Stored, call: Call, intent: Intent, outcome: Outcome) -> Stored:
-        now = self._clock.now()
-        pause, refusals = 0.1, 0
-        while True:
-            try:
-                return await self._records.change(stored, _transition(call, intent, outcome, now))
-            except NotFound:
-                try:
-                    return await self._recreate(stored, call, intent, outcome, now)
-                except (RequestRefused, NotFound):
-                    refusals += 1
-                except ClusterError:
-                    pass
-            except UnreadableRecord:
-                entry = {"call": call.number, "nonce": call.nonce, "answer": _members(outcome)}
-                with suppress(ClusterError):
-                    await self._records.append_raw_answer(stored.record.subject.uid, entry)  # type: ignore[arg-type] # JSON
-                    raise AnswerNotRecorded(None, undone=False) from None
-            except RequestRefused:
-                refusals += 1
-            except ClusterError:
-                pass
-            if refusals >= REFUSALS:
-                raise await self._undo(stored.record, call, outcome)
-            # Nobody else holds this answer: it is tried until the process must end.
-            await self._clock.sleep(pause)
-            pause = min(pause * 2, 5.0)
-
-    async def _recreate(self, stored: Stored, call: Call, intent: Intent, outcome: Outcome, now: datetime) -> Stored:
-        """Create a record that was deleted under the call, with the answer.
-
-        If its resource is gone too, it is one of a client that was left behind.
-        """
-        forgotten = replace(stored.record, current=None, recreated=True)
-        if not await self._records.has_resource(stored.record.subject):
-            forgotten = release(forgotten, ReleaseOutcome.UNCONFIRMED, now)
-        return await self._records.create(_transition(call, intent, outcome, now)(forgotten))
-
-    async def _undo(self, record: Record, call: Call, outcome: Outcome) -> AnswerNotRecorded:
-        """Deregister a new client that no record can hold: the one call that is not opened first."""
-        if not isinstance(outcome, Committed) or not outcome.members:
-            return AnswerNotRecorded(None, undone=False)
-        information = rfc7591.ClientInformation.parse(outcome.members)
-        # A client that an update answered for, or that the server had given out before, is in use.
-        is_new = call.kind is CallKind.REGISTER and not self._records.is_known(record, information)
-        undone = False
-        if is_new and information.registration_client_uri and information.registration_access_token:
-            request = rfc7592.deletion_request(information)
-            answer = await self._issuers.exchange(request, timeout=self._settings.exchange_timeout.total_seconds())
-            undone = isinstance(rfc7592.judge_deletion(answer), Committed)
-        return AnswerNotRecorded(information.client_id, undone=undone)
+        return claimed, claimed.record.open
 
 
 def _judged(intent: Intent, answer: Answer) -> Outcome:
     presented = intent.request.credentials
-    match intent.kind:
-        case CallKind.REGISTER:
+    match intent.what:
+        case RegisterCall():
             return rfc7591.judge(answer, presented=presented)
-        case CallKind.UPDATE:
+        case UpdateCall():
             return rfc7592.judge_update(answer, intent.client_id or "", presented=presented)
-        case CallKind.DEREGISTER:
+        case DeregisterCall():
             return rfc7592.judge_deletion(answer, presented=presented)
-
-
-def _transition(call: Call, intent: Intent, outcome: Outcome, now: datetime) -> Callable[[Record], Record]:
-    def transition(record: Record) -> Record:
-        if isinstance(outcome, Committed):
-            information = rfc7591.ClientInformation.parse(outcome.members) if outcome.members else None
-            return absorb(record, call, information, intent.endpoints, now)
-        return close(record, call, outcome, now)
-
-    return transition
-
-
-def _members(outcome: Outcome) -> object:
-    return dict(outcome.members) if isinstance(outcome, Committed) else type(outcome).__name__
+        case _:
+            assert_never(intent.what)

@@ -1,66 +1,54 @@
-"""The first look at a resource in a pass: what the watches know, without a request."""
+"""The first look in a pass: what the watches know, without a request."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 
-from ..oauth.json_object import JSON
-from ..plan.observed import Limits, Observed, SecretMetadata, Unread
-from ..record.envelope import DELETING, LEFT, Stored, client_label
+from ..plan import pauses
+from ..plan.observed import Limits, Observed, Unread
+from ..record.envelope import Stored
+from ..record.summary import DELETING, LEFT, Summary, client_label
 from ..resource.desired import Desired
-from ..resource.json_path import objects, text
 from ..resource.oauth_client import OAuthClient
+from ..resource.terms import ByInitialAccessToken
 from .memory import Memory
 from .ports import Issuers, Watched
 
 
-def observe(
-    watched: Watched, resource: OAuthClient | None, desired: Desired | None, memory: Memory, limits: Limits
-) -> Observed:
+def observe(watched: Watched, resource: OAuthClient, desired: Desired, memory: Memory, limits: Limits) -> Observed:
     """Return what is known of a resource before anything was read."""
-    if resource is None or desired is None:
-        return Observed(resource=None, limits=limits)
-    limit = limits.records_per_namespace
-    names = {n for n in (desired.publication and desired.publication.secret_name, published_name(resource)) if n}
+    published = resource.status.secret.name if resource.status.secret is not None else None
+    names = {n for n in (desired.publication and desired.publication.secret_name, published) if n}
     found = (watched.secret(resource.namespace, name) for name in names)
     summary = watched.record(resource.uid)
     return Observed(
         resource=resource,
         summary=summary,
-        crowded=summary is None and watched.records_of(resource.namespace) >= limit,
+        crowded=summary is None and watched.records_of(resource.namespace) >= limits.records_per_namespace,
         secret_metadata={secret.name: secret for secret in found if secret is not None},
         initial_access_token_version=token_version(watched, resource, desired),
+        failures=memory.failures,
         held=memory.held,
-        heal_not_before=memory.heal_not_before,
+        heal_not_before=pauses.heal_not_before(memory.heals, memory.healed_at),
         limits=limits,
     )
 
 
-def published_name(resource: OAuthClient) -> str | None:
-    """Return the name of the Secret that was published last."""
-    return resource.status.secret.name if resource.status.secret is not None else None
-
-
-def secret_metadata(metadata: Mapping[str, JSON]) -> SecretMetadata:
-    """Return what an object's metadata say of a Secret."""
-    return SecretMetadata(
-        name=text(metadata, "name") or "",
-        uid=text(metadata, "uid") or "",
-        resource_version=text(metadata, "resourceVersion") or "",
-        owner_uids=frozenset(text(owner, "uid") or "" for owner in objects(metadata, "ownerReferences")),
+def observe_record(summary: Summary, memory: Memory, limits: Limits) -> Observed:
+    """Return what is known of a record whose resource is not, before anything was read."""
+    return Observed(
+        resource=Unread(),
+        summary=summary,
+        failures=memory.failures,
+        held=memory.held,
+        rests_until=memory.rests_until,
+        limits=limits,
     )
-
-
-def version_of(secret: SecretMetadata) -> str:
-    """Return what tells one version of a Secret from all others."""
-    return f"{secret.uid}/{secret.resource_version}"
 
 
 def token_version(watched: Watched, resource: OAuthClient, desired: Desired) -> str | Unread | None:
     """Return which version of the initial access token's Secret there is."""
-    if desired.initial_access_token is None:
+    if not isinstance(desired.terms.access, ByInitialAccessToken):
         return None
-    return watched.initial_access_token_version(resource.namespace, desired.initial_access_token)
+    return watched.initial_access_token_version(resource.namespace, desired.terms.access.secret)
 
 
 def basis(resource: OAuthClient, token: str | Unread | None) -> object:
@@ -76,12 +64,12 @@ def with_record(observed: Observed, stored: Stored, watched: Watched, issuers: I
         uri = client.information.registration_client_uri
         if uri is None:
             continue
-        others = {u: v for u, v in watched.records_with(client_label(uri)).items() if u != record.subject.uid}
-        if set(others.values()) - {LEFT}:
+        held_as = holds_of_others(watched, record.subject.uid, uri)
+        if held_as - {LEFT}:
             sharing.add(client.key)
-        if DELETING in others.values():
+        if DELETING in held_as:
             deleting.add(client.key)
-        if not issuers.admits_endpoint(record.issuer, uri):
+        if not issuers.admits_endpoint(client.issuer, uri):
             unmanageable.add(client.key)
     return replace(
         observed,
@@ -92,6 +80,6 @@ def with_record(observed: Observed, stored: Stored, watched: Watched, issuers: I
     )
 
 
-def due(times: tuple[datetime | None, ...]) -> datetime | None:
-    """Return the earliest of those times that are set."""
-    return min((t for t in times if t is not None), default=None)
+def holds_of_others(watched: Watched, uid: str, registration_client_uri: str) -> set[str]:
+    """Return how other records than that of a UID hold the client at an address."""
+    return {held for other, held in watched.records_with(client_label(registration_client_uri)).items() if other != uid}

@@ -1,58 +1,101 @@
-"""What the executor needs of the world, as protocols: the cluster, the issuers, the lease and the clock."""
+"""What the executor needs of the world, as protocols that speak values: cluster, issuers, lease, clock and chance."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from ..exchange import Answer, Request
-from ..issuer.caller import Caller, Key
-from ..oauth.json_object import JSON
+from ..issuer.caller import Caller
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.outcome import Outcome
 from ..oauth.rfc8414 import ServerMetadata
-from ..plan.observed import Limits, SecretMetadata, Unread
-from ..record.envelope import Summary
+from ..plan.observed import Unread
+from ..published_secret import Amendment, NewSecret
+from ..record.calls import CallKind
+from ..record.envelope import Stored
+from ..record.record import Record
+from ..record.summary import Summary
+from ..record.unread_answer import UnreadAnswer
+from ..resource.key import Key
+from ..resource.oauth_client import OAuthClient
+from ..resource.secret import Secret, SecretMetadata
+from ..resource.status import Status
 
-JSONObject = dict[str, JSON]
 
+class Resources(Protocol):
+    """OAuthClients at the API server; every failure is a ClusterError."""
 
-class Cluster(Protocol):
-    """The API server's verbs; failures are ClusterErrors."""
-
-    async def read_oauth_client(self, namespace: str, name: str) -> JSONObject | None:
+    async def read(self, namespace: str, name: str) -> OAuthClient | None:
         """Read a resource live; None only where there is none."""
         ...
 
-    async def patch_oauth_client(self, namespace: str, name: str, patch: Mapping[str, JSON]) -> JSONObject:
-        """Patch a resource."""
+    async def write_finalizers(self, resource: OAuthClient, finalizers: tuple[str, ...]) -> OAuthClient:
+        """Write a resource's finalizers, if nobody wrote it since it was read."""
         ...
 
-    async def patch_oauth_client_status(self, namespace: str, name: str, patch: Mapping[str, JSON]) -> JSONObject:
-        """Patch a resource's status."""
+    async def write_status(self, resource: OAuthClient, status: Status) -> OAuthClient | None:
+        """Write a resource's status, if nobody wrote it since it was read; None where it says that already."""
         ...
 
-    async def read_secret(self, namespace: str, name: str) -> JSONObject | None:
+
+class Records(Protocol):
+    """Registration records at the API server; every failure is a ClusterError."""
+
+    async def read(self, uid: str) -> Stored | None:
+        """Read a record live; None only where there is none.
+
+        Raises:
+            UnreadableRecord: it is of a newer schema, or no record.
+        """
+        ...
+
+    async def create(self, record: Record) -> Stored:
+        """Create a record.
+
+        Raises:
+            AlreadyExists: there is one of that name.
+        """
+        ...
+
+    async def write(self, stored: Stored, record: Record) -> Stored:
+        """Write a record over the version that was read.
+
+        Raises:
+            Conflict: somebody wrote in between.
+        """
+        ...
+
+    async def append(self, uid: str, answer: UnreadAnswer) -> None:
+        """Add an answer to a record that this version cannot read, under the data key that every schema keeps."""
+        ...
+
+    async def delete(self, stored: Stored) -> None:
+        """Delete a record as it was read, and no other version."""
+        ...
+
+
+class Secrets(Protocol):
+    """Tenants' Secrets at the API server; every failure is a ClusterError."""
+
+    async def read(self, namespace: str, name: str) -> Secret | None:
         """Read a Secret live; None only where there is none."""
         ...
 
-    async def create_secret(self, namespace: str, manifest: Mapping[str, JSON], *, dry_run: bool = False) -> JSONObject:
-        """Create a Secret, or only try to."""
+    async def write(self, secret: NewSecret | Amendment, *, dry_run: bool = False) -> Secret:
+        """Create a Secret, or amend the version that was read; or only try to."""
         ...
 
-    async def patch_secret(
-        self, namespace: str, name: str, patch: Mapping[str, JSON], *, dry_run: bool = False
-    ) -> JSONObject:
-        """Patch a Secret, or only try to."""
+    async def delete(self, namespace: str, secret: Secret) -> None:
+        """Delete a Secret as it was read, and no other version."""
         ...
 
-    async def delete_secret(self, namespace: str, name: str, *, uid: str, resource_version: str) -> None:
-        """Delete a Secret as it was read."""
-        ...
 
-    async def create_event(self, namespace: str, manifest: Mapping[str, JSON]) -> None:
-        """Create an Event."""
+class Events(Protocol):
+    """Events about resources at the API server."""
+
+    async def announce(self, resource: OAuthClient, reason: str, note: str, *, warning: bool) -> None:
+        """Create an Event; one that cannot be created is no reason to fail."""
         ...
 
 
@@ -95,11 +138,11 @@ class Issuers(Protocol):
     def slot(
         self, issuer: str, caller: Caller, *, anyway: bool = False
     ) -> AbstractContextManager[Callable[[Answer], None]]:
-        """Hold one of an issuer's places, and yield who wants to know what came of an exchange."""
+        """Hold one of an issuer's slots, and yield who wants to know what came of an exchange."""
         ...
 
     def withdraw(self, key: Key) -> None:
-        """Take back that a resource wants a place."""
+        """Take back that something wants a slot."""
         ...
 
     def admits_endpoint(self, issuer: str, url: str) -> bool:
@@ -110,20 +153,12 @@ class Issuers(Protocol):
 class Watched(Protocol):
     """What the watches know, without I/O."""
 
-    def resource(self, namespace: str, name: str) -> JSONObject | None:
-        """Return the newest known body."""
-        ...
-
-    def offer_resource(self, body: JSONObject) -> None:
-        """Take the answer to a write of a resource."""
+    def resource(self, namespace: str, name: str) -> OAuthClient | None:
+        """Return the newest known copy of a resource."""
         ...
 
     def forget_resource(self, namespace: str, name: str, uid: str) -> None:
         """Take a live read's word that a resource is gone."""
-        ...
-
-    def offer_secret(self, body: JSONObject) -> None:
-        """Take the answer to a write of a Secret."""
         ...
 
     def secret(self, namespace: str, name: str) -> SecretMetadata | None:
@@ -138,16 +173,8 @@ class Watched(Protocol):
         """Return what is known of a record."""
         ...
 
-    def records(self) -> Mapping[str, Summary]:
-        """Return what is known of all records, by UID."""
-        ...
-
     def records_of(self, namespace: str) -> int:
         """Count the records of a namespace's resources."""
-        ...
-
-    def knows(self, uid: str) -> bool:
-        """Whether a resource with that UID is known."""
         ...
 
     def records_with(self, client_label: str) -> Mapping[str, str]:
@@ -166,15 +193,15 @@ class Lease(Protocol):
 class Observer(Protocol):
     """Who counts what was done."""
 
-    def registered(self, outcome: Outcome) -> None:
-        """Count a registration request by its outcome."""
+    def called(self, kind: CallKind, outcome: Outcome) -> None:
+        """Count a call that changes something at an issuer, by what came of it."""
         ...
 
 
 class Unobserved:
     """Nobody counts."""
 
-    def registered(self, outcome: Outcome) -> None:
+    def called(self, kind: CallKind, outcome: Outcome) -> None:
         """Do nothing."""
 
 
@@ -194,25 +221,13 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What the executor is told once, at start."""
+class Chance(Protocol):
+    """What cannot be foreseen, so that a run can be repeated where it is made to be foreseen."""
 
-    cluster_uid: str
-    holder: str
-    records_namespace: str
-    exchange_timeout: timedelta = timedelta(seconds=20)
-    limits: Limits = field(default_factory=Limits)
-    secret_metadata_prefixes: frozenset[str] = frozenset()
+    def fraction(self) -> float:
+        """Return a number in [0, 1), to spread what would come together."""
+        ...
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Next:
-    """When to look at a resource again: at a time, after a backoff of the queue's, or when something changes.
-
-    With `called` it waits for an issuer, and is called when it can go on.
-    """
-
-    at: datetime | None = None
-    backoff: bool = False
-    called: bool = False
+    def nonce(self) -> str:
+        """Return a name that nobody has used: of a call, or of a DPoP proof (RFC 9449 section 4.2: `jti`)."""
+        ...

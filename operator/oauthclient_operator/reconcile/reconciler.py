@@ -1,11 +1,13 @@
 """The executor: observe, ask `plan`, take the one step it names, ask again, until it says to wait.
 
-It decides nothing. What a step found out is added to what is observed; what a step wrote is offered to the watches'
-stores, so that the next pass does not act on what is older.
+It decides nothing. What a step found out is added to what is observed; what a step wrote is shown to the watches'
+caches, so that the next pass does not act on what is older.
 """
 
 import logging
+from dataclasses import replace
 from datetime import datetime
+from typing import Final, assert_never
 
 from ..errors import (
     AlreadyExists,
@@ -15,35 +17,40 @@ from ..errors import (
     IssuerBusy,
     LeaseTooShort,
     NotFound,
-    OtherCallOpen,
+    PassInterrupted,
     RequestRefused,
-    Stale,
+    Retry,
 )
+from ..issuer.caller import Caller
 from ..names import Reason
-from ..plan import plan
+from ..oauth.words import quoted
+from ..plan import pauses, plan
 from ..plan.action import Discover, Gone, Rest, Wait
-from ..plan.observed import Observed, Problem
+from ..plan.observed import Problem
 from ..resource.desired import Desired
+from ..resource.key import Key, Kind
 from ..resource.oauth_client import OAuthClient
+from ..resource.terms import IssuerTerms
 from ..verdict import Verdict
 from .memory import Memory
-from .observe import basis, observe, token_version
-from .ports import Next
-from .steps import BEGINNINGS, Pass
+from .observe import basis, observe, observe_record, token_version
+from .passes import BEGINNINGS, Pass
+from .settings import Next
 from .world import World
 
-STEPS = 40
+STEPS: Final = 40
 """More than any life of a resource needs in one pass; beyond it the pass ends with a backoff."""
 
 log = logging.getLogger(__name__)
 
 
 class Reconciler:
-    """Bring one resource at a time to what it asks."""
+    """Bring one resource at a time to what it asks, and one record at a time to its end."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._memories: dict[tuple[str, str], Memory] = {}
+        self._memories: dict[Key, Memory] = {}
+        self._tidy_at = 64
         self._stopped = False
 
     def stop(self) -> None:
@@ -53,62 +60,92 @@ class Reconciler:
         """
         self._stopped = True
 
-    async def reconcile(self, namespace: str, name: str) -> Next:
-        """Take one pass over a resource and say when the next one is due."""
+    async def reconcile(self, key: Key, *, asked_at: datetime | None = None, queues: bool = True) -> Next:
+        """Take one pass over a key and say when the next one is due.
+
+        `asked_at` is when a person asked that the clients of a resource that is gone be deregistered; who does not
+        queue is not woken when an issuer has a slot again.
+        """
         due = Next()
         try:
-            due = await self._pass(namespace, name)
+            due = await self._pass(key, asked_at, queues=queues)
         finally:
-            if not due.called:
-                self._world.issuers.withdraw((namespace, name))
+            if not due.queued:
+                self._world.issuers.withdraw(key)
         return due
 
-    async def _pass(self, namespace: str, name: str) -> Next:
-        watched, now = self._world.watched, self._world.clock.now()
-        body = watched.resource(namespace, name)
-        if body is None:
-            self._memories.pop((namespace, name), None)
+    async def _pass(self, key: Key, asked_at: datetime | None, *, queues: bool) -> Next:
+        step = self._begun(key, asked_at, queues=queues)
+        if step is None:
+            self._memories.pop(key, None)
             return Next()
-        resource = OAuthClient.parse(body)
-        desired = Desired.of(resource, self._world.settings.secret_metadata_prefixes)
-        token = token_version(watched, resource, desired)
-        memory = self._memories.get((namespace, name), Memory()).seen(basis(resource, token), now)
-        observed = observe(watched, resource, desired, memory, self._world.settings.limits)
-        step = Pass(self._world, resource, desired, observed, memory)
         try:
-            return await self._run(step)
+            return await self._run(step, key)
         except IssuerBusy:
             # The worker is free for others; nothing is said, for this passes.
-            return Next(called=True)
-        except (Stale, Conflict, NotFound, AlreadyExists, OtherCallOpen, LeaseTooShort):
-            # Somebody else was faster, or the lease ran short. The watch brings what is newer; the queue looks again.
-            return Next(backoff=True)
+            return Next(queued=queues, backoff=not queues, why="the issuer is busy")
         except AnswerNotRecorded as lost:
-            return await self._report_unrecorded(step, lost)
+            return await self._report_unrecorded(step, key, lost)
+        except (PassInterrupted, Conflict, NotFound, AlreadyExists):
+            # Somebody else was faster, or the lease ran short. The watch brings what is newer; the queue looks again.
+            return Next(backoff=True, why="another process is at work on it; try again in a minute")
         except ClusterError as error:
-            return await self._report_failure(step, error)
+            return await self._report_failure(step, key, error)
         finally:
             step.end()
-            self._remember((namespace, name), step.memory)
+            self._remember(key, step.memory)
             if step.changed:
-                log.info("pass", extra=_account(step))
+                log.info("pass", extra=_account(step, key))
 
-    def _remember(self, key: tuple[str, str], memory: Memory) -> None:
+    def _begun(self, key: Key, asked_at: datetime | None, *, queues: bool) -> Pass | None:
+        """Return a pass over what the watches know of a key, or None where they know nothing."""
+        world, now, memory = self._world, self._world.clock.now(), self._memories.get(key, Memory())
+        watched, limits = world.watched, world.settings.limits
+        desired: Desired | None = None
+        match key.kind:
+            case Kind.OAUTH_CLIENT:
+                resource = watched.resource(key.namespace, key.name)
+                if resource is None:
+                    return None
+                terms = IssuerTerms.of_spec(resource.spec)
+                desired = Desired.of(resource, terms, world.settings.secret_metadata_prefixes)
+                memory = memory.seen(basis(resource, token_version(watched, resource, desired)), now)
+                uid, observed = resource.uid, observe(watched, resource, desired, memory, limits)
+            case Kind.RECORD:
+                summary = watched.record(key.name)
+                memory = memory.seen(None if summary is None else summary.resource_version, now)
+                if summary is None:
+                    return None
+                uid, observed = key.name, replace(observe_record(summary, memory, limits), asked_at=asked_at)
+            case _:
+                assert_never(key.kind)
+        caller = Caller(key=key, uid=uid, queues=queues)
+        return Pass(world, caller, desired, replace(observed, chance=world.chance.fraction()), memory)
+
+    def _remember(self, key: Key, memory: Memory) -> None:
         if memory.is_blank:
             self._memories.pop(key, None)
-        else:
-            self._memories[key] = memory
+            return
+        self._memories[key] = memory
+        if len(self._memories) >= self._tidy_at:
+            # A record that somebody else deleted is nobody's key any more.
+            record = self._world.watched.record
+            kept = {k: m for k, m in self._memories.items() if k.kind is not Kind.RECORD or record(k.name) is not None}
+            self._memories, self._tidy_at = kept, 64 + 2 * len(kept)
 
-    async def _run(self, step: Pass) -> Next:
+    async def _run(self, step: Pass, key: Key) -> Next:
         for _ in range(STEPS):
-            now = self._world.clock.now()
-            match plan(step.observed, step.desired, now):
+            match plan(step.observed, step.desired, self._world.clock.now()):
                 case Gone():
+                    step.memory = Memory()
                     return Next()
                 case Rest(until=until):
-                    return Next(at=until)
+                    if key.kind is Kind.RECORD:
+                        self._rest(step, until)
+                    held = step.memory.held
+                    return Next(at=until, why=held.verdict.message if held is not None else None)
                 case Wait() as wait:
-                    return await self._wait(step, wait, now)
+                    return await self._wait(step, key, wait)
                 case _ if not self._world.calls.may_act():
                     raise LeaseTooShort
                 case action if self._stopped and isinstance(action, BEGINNINGS):
@@ -118,70 +155,78 @@ class Reconciler:
                     if self._stopped and isinstance(action, Discover):
                         # It was ended by us: what it found says nothing of the issuer.
                         return Next(backoff=True)
-        log.error("a pass took too many steps", extra=_key(step))
+        log.error("a pass took too many steps", extra=_named(key, step))
         return Next(backoff=True)
 
-    async def _wait(self, step: Pass, wait: Wait, now: datetime) -> Next:
-        await self._report(step, wait.verdict)
-        problem = _fresh_problem(step.observed, wait)
-        if problem is None:
-            return Next(at=wait.until)
-        # The same failure is not tried again before its time, whatever else wakes this resource.
-        step.memory = step.memory.failed(problem, now, self._world.settings.limits.first_backoff)
-        return Next(at=step.memory.held.until if step.memory.held else None)
+    def _rest(self, step: Pass, until: datetime | None) -> None:
+        # Where no call is made, nothing is written that would move the time that is due.
+        record = step.record
+        summary = self._world.watched.record(record.subject.uid) if record is not None else None
+        basis_now = step.memory.basis if summary is None else summary.resource_version
+        step.memory = replace(step.memory, rests_until=until, basis=basis_now)
 
-    async def _report(self, step: Pass, verdict: Verdict) -> None:
+    async def _wait(self, step: Pass, key: Key, wait: Wait) -> Next:
+        if wait.failed is not None:
+            # The same failure is not tried again before its time, whatever else wakes this key.
+            step.memory = step.memory.counted(step.observed.chance).holding(wait.verdict, wait.until)
+        await self._say(step, key, wait.verdict)
+        return Next(at=wait.until)
+
+    async def _say(self, step: Pass, key: Key, verdict: Verdict) -> None:
+        """Tell whoever can read it: the resource's status, or the log where there is no resource."""
         step.verdict = verdict
-        if await self._world.reporter.report(step.observed, step.resource, verdict):
-            step.changed.append("Report")
+        resource = step.observed.resource
+        if isinstance(resource, OAuthClient):
+            if await self._world.reporter.report(step.observed, resource, verdict):
+                step.changed.append("Report")
+        elif step.memory.said != verdict:
+            step.memory = replace(step.memory, said=verdict)
+            log.warning(verdict.message, extra=_named(key, step))
 
-    async def _report_failure(self, step: Pass, error: ClusterError) -> Next:
-        log.warning("the API server failed a request", extra={**_key(step), "why": str(error)})
-        if not isinstance(error, RequestRefused):
-            # It passes, and a status that says so would only come and go.
-            return Next(backoff=True)
-        verdict = Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=str(error))
-        try:
-            await self._report(step, verdict)
-        except ClusterError:
-            log.warning("the status could not be written", extra=_key(step))
-        return Next(backoff=True)
+    async def _report_failure(self, step: Pass, key: Key, error: ClusterError) -> Next:
+        log.warning("the API server failed a request", extra={**_named(key, step), "why": str(error)})
+        if isinstance(error, RequestRefused):
+            # What is no refusal passes, and a status that says so would only come and go.
+            await self._say_safely(step, key, Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=str(error)))
+        return Next(backoff=True, why=str(error))
 
-    async def _report_unrecorded(self, step: Pass, lost: AnswerNotRecorded) -> Next:
+    async def _report_unrecorded(self, step: Pass, key: Key, lost: AnswerNotRecorded) -> Next:
         """Say everywhere that a client exists, or did for a moment, which no record holds."""
-        what = f'client "{lost.client_id}"' if lost.client_id else "an answer of the authorization server"
+        what = f"client {quoted(lost.client_id)}" if lost.client_id else "an answer of the authorization server"
         fate = "it was deregistered at once" if lost.undone else "it may live on at the authorization server"
         message = f"{what} could not be written to the registration record, which the API server refused; {fate}"
         verdict = Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=message, stalled=not lost.undone)
-        log.error("an answer could not be recorded", extra={**_key(step), "why": message})
-        problem = Problem(verdict, until=self._world.clock.now() + self._world.settings.limits.retry_slowly)
-        step.memory = step.memory.failed(problem, self._world.clock.now(), self._world.settings.limits.first_backoff)
+        log.error("an answer could not be recorded", extra={**_named(key, step), "why": message})
+        problem = Problem(verdict, Retry.SLOWLY)
+        memory, limits = step.memory.counted(self._world.chance.fraction()), self._world.settings.limits
+        until = pauses.until(problem, self._world.clock.now(), memory.failures, limits)
+        step.memory = memory.holding(verdict, until)
+        await self._say_safely(step, key, verdict)
+        return Next(at=until, why=message)
+
+    async def _say_safely(self, step: Pass, key: Key, verdict: Verdict) -> None:
         try:
-            await self._report(step, verdict)
+            await self._say(step, key, verdict)
         except ClusterError:
-            log.warning("the status could not be written", extra=_key(step))
-        return Next(at=problem.until)
+            log.warning("the status could not be written", extra=_named(key, step))
 
 
-def _fresh_problem(observed: Observed, wait: Wait) -> Problem | None:
-    """Return the failure of this pass that the wait is for, if it is for one."""
-    tried = (observed.server, observed.initial_access_token, observed.rehearsed, observed.publication)
-    found = next((p for p in tried if isinstance(p, Problem) and p.verdict == wait.verdict), None)
-    return Problem(wait.verdict, backoff=True) if found is None and wait.backoff else found
-
-
-def _account(step: Pass) -> dict[str, object]:
-    """Return what the log says of a pass: which resource, what was done, and what is so now."""
-    attempts = step.record.attempts if step.record is not None else ()
-    known: dict[str, object] = {**_key(step), "steps": ",".join(step.changed)}
-    if attempts:
-        known["attempt"] = attempts[-1].number
+def _account(step: Pass, key: Key) -> dict[str, object]:
+    """Return what the log says of a pass: over what, what was done, and what is so now."""
+    known: dict[str, object] = {**_named(key, step), "steps": ",".join(step.changed)}
+    if step.record is not None and step.record.attempts:
+        known["attempt"] = step.record.attempts[-1].number
+    resource = step.observed.resource
     if step.verdict is not None:
         known |= {"reason": step.verdict.reason.value, "why": step.verdict.message}
-    elif (reason := step.resource.status.ready_reason) is not None:
+    elif isinstance(resource, OAuthClient) and (reason := resource.status.ready_reason) is not None:
         known["reason"] = reason
     return known
 
 
-def _key(step: Pass) -> dict[str, str]:
-    return {"namespace": step.resource.namespace, "resource": step.resource.name, "uid": step.resource.uid}
+def _named(key: Key, step: Pass) -> dict[str, str]:
+    resource, record = step.observed.resource, step.record
+    if isinstance(resource, OAuthClient):
+        return {"namespace": resource.namespace, "resource": resource.name, "uid": resource.uid}
+    name = {"resource": record.subject.name} if record is not None else {}
+    return {"namespace": key.namespace, **name, "uid": key.name}

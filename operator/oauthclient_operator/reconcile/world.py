@@ -1,55 +1,90 @@
 """Everything a pass may touch, made once at start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from .answers import Answers
 from .calls import Calls
-from .ports import Clock, Cluster, Issuers, Lease, Observer, Settings, Unobserved, Watched
-from .publication import Publisher
-from .records import Records
-from .report import Reporter
-from .visit import Budgets
+from .issuer_slot import Budgets
+from .ports import (
+    Chance,
+    Clock,
+    Events,
+    Issuers,
+    Lease,
+    Observer,
+    Records,
+    Resources,
+    Secrets,
+    Unobserved,
+    Watched,
+)
+from .reporter import Reporter
+from .settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The world's ports; `urgent_records` are the same records, written without waiting for a turn."""
+
+    resources: Resources
+    records: Records
+    urgent_records: Records
+    secrets: Secrets
+    events: Events
+    issuers: Issuers
+    watched: Watched
+    lease: Lease
+    clock: Clock
+    chance: Chance
+    observer: Observer = field(default_factory=Unobserved)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """The ports, and what is built on them."""
 
-    cluster: Cluster
+    resources: Resources
+    records: Records
+    secrets: Secrets
     issuers: Issuers
     watched: Watched
     clock: Clock
+    chance: Chance
     settings: Settings
-    records: Records
     calls: Calls
-    publisher: Publisher
     reporter: Reporter
     budgets: Budgets
 
     @classmethod
-    def of(
-        cls,
-        *,
-        cluster: Cluster,
-        issuers: Issuers,
-        watched: Watched,
-        lease: Lease,
-        clock: Clock,
-        settings: Settings,
-        observer: Observer | None = None,
-        urgent: Cluster | None = None,
-    ) -> "World":
-        """Build a world on its ports; `urgent` are the cluster's verbs for what must not wait for a turn."""
-        records = Records(cluster, watched, clock, settings.records_namespace)
-        prompt = records if urgent is None else Records(urgent, watched, clock, settings.records_namespace)
-        return cls(
-            cluster=cluster,
-            issuers=issuers,
-            watched=watched,
-            clock=clock,
+    def of(cls, ports: Ports, settings: Settings) -> "World":
+        """Build a world on its ports."""
+        answers = Answers(
+            issuers=ports.issuers,
+            records=ports.urgent_records,
+            resources=ports.resources,
+            watched=ports.watched,
+            clock=ports.clock,
             settings=settings,
-            records=records,
-            calls=Calls(issuers, prompt, lease, clock, settings, observer or Unobserved()),
-            publisher=Publisher(cluster, watched, clock, settings),
-            reporter=Reporter(cluster, watched, clock, settings.holder),
-            budgets=Budgets(clock),
+        )
+        return cls(
+            resources=ports.resources,
+            records=ports.records,
+            secrets=ports.secrets,
+            issuers=ports.issuers,
+            watched=ports.watched,
+            clock=ports.clock,
+            chance=ports.chance,
+            settings=settings,
+            calls=Calls(
+                issuers=ports.issuers,
+                records=ports.urgent_records,
+                answers=answers,
+                lease=ports.lease,
+                clock=ports.clock,
+                chance=ports.chance,
+                settings=settings,
+                observer=ports.observer,
+            ),
+            reporter=Reporter(ports.resources, ports.events, ports.clock),
+            budgets=Budgets(ports.clock),
         )

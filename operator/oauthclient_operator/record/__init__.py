@@ -1,1 +1,1 @@
-"""The registration record, ledger and truth of one resource: values, their transitions, their JSON; never I/O."""
+"""The registration record, ledger and truth of one resource: values, transitions, their stored form; never I/O."""

@@ -1,33 +1,28 @@
 """What can happen to a record: pure functions from one to the next.
 
-Each is safe to apply again to a newer copy of the record, which is how a write that met a conflict is merged:
-calls are known by number and nonce, a lower call never overwrites what a higher one brought, and an answer that
-comes after its call was given up (a late one) is added beside what is there, never in its place.
+    open a call -> absorb its answer, or close it with what else came of it -> settle, amend, recover -> release
+
+Each is safe to apply again to a newer copy of the record, which is how a write that met a conflict is merged: calls
+are known by number and nonce, a lower call never overwrites what a higher one brought, and an answer that comes after
+its call was given up (a late one) is added beside what is there, never in its place. What each kind of call does is
+in the module of its name.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import assert_never
 
 from ..exchange import NotSent
+from ..oauth.client_information import ClientInformation
 from ..oauth.outcome import Ambiguous, Rejected
-from ..oauth.rfc7591 import ClientInformation
-from .answers import is_same, late_update, registered, updated
-from .failures import Failure, not_deregistered, not_registered, not_updated, with_salvage
-from .model import Attempt, Call, CallKind, CallOutcome, Client, ClosedCall, Record, Release, ReleaseOutcome
-
-CLOSED_CALLS_KEPT: Final = 16
-ATTEMPTS_KEPT: Final = 8
-GONE_CLIENTS_KEPT: Final = 8
-
-
-def next_attempt(record: Record) -> int:
-    """Return the number of the attempt that goes on, or of the next one."""
-    newest = record.attempts[-1] if record.attempts else None
-    if newest is None:
-        return 1
-    return newest.number if newest.outcome is None else newest.number + 1
+from . import deregistering, registering, updating
+from .attempts import AttemptState
+from .calls import Call, CallOutcome, ClosedCall, DeregisterCall, RegisterCall, Said, UpdateCall
+from .clients import Answer, Client, NamedByStatus
+from .compaction import compacted
+from .credentials import Failure
+from .record import Record, Release, ReleaseOutcome, may_live_on
 
 
 def open_call(record: Record, call: Call) -> Record:
@@ -38,71 +33,66 @@ def open_call(record: Record, call: Call) -> Record:
     """
     if record.open is not None or call.number != record.next_call:
         raise ValueError("a record has one open call at most, and numbers its calls in order")
-    opened = replace(record, open=call, next_call=call.number + 1)
-    if call.kind is CallKind.REGISTER and call.attempt is not None:
-        return opened.with_attempt(
-            Attempt(
-                number=call.attempt,
-                issuer=record.issuer,
-                endpoint=call.endpoint,
-                sent_at=call.opened_at,
-                until=call.deadline,
-                metadata=call.metadata or {},
-            )
-        )
-    client = record.client(call.client)
-    if call.kind is CallKind.DEREGISTER and client is not None and client.deletion_first_opened_at is None:
-        return opened.with_client(replace(client, deletion_first_opened_at=call.opened_at))
-    return opened
+    record = replace(record, open=call, next_call=call.number + 1)
+    match call.what:
+        case RegisterCall() as what:
+            return registering.opened(record, call, what)
+        case UpdateCall():
+            return record
+        case DeregisterCall() as what:
+            return deregistering.opened(record, call, what)
+        case _:
+            assert_never(call.what)
 
 
 def absorb(
     record: Record, call: Call, information: ClientInformation | None, endpoints: Mapping[str, str], now: datetime
 ) -> Record:
-    """Take in the answer to a committed call, whoever sent it and however late it comes."""
-    if any(c.nonce == call.nonce and c.outcome is CallOutcome.COMMITTED for c in record.closed):
+    """Take in the answer to a committed call, whoever sent it and however late it comes.
+
+    `information` is None for a call whose success holds none.
+    """
+    if any(c.call.nonce == call.nonce and c.outcome is CallOutcome.COMMITTED for c in record.closed):
         return record  # Our own write that answered too late to be seen: it is in already.
     late = not _is_open(record, call)
-    closed = _with_closed(record, call, CallOutcome.COMMITTED, now)
-    client = record.client(call.client)
-    if call.kind is CallKind.REGISTER and information is not None:
-        return registered(closed, call, information, endpoints, now)
-    if call.kind is CallKind.UPDATE and information is not None:
-        if client is None or not is_same(client.information, information):
-            # A record that was made anew does not know the client by that number.
-            return registered(closed, call, information, endpoints, now)
-        if late:
-            return closed.with_client(late_update(client, call, information))
-        return closed.with_client(updated(client, call, information, endpoints))
-    if call.kind is CallKind.DEREGISTER and client is not None:
-        return closed.with_client(replace(client, deregistered_at=now))
-    return closed
+    record = _with_closed(record, ClosedCall(call=call.compacted(), outcome=CallOutcome.COMMITTED, at=now))
+    match call.what:
+        case RegisterCall() as what if information is not None:
+            record = registering.committed(record, call, what, information, endpoints, now)
+        case UpdateCall() as what if information is not None:
+            record = updating.committed(record, call, what, information, endpoints, now, late=late)
+        case RegisterCall() | UpdateCall():
+            raise ValueError("what is registered or updated is answered with a client")
+        case DeregisterCall() as what:
+            record = deregistering.committed(record, call, what, now, late=late)
+        case _:
+            assert_never(call.what)
+    return compacted(record)
 
 
-def close(record: Record, call: Call, outcome: Failure, now: datetime) -> Record:
+def close(record: Record, call: Call, failure: Failure, now: datetime) -> Record:
     """Write down what came of a call that was not answered by a success."""
     late = not _is_open(record, call)
-    kind = _kind_of(outcome)
-    client = record.client(call.client)
-    if late and call.kind is not CallKind.REGISTER:
-        # A late refusal says nothing: a higher call may have changed what it was refused for.
-        return record if client is None else record.with_client(with_salvage(client, call, outcome))
-    if late and isinstance(outcome, Ambiguous) and not outcome.salvage:
+    if late and isinstance(failure, Ambiguous) and not failure.salvage:
         return record
-    closed = _with_closed(record, call, kind, now, outcome)
-    if call.kind is CallKind.REGISTER:
-        return not_registered(closed, call, outcome, kind, now)
-    if client is None:
-        return closed
-    client = with_salvage(client, call, outcome)
-    if call.kind is CallKind.UPDATE:
-        return closed.with_client(not_updated(client, call, outcome))
-    return closed.with_client(not_deregistered(client, call, outcome, now))
+    closed = _with_closed(record, _closed(call, failure, now))
+    match call.what:
+        case RegisterCall() as what:
+            record = registering.failed(closed, call, what, failure, now)
+        case UpdateCall() as what:
+            record = updating.failed(record if late else closed, call, what, failure, late=late)
+        case DeregisterCall() as what:
+            record = deregistering.failed(record if late else closed, call, what, failure, now, late=late)
+        case _:
+            assert_never(call.what)
+    return compacted(record)
 
 
 def settle(record: Record, attempt: int) -> Record:
     """Take a person's word that the suspects up to that attempt are dealt with."""
-    settled = (replace(a, settled=True) if a.number <= attempt else a for a in record.attempts)
+    settled = (
+        replace(a, state=AttemptState.SETTLED) if a.suspect and a.number <= attempt else a for a in record.attempts
+    )
     return compacted(replace(record, attempts=tuple(settled)))
 
 
@@ -112,17 +102,31 @@ def amend(record: Record, deletion: str, secret: str | None) -> Record:
     return replace(record, deletion=deletion, secrets=secrets)
 
 
-def adopt(record: Record, key: int) -> Record:
-    """Make a client the published one; only for a record that was created again and names none."""
-    return replace(record, current=key, recreated=False) if record.current is None else record
+def without_secret(record: Record, name: str) -> Record:
+    """Write down that a Secret which was made for the resource is gone."""
+    return replace(record, secrets=tuple(s for s in record.secrets if s != name))
 
 
-def name_lost(record: Record, client_id: str, now: datetime) -> Record:
-    """Write down a client of which nothing is known but its identifier, from the status."""
-    if any(c.information.client_id == client_id for c in record.clients):
+def recover(record: Record, key: int) -> Record:
+    """Make a client the published one; only in a record that was created again, of a resource that lives."""
+    client = record.client(key)
+    if record.pair is not None or record.released is not None or client is None:
         return record
-    number, information = record.next_call, ClientInformation.parse({"client_id": client_id})
-    client = Client(key=number, attempt=1, information=information, answered_by=number, registered_at=now)
+    return replace(record.publishing(client), recreated=False)
+
+
+def name_lost(record: Record, client_id: str, issuer: str, trust: str, now: datetime) -> Record:
+    """Write down a client of which nothing is known but its identifier, from the status."""
+    if any(c.issuer == issuer and c.information.client_id == client_id for c in record.clients):
+        return record
+    number = record.next_call
+    client = Client(
+        key=number,
+        issuer=issuer,
+        trust=trust,
+        origin=NamedByStatus(at=now),
+        answer=Answer(information=ClientInformation.parse({"client_id": client_id}), call=number),
+    )
     return replace(record.with_client(client), next_call=number + 1)
 
 
@@ -130,7 +134,7 @@ def release(record: Record, outcome: ReleaseOutcome, now: datetime) -> Record:
     """Write down that the resource may go, and whether something stays behind."""
     if record.released is not None:
         return record
-    if outcome is ReleaseOutcome.CONFIRMED and _may_live_on(record):
+    if outcome is ReleaseOutcome.CONFIRMED and may_live_on(record):
         # A late answer came between the decision and this write.
         outcome = ReleaseOutcome.UNCONFIRMED
     return replace(record, released=Release(outcome=outcome, at=now))
@@ -138,79 +142,38 @@ def release(record: Record, outcome: ReleaseOutcome, now: datetime) -> Record:
 
 def confirm_release(record: Record, now: datetime) -> Record:
     """Write down that what was left behind is gone by now."""
-    if record.released is None or _may_live_on(record):
+    if record.released is None or may_live_on(record):
         return record
     return replace(record, released=Release(outcome=ReleaseOutcome.CONFIRMED, at=now))
-
-
-def _may_live_on(record: Record) -> bool:
-    return bool(record.suspects) or any(c.alive for c in record.clients)
 
 
 def _is_open(record: Record, call: Call) -> bool:
     return record.open is not None and record.open.nonce == call.nonce
 
 
-def _kind_of(outcome: Failure) -> CallOutcome:
-    match outcome:
-        case NotSent():
-            return CallOutcome.NOT_SENT
+def _closed(call: Call, failure: Failure, now: datetime) -> ClosedCall:
+    call = call.compacted()
+    match failure:
+        case NotSent(cause=cause):
+            return ClosedCall(call=call, outcome=CallOutcome.NOT_SENT, at=now, said=Said(description=cause))
+        case Ambiguous(cause=cause, retry_after=wait):
+            said = Said(description=cause, retry_after=wait)
+            return ClosedCall(call=call, outcome=CallOutcome.AMBIGUOUS, at=now, said=said)
         case Rejected():
-            return CallOutcome.REJECTED
-        case Ambiguous():
-            return CallOutcome.AMBIGUOUS
+            said = Said(
+                status=failure.status,
+                error=failure.error,
+                description=failure.description,
+                retry_after=failure.retry_after,
+                json=failure.json,
+            )
+            return ClosedCall(call=call, outcome=CallOutcome.REJECTED, at=now, said=said)
 
 
-def _with_closed(
-    record: Record,
-    call: Call,
-    kind: CallOutcome,
-    now: datetime,
-    outcome: Failure | None = None,
-) -> Record:
-    rejected = outcome if isinstance(outcome, Rejected) else None
-    words = outcome.description if isinstance(outcome, Rejected) else outcome.cause if outcome is not None else None
-    entry = ClosedCall(
-        number=call.number,
-        kind=call.kind,
-        endpoint=call.endpoint,
-        nonce=call.nonce,
-        outcome=kind,
-        at=now,
-        attempt=call.attempt,
-        client=call.client,
-        bearer=call.bearer,
-        digest=call.digest,
-        credential=call.credential,
-        proof_key=call.proof_key,
-        repeats=call.repeats,
-        status=rejected.status if rejected else None,
-        error=rejected.error if rejected else None,
-        description=words,
-        retry_after=outcome.retry_after if isinstance(outcome, Rejected | Ambiguous) else None,
-    )
-    others = tuple(c for c in record.closed if c.nonce != call.nonce)
+def _with_closed(record: Record, entry: ClosedCall) -> Record:
+    others = tuple(c for c in record.closed if c.call.nonce != entry.call.nonce)
     calls = tuple(sorted((*others, entry), key=lambda c: c.number))
-    still_open = None if _is_open(record, call) else record.open
+    still_open = None if _is_open(record, entry.call) else record.open
     # A record that was created again has never numbered this call itself.
-    return compacted(replace(record, open=still_open, closed=calls, next_call=max(record.next_call, call.number + 1)))
-
-
-def compacted(record: Record) -> Record:
-    """Return the record without what nothing refers to any more, so that its size is bounded."""
-    newest = {(c.kind, c.client): c.number for c in record.closed}
-    needed = {*newest.values(), *(n for client in record.clients for n in client.unresolved)}
-    recent = {c.number for c in record.closed[-CLOSED_CALLS_KEPT:]}
-    kept = tuple(c for c in record.closed if c.number in needed or c.number in recent)
-    attempts = tuple(
-        a if a.suspect or a.outcome is None else replace(a, metadata={})
-        for a in record.attempts
-        if a.suspect or a in record.attempts[-ATTEMPTS_KEPT:]
-    )
-    gone = [c.key for c in record.clients if not c.alive and c.key != record.current]
-    clients = tuple(
-        c if c.key not in gone else replace(c, information=c.information.identity(), confirmed=None, spares=())
-        for c in record.clients
-        if c.key not in gone[:-GONE_CLIENTS_KEPT]
-    )
-    return replace(record, closed=kept, attempts=attempts, clients=clients)
+    next_call = max(record.next_call, entry.number + 1)
+    return replace(record, open=still_open, closed=calls, next_call=next_call)

@@ -8,6 +8,7 @@ import yaml
 from oauthclient_operator.names import INITIAL_ACCESS_TOKEN_TYPE
 from oauthclient_operator.resource.desired import Desired
 from oauthclient_operator.resource.oauth_client import OAuthClient
+from oauthclient_operator.resource.terms import ByInitialAccessToken, IssuerTerms
 from tests.cluster.admission.manifests import EXAMPLES, Manifest
 from tests.parts.kubectl import Kubectl
 
@@ -26,12 +27,14 @@ def test_they_are_admitted(admin: Kubectl, room: str) -> None:
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: path.stem)
 def test_they_are_understood_and_their_token_would_be_sent(manifest: Path) -> None:
     found = by_kind(manifest)
-    desired = Desired.of(OAuthClient.parse(found["OAuthClient"]))
+    resource = OAuthClient.parse(found["OAuthClient"])
+    desired = Desired.of(resource, IssuerTerms.of_spec(resource.spec))
     assert desired.problem is None
-    assert (desired.initial_access_token is not None) == ("Secret" in found)
-    if "Secret" in found:
+    access = desired.terms.access
+    assert isinstance(access, ByInitialAccessToken) == ("Secret" in found)
+    if isinstance(access, ByInitialAccessToken):
         token = found["Secret"]
-        assert (token["metadata"]["name"], token["type"]) == (desired.initial_access_token, INITIAL_ACCESS_TOKEN_TYPE)
+        assert (token["metadata"]["name"], token["type"]) == (access.secret, INITIAL_ACCESS_TOKEN_TYPE)
         said = token["stringData"]
-        assert said["issuer"] == desired.issuer
-        assert said.get("registration_endpoint") == desired.registration_endpoint
+        assert said["issuer"] == desired.terms.issuer
+        assert said.get("registration_endpoint") == desired.terms.registration_endpoint

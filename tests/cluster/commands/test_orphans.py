@@ -55,7 +55,7 @@ def test_a_client_whose_resource_vanished(
     assert json.loads(ran.said)["orphans"][0]["result"] == "deregistered"
     assert issuer.clients == {}
     assert release(room, uid) == CONFIRMED
-    assert [(c.kind, c.outcome) for c in room.record(uid).closed] == [
+    assert [(c.call.kind, c.outcome) for c in room.record(uid).closed] == [
         ("register", "committed"),
         ("deregister", "committed"),
     ]

@@ -12,8 +12,9 @@ from oauthclient_operator.exchange import Request, Response, bearer
 from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.oauth.metadata_source import MetadataSource
+from oauthclient_operator.resource.key import oauth_client
 
-CALLER = Caller(namespace="shop", name="web", uid="u1")
+CALLER = Caller(key=oauth_client("shop", "web"), uid="u1")
 BODY = json.dumps({"client_name": "Shop", "redirect_uris": ["https://shop.example.com/cb"]}).encode()
 
 

@@ -18,11 +18,12 @@ from oauthclient_operator.oauth.jose import PrivateKey
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata
 from oauthclient_operator.oauth.rfc9449 import algorithm_for, asks_for_nonce, proven
+from oauthclient_operator.resource.key import oauth_client
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.node_oidc_provider import NodeOIDCProvider, node_oidc_provider
 from tests.pure import keys
 
-CALLER = Caller(namespace="shop", name="web", uid="u1")
+CALLER = Caller(key=oauth_client("shop", "web"), uid="u1")
 SERVICE = {
     "client_name": "service",
     "grant_types": ["client_credentials"],

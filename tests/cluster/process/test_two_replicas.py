@@ -5,6 +5,7 @@ import os
 import signal
 import time
 
+from oauthclient_operator.record.calls import RegisterCall
 from tests.cluster.process.conftest import StartReplica
 from tests.cluster.process.held import Held
 from tests.cluster.scenarios.room import Room
@@ -60,7 +61,7 @@ def test_who_is_told_to_stop_in_the_middle_of_a_post_records_its_answer_and_the_
     assert time.monotonic() - began < 10, "the Lease was given back, so it need not run out first"
     room.wait_for("during", "Registered")
     assert issuer.calls == ["POST", "POST", "POST"]
-    assert [attempt.outcome for attempt in room.record(uid).attempts] == ["committed"]
+    assert [attempt.state for attempt in room.record(uid).attempts] == ["committed"]
     assert second.metric("oauthclient_leader") == 1
     second.tell_to_stop()
     assert second.ended() == 0
@@ -98,9 +99,11 @@ def test_a_leader_that_slept_through_its_lease_in_the_middle_of_a_post_changes_n
     room.wait_until(lambda: list(issuer.clients) == [published["client_id"]], "the late client is deregistered")
     room.wait_until(lambda: all(not c.alive for c in room.record(uid).surplus), "and that is recorded")
     record = room.record(uid)
+    assert record.published is not None
     late = next(call for call in record.closed if call.number == 1)
-    assert (late.outcome, late.attempt) == ("committed", 1), "absorbed under the number of its call"
-    assert [(client.key, client.alive) for client in record.clients] == [(1, False), (record.current, True)]
+    assert isinstance(late.what, RegisterCall)
+    assert (late.outcome, late.what.attempt) == ("committed", 1), "absorbed under the number of its call"
+    assert [(client.key, client.alive) for client in record.clients] == [(1, False), (record.published.key, True)]
     assert room.secret("web") == published
     assert "suspectedOrphans" not in room.wait_for("web", "Registered")["status"]
     assert issuer.calls == ["POST", "POST", "DELETE"]

@@ -1,29 +1,32 @@
 """The operator's executor in this process: the real ports, calls that can be made to fail, and time in a test's hand."""
 
-import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
 from oauthclient_operator import names
 from oauthclient_operator.cluster.api import Cluster
+from oauthclient_operator.cluster.clock import SystemChance
 from oauthclient_operator.cluster.connection import Connection
 from oauthclient_operator.cluster.elapsed import elapsed
+from oauthclient_operator.cluster.events import Events
+from oauthclient_operator.cluster.oauth_clients import OAuthClients
+from oauthclient_operator.cluster.secrets import RecordSecrets, Secrets
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.plan.observed import Limits
-from oauthclient_operator.reconcile.ports import Settings
 from oauthclient_operator.reconcile.reconciler import Reconciler
-from oauthclient_operator.reconcile.watches import Watches
-from oauthclient_operator.reconcile.world import World
-from oauthclient_operator.sweep import Sweep
+from oauthclient_operator.reconcile.settings import Settings
+from oauthclient_operator.reconcile.world import Ports, World
+from oauthclient_operator.resource.key import Kind, oauth_client
+from oauthclient_operator.watching.watches import Watches
 from tests.pure.simulation.operator_process import SLOWLY, Crash, Fault, Faulty, Lease, no_fault
 
-Key = tuple[str, str]
+EXCHANGE_TIMEOUT = timedelta(seconds=5)
 
 
 @dataclass
@@ -45,15 +48,18 @@ class Clock:
 class CaughtUp(Watches):
     """Watches that are told to list where the real ones follow: a test says when they know what is so."""
 
-    async def catch_up(self, cluster: Cluster, key: Key) -> None:
+    async def catch_up(self, cluster: Cluster, namespace: str, name: str | None = None) -> None:
+        """Know all Secrets and records, and the resource of that name."""
         for informer in self.informers:
             for scope in informer._scopes:
                 await informer._list(scope)
-        body = await cluster.read_oauth_client(*key)
+        if name is None:
+            return
+        body = await cluster.read_oauth_client(namespace, name)
         if body is not None:
             self.take(None, body)
-        elif (last := self.resource(*key)) is not None:
-            self.take("DELETED", last)
+        elif (last := self.resource(namespace, name)) is not None:
+            self.forget_resource(namespace, name, last.uid)
 
 
 @dataclass(kw_only=True)
@@ -81,7 +87,11 @@ class OperatorProcess:
         self._ends.push_async_callback(connection.close)
         self.cluster = Cluster(connection)
         policy = EgressPolicy.parse(private_issuers=("127.0.0.1/32", "localhost"), http_issuers=(), endpoint_origins=())
-        issuers = AuthorizationServers(Door(policy=policy, ca_bundle=account.trust), exchange_timeout=5, concurrency=4)
+        issuers = AuthorizationServers(
+            Door(policy=policy, ca_bundle=account.trust),
+            exchange_timeout=EXCHANGE_TIMEOUT.total_seconds(),
+            concurrency=4,
+        )
         self._ends.push_async_callback(issuers.close)
         self.watches = CaughtUp(
             connection,
@@ -89,22 +99,26 @@ class OperatorProcess:
             records_namespace=names.RECORDS_NAMESPACE,
             wake=lambda _: None,
         )
-        world = World.of(
-            cluster=Faulty(self.cluster, self._fault),
+        cluster, chance = Faulty(self.cluster, self._fault), SystemChance()
+        records = RecordSecrets(cluster, names.RECORDS_NAMESPACE, self.watches.offer_record)
+        ports = Ports(
+            resources=OAuthClients(cluster, self.watches.offer_resource),
+            records=records,
+            urgent_records=records,
+            secrets=Secrets(cluster, read_seen=self.watches.saw_secret, written_seen=self.watches.offer_secret),
+            events=Events(cluster, instance="in-process", now=self._clock.now, suffix=chance.nonce),
             issuers=Faulty(issuers, self._fault),
             watched=self.watches,
             lease=Lease(),
             clock=self._clock,
-            settings=Settings(
-                cluster_uid=await self.cluster.namespace_uid("kube-system"),
-                holder=uuid.uuid4().hex,
-                records_namespace=names.RECORDS_NAMESPACE,
-                exchange_timeout=timedelta(seconds=5),
-                limits=account.limits,
-            ),
+            chance=chance,
         )
-        self.reconciler = Reconciler(world)
-        self.sweep = Sweep(world, keep_released=timedelta(minutes=2))
+        settings = Settings(
+            cluster_uid=await self.cluster.namespace_uid("kube-system"),
+            holder=chance.nonce(),
+            limits=replace(account.limits, exchange_timeout=EXCHANGE_TIMEOUT),
+        )
+        self.reconciler = Reconciler(World.of(ports, settings))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -123,29 +137,32 @@ class InProcessOperator:
         while not await self._lives_to_the_end(name, fault):
             continue
 
-    async def sweep(self) -> None:
-        """Let a new process sweep once."""
+    async def look_after_left_behind(self) -> None:
+        """Let a new process look once at each record of the namespace whose resource it does not know."""
+        namespace = self.account.namespace
         async with OperatorProcess(self.account, self.clock, no_fault) as process:
-            await process.watches.catch_up(process.cluster, (self.account.namespace, "-"))
-            await process.sweep.once()
+            await process.watches.catch_up(process.cluster, namespace)
+            for key in list(process.watches.keys()):
+                if (key.kind, key.namespace) == (Kind.RECORD, namespace):
+                    await process.reconciler.reconcile(key)
 
     async def _lives_to_the_end(self, name: str, fault: Fault) -> bool:
-        key = self.account.namespace, name
+        namespace = self.account.namespace
         async with OperatorProcess(self.account, self.clock, fault) as process:
             for _ in range(40):
-                await process.watches.catch_up(process.cluster, key)
-                seen = process.watches.resource(*key)
+                await process.watches.catch_up(process.cluster, namespace, name)
+                seen = process.watches.resource(namespace, name)
                 if seen is None:
                     return True
                 try:
-                    due = await process.reconciler.reconcile(*key)
+                    due = await process.reconciler.reconcile(oauth_client(namespace, name))
                 except Crash:
                     return False
                 if due.backoff:
                     await self.clock.sleep(1)
                 elif due.at is not None and due.at <= self.clock.now() + SLOWLY:
                     self.clock.skipped += max(timedelta(), due.at - self.clock.now())
-                elif process.watches.resource(*key) == seen:
+                elif process.watches.resource(namespace, name) == seen:
                     return True
         raise AssertionError("the operator does not come to rest")
 

@@ -5,7 +5,7 @@ import time
 
 from oauthclient_operator import names
 from oauthclient_operator.names import RecordState
-from oauthclient_operator.record.model import ReleaseOutcome
+from oauthclient_operator.record.record import ReleaseOutcome
 from tests.cluster.admission.account import secrets_path
 from tests.cluster.scenarios.room import Room
 

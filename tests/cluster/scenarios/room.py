@@ -10,7 +10,7 @@ import httpx
 
 from oauthclient_operator import names
 from oauthclient_operator.record import envelope
-from oauthclient_operator.record.model import Record
+from oauthclient_operator.record.record import Record
 from tests.cluster.admission.account import APPLY_PATCH, MERGE_PATCH, oauth_clients_path, secrets_path
 from tests.cluster.scenarios.operators import Operators
 from tests.parts.kubectl import Kubectl

@@ -14,7 +14,7 @@ from _pytest.mark.structures import ParameterSet
 
 from examples.token import fetch_token
 from oauthclient_operator import names
-from oauthclient_operator.record.model import ReleaseOutcome
+from oauthclient_operator.record.record import ReleaseOutcome
 from tests.cluster.admission.account import MERGE_PATCH, oauth_clients_path, secrets_path
 from tests.cluster.scenarios.in_process import Account, CrashAt, InProcessOperator
 from tests.cluster.scenarios.left_behind import wait_for_garbage_collector

@@ -8,7 +8,7 @@ import pytest
 
 from examples.token import fetch_token
 from oauthclient_operator import names
-from oauthclient_operator.record.model import CallOutcome
+from oauthclient_operator.record.attempts import AttemptState
 from tests.cluster.scenarios.room import WEB, Room, conditions
 from tests.parts.canaille import Canaille
 from tests.parts.node_oidc_provider import NodeOIDCProvider
@@ -148,14 +148,15 @@ def test_the_record_holds_all_and_the_tenant_sees_none_of_it(room: Room, node_pr
     resource = room.wait_for("web", "Registered")
     record = room.record(uid)
     assert (record.subject.namespace, record.subject.name, record.subject.uid) == (room.namespace, "web", uid)
-    assert (record.issuer, record.deletion, record.secrets) == (node_provider.issuer, "Delete", ("web",))
+    assert (record.deletion, record.secrets) == ("Delete", ("web",))
     assert (record.open, record.suspects, record.surplus, record.released) == (None, (), (), None)
-    assert [(a.number, a.outcome) for a in record.attempts] == [(1, CallOutcome.COMMITTED)]
+    assert [(a.number, a.state) for a in record.attempts] == [(1, AttemptState.COMMITTED)]
     assert record.published is not None
+    assert record.published.issuer == node_provider.issuer
     information = record.published.information
     assert information.registration_client_uri == f"{node_provider.issuer}/reg/{information.client_id}"
     assert information.registration_access_token is not None
-    assert record.published.confirmed == WEB
+    assert record.published.accepted.members == WEB
 
     assert resource["status"]["registration"]["manageable"] is True
     management = information.registration_access_token.reveal()
@@ -181,7 +182,8 @@ def test_the_record_is_labelled_so_that_a_list_tells_all(room: Room, node_provid
         f"namespace.oauth-operator.dev/{room.namespace}",
     ]
     (client,) = room.record(uid).clients
-    assert annotations == {"oauth-operator.dev/confirmed": client.confirmed_digest}
+    assert client.confirmed is not None
+    assert annotations == {"oauth-operator.dev/confirmed": client.confirmed.digest}
 
 
 def test_at_canaille(room: Room, canaille: Canaille) -> None:

@@ -3,8 +3,8 @@
 import json
 
 from oauthclient_operator import names
-from oauthclient_operator.record import codec
-from oauthclient_operator.record.model import CallOutcome
+from oauthclient_operator.record.calls import CallOutcome, RegisterCall
+from oauthclient_operator.record.wire import encode
 from tests.cluster.scenarios.conftest import MakeIssuer
 from tests.cluster.scenarios.room import Room
 from tests.parts import proofs
@@ -31,12 +31,12 @@ def test_DP_01_a_client_is_registered_with_proofs_and_managed_without(room: Room
     )
     room.wait_for("web", "Registered")
     record = room.record(uid)
-    assert [(call.outcome, call.error) for call in record.closed] == [
+    assert [(call.outcome, call.said.error) for call in record.closed] == [
         (CallOutcome.REJECTED, "invalid_dpop_proof"),
         (CallOutcome.REJECTED, "use_dpop_nonce"),
         (CallOutcome.COMMITTED, None),
     ]
-    assert {call.attempt for call in record.closed} == {1}
+    assert [call.what.attempt for call in record.closed if isinstance(call.what, RegisterCall)] == [1, 1, 1]
     (proof,) = demand.seen
     assert proofs.read(proof)[1]["nonce"] == "nonce-2"
 
@@ -45,5 +45,5 @@ def test_DP_01_a_client_is_registered_with_proofs_and_managed_without(room: Room
     room.delete("web")
     room.wait_until(lambda: not room.exists("web"), "web is gone")
     assert issuer.calls == ["POST", "POST", "POST", "PUT", "DELETE"]
-    shown = json.dumps(codec.encode(record)) + json.dumps(room.events("web")) + room.operators.log()
+    shown = json.dumps(encode(record)) + json.dumps(room.events("web")) + room.operators.log()
     assert [hidden for hidden in (TOKEN, proof, json.loads(key)["d"]) if hidden in shown] == []

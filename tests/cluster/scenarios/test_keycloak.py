@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from oauthclient_operator.record.model import ReleaseOutcome
+from oauthclient_operator.record.record import ReleaseOutcome
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import WEB, Body, Room, condition, conditions
 from tests.parts.installation import ROOT

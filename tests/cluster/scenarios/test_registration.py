@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.record.model import CallOutcome
+from oauthclient_operator.record.attempts import AttemptState
 from tests.cluster.scenarios.conftest import MakeIssuer
 from tests.cluster.scenarios.room import WEB, Room, condition, conditions
 from tests.parts.canaille import Canaille
@@ -126,7 +126,7 @@ def test_a_bad_token_and_then_a_good_one(room: Room, node_provider: NodeOIDCProv
     posts = [str(r) for r in node_provider.log.requests(since=since) if r.method == "POST"]
     assert posts == ["POST /reg 401", "POST /reg 201"]
     # A refusal is no end: the same attempt goes on.
-    assert [(a.number, a.outcome) for a in room.record(uid).attempts] == [(1, CallOutcome.COMMITTED)]
+    assert [(a.number, a.state) for a in room.record(uid).attempts] == [(1, AttemptState.COMMITTED)]
 
 
 def test_no_token_where_one_is_needed(room: Room, node_provider: NodeOIDCProvider) -> None:
@@ -166,7 +166,7 @@ def test_a_refusal_in_the_servers_words_and_an_edit_that_mends_it(room: Room, no
     assert (record.clients, record.suspects, record.open) == ((), (), None)
     room.apply("web", node_provider.issuer, token="idp-token")
     room.wait_for("web", "Registered")
-    assert [(a.number, a.outcome) for a in room.record(uid).attempts] == [(1, CallOutcome.COMMITTED)]
+    assert [(a.number, a.state) for a in room.record(uid).attempts] == [(1, AttemptState.COMMITTED)]
 
 
 def test_a_servers_words_are_cleaned_and_hold_no_token(room: Room, make_issuer: MakeIssuer) -> None:
@@ -249,7 +249,7 @@ def test_an_answer_that_is_not_enough_is_recorded_and_can_be_undone(
     }
     assert resource["status"]["clientID"] == "client-1"
     assert not room.has_secret("web")
-    assert room.record(uid).current is not None
+    assert room.record(uid).published is not None
     room.delete("web")
     room.wait_until(lambda: not room.exists("web"), "the resource is gone")
     assert (issuer.calls, issuer.clients) == (["POST", "DELETE"], {})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from oauthclient_operator import names
-from oauthclient_operator.record.model import Attempt, CallOutcome
+from oauthclient_operator.record.attempts import Attempt, AttemptState
 from tests.cluster.scenarios.conftest import MakeIssuer
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import WEB, Room, condition, conditions
@@ -63,7 +63,7 @@ def test_another_attempt_follows_by_itself(lost: dict[str, Lost]) -> None:
     it = lost["again"]
     resource = it.room.wait_for("again", "Registered")
     first, second = it.attempts()
-    assert (first.outcome, second.outcome) == (CallOutcome.AMBIGUOUS, CallOutcome.COMMITTED)
+    assert (first.state, second.state) == (AttemptState.SUSPECT, AttemptState.COMMITTED)
     assert (second.sent_at - first.until).total_seconds() >= MARGIN + BACKOFF
     # The issuer had to answer a GET before it was asked again.
     assert (len(it.issuer.fetched), it.issuer.calls) == (2, ["POST", "POST"])
@@ -82,7 +82,7 @@ def test_a_suspect_is_settled_also_when_all_is_well(lost: dict[str, Lost]) -> No
 
     it.room.wait_until(settled, "no suspect is left", seen=lambda: it.room.read("again")["status"])
     assert condition(it.room.read("again"))["status"] == "True"
-    assert [attempt.settled for attempt in it.attempts()] == [True, False]
+    assert [attempt.state for attempt in it.attempts()] == [AttemptState.SETTLED, AttemptState.COMMITTED]
     assert it.issuer.calls == ["POST", "POST"]
 
 
@@ -93,7 +93,7 @@ def test_an_issuer_in_maintenance_does_not_eat_the_attempts(lost: dict[str, Lost
     assert it.issuer.calls == ["POST"]
     it.issuer.documents = None
     it.room.wait_for("maintenance", "Registered", within=40)
-    assert [attempt.outcome for attempt in it.attempts()] == [CallOutcome.AMBIGUOUS, CallOutcome.COMMITTED]
+    assert [attempt.state for attempt in it.attempts()] == [AttemptState.SUSPECT, AttemptState.COMMITTED]
 
 
 def test_retry_after_lengthens_the_wait(lost: dict[str, Lost]) -> None:

@@ -3,7 +3,9 @@
 import pytest
 
 from oauthclient_operator import names
-from oauthclient_operator.record.model import CallOutcome, Record
+from oauthclient_operator.record.attempts import AttemptState
+from oauthclient_operator.record.calls import CallOutcome, RegisterCall
+from oauthclient_operator.record.record import Record
 from tests.cluster.scenarios.room import WEB, Room, condition, conditions
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import hang, leave, reset, respond, send
@@ -25,11 +27,14 @@ def cut(at: bytes) -> Spoil:
 
 
 def calls(record: Record) -> list[tuple[int, CallOutcome, int | None]]:
-    return [(call.number, call.outcome, call.attempt) for call in record.closed]
+    return [
+        (closed.number, closed.outcome, closed.what.attempt if isinstance(closed.what, RegisterCall) else None)
+        for closed in record.closed
+    ]
 
 
-def attempts(record: Record) -> list[tuple[int, CallOutcome | None]]:
-    return [(attempt.number, attempt.outcome) for attempt in record.attempts]
+def attempts(record: Record) -> list[tuple[int, AttemptState]]:
+    return [(attempt.number, attempt.state) for attempt in record.attempts]
 
 
 REJECTED = [
@@ -89,13 +94,13 @@ def test_rejected_leaves_nothing_behind_and_the_same_attempt_goes_on(
     assert "suspectedOrphans" not in resource["status"]
     record = room.record(uid)
     assert calls(record) == [(1, CallOutcome.REJECTED, 1)]
-    assert (attempts(record), record.open) == ([(1, None)], None)
+    assert (attempts(record), record.open) == ([(1, AttemptState.OPEN)], None)
 
     room.apply("web", issuer.issuer, metadata={"client_name": "Mended", "redirect_uris": ["https://shop.example/cb"]})
     room.wait_for("web", "Registered")
     record = room.record(uid)
     assert calls(record) == [(1, CallOutcome.REJECTED, 1), (2, CallOutcome.COMMITTED, 1)]
-    assert attempts(record) == [(1, CallOutcome.COMMITTED)]
+    assert attempts(record) == [(1, AttemptState.COMMITTED)]
     assert (issuer.calls, len(issuer.clients)) == (["POST", "POST"], 1)
 
 
@@ -149,8 +154,8 @@ def test_ambiguous_is_a_suspect_and_never_a_blind_retry(
     resource = room.wait_for("web", "RegistrationAmbiguous")
     record = room.record(uid)
     assert calls(record) == [(1, CallOutcome.AMBIGUOUS, 1)]
-    assert (record.closed[0].description or "").startswith(cause)
-    assert (attempts(record), record.clients, record.open) == ([(1, CallOutcome.AMBIGUOUS)], (), None)
+    assert (record.closed[0].said.description or "").startswith(cause)
+    assert (attempts(record), record.clients, record.open) == ([(1, AttemptState.SUSPECT)], (), None)
     assert record.suspects[0].metadata == WEB
     (orphan,) = resource["status"]["suspectedOrphans"]
     assert (orphan["attempt"], orphan["issuer"]) == (1, issuer.issuer)
@@ -186,7 +191,7 @@ def test_a_client_that_could_be_read_out_of_a_broken_answer_is_removed(room: Roo
     assert list(issuer.clients) == [resource["status"]["clientID"]] == [room.secret("web")["client_id"]]
     assert "suspectedOrphans" not in resource["status"]
     record = room.record(uid)
-    assert attempts(record) == [(1, CallOutcome.COMMITTED), (2, CallOutcome.COMMITTED)]
+    assert attempts(record) == [(1, AttemptState.COMMITTED), (2, AttemptState.COMMITTED)]
     assert [client.alive for client in record.clients] == [False, True]
 
 
@@ -204,11 +209,11 @@ def test_not_sent_is_tried_again_by_the_same_attempt(room: Room, certificate_aut
     assert "Stalled" not in conditions(resource)
     assert "suspectedOrphans" not in resource["status"]
     record = room.record(uid)
-    assert {(call.outcome, call.attempt) for call in record.closed} == {(CallOutcome.NOT_SENT, 1)}
-    assert attempts(record) == [(1, None)]
+    assert {(outcome, attempt) for _, outcome, attempt in calls(record)} == {(CallOutcome.NOT_SENT, 1)}
+    assert attempts(record) == [(1, AttemptState.OPEN)]
     with issuer.server.in_thread():
         room.wait_for("web", "Registered")
-        assert attempts(room.record(uid)) == [(1, CallOutcome.COMMITTED)]
+        assert attempts(room.record(uid)) == [(1, AttemptState.COMMITTED)]
         assert issuer.calls == ["POST", "POST"]
 
 
@@ -247,7 +252,7 @@ def test_an_endpoint_that_is_not_there_is_looked_up_again(status: int, room: Roo
     # What is remembered names the old place; it is looked up again, and the same attempt goes on at the new one.
     room.wait_for("other", "Registered")
     assert calls(room.record(other)) == [(1, CallOutcome.REJECTED, 1), (2, CallOutcome.COMMITTED, 1)]
-    assert [call.endpoint for call in room.record(other).closed] == [old, issuer.server.url("/reg")]
+    assert [closed.call.endpoint for closed in room.record(other).closed] == [old, issuer.server.url("/reg")]
     assert calls(room.record(uid)) == [(1, CallOutcome.REJECTED, 1)]
 
 
@@ -262,6 +267,5 @@ def test_hold_goes_on_when_a_person_has_looked(room: Room, issuer: MisbehavingIs
     assert "suspectedOrphans" not in resource["status"]
     assert "Stalled" not in conditions(resource)
     record = room.record(uid)
-    assert attempts(record) == [(1, CallOutcome.AMBIGUOUS), (2, CallOutcome.COMMITTED)]
-    assert [attempt.settled for attempt in record.attempts] == [True, False]
+    assert attempts(record) == [(1, AttemptState.SETTLED), (2, AttemptState.COMMITTED)]
     assert (issuer.calls, len(issuer.clients)) == (["POST", "POST"], 1)

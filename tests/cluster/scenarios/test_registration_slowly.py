@@ -2,7 +2,7 @@
 
 import pytest
 
-from oauthclient_operator.record.model import CallOutcome
+from oauthclient_operator.record.calls import CallOutcome
 from tests.cluster.scenarios.conftest import MakeIssuer
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import Room

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from oauthclient_operator import names
-from oauthclient_operator.credentials import KEYS_ANNOTATION
+from oauthclient_operator.published_secret import KEYS_ANNOTATION
 from tests.cluster.admission.account import secrets_path
 from tests.cluster.scenarios.operators import PREFIX
 from tests.cluster.scenarios.room import WEB, Body, Room, condition

@@ -19,6 +19,7 @@ from oauthclient_operator.issuer.circuit_breakers import (
     begun,
     failed,
 )
+from oauthclient_operator.resource.key import oauth_client
 
 FIRST, LONGEST = BACKOFF.first, BACKOFF.longest
 ISSUER = "https://idp.example.com"
@@ -60,11 +61,11 @@ class World:
         self.breakers = CircuitBreakers(lambda: self.now, lambda: 1.0)
 
     def sees(self, tenant: str, uid: str, answer: Answer) -> None:
-        self.breakers.saw(ISSUER, Caller(namespace=tenant, name=uid, uid=uid), answer)
+        self.breakers.saw(ISSUER, Caller(key=oauth_client(tenant, uid), uid=uid), answer)
 
     def holds_back(self, tenant: str, issuer: str = ISSUER) -> bool:
         try:
-            self.breakers.begin(issuer, Caller(namespace=tenant, name="web", uid="new"))
+            self.breakers.begin(issuer, Caller(key=oauth_client(tenant, "web"), uid="new"))
         except IssuerUnavailable:
             return True
         return False
@@ -153,7 +154,7 @@ def test_who_is_held_back_knows_how_long_at_least() -> None:
         world.sees("shop", "a", UNREACHED)
     world.now = 2
     with pytest.raises(IssuerUnavailable) as held:
-        world.breakers.begin(ISSUER, Caller(namespace="shop", name="web", uid="new"))
+        world.breakers.begin(ISSUER, Caller(key=oauth_client("shop", "web"), uid="new"))
     assert held.value.retry_after == FIRST - 2
 
 
@@ -175,7 +176,7 @@ def closed_to_all() -> World:
 
 def test_who_was_to_try_and_did_not_call_keeps_nobody_waiting() -> None:
     world = closed_to_all()
-    never_ready = Caller(namespace="hostile", name="web", uid="never ready")
+    never_ready = Caller(key=oauth_client("hostile", "web"), uid="never ready")
     world.breakers.begin(ISSUER, never_ready)
     assert world.holds_back("shop"), "a trial is under way"
     world.breakers.end(ISSUER, never_ready)
@@ -220,7 +221,7 @@ def test_a_slot_that_is_left_without_a_call_gives_the_trial_back() -> None:
     time = [0.0]
     unused: Any = None
     issuer = AuthorizationServers(unused, exchange_timeout=20, concurrency=4, clock=lambda: time[0])
-    shop, hostile = (Caller(namespace=n, name="web", uid=n) for n in ("shop", "hostile"))
+    shop, hostile = (Caller(key=oauth_client(n, "web"), uid=n) for n in ("shop", "hostile"))
     for _ in range(3):
         with issuer.slot(ISSUER, shop) as tell:
             tell(UNREACHED)

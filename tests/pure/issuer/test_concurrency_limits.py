@@ -7,14 +7,15 @@ from dataclasses import replace
 import pytest
 
 from oauthclient_operator.errors import IssuerBusy
-from oauthclient_operator.issuer.caller import Caller, Key
+from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.issuer.concurrency_limits import ConcurrencyLimits
+from oauthclient_operator.resource.key import Key, oauth_client
 
 ISSUER, OTHER = "https://idp.example.com", "https://other.example.com"
 
 
 def caller(name: str, tenant: str = "shop") -> Caller:
-    return Caller(namespace=tenant, name=name, uid=f"uid of {name}")
+    return Caller(key=oauth_client(tenant, name), uid=f"uid of {name}")
 
 
 class World:
@@ -37,11 +38,11 @@ def test_one_more_is_sent_away_and_woken_when_a_slot_is_released() -> None:
     assert [world.acquires(caller(n)) for n in "abcd"] == [True, True, False, False]
     assert world.acquires(caller("x"), OTHER), "another issuer has slots of its own"
     world.limits.release(ISSUER, caller("a"))
-    assert world.woken == [("shop", "c")], "one slot, one is woken"
+    assert world.woken == [oauth_client("shop", "c")], "one slot, one is woken"
     assert not world.acquires(caller("e")), "the slot is reserved for who was woken"
     assert world.acquires(caller("c"))
     world.limits.release(ISSUER, caller("b"))
-    assert world.woken == [("shop", "c"), ("shop", "d")]
+    assert world.woken == [oauth_client("shop", "c"), oauth_client("shop", "d")]
 
 
 def test_who_comes_again_unwoken_keeps_its_position_in_the_queue() -> None:
@@ -50,7 +51,7 @@ def test_who_comes_again_unwoken_keeps_its_position_in_the_queue() -> None:
     for name in ("b", "c", "b"):
         assert not world.acquires(caller(name))
     world.limits.release(ISSUER, caller("a"))
-    assert world.woken == [("shop", "b")]
+    assert world.woken == [oauth_client("shop", "b")]
 
 
 @pytest.mark.parametrize("when", ["in the queue", "woken"])
@@ -58,13 +59,13 @@ def test_who_does_not_want_one_any_more_keeps_nobody_waiting(when: str) -> None:
     world = World(per_issuer=1)
     assert [world.acquires(caller(n)) for n in "abc"] == [True, False, False]
     if when == "in the queue":
-        world.limits.withdraw(("shop", "b"))
+        world.limits.withdraw(oauth_client("shop", "b"))
         world.limits.release(ISSUER, caller("a"))
     else:
         world.limits.release(ISSUER, caller("a"))
-        assert world.woken.pop() == ("shop", "b")
-        world.limits.withdraw(("shop", "b"))
-    assert world.woken == [("shop", "c")]
+        assert world.woken.pop() == oauth_client("shop", "b")
+        world.limits.withdraw(oauth_client("shop", "b"))
+    assert world.woken == [oauth_client("shop", "c")]
 
 
 def test_who_does_not_queue_is_not_woken() -> None:
@@ -85,9 +86,9 @@ def test_tenants_have_turns() -> None:
     at = caller("first")
     for _ in range(3):
         world.limits.release(ISSUER, at)
-        at = caller(world.woken[-1][1], world.woken[-1][0])
+        at = caller(world.woken[-1].name, world.woken[-1].namespace)
         assert world.acquires(at)
-    assert ("small", "web") in world.woken[:2]
+    assert oauth_client("small", "web") in world.woken[:2]
 
 
 def test_a_tenant_of_many_issuers_takes_no_more_than_its_part() -> None:
@@ -97,7 +98,7 @@ def test_a_tenant_of_many_issuers_takes_no_more_than_its_part() -> None:
     ] * 2
     assert world.acquires(caller("web", "other"), "https://idp9.example.com")
     world.limits.release("https://idp0.example.com", caller("web-0"))
-    assert world.woken == [("shop", "web-3")]
+    assert world.woken == [oauth_client("shop", "web-3")]
 
 
 def test_tenants_have_turns_however_many_issuers_one_declares() -> None:
@@ -108,7 +109,7 @@ def test_tenants_have_turns_however_many_issuers_one_declares() -> None:
     assert not world.acquires(caller("web", "small"))
     for number in (0, 1):
         world.limits.release(issuers[number], caller(f"web-{number}", "big"))
-    assert ("small", "web") in world.woken
+    assert oauth_client("small", "web") in world.woken
 
 
 def test_a_slot_is_for_its_issuer() -> None:
@@ -126,22 +127,22 @@ def test_whatever_happens_the_bounds_hold_and_whoever_can_go_on_is_woken() -> No
     inside: dict[Key, tuple[str, Caller]] = {}
     for _ in range(20_000):
         who = caller(f"web-{chance.randrange(6)}", f"tenant-{chance.randrange(3)}")
-        key = (who.namespace, who.name)
+        key = who.key
         if key in inside:
             world.limits.release(*inside.pop(key))
         elif chance.random() < 0.2:
             world.limits.withdraw(key)
-        elif world.acquires(who, issuer := f"https://idp{int(who.name[-1]) % 3}.example.com"):
+        elif world.acquires(who, issuer := f"https://idp{int(key.name[-1]) % 3}.example.com"):
             inside[key] = (issuer, who)
         assert len(inside) <= 5
         assert max(Counter(issuer for issuer, _ in inside.values()).values(), default=0) <= 2
-        assert max(Counter(tenant for tenant, _ in inside).values(), default=0) <= 3
+        assert max(Counter(key.namespace for key in inside).values(), default=0) <= 3
         assert not any(world.limits._has_slot(flow) for flow in world.limits._queued.values())
     for key, (issuer, who) in inside.items():
         world.limits.release(issuer, who)
         world.limits.withdraw(key)
     for tenant in range(3):
         for number in range(6):
-            world.limits.withdraw((f"tenant-{tenant}", f"web-{number}"))
+            world.limits.withdraw(oauth_client(f"tenant-{tenant}", f"web-{number}"))
     limits = world.limits
     assert not any((limits._at, limits._of, limits._queues, limits._queued, limits._reserved))

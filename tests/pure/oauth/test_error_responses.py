@@ -8,7 +8,7 @@ from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.exchange import Response
 from oauthclient_operator.oauth.outcome import Rejected
 from oauthclient_operator.oauth.rfc7591 import judge
-from oauthclient_operator.oauth.rfc7592 import is_unsupported, judge_deletion, says_gone
+from oauthclient_operator.oauth.rfc7592 import judge_deletion, says_gone
 from tests.pure.oauth.transcripts import response
 
 TOKEN = "sp7yW8Yh-j0B-xJzoivZIZ6nyHnsjFI3vBS32o-OKQU"
@@ -175,23 +175,3 @@ def test_M6_M14_what_servers_say_of_a_client_that_is_gone(answer: Response, gone
     outcome = judge_deletion(answer)
     assert isinstance(outcome, Rejected)
     assert says_gone(outcome) == gone
-
-
-@pytest.mark.parametrize(
-    ("answer", "unsupported"),
-    [
-        (response(405), True),
-        (response(405, {"error": "method_not_allowed"}), True),
-        (response(501), True),
-        (response(404, body=b"Not Found"), True),
-        (response(404), True),
-        (response(404, {"error": "invalid_client"}), False),
-        (response(404, {"errorCode": "E0000007"}), False),
-        (response(401), False),
-        (response(400, {"error": "invalid_request"}), False),
-    ],
-)
-def test_M4_405_501_and_a_404_that_is_no_JSON_mean_not_supported(answer: Response, unsupported: bool) -> None:
-    outcome = judge_deletion(answer)
-    assert isinstance(outcome, Rejected)
-    assert is_unsupported(outcome) == unsupported

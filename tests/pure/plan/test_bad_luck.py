@@ -16,7 +16,8 @@ from oauthclient_operator.plan.action import (
     Release,
     Wait,
 )
-from oauthclient_operator.record.model import CallKind, Record, ReleaseOutcome
+from oauthclient_operator.record.calls import CallKind
+from oauthclient_operator.record.record import Record, ReleaseOutcome
 from oauthclient_operator.record.transitions import absorb, close, name_lost, open_call
 from tests.pure.plan.test_deletion import going
 from tests.pure.plan.test_upkeep import CLIENT, EDIT, RECORD, rejection
@@ -56,17 +57,17 @@ def deregistering(record: Record, *, refused: bool) -> Record:
 
 
 def test_while_the_status_names_a_client_that_no_record_knows_nothing_is_registered() -> None:
-    anew = deregistering(replace(RECORD, current=None, recreated=True), refused=False)
+    anew = deregistering(replace(RECORD, pair=None, recreated=True), refused=False)
     action = plan(observed(anew, resource=resource(status=ANOTHER)), desired(), NOW)
     assert isinstance(action, Wait)
     assert action.verdict.reason is Reason.RECORD_MISSING
 
 
 def test_a_client_that_no_record_knows_is_written_down_before_its_resource_goes() -> None:
-    anew = deregistering(replace(RECORD, current=None, recreated=True), refused=False)
+    anew = deregistering(replace(RECORD, pair=None, recreated=True), refused=False)
     seen = going(anew, resource=resource(deleting=True, status=ANOTHER))
     assert plan(seen, desired(deleting=True), NOW) == RecordLoss()
-    named = going(name_lost(anew, "another", NOW), resource=resource(deleting=True, status=ANOTHER))
+    named = going(name_lost(anew, "another", ISSUER, "system", NOW), resource=resource(deleting=True, status=ANOTHER))
     action = plan(named, desired(deleting=True), NOW)
     assert isinstance(action, Release)
     assert action.outcome is ReleaseOutcome.UNCONFIRMED

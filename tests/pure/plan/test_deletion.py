@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.errors import Retry
 from oauthclient_operator.names import Reason
 from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
 from oauthclient_operator.plan import plan
@@ -20,8 +21,9 @@ from oauthclient_operator.plan.action import (
     RemoveFinalizer,
     Wait,
 )
-from oauthclient_operator.plan.observed import Missing, Observed, Problem
-from oauthclient_operator.record.model import CallKind, Record, ReleaseOutcome
+from oauthclient_operator.plan.observed import Held, Missing, Observed, Problem
+from oauthclient_operator.record.calls import CallKind
+from oauthclient_operator.record.record import Record, ReleaseOutcome
 from oauthclient_operator.record.transitions import absorb, close, open_call, release
 from oauthclient_operator.verdict import Verdict
 from tests.pure.plan.test_upkeep import updated
@@ -178,7 +180,7 @@ def test_how_it_is_let_go(record: Record, outcome: ReleaseOutcome) -> None:
 )
 def test_an_unconfirmed_deregistration_is_tried_until_the_patience_ends(record: Record) -> None:
     assert isinstance(plan(going(record), desired(deleting=True), NOW), Deregister)
-    held = Problem(Verdict(reason=Reason.DELETION_UNCONFIRMED, message=""), until=NOW + timedelta(minutes=1))
+    held = Held(Verdict(reason=Reason.DELETION_UNCONFIRMED, message=""), NOW + timedelta(minutes=1))
     waits = plan(going(record, held=held), desired(deleting=True), NOW)
     assert isinstance(waits, Wait)
     assert (waits.verdict.reason, waits.until) == (Reason.DELETION_UNCONFIRMED, held.until)
@@ -195,6 +197,6 @@ def test_an_open_call_is_waited_for_and_then_given_up() -> None:
 
 
 def test_a_record_of_a_newer_operator_is_not_touched() -> None:
-    problem = Problem(Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=""), until=NOW)
+    problem = Problem(Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=""), Retry.SLOWLY)
     action = plan(replace(going(), record=problem), desired(deleting=True), NOW)
     assert isinstance(action, Wait)

@@ -11,7 +11,7 @@ from oauthclient_operator.names import Reason
 from oauthclient_operator.oauth.outcome import Rejected
 from oauthclient_operator.plan import plan
 from oauthclient_operator.plan.action import Discover, Register, Wait
-from oauthclient_operator.record.model import Record
+from oauthclient_operator.record.record import Record
 from tests.pure.plan.test_registration import attempted, ready, rejection
 from tests.pure.values import desired, observed
 

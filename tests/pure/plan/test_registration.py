@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator import names
+from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.exchange import NotSent
 from oauthclient_operator.names import Reason
 from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
@@ -22,9 +24,13 @@ from oauthclient_operator.plan.action import (
     Settle,
     Wait,
 )
-from oauthclient_operator.plan.observed import Limits, Missing, Observed, Problem, Unread
-from oauthclient_operator.record.model import CallKind, Record
+from oauthclient_operator.plan.observed import Held, Limits, Missing, Observed, Problem, Unread
+from oauthclient_operator.plan.registration import REHEARSED_VALUE
+from oauthclient_operator.published_secret import KEYS_ANNOTATION, NewSecret
+from oauthclient_operator.record.calls import CallKind
+from oauthclient_operator.record.record import Record
 from oauthclient_operator.record.transitions import close, open_call
+from oauthclient_operator.resource.initial_access_token import InitialAccessToken
 from oauthclient_operator.verdict import Verdict, crowded
 from tests.pure.values import (
     METADATA,
@@ -41,7 +47,17 @@ from tests.pure.values import (
 )
 
 TOKEN = {"registration": {"initialAccessToken": {"secretRef": {"name": "idp-token"}}}}
-PENDING = Verdict(reason=Reason.PENDING, message="")
+IDP_TOKEN = InitialAccessToken(token=Confidential("a-token"))
+FACTS = ("client_id", "client_secret", "issuer", "token_endpoint", "token_endpoint_auth_method")
+DRY_RUN = NewSecret(
+    namespace="shop",
+    name="web",
+    owner_name="web",
+    owner_uid=UID,
+    labels={names.MANAGED_BY_LABEL: names.OPERATOR},
+    annotations={KEYS_ANNOTATION: ",".join(FACTS)},
+    data=dict.fromkeys(FACTS, REHEARSED_VALUE),
+)
 
 
 def attempted(*outcomes: Any, record: Record | None = None, **values: Any) -> Record:
@@ -84,13 +100,15 @@ def ready(**values: Any) -> Observed:
         pytest.param(
             observed(server=server(), server_read_at=NOW),
             {"spec": TOKEN},
-            ReadInitialAccessToken(),
+            ReadInitialAccessToken("idp-token"),
             id="then the initial access token",
         ),
-        pytest.param(observed(server=server(), server_read_at=NOW), {}, Rehearse(), id="then a dry run of the Secret"),
+        pytest.param(
+            observed(server=server(), server_read_at=NOW), {}, Rehearse(DRY_RUN), id="then a dry run of the Secret"
+        ),
         pytest.param(ready(), {}, Register(), id="then the one POST"),
         pytest.param(
-            ready(initial_access_token=True),
+            ready(initial_access_token=IDP_TOKEN),
             {"spec": TOKEN},
             Register(),
             id="with the initial access token at hand too",
@@ -166,7 +184,7 @@ def test_the_next_step_before_a_registration(seen: Observed, asks: dict[str, Any
             id="with Retry the third lost answer waits for a person",
         ),
         pytest.param(
-            ready(held=Problem(Verdict(reason=Reason.ISSUER_UNAVAILABLE, message=""), until=NOW)),
+            ready(held=Held(Verdict(reason=Reason.ISSUER_UNAVAILABLE, message=""), NOW)),
             {},
             Reason.ISSUER_UNAVAILABLE,
             False,
@@ -224,7 +242,7 @@ def test_how_long_a_refusal_is_waited_for(outcome: Any, after: timedelta, waits:
 
 def test_a_refusal_is_forgotten_when_the_spec_or_the_token_changes() -> None:
     record = attempted(rejection(401, "invalid_token"), credential="uid/1")
-    seen = ready(record=observed(record).record, initial_access_token_version="uid/1", initial_access_token=True)
+    seen = ready(record=observed(record).record, initial_access_token_version="uid/1", initial_access_token=IDP_TOKEN)
     soon = record.closed[-1].at + timedelta(seconds=1)
     assert isinstance(plan(seen, desired(spec=TOKEN), soon), Wait)
     assert plan(replace(seen, initial_access_token_version="uid/2"), desired(spec=TOKEN), soon) == Register()
@@ -233,7 +251,7 @@ def test_a_refusal_is_forgotten_when_the_spec_or_the_token_changes() -> None:
     # The endpoint that the spec names is another one than the one that refused.
     same, other = (
         desired(spec={**TOKEN, "discovery": {"registrationEndpoint": url}})
-        for url in (record.closed[-1].endpoint, f"{record.closed[-1].endpoint}/v2")
+        for url in (record.closed[-1].call.endpoint, f"{record.closed[-1].call.endpoint}/v2")
     )
     assert isinstance(plan(seen, same, soon), Wait)
     assert plan(seen, other, soon) == Register()
@@ -243,10 +261,10 @@ def test_where_no_watch_tells_the_token_is_looked_at_before_it_is_tried_again() 
     record = attempted(rejection(401, "invalid_token"), credential="uid/1")
     unread = ready(record=observed(record).record, initial_access_token_version=Unread())
     soon = record.closed[-1].at + timedelta(seconds=1)
-    assert plan(unread, desired(spec=TOKEN), soon) == ReadInitialAccessToken()
-    held = Problem(Verdict(reason=Reason.ISSUER_UNAVAILABLE, message="no place"), until=soon + timedelta(seconds=5))
+    assert plan(unread, desired(spec=TOKEN), soon) == ReadInitialAccessToken("idp-token")
+    held = Held(Verdict(reason=Reason.ISSUER_UNAVAILABLE, message="no place"), soon + timedelta(seconds=5))
     assert isinstance(plan(replace(unread, held=held), desired(spec=TOKEN), soon), Wait), "no place: no look either"
-    read = replace(unread, initial_access_token=True, initial_access_token_version="uid/1")
+    read = replace(unread, initial_access_token=IDP_TOKEN, initial_access_token_version="uid/1")
     assert isinstance(plan(read, desired(spec=TOKEN), soon), Wait)
     assert plan(replace(read, initial_access_token_version="uid/2"), desired(spec=TOKEN), soon) == Register()
 

@@ -16,13 +16,31 @@ from oauthclient_operator.plan import plan
 from oauthclient_operator.plan.action import Deregister, Discover, Register, Update, Wait
 from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile import intents
-from oauthclient_operator.record.codec import encode
+from oauthclient_operator.record.calls import Asked, Call, RegisterCall
+from oauthclient_operator.record.clients import Client, Ended
 from oauthclient_operator.record.envelope import RECORD_LIMIT, ROOM
-from oauthclient_operator.record.model import Call, CallKind
 from oauthclient_operator.record.transitions import absorb, open_call
+from oauthclient_operator.record.wire import encode
 from oauthclient_operator.verdict import record_full
 from tests.pure.plan.test_upkeep import CLIENT, EDIT, LOST, RECORD, rejection, updated
-from tests.pure.values import ISSUER, NOW, desired, information, metadata, observed, resource, server
+from tests.pure.values import (
+    ISSUER,
+    METADATA,
+    NOW,
+    desired,
+    information,
+    metadata,
+    observed,
+    published,
+    resource,
+    server,
+    stored,
+)
+
+
+def answering(answer: ClientInformation) -> Client:
+    """Return the client as one whose newest answer is that."""
+    return replace(CLIENT, answer=replace(CLIENT.answer, information=answer))
 
 
 def test_a_lost_update_is_repeated_once_even_after_an_edit_back() -> None:
@@ -49,7 +67,7 @@ def test_a_token_that_was_saved_from_a_lost_answer_is_used_at_once_when_the_old_
 
 
 def test_a_digest_of_another_version_is_compared_by_values() -> None:
-    record = RECORD.with_client(replace(CLIENT, confirmed_digest="v0:whatever"))
+    record = RECORD.with_client(replace(CLIENT, confirmed=Asked("v0:whatever", METADATA)))
     action = plan(observed(record), desired(), NOW)
     assert isinstance(action, Wait)
     assert action.verdict.reason is Reason.REGISTERED
@@ -58,9 +76,14 @@ def test_a_digest_of_another_version_is_compared_by_values() -> None:
 
 def test_an_edit_that_is_undone_does_not_undo_that_the_token_was_refused() -> None:
     record = updated(RECORD, rejection(401, "invalid_token"))
-    action = plan(observed(record), desired(), NOW)
+    ready = observed(record, server=server(), server_read_at=NOW, rehearsed=True)
+    assert plan(ready, desired(), NOW) == Update(published(record))
+    undone = updated(record, rejection(401, "invalid_token"), digest=metadata().digest(), metadata=METADATA)
+    action = plan(replace(ready, record=stored(undone)), desired(), NOW)
     assert isinstance(action, Wait)
-    assert (action.verdict.reason, action.until) == (Reason.MANAGEMENT_LOST, None)
+    slowly = NOW + timedelta(minutes=15)
+    assert (action.verdict.reason, action.until) == (Reason.MANAGEMENT_LOST, slowly)
+    assert plan(replace(ready, record=stored(undone)), desired(), slowly) == Update(published(undone))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +106,9 @@ def test_metadata_that_are_gone_take_no_endpoint_from_an_app() -> None:
 
 
 def test_a_secret_that_names_no_endpoints_is_explained() -> None:
-    action = plan(observed(RECORD.with_client(replace(CLIENT, endpoints={}))), desired(), NOW)
+    action = plan(
+        observed(RECORD.with_client(replace(CLIENT, answer=replace(CLIENT.answer, endpoints={})))), desired(), NOW
+    )
     assert isinstance(action, Wait)
     assert action.verdict.message == (
         'registered as client "c1"; the issuer publishes no endpoints, so its Secret names none'
@@ -92,12 +117,12 @@ def test_a_secret_that_names_no_endpoints_is_explained() -> None:
 
 @pytest.mark.parametrize("size", [700_000, 800_000])
 def test_nothing_is_called_whose_answer_the_record_could_not_keep(size: int) -> None:
-    large = replace(CLIENT, information=information(client_name="x" * size))
+    large = answering(information(client_name="x" * size))
     later = NOW + timedelta(hours=1)
     ready = {"server": server(), "server_read_at": later, "rehearsed": True}
     full = Wait(verdict=record_full(), until=later + Limits().retry_slowly)
     update = plan(observed(RECORD.with_client(large), **ready), desired(**EDIT), later)
-    surplus = replace(RECORD.with_client(replace(large, deregistered_at=NOW)), current=None)
+    surplus = replace(RECORD.with_client(replace(large, end=Ended(at=NOW))), pair=None)
     registration = plan(observed(surplus, **ready), desired(), later)
     if size > RECORD_LIMIT - ROOM:
         assert update == registration == full
@@ -111,19 +136,21 @@ def test_the_room_that_is_kept_is_enough_for_the_largest_registration() -> None:
     endpoints = rfc8705.with_aliases(
         server(**dict.fromkeys(PUBLISHED_ENDPOINTS, url), mtls_endpoint_aliases=dict.fromkeys(PUBLISHED_ENDPOINTS, url))
     )
-    before = replace(RECORD, current=None)
+    before = replace(RECORD, pair=None)
     call = Call(
         number=before.next_call,
-        kind=CallKind.REGISTER,
-        endpoint=url,
-        holder="operator-0",
         nonce="n" * 32,
+        holder="operator-0",
+        issuer=ISSUER,
+        trust="system",
+        endpoint=url,
         opened_at=NOW,
         deadline=NOW,
-        attempt=2,
-        digest="d" * 64,
-        metadata={"client_name": "x" * (64 * 1024)},
-        proof_key="k" * 43,
+        what=RegisterCall(
+            attempt=2,
+            asked=Asked("d" * 64, {"client_name": "x" * (64 * 1024)}),
+            proof_key="k" * 43,
+        ),
     )
     answer = ClientInformation.parse({"client_id": "c2", "client_name": "x" * ANSWER_LIMIT})
     after = absorb(open_call(before, call), call, answer, endpoints, NOW)
@@ -131,6 +158,6 @@ def test_the_room_that_is_kept_is_enough_for_the_largest_registration() -> None:
 
 
 def test_a_deregistration_needs_no_room() -> None:
-    large = replace(CLIENT, information=information(client_name="x" * 800_000))
+    large = answering(information(client_name="x" * 800_000))
     gone = observed(RECORD.with_client(large), resource=resource(deleting=True), live=True)
     assert isinstance(plan(gone, desired(deleting=True), NOW), Deregister)

@@ -2,27 +2,38 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from oauthclient_operator.exchange import NotSent
 from oauthclient_operator.names import RecordState
 from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
-from oauthclient_operator.record.envelope import state
-from oauthclient_operator.record.model import CallKind, Record, ReleaseOutcome
+from oauthclient_operator.record.calls import CallKind
+from oauthclient_operator.record.clients import Alive, UpdateDue
+from oauthclient_operator.record.record import Record, ReleaseOutcome
+from oauthclient_operator.record.summary import state
 from oauthclient_operator.record.transitions import absorb, close, name_lost, open_call, release
-from tests.pure.record.test_late_answers import LATER, LOST, given_up, opened, refused, token, update
-from tests.pure.values import ISSUER, NOW, call, empty_record, information, published, registered_record
-
-NAMED = {"client_id": "c1", "registration_access_token": "r1", "registration_client_uri": f"{ISSUER}/register/c1"}
+from tests.pure.record.steps import (
+    LATER,
+    LOST,
+    NAMED,
+    failed,
+    given_up,
+    named,
+    of,
+    opened,
+    refused,
+    token,
+    update,
+)
+from tests.pure.records import ISSUER, NOW, call, empty_record, information, published, registered_record
 
 
 def rotated_under(kind: CallKind, record: Record | None = None) -> Record:
     """Return the record after a 401 to a call during which a late answer brought another token."""
     start = record or registered_record()
     record, slept = given_up(start, CallKind.UPDATE, **update(start))
-    values = update(record) if kind is CallKind.UPDATE else {"client": published(record).key}
+    values = update(record) if kind is CallKind.UPDATE else of(record)
     if kind is CallKind.DEREGISTER:
         record, lost = opened(record, kind, **values)
         record = close(record, lost, LOST, LATER)
@@ -33,7 +44,7 @@ def rotated_under(kind: CallKind, record: Record | None = None) -> Record:
 
 def test_a_refusal_of_a_token_that_was_replaced_under_the_call_is_no_loss() -> None:
     client = published(rotated_under(CallKind.UPDATE))
-    assert (token(client), client.management_lost, client.update_due) == ("r2", False, True)
+    assert (token(client), client.management_lost, client.standing) == ("r2", False, UpdateDue())
 
 
 def test_nor_does_it_confirm_a_deregistration() -> None:
@@ -42,8 +53,7 @@ def test_nor_does_it_confirm_a_deregistration() -> None:
 
 def deregistering(record: Record, *outcomes: Ambiguous | Rejected) -> Record:
     for outcome in outcomes:
-        record, made = opened(record, CallKind.DEREGISTER, client=published(record).key)
-        record = close(record, made, outcome, LATER)
+        record = failed(record, CallKind.DEREGISTER, outcome, **of(record))
     return record
 
 
@@ -77,7 +87,7 @@ def test_an_identifier_that_is_given_out_again_lives_again() -> None:
     record = absorb(record, gone, None, {}, LATER)
     assert record.surplus == ()
     record, again = opened(record, CallKind.REGISTER)
-    assert published(absorb(record, again, information(), {}, LATER)).alive
+    assert published(absorb(record, again, information(), {}, LATER)).end == Alive()
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["answered", "lost"])
@@ -85,7 +95,7 @@ def test_a_late_answer_takes_nobody_s_place_in_a_record_that_another_process_mad
     _, slept = opened(empty_record(), CallKind.REGISTER)
     later = NOW + timedelta(minutes=2)
     anew, made = opened(empty_record(), CallKind.REGISTER, at=later, nonce="another")
-    other = information(client_id="c2", registration_client_uri=f"{ISSUER}/register/c2")
+    other = information(**named("c2"))
     anew = close(anew, made, LOST, later) if lost else absorb(anew, made, other, {}, later)
     merged = absorb(anew, slept, information(), {}, LATER)
     assert {c.information.client_id for c in merged.clients} == ({"c1"} if lost else {"c1", "c2"})
@@ -96,14 +106,14 @@ def test_a_late_answer_takes_nobody_s_place_in_a_record_that_another_process_mad
 
 def test_a_late_update_of_a_client_that_the_record_does_not_know_makes_it_known() -> None:
     _, slept = opened(registered_record(), CallKind.UPDATE, **update(registered_record()))
-    anew = name_lost(empty_record(), "another", NOW)
+    anew = name_lost(empty_record(), "another", ISSUER, "system", NOW)
     merged = absorb(anew, slept, information(registration_access_token="r2"), {}, LATER)
     assert {c.information.client_id for c in merged.clients} == {"another", "c1"}
 
 
 def test_a_late_update_of_a_client_that_only_the_status_named_makes_it_manageable() -> None:
     _, slept = opened(registered_record(), CallKind.UPDATE, **update(registered_record()))
-    left = release(name_lost(empty_record(), "c1", NOW), ReleaseOutcome.UNCONFIRMED, NOW)
+    left = release(name_lost(empty_record(), "c1", ISSUER, "system", NOW), ReleaseOutcome.UNCONFIRMED, NOW)
     (client,) = absorb(left, slept, information(registration_access_token="r2"), {}, LATER).clients
     assert client.manageable
 
@@ -132,12 +142,12 @@ def test_a_record_stays_small_however_many_clients_came_and_went() -> None:
     record = empty_record()
     for number in range(100):
         record, made = opened(record, CallKind.REGISTER)
-        named = {**NAMED, "client_id": f"c{number}", "registration_client_uri": f"{ISSUER}/register/c{number}"}
-        record = close(record, made, Ambiguous(cause="truncated", salvage=named), LATER)
+        salvage = {**NAMED, **named(f"c{number}")}
+        record = close(record, made, Ambiguous(cause="truncated", salvage=salvage), LATER)
         record, gone = opened(record, CallKind.DEREGISTER, client=made.number)
         record = absorb(record, gone, None, {}, LATER)
     assert len(record.clients) < 12
-    assert [token(c) for c in record.clients[:-1]] == [None] * (len(record.clients) - 1)
+    assert [token(c) for c in record.clients] == [None] * len(record.clients)
 
 
 def test_a_record_stays_small_however_many_updates_are_lost() -> None:
@@ -150,9 +160,9 @@ def test_a_record_stays_small_however_many_updates_are_lost() -> None:
 
 
 def test_a_client_of_which_only_the_identifier_is_known_is_written_down_once() -> None:
-    once = name_lost(empty_record(), "c1", NOW)
-    assert name_lost(once, "c1", LATER) == once
-    following: Any = call(once, CallKind.REGISTER)
+    once = name_lost(empty_record(), "c1", ISSUER, "system", NOW)
+    assert name_lost(once, "c1", ISSUER, "system", LATER) == once
+    following = call(once, CallKind.REGISTER)
     assert open_call(once, following).open == following
 
 

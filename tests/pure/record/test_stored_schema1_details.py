@@ -5,9 +5,11 @@ import json
 import pytest
 
 from oauthclient_operator import names
+from oauthclient_operator.errors import NewerSchema
 from oauthclient_operator.oauth.json_object import JSON
-from oauthclient_operator.record.codec import NewerSchemaError
-from oauthclient_operator.record.envelope import annotations, read
+from oauthclient_operator.record.envelope import read
+from oauthclient_operator.record.record import Record
+from oauthclient_operator.record.summary import annotations
 from tests.pure.record import stored_secrets
 from tests.pure.record.known import (
     answer_of,
@@ -19,7 +21,6 @@ from tests.pure.record.known import (
     kept,
     refusal_of,
 )
-from tests.pure.record.stored_secrets import record as record_of
 
 METADATA: dict[str, JSON] = {
     "client_name": "Web shop",
@@ -29,6 +30,10 @@ METADATA: dict[str, JSON] = {
     "token_endpoint_auth_method": "client_secret_basic",
     "scope": "openid profile",
 }
+
+
+def record_of(name: str) -> Record:
+    return stored_secrets.stored(name).record
 
 
 @pytest.mark.parametrize(
@@ -145,7 +150,7 @@ def test_of_many_calls_and_attempts_the_newest_stay_and_what_is_unresolved() -> 
 
 @pytest.mark.parametrize("name", stored_secrets.NEWER)
 def test_a_newer_schema_is_left_alone(name: str) -> None:
-    with pytest.raises(NewerSchemaError):
+    with pytest.raises(NewerSchema):
         read(stored_secrets.secret(name))
 
 

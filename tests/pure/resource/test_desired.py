@@ -10,8 +10,10 @@ from oauthclient_operator.names import PUBLISHED_KEYS
 from oauthclient_operator.oauth.client_metadata import MEMBERS_LIMIT
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm
-from oauthclient_operator.resource.desired import AmbiguousPolicy, DeletionPolicy, Desired, Publication
+from oauthclient_operator.resource.desired import AmbiguousPolicy, DeletionPolicy, Desired
 from oauthclient_operator.resource.oauth_client import OAuthClient
+from oauthclient_operator.resource.publication import Publication
+from oauthclient_operator.resource.terms import ByInitialAccessToken, IssuerTerms, Open
 from tests.pure.values import ISSUER, METADATA, body
 
 VALUES = st.recursive(
@@ -23,7 +25,8 @@ MEMBERS = ("issuer", "clientMetadata", "discovery", "secret", "registration", "p
 
 
 def desired(**spec: Any) -> Desired:
-    return Desired.of(OAuthClient.parse(body(spec=spec)))
+    resource = OAuthClient.parse(body(spec=spec))
+    return Desired.of(resource, IssuerTerms.of_spec(resource.spec))
 
 
 def problem(**spec: Any) -> str:
@@ -36,11 +39,11 @@ def test_the_least_that_can_be_written() -> None:
     found = desired()
     assert found.problem is None
     assert found.metadata is not None
-    assert (found.issuer, found.metadata.members) == (ISSUER, METADATA)
-    assert found.source == MetadataSource(issuer=ISSUER)
-    assert (found.registration_endpoint, found.chooses_endpoint) == (None, False)
+    assert (found.terms.issuer, found.metadata.members) == (ISSUER, METADATA)
+    assert found.terms.source == MetadataSource(issuer=ISSUER)
+    assert (found.terms.registration_endpoint, found.terms.chooses_endpoint) == (None, False)
     assert found.publication == Publication(secret_name="web", keys={})
-    assert found.initial_access_token is None
+    assert found.terms.access == Open()
     assert (found.deletion, found.ambiguous) == (DeletionPolicy.DELETE, AmbiguousPolicy.RETRY)
 
 
@@ -52,20 +55,20 @@ def test_the_most_that_can_be_written() -> None:
         policy={"deletion": "Retain", "ambiguous": "Hold"},
     )
     assert found.problem is None
-    assert found.source == MetadataSource(issuer=ISSUER, form=DiscoveryForm.OAUTH, needs_endpoint=False)
-    assert (found.registration_endpoint, found.chooses_endpoint) == (f"{ISSUER}/reg", True)
+    assert found.terms.source == MetadataSource(issuer=ISSUER, form=DiscoveryForm.OAUTH, needs_endpoint=False)
+    assert (found.terms.registration_endpoint, found.terms.chooses_endpoint) == (f"{ISSUER}/reg", True)
     assert found.publication == Publication(
         secret_name="web-oauth", keys={"client_id": "CLIENT_ID", "client_secret": ".secret"}
     )
-    assert found.initial_access_token == "idp-token"
+    assert found.terms.access == ByInitialAccessToken("idp-token")
     assert (found.deletion, found.ambiguous) == (DeletionPolicy.RETAIN, AmbiguousPolicy.HOLD)
 
 
 def test_who_names_the_document_chooses_the_endpoint_too() -> None:
     found = desired(discovery={"form": "Auto", "url": f"{ISSUER}/metadata.json"})
     assert found.problem is None
-    assert found.source == MetadataSource(issuer=ISSUER, url=f"{ISSUER}/metadata.json")
-    assert (found.source.urls, found.chooses_endpoint) == ((f"{ISSUER}/metadata.json",), True)
+    assert found.terms.source == MetadataSource(issuer=ISSUER, url=f"{ISSUER}/metadata.json")
+    assert (found.terms.source.urls, found.terms.chooses_endpoint) == ((f"{ISSUER}/metadata.json",), True)
 
 
 def test_null_means_absent() -> None:

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator import credentials, names
-from oauthclient_operator.credentials import PublishedSecret
-from oauthclient_operator.resource.desired import Desired, Publication
+from oauthclient_operator import names, published_secret
+from oauthclient_operator.resource.desired import Desired
+from oauthclient_operator.resource.publication import Publication
+from oauthclient_operator.resource.secret import Secret
 from oauthclient_operator.resource.secret_metadata import SecretMetadata
+from oauthclient_operator.resource.terms import IssuerTerms
 from tests.pure.values import registered_record, resource
 from tests.pure.values import secret as as_published
 
@@ -18,7 +20,8 @@ ASKED = SecretMetadata(labels={"example.com/team": "shop"}, annotations={"exampl
 
 
 def desired(**secret: Any) -> Desired:
-    return Desired.of(resource(spec={"secret": secret}), ADMITTED)
+    found = resource(spec={"secret": secret})
+    return Desired.of(found, IssuerTerms.of_spec(found.spec), ADMITTED)
 
 
 def test_what_is_admitted_is_asked_for() -> None:
@@ -40,7 +43,7 @@ def test_what_is_admitted_is_asked_for() -> None:
         ("a.example.com/team", "ask for --secret-metadata-prefix=a.example.com"),
         ("example.com.evil/team", "ask for --secret-metadata-prefix=example.com.evil"),
         ("kubernetes.io/x", "does not admit 'kubernetes.io'"),
-        (credentials.KEYS_ANNOTATION, "does not admit 'oauth-operator.dev'"),
+        (published_secret.KEYS_ANNOTATION, "does not admit 'oauth-operator.dev'"),
         (names.MANAGED_BY_LABEL, "is the operator's own; leave it out"),
     ],
 )
@@ -69,14 +72,16 @@ def test_values_have_bounds(secret: dict[str, Any], advice: str) -> None:
     assert advice in problem
 
 
-def change(secret: PublishedSecret, metadata: SecretMetadata | None) -> dict[str, Any]:
-    patch: Any = credentials.amendment(secret, Publication(secret_name="web", metadata=metadata), secret.data)
-    return {} if patch is None else {k: v for k, v in patch["metadata"].items() if k in ("labels", "annotations")}
+def change(secret: Secret, metadata: SecretMetadata | None) -> dict[str, Any]:
+    publication = Publication(secret_name="web", metadata=metadata)
+    found = published_secret.amendment(resource(), secret, publication, secret.data)
+    patch: Any = {"metadata": {}} if found is None else found.to_json()
+    return {k: v for k, v in patch["metadata"].items() if k in ("labels", "annotations")}
 
 
 def test_a_secret_is_made_with_them() -> None:
-    made: Any = credentials.manifest(resource(), Publication(secret_name="web", metadata=ASKED), SECRET.data)
-    labelled = PublishedSecret.parse(made)
+    made = published_secret.new_secret(resource(), Publication(secret_name="web", metadata=ASKED), SECRET.data)
+    labelled = Secret.parse(made.to_json())
     assert labelled.labels == {"example.com/team": "shop", names.MANAGED_BY_LABEL: names.OPERATOR}
     assert labelled.annotations["example.com/note"] == "a, b"
     assert change(labelled, ASKED) == {}
@@ -93,8 +98,8 @@ def test_they_are_put_on_and_taken_off_and_a_users_own_stay() -> None:
     assert put["labels"] == {"example.com/team": "shop"}
     assert put["annotations"] == {
         "example.com/note": "a, b",
-        credentials.LABELS_ANNOTATION: "example.com/team",
-        credentials.ANNOTATIONS_ANNOTATION: "example.com/note",
+        published_secret.LABELS_ANNOTATION: "example.com/team",
+        published_secret.ANNOTATIONS_ANNOTATION: "example.com/note",
     }
     there = replace(own, labels={**own.labels, **put["labels"]}, annotations={**own.annotations, **put["annotations"]})
     assert change(there, ASKED) == {}
@@ -107,8 +112,8 @@ def test_they_are_put_on_and_taken_off_and_a_users_own_stay() -> None:
 
 def test_a_forged_memory_takes_nothing_of_ours_off() -> None:
     forged = {
-        credentials.LABELS_ANNOTATION: names.MANAGED_BY_LABEL,
-        credentials.ANNOTATIONS_ANNOTATION: credentials.KEYS_ANNOTATION,
+        published_secret.LABELS_ANNOTATION: names.MANAGED_BY_LABEL,
+        published_secret.ANNOTATIONS_ANNOTATION: published_secret.KEYS_ANNOTATION,
     }
     there = replace(SECRET, annotations={**SECRET.annotations, **forged})
     assert change(there, SecretMetadata()) == {"annotations": dict.fromkeys(forged)}

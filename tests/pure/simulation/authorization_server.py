@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from oauthclient_operator.exchange import Answer, NotSent, Request, Response
-from oauthclient_operator.issuer.caller import Caller, Key
+from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata, server_metadata
 from oauthclient_operator.oauth.rfc9449 import Nonces
+from oauthclient_operator.resource.key import Key
 from tests.parts.proofs import Demand
 
 ISSUER = "https://issuer.example"

@@ -8,7 +8,7 @@ from typing import Any
 
 from oauthclient_operator import errors
 from oauthclient_operator.exchange import Incomplete, NotSent, Response
-from tests.pure.simulation.operator_process import NAME, NAMESPACE, Crash, Simulation
+from tests.pure.simulation.operator_process import KEY, Crash, Simulation
 
 Call = Callable[[], Awaitable[Any]]
 
@@ -137,7 +137,7 @@ class TwoProcesses(Simulation):
         process, sleeper = self.start(), None
         for _ in range(self.settle_steps):
             before = self._seen()
-            work = asyncio.ensure_future(process.reconcile(NAMESPACE, NAME))
+            work = asyncio.ensure_future(process.reconcile(KEY))
             if await self._falls_asleep(work):
                 sleeper, self.lease.left = work, 0.0
                 process = self.start()

@@ -1,23 +1,31 @@
 """One operator process in a simulated world: its own memory, holder and lease, and calls that can be made to fail."""
 
+import random
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from oauthclient_operator import names
-from oauthclient_operator.plan.observed import Limits, SecretMetadata
-from oauthclient_operator.reconcile.ports import Next, Settings
+from oauthclient_operator.cluster.events import Events
+from oauthclient_operator.cluster.oauth_clients import OAuthClients
+from oauthclient_operator.cluster.secrets import RecordSecrets, Secrets
+from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.reconciler import Reconciler
-from oauthclient_operator.reconcile.world import World
-from oauthclient_operator.record.envelope import Summary, summary
+from oauthclient_operator.reconcile.settings import Next, Settings
+from oauthclient_operator.reconcile.world import Ports, World
+from oauthclient_operator.record.summary import Summary, summary
+from oauthclient_operator.resource.key import oauth_client
+from oauthclient_operator.resource.oauth_client import OAuthClient
+from oauthclient_operator.resource.secret import SecretMetadata
 from tests.pure.simulation.api_server import APIServer
 from tests.pure.simulation.authorization_server import AuthorizationServer
 
 SLOWLY = timedelta(minutes=10)
 """What is waited for longer than this is at rest: it goes on by a change, or for a person."""
 NAMESPACE, NAME, RECORDS = "shop", "web", "records"
+KEY = oauth_client(NAMESPACE, NAME)
 
 
 class Crash(BaseException):
@@ -50,39 +58,38 @@ class Lease:
         return self.left
 
 
+class Chance:
+    """Chance as the system has it, but where a run is to be the same each time."""
+
+    def fraction(self) -> float:
+        return random.random()
+
+    def nonce(self) -> str:
+        return uuid.uuid4().hex
+
+
 class Watched:
     """Watches that have always caught up."""
 
     def __init__(self, api: APIServer) -> None:
         self._api = api
 
-    def resource(self, namespace: str, name: str) -> dict[str, Any] | None:
-        return self._api.get("oauthclients", namespace, name)
-
-    def offer_resource(self, body: dict[str, Any]) -> None:
-        return
+    def resource(self, namespace: str, name: str) -> OAuthClient | None:
+        body = self._api.get("oauthclients", namespace, name)
+        return None if body is None else OAuthClient.parse(body)
 
     def forget_resource(self, namespace: str, name: str, uid: str) -> None:
-        return
-
-    def offer_secret(self, body: dict[str, Any]) -> None:
         return
 
     def secret(self, namespace: str, name: str) -> SecretMetadata | None:
         body = self._api.get("secrets", namespace, name)
         if body is None:
             return None
-        metadata = body["metadata"]
-        return SecretMetadata(
-            name=name,
-            uid=metadata["uid"],
-            resource_version=metadata["resourceVersion"],
-            owner_uids=frozenset(o["uid"] for o in metadata.get("ownerReferences", [])),
-        )
+        return SecretMetadata.of(body["metadata"])
 
     def initial_access_token_version(self, namespace: str, name: str) -> str | None:
         secret = self.secret(namespace, name)
-        return f"{secret.uid}/{secret.resource_version}" if secret is not None else None
+        return secret.version if secret is not None else None
 
     def record(self, uid: str) -> Summary | None:
         body = self._api.get("secrets", RECORDS, uid)
@@ -130,6 +137,27 @@ class Faulty:
         return call
 
 
+def ports_of(api: Any, issuers: Any, watched: Any, clock: Any) -> Ports:
+    """Return the ports over an API server's verbs, as a process has them."""
+    chance, records = Chance(), RecordSecrets(api, RECORDS, unseen)
+    return Ports(
+        resources=OAuthClients(api, unseen),
+        records=records,
+        urgent_records=records,
+        secrets=Secrets(api, read_seen=unseen, written_seen=unseen),
+        events=Events(api, instance="one", now=clock.now, suffix=chance.nonce),
+        issuers=issuers,
+        watched=watched,
+        lease=Lease(),
+        clock=clock,
+        chance=chance,
+    )
+
+
+def unseen(_body: dict[str, Any]) -> None:
+    """Do nothing: these watches have always caught up."""
+
+
 @dataclass
 class Simulation:
     """A world, and the operator process that lives in it now."""
@@ -150,16 +178,9 @@ class Simulation:
         """Return what a new process may touch."""
         self.lease = Lease()
         self.server.forget()
-        return World.of(
-            cluster=Faulty(self.api, self.fault),
-            issuers=Faulty(self.server, self.fault),
-            watched=Watched(self.api),
-            lease=self.lease,
-            clock=self.clock,
-            settings=Settings(
-                cluster_uid="cluster", holder=uuid.uuid4().hex, records_namespace=RECORDS, limits=self.limits
-            ),
-        )
+        settings = Settings(cluster_uid="cluster", holder=uuid.uuid4().hex, limits=self.limits)
+        ports = ports_of(Faulty(self.api, self.fault), Faulty(self.server, self.fault), Watched(self.api), self.clock)
+        return World.of(replace(ports, lease=self.lease), settings)
 
     async def settle(self) -> None:
         """Run the operator, started again after each crash, until nothing is left to do."""
@@ -167,7 +188,7 @@ class Simulation:
         for _ in range(self.settle_steps):
             before = (len(self.server.calls), self.api.objects == {}, self._version())
             try:
-                due = await process.reconcile(NAMESPACE, NAME)
+                due = await process.reconcile(KEY)
             except Crash:
                 process = self.start()
                 continue

@@ -12,13 +12,14 @@ from oauthclient_operator.errors import CallsSpent
 from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Response
 from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.plan.observed import Limits
-from oauthclient_operator.reconcile.visit import CALLS_AT_ONCE, SECONDS_PER_CALL, Budgets
+from oauthclient_operator.reconcile.issuer_slot import CALLS_AT_ONCE, SECONDS_PER_CALL, Budgets
+from oauthclient_operator.resource.key import oauth_client
 from tests.pure.simulation.authorization_server import ISSUER
-from tests.pure.simulation.operator_process import NAME, NAMESPACE, RECORDS, Clock, Simulation, no_fault
+from tests.pure.simulation.operator_process import KEY, NAME, NAMESPACE, RECORDS, Clock, Simulation, no_fault
 
 SECONDS = 240
 MOST = CALLS_AT_ONCE + SECONDS / SECONDS_PER_CALL + 1
-CALLER = Caller(namespace=NAMESPACE, name=NAME, uid="u1")
+CALLER = Caller(key=KEY, uid="u1")
 
 
 def spec(number: int, **more: Any) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def test_a_tenant_who_never_rests_costs_a_bounded_rate_of_calls(
         process = world.start()
         for second in range(SECONDS):
             does(world, second)
-            await process.reconcile(NAMESPACE, NAME)
+            await process.reconcile(KEY)
             world.clock.time += timedelta(seconds=1)
         assert world.condition()[1] != "", "something is said"
 
@@ -98,14 +99,14 @@ def test_it_says_so_and_goes_on_by_itself() -> None:
         process = world.start()
         for number in range(CALLS_AT_ONCE + 1):
             world.api.apply(NAMESPACE, NAME, spec(number))
-            due = await process.reconcile(NAMESPACE, NAME)
+            due = await process.reconcile(KEY)
         assert world.condition() == ("Unknown", "Pending")
         assert due.at is not None
         written = len(world.api.events)
-        assert (await process.reconcile(NAMESPACE, NAME)).at == due.at
+        assert (await process.reconcile(KEY)).at == due.at
         assert len(world.api.events) == written
         world.clock.time = due.at
-        await process.reconcile(NAMESPACE, NAME)
+        await process.reconcile(KEY)
         assert world.condition() == ("True", "Registered")
 
     asyncio.run(main())
@@ -117,7 +118,7 @@ def test_a_namespace_that_is_full_gets_no_call_and_no_write_but_the_status() -> 
         process = world.start()
         for number in range(4):
             world.api.apply(NAMESPACE, f"web-{number}", spec(number))
-            await process.reconcile(NAMESPACE, f"web-{number}")
+            await process.reconcile(oauth_client(NAMESPACE, f"web-{number}"))
         assert len(world.records()) == 3
         assert world.server.calls == ["POST"] * 3
         body = world.api.get("oauthclients", NAMESPACE, "web-3")
@@ -127,14 +128,14 @@ def test_a_namespace_that_is_full_gets_no_call_and_no_write_but_the_status() -> 
         assert (said["Ready"], said["Stalled"][0]) == (("Unknown", "Pending"), "True")
         # Who has a record keeps what it has, another namespace has room, and so has this one when one goes.
         world.api.apply(NAMESPACE, "web-0", spec(99))
-        await process.reconcile(NAMESPACE, "web-0")
+        await process.reconcile(oauth_client(NAMESPACE, "web-0"))
         world.api.apply("other", "web", spec(1))
-        await process.reconcile("other", "web")
+        await process.reconcile(oauth_client("other", "web"))
         assert world.server.calls == ["POST"] * 3 + ["PUT", "POST"]
         del world.api.objects[
             "secrets", RECORDS, world.api.objects["oauthclients", NAMESPACE, "web-1"]["metadata"]["uid"]
         ]
-        await process.reconcile(NAMESPACE, "web-3")
+        await process.reconcile(oauth_client(NAMESPACE, "web-3"))
         assert world.server.calls[-1] == "POST"
         assert len(world.server.calls) == 6
 

@@ -5,13 +5,12 @@ The reference run says which calls there are; each is then a place to die at, so
 
 import asyncio
 import base64
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from oauthclient_operator.record import codec
+from oauthclient_operator.record.envelope import read
 from tests.pure.simulation.authorization_server import ISSUER, AuthorizationServer
 from tests.pure.simulation.operator_process import NAME, NAMESPACE, Crash, Simulation
 
@@ -98,7 +97,7 @@ def accounted(simulation: Simulation) -> tuple[set[str], int]:
     named: set[str] = set()
     suspects = 0
     for secret in simulation.records():
-        record = codec.decode(json.loads(base64.b64decode(secret["data"]["record"])))
+        record = read(secret).record
         named |= {c.information.client_id for c in record.clients if c.alive}
         suspects += len(record.suspects)
     return named, suspects

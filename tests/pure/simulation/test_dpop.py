@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.serialization import PrivateFormat
 from oauthclient_operator import names
 from oauthclient_operator.oauth.rfc9449 import USE_DPOP_NONCE
 from oauthclient_operator.plan.observed import Unread
-from oauthclient_operator.record import codec
-from oauthclient_operator.record.model import CallOutcome, Record
+from oauthclient_operator.record.calls import CallOutcome, ClosedCall, RegisterCall
+from oauthclient_operator.record.envelope import read
+from oauthclient_operator.record.record import Record
 from tests.parts import proofs
 from tests.parts.proofs import Demand
 from tests.pure import keys
@@ -48,7 +49,15 @@ def world(fault: Any = no_fault, nonce: str | None = "n1") -> tuple[Simulation, 
 
 
 def record_of(simulation: Simulation) -> Record:
-    return codec.decode(json.loads(base64.b64decode(simulation.record()["data"]["record"])))
+    return read(simulation.record()).record
+
+
+def repeats(closed: ClosedCall) -> bool:
+    return isinstance(closed.what, RegisterCall) and closed.what.repeats
+
+
+def attempt(closed: ClosedCall) -> int | None:
+    return closed.what.attempt if isinstance(closed.what, RegisterCall) else None
 
 
 async def created(simulation: Simulation, **more: str) -> None:
@@ -66,9 +75,9 @@ def test_DP_01_a_nonce_costs_one_more_call_of_the_same_attempt() -> None:
     assert simulation.server.calls == ["POST", "POST"]
     record = record_of(simulation)
     first, second = record.closed
-    assert (first.outcome, first.error, first.repeats) == (CallOutcome.REJECTED, USE_DPOP_NONCE, False)
-    assert (second.outcome, second.repeats, second.attempt) == (CallOutcome.COMMITTED, True, first.attempt)
-    assert first.proof_key == second.proof_key == JKT
+    assert (first.outcome, first.said.error, repeats(first)) == (CallOutcome.REJECTED, USE_DPOP_NONCE, False)
+    assert (second.outcome, repeats(second), attempt(second)) == (CallOutcome.COMMITTED, True, attempt(first))
+    assert [call.what.proof_key for call in (first, second) if isinstance(call.what, RegisterCall)] == [JKT, JKT]
     assert [proofs.read(proof)[1]["nonce"] for proof in demand.seen] == ["n1"]
 
 
@@ -178,7 +187,7 @@ def test_DP_05_a_nonce_that_is_never_right_is_asked_for_twice_and_then_less_and_
     assert pauses[15] >= 60
     assert max(pauses) <= timedelta(minutes=5).total_seconds()
     record = record_of(simulation)
-    assert [c.repeats for c in record.closed[-4:]] == [False, True, False, True]
+    assert [repeats(c) for c in record.closed[-4:]] == [False, True, False, True]
     assert len(record.attempts) == 1
 
 

@@ -14,9 +14,9 @@ import pytest
 
 from oauthclient_operator.names import Reason
 from oauthclient_operator.plan.observed import Limits
-from oauthclient_operator.sweep import Sweep
 from tests.pure.simulation.authorization_server import AuthorizationServer
 from tests.pure.simulation.faults import Faults, Kind, TwoProcesses, kinds
+from tests.pure.simulation.left_behind import LeftBehind
 from tests.pure.simulation.operator_process import NAME, NAMESPACE
 from tests.pure.simulation.test_crash_points import EDITED, SPEC, accounted
 
@@ -115,10 +115,10 @@ def check(world: TwoProcesses, life: str) -> None:
 
 def check_later(world: TwoProcesses) -> None:
     """Look again when days have passed: what can be deregistered is, and what cannot be is written down."""
-    sweep = Sweep(world.world(), keep_released=timedelta(minutes=1))
+    left = LeftBehind(world)
     for _ in range(4):
         world.clock.time += timedelta(days=2)
-        asyncio.run(sweep.once())
+        asyncio.run(left.once())
     named, suspects = accounted(world)
     assert len(set(world.server.clients) - named) <= suspects, "a client that was forgotten"
 

@@ -11,7 +11,7 @@ import pytest
 from oauthclient_operator.exchange import Answer, NotSent
 from oauthclient_operator.issuer.caller import Caller
 from tests.pure.simulation.authorization_server import AuthorizationServer
-from tests.pure.simulation.operator_process import NAME, NAMESPACE, Simulation
+from tests.pure.simulation.operator_process import KEY, NAME, NAMESPACE, Simulation
 from tests.pure.simulation.test_crash_points import SPEC
 
 
@@ -47,5 +47,5 @@ def test_whose_fault_it_is_that_nothing_was_sent(claim: float, connecting: float
     server = Told()
     simulation = Simulation(fault=fault, server=server)
     simulation.api.apply(NAMESPACE, NAME, SPEC)
-    asyncio.run(simulation.start().reconcile(NAMESPACE, NAME))
+    asyncio.run(simulation.start().reconcile(KEY))
     assert server.told[0] == NotSent(cause="no connection", ours=ours)

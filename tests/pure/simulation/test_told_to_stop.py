@@ -7,7 +7,7 @@ import pytest
 
 from oauthclient_operator.errors import IssuerUnavailable
 from tests.pure.simulation.authorization_server import ISSUER
-from tests.pure.simulation.operator_process import NAME, NAMESPACE, Simulation
+from tests.pure.simulation.operator_process import KEY, NAME, NAMESPACE, Simulation
 
 SPEC = {"issuer": ISSUER, "clientMetadata": {"client_name": "web", "redirect_uris": ["https://shop.example/cb"]}}
 
@@ -29,7 +29,7 @@ def test_no_call_is_begun_and_an_answer_is_recorded_and_published(when: str, reg
 
     async def main() -> None:
         for _ in range(5):
-            await process.reconcile(NAMESPACE, NAME)
+            await process.reconcile(KEY)
 
     asyncio.run(main())
     assert len(world.records()) == registered

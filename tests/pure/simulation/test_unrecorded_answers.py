@@ -10,11 +10,12 @@ import pytest
 
 from oauthclient_operator import errors, names
 from oauthclient_operator.exchange import NotSent
-from oauthclient_operator.record import codec
-from oauthclient_operator.record.model import Record
+from oauthclient_operator.record.envelope import read
+from oauthclient_operator.record.record import Record
+from oauthclient_operator.resource.key import oauth_client
 from tests.pure.simulation.api_server import APIServer
 from tests.pure.simulation.authorization_server import AuthorizationServer
-from tests.pure.simulation.operator_process import NAME, NAMESPACE, RECORDS, Simulation
+from tests.pure.simulation.operator_process import KEY, NAME, NAMESPACE, RECORDS, Simulation
 from tests.pure.simulation.test_crash_points import EDITED, SPEC
 
 Call = Callable[[], Awaitable[Any]]
@@ -48,11 +49,11 @@ def simulated(fault: Any, server: AuthorizationServer | None = None) -> Simulati
 
 
 def one_pass(simulation: Simulation) -> Any:
-    return asyncio.run(simulation.start().reconcile(NAMESPACE, NAME))
+    return asyncio.run(simulation.start().reconcile(KEY))
 
 
 def record_of(secret: dict[str, Any]) -> Record:
-    return codec.decode(json.loads(base64.b64decode(secret["data"]["record"])))
+    return read(secret).record
 
 
 def test_a_new_client_that_no_record_can_hold_is_deregistered_at_once() -> None:
@@ -98,7 +99,7 @@ def test_a_client_that_another_record_holds_is_not_deregistered_because_the_answ
     asyncio.run(simulation.settle())
     simulation.api.apply(NAMESPACE, "other", SPEC)
     fault.refuse_records = True
-    asyncio.run(simulation.start().reconcile(NAMESPACE, "other"))
+    asyncio.run(simulation.start().reconcile(oauth_client(NAMESPACE, "other")))
     assert simulation.server.calls == ["POST", "POST"]
     assert len(simulation.server.clients) == 1
 
@@ -136,7 +137,7 @@ class Moves:
             api, self.api = self.api, None
             ((key, secret),) = [(k, b) for k, b in api.objects.items() if k[1] == RECORDS]
             members = json.loads(base64.b64decode(secret["data"]["record"]))
-            members["clients"][0]["information"]["registration_access_token"] = "another"
+            members["clients"][0]["answer"]["members"]["registration_access_token"] = "another"
             data = {"record": base64.b64encode(json.dumps(members).encode()).decode()}
             await api.patch_secret(RECORDS, key[2], {"data": data})
         return await call()
@@ -164,7 +165,7 @@ def test_what_cannot_be_sent_is_tried_less_and_less_often() -> None:
 
     async def passes() -> None:
         for _ in range(12):
-            due = await process.reconcile(NAMESPACE, NAME)
+            due = await process.reconcile(KEY)
             assert due.at is not None
             simulation.clock.time = due.at
 
@@ -209,7 +210,7 @@ async def test_who_is_told_to_stop_twice_still_records_the_answer() -> None:
         return await call()
 
     simulation = simulated(slow)
-    work = asyncio.create_task(simulation.start().reconcile(NAMESPACE, NAME))
+    work = asyncio.create_task(simulation.start().reconcile(KEY))
     await asked.wait()
     for _ in range(2):
         work.cancel()

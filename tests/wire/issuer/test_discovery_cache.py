@@ -17,6 +17,7 @@ from oauthclient_operator.issuer.discovery_cache import (
 )
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, ServerMetadata
+from oauthclient_operator.resource.key import Key, oauth_client
 from tests.wire.issuer.conftest import Clock
 
 ISSUER = "https://idp.example.com"
@@ -39,7 +40,7 @@ class Issuers:
     def __init__(self, clock: Callable[[], float]) -> None:
         self.asked: list[MetadataSource] = []
         self.failure: OperatorError | None = None
-        self.woken: list[tuple[str, str]] = []
+        self.woken: list[Key] = []
         self.open = asyncio.Event()
         self.open.set()
         self.trust = "system"
@@ -148,18 +149,18 @@ async def test_who_comes_while_it_is_fetched_is_woken_when_it_has_ended(
     failure: Exception | None, issuers: Issuers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     issuers.open.clear()
-    first = asyncio.create_task(issuers.cache.metadata(SOURCE, key=("shop", "first")))
+    first = asyncio.create_task(issuers.cache.metadata(SOURCE, key=oauth_client("shop", "first")))
     await asyncio.sleep(0)
     for name in ("web", "app", "web"):
         with pytest.raises(IssuerBusy):
-            await issuers.cache.metadata(SOURCE, key=("shop", name))
+            await issuers.cache.metadata(SOURCE, key=oauth_client("shop", name))
     assert not issuers.woken
     monkeypatch.setattr(issuers, "failure", failure)
     issuers.open.set()
     await asyncio.wait({first})
     first.exception()
     await asyncio.sleep(0)
-    assert issuers.woken == [("shop", "web"), ("shop", "app")]
+    assert issuers.woken == [oauth_client("shop", "web"), oauth_client("shop", "app")]
 
 
 async def test_a_fetch_holds_a_slot_and_does_not_begin_without(issuers: Issuers) -> None:
@@ -175,10 +176,10 @@ async def test_a_fetch_holds_a_slot_and_does_not_begin_without(issuers: Issuers)
         raise IssuerBusy("full")
 
     with pytest.raises(IssuerBusy):
-        await issuers.cache.metadata(SOURCE, key=("shop", "web"), slot=full)
+        await issuers.cache.metadata(SOURCE, key=oauth_client("shop", "web"), slot=full)
     assert not issuers.asked
-    await issuers.cache.metadata(SOURCE, key=("shop", "web"), slot=slot)
-    await issuers.cache.metadata(SOURCE, key=("shop", "web"), slot=full)
+    await issuers.cache.metadata(SOURCE, key=oauth_client("shop", "web"), slot=slot)
+    await issuers.cache.metadata(SOURCE, key=oauth_client("shop", "web"), slot=full)
     assert held == ["in", "out"]
 
 

@@ -9,10 +9,11 @@ from oauthclient_operator.errors import DiscoveryFailed, EgressRefused, IssuerMi
 from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.oauth.metadata_source import MetadataSource
+from oauthclient_operator.resource.key import oauth_client
 from tests.parts.misbehaving import Behaviour, leave, respond
 from tests.wire.issuer.documents import APPENDED, INSERTED, OPENID_INSERTED, Documents, fetch
 
-CALLER = Caller(namespace="shop", name="web", uid="u1")
+CALLER = Caller(key=oauth_client("shop", "web"), uid="u1")
 MINE = "/a/metadata.json?v=1"
 
 

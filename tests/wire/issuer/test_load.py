@@ -10,6 +10,7 @@ from oauthclient_operator.exchange import Incomplete, NotSent, Request
 from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.oauth.metadata_source import MetadataSource
+from oauthclient_operator.resource.key import Key, oauth_client
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import MisbehavingServer, hang, send
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
@@ -17,14 +18,14 @@ from tests.parts.ports import free_port
 
 
 def callers(count: int, tenant: str = "shop") -> list[Caller]:
-    return [Caller(namespace=tenant, name=f"web-{n}", uid=f"{tenant}-{n}") for n in range(count)]
+    return [Caller(key=oauth_client(tenant, f"web-{n}"), uid=f"{tenant}-{n}") for n in range(count)]
 
 
 @pytest.mark.slow
 async def test_a_thousand_do_not_wait_for_an_issuer_that_hangs(
     door: Door, certificate_authority: CertificateAuthority
 ) -> None:
-    called: list[tuple[str, str]] = []
+    called: list[Key] = []
     issuers = AuthorizationServers(door, exchange_timeout=2, concurrency=16, wake=called.append)
     healthy = MisbehavingIssuer(certificate=certificate_authority.certificate())
     async with MisbehavingServer(hang) as hanging, healthy.server:
@@ -49,7 +50,7 @@ async def test_a_thousand_do_not_wait_for_an_issuer_that_hangs(
 
 @pytest.mark.slow
 async def test_so_many_exchanges_at_once_and_then_none_for_a_while(door: Door) -> None:
-    called: list[tuple[str, str]] = []
+    called: list[Key] = []
     issuers = AuthorizationServers(door, exchange_timeout=0.5, concurrency=4, wake=called.append)
     async with MisbehavingServer(hang) as hanging:
         issuer = hanging.url("")
@@ -68,7 +69,7 @@ async def test_so_many_exchanges_at_once_and_then_none_for_a_while(door: Door) -
         assert (results.count(Incomplete.__name__), results.count(IssuerBusy.__name__)) == (4, 6)
         assert hanging.connections == 4
         assert len(called) == 4, "as many are woken as there are slots"
-        assert await call(Caller(namespace="shop", name=called[0][1], uid="u")) == IssuerUnavailable.__name__
+        assert await call(Caller(key=oauth_client("shop", called[0].name), uid="u")) == IssuerUnavailable.__name__
         for key in called:
             issuers.withdraw(key)
         assert await call(callers(1, "other")[0]) == Incomplete.__name__, "one tenant's calls hold back that tenant"

@@ -11,11 +11,12 @@ from oauthclient_operator.exchange import Answer, Incomplete, Request, Response,
 from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.oauth.metadata_source import MetadataSource
+from oauthclient_operator.resource.key import oauth_client
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import hang, reset, send
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
 
-CALLER = Caller(namespace="shop", name="web", uid="u1")
+CALLER = Caller(key=oauth_client("shop", "web"), uid="u1")
 METADATA = {"redirect_uris": ["https://app.example.com/cb"]}
 
 

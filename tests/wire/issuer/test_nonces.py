@@ -5,10 +5,11 @@ from oauthclient_operator.exchange import Request
 from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.oauth.metadata_source import MetadataSource
+from oauthclient_operator.resource.key import oauth_client
 from tests.parts.misbehaving import respond, send
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
 
-CALLER = Caller(namespace="shop", name="web", uid="u1")
+CALLER = Caller(key=oauth_client("shop", "web"), uid="u1")
 
 
 async def test_the_nonce_of_any_complete_response_is_kept_for_its_origin(door: Door) -> None:

@@ -1,0 +1,184 @@
+"""When something may be tried again: the one place that says so.
+
+    what failed                          what the pause is
+    a rejection whose nonce is wanted    none but what the server asks for: the same attempt goes on
+    429, an endpoint that is not there,  a backoff that doubles with the failures in a row
+    a nonce refused twice, no connection
+    any other rejection                  until the spec or the token is another one, or the slow interval is over
+    a registration's lost answer         its deadline, and a backoff that doubles with the suspects
+    something in the cluster             as its error says: until a change, the slow interval, or a backoff
+
+A server that asks to wait only lengthens a pause. Counts and chance are given; nothing is counted here.
+"""
+
+import zlib
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final, assert_never
+
+from ..backoff import Backoff
+from ..errors import OperatorError, Retry
+from ..exchange import NotSent
+from ..names import Reason
+from ..oauth.outcome import Ambiguous, Outcome
+from ..record.attempts import Attempt
+from ..record.calls import CallOutcome, ClosedCall, DeregisterCall, RegisterCall, UpdateCall
+from ..record.record import Record
+from ..verdict import Verdict, deletion_unconfirmed, update_lost
+from .action import Wait
+from .observed import Failures, Held, Limits, Observed, Problem
+
+CALLS: Final = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=5))
+"""Between calls that keep failing, and between writes of a Secret that somebody else keeps changing."""
+HEALS_AT_ONCE: Final = 3
+"""So often a Secret is put right without a pause."""
+
+
+class Again(Enum):
+    """What a complete rejection says of the next try."""
+
+    AT_ONCE = "the same attempt goes on, with the nonce that came"
+    SOON = "the server or what stands before it is not ready"
+    AFTER_A_CHANGE = "the server will not do this"
+
+
+def again(closed: ClosedCall) -> Again:
+    """Return what a rejected call says of the next one."""
+    if closed.said.status == 429:
+        # Whatever else it says: it asks to wait.
+        return Again.SOON
+    if closed.to_be_repeated:
+        # RFC 9449 section 8: the client is expected to retry with the nonce supplied.
+        return Again.AT_ONCE
+    if closed.nonce_wanted or is_endpoint_gone(closed):
+        return Again.SOON
+    return Again.AFTER_A_CHANGE
+
+
+def is_endpoint_gone(closed: ClosedCall) -> bool:
+    """Whether nothing registers clients where it was tried: the issuer's metadata are to be read afresh."""
+    not_there = closed.rejected and closed.said.status in (404, 405)
+    return isinstance(closed.what, RegisterCall) and not_there and not closed.nonce_wanted
+
+
+class Row(Enum):
+    """What a call is to the failures in a row before it."""
+
+    LONGER = "it is one more"
+    ENDED = "it ends the row"
+    UNTOUCHED = "it says nothing of it"
+
+
+def row_after(closed: ClosedCall) -> Row:
+    """Return what a call is to the failures in a row."""
+    if not closed.rejected or isinstance(closed.what, DeregisterCall):
+        # A deregistration waits by the record's own times, and does not lengthen what else is waited for.
+        return Row.ENDED
+    match again(closed):
+        case Again.AT_ONCE:
+            return Row.UNTOUCHED
+        case Again.SOON:
+            return Row.LONGER
+        case Again.AFTER_A_CHANGE:
+            return Row.ENDED
+        case other:
+            assert_never(other)
+
+
+def after_rejection(closed: ClosedCall, failures: Failures, limits: Limits) -> datetime:
+    """Return until when a rejected call is not made again unchanged."""
+    asked = timedelta(seconds=closed.said.retry_after or 0)
+    match again(closed):
+        case Again.AT_ONCE:
+            return closed.at + asked
+        case Again.SOON:
+            return closed.at + max(CALLS.first, asked, _backoff(failures))
+        case Again.AFTER_A_CHANGE:
+            return closed.at + max(limits.retry_slowly, asked)
+        case other:
+            assert_never(other)
+
+
+def after_loss(suspects: tuple[Attempt, ...], last: ClosedCall | None, uid: str, limits: Limits) -> datetime:
+    """Return when a registration whose answer was lost may be followed by another.
+
+    The lost request may still be on its way until its deadline has passed. What failed together does not come back
+    together, and the time is the same each time it is asked for.
+    """
+    newest = suspects[-1]
+    spread = zlib.crc32(f"{uid}/{newest.number}".encode()) / 2**32
+    until = newest.until + limits.margin + CALLS.after(len(suspects) + 2, spread)
+    if last is not None and last.outcome is CallOutcome.AMBIGUOUS and last.said.retry_after is not None:
+        until = max(until, last.at + timedelta(seconds=last.said.retry_after))
+    return until
+
+
+def after_unreadable(last: ClosedCall, attempts: int, limits: Limits) -> datetime:
+    """Return when a registration may follow one whose answer could only be read in part."""
+    return last.at + Backoff(first=CALLS.first, longest=limits.retry_slowly).without_jitter(attempts + 1)
+
+
+def heal_not_before(heals: int, healed_at: datetime | None) -> datetime | None:
+    """Return when a Secret may be put right again: at once the first times, then less and less often."""
+    if healed_at is None or heals < HEALS_AT_ONCE:
+        return None
+    return healed_at + CALLS.without_jitter(heals + 1)
+
+
+def until(problem: Problem, now: datetime, failures: Failures, limits: Limits) -> datetime | None:
+    """Return until when a problem of this moment stands in the way, or None: until something changes."""
+    asked = timedelta(seconds=problem.retry_after or 0)
+    match problem.retry:
+        case Retry.ON_CHANGE:
+            return None
+        case Retry.SLOWLY:
+            return now + max(limits.retry_slowly, asked)
+        case Retry.BACKOFF:
+            return now + max(asked, _backoff(failures))
+        case other:
+            assert_never(other)
+
+
+def fresh(problem: Problem, observed: Observed, now: datetime) -> Wait:
+    """Return the wait for something that failed in this pass."""
+    counted = Failures(in_a_row=observed.failures.in_a_row + 1, chance=observed.chance)
+    return Wait(verdict=problem.verdict, until=until(problem, now, counted, observed.limits), failed=problem)
+
+
+def standing(problem: Problem, observed: Observed, now: datetime) -> Wait:
+    """Return the wait for something that is looked at anew in every pass: it is neither counted nor held."""
+    return Wait(verdict=problem.verdict, until=until(problem, now, observed.failures, observed.limits))
+
+
+def held(problem: Held) -> Wait:
+    """Return the wait for something that failed a moment ago."""
+    return Wait(verdict=problem.verdict, until=problem.until)
+
+
+def of_error(error: OperatorError) -> Problem:
+    """Return an error as something to wait for."""
+    verdict = Verdict(reason=error.reason, message=str(error), stalled=error.retry is not Retry.BACKOFF)
+    return Problem(verdict, error.retry, getattr(error, "retry_after", None))
+
+
+def of_call(closed: ClosedCall, outcome: Outcome, record: Record, *, deleting: bool) -> Problem | None:
+    """Return what keeps a resource from calling again at once, where its record does not say so by itself."""
+    match closed.what, outcome:
+        case DeregisterCall(client=key), _:
+            client = record.client(key)
+            # A surplus client waits by the record's own times, and must not keep the published one waiting.
+            if not deleting or client is None or not client.alive:
+                return None
+            return Problem(deletion_unconfirmed(client, closed), Retry.BACKOFF, closed.said.retry_after)
+        case _, NotSent(cause=cause, refused=True):
+            return Problem(Verdict(reason=Reason.ISSUER_NOT_ALLOWED, message=cause, stalled=True), Retry.SLOWLY)
+        case _, NotSent(cause=cause):
+            return Problem(Verdict(reason=Reason.ISSUER_UNAVAILABLE, message=cause), Retry.BACKOFF)
+        case UpdateCall(), Ambiguous(retry_after=wait):
+            return Problem(update_lost(), Retry.BACKOFF, wait)
+        case _:
+            return None
+
+
+def _backoff(failures: Failures) -> timedelta:
+    return CALLS.after(failures.in_a_row, failures.chance) if failures.in_a_row else timedelta()

@@ -1,0 +1,86 @@
+"""A pass's slot at an issuer, held from before the first preparation of a call until the call is made.
+
+So whoever finds none has prepared nothing in vain, and gives its worker back at once.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Final
+
+from ..errors import CallsSpent
+from ..exchange import Answer
+from ..issuer.caller import Caller
+from ..token_bucket import TokenBucket
+from .ports import Clock, Issuers
+
+CALLS_AT_ONCE: Final = 10
+SECONDS_PER_CALL: Final = 15.0
+"""What a resource may call in the long run, whatever happens to its spec and its Secrets meanwhile."""
+
+
+class Budgets:
+    """How much each resource has called lately; nothing of one that called little or long ago."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._buckets: dict[str, TokenBucket] = {}
+        self._tidy_at = 64
+
+    def check(self, uid: str) -> None:
+        """Let a resource call.
+
+        Raises:
+            CallsSpent: it has called so much that it has to wait.
+        """
+        bucket = self._buckets.get(uid)
+        wait = 0.0 if bucket is None else bucket.wait(self._clock.elapsed())
+        if wait > 0:
+            # No time is named: it would be another one after every change.
+            message = (
+                "this resource has called its authorization server often, because it or its Secrets keep changing: "
+                f"the next call is made within {SECONDS_PER_CALL:g} s"
+            )
+            raise CallsSpent(message, retry_after=wait)
+
+    def spend(self, uid: str) -> None:
+        """Count a call."""
+        now = self._clock.elapsed()
+        bucket = self._buckets.get(uid) or TokenBucket(rate=1 / SECONDS_PER_CALL, burst=CALLS_AT_ONCE)
+        self._buckets[uid] = bucket.taken(now)
+        if len(self._buckets) >= self._tidy_at:
+            self._buckets = {u: b for u, b in self._buckets.items() if b.full_at > now}
+            self._tidy_at = 64 + 2 * len(self._buckets)
+
+
+class IssuerSlot:
+    """One caller's slot at one issuer; it has to be released."""
+
+    def __init__(self, issuers: Issuers, budgets: Budgets, caller: Caller) -> None:
+        self._issuers = issuers
+        self._budgets = budgets
+        self._caller = caller
+        self._held = ExitStack()
+        self._tell: Callable[[Answer], None] | None = None
+
+    def acquire(self, issuer: str, *, anyway: bool = False) -> None:
+        """Take a slot at the issuer, unless this pass holds one; `anyway` also where the issuer fails in a row.
+
+        Raises:
+            IssuerBusy: there is none.
+            IssuerUnavailable: nothing is begun with this issuer for a while.
+            CallsSpent: this caller has called too often.
+        """
+        if self._tell is None:
+            self._budgets.check(self._caller.uid)
+            self._tell = self._held.enter_context(self._issuers.slot(issuer, self._caller, anyway=anyway))
+
+    def saw(self, answer: Answer) -> None:
+        """Take what came of a call."""
+        self._budgets.spend(self._caller.uid)
+        if self._tell is not None:
+            self._tell(answer)
+
+    def release(self) -> None:
+        """Release the slot, if there is one."""
+        self._held.close()
+        self._tell = None

@@ -1,0 +1,61 @@
+"""Every change of a record as a compare-and-swap of a pure transition, applied to the newest copy until it holds."""
+
+from collections.abc import Callable
+from typing import Final
+
+from ..backoff import Backoff
+from ..errors import AlreadyExists, Conflict, NotFound, Unanswered
+from ..record.envelope import Stored
+from ..record.record import Record
+from .ports import Clock, Records
+
+Transition = Callable[[Record], Record]
+TRIES: Final = 6
+_PAUSE: Final = Backoff(first=0.05, longest=1.0)
+
+
+async def create(records: Records, record: Record) -> Stored:
+    """Create a record; one whose answer was lost is recognised by what it holds.
+
+    Raises:
+        Conflict: there is another record already.
+        ClusterError: it could not be written.
+    """
+    try:
+        return await records.create(record)
+    except (AlreadyExists, Unanswered) as error:
+        stored = await records.read(record.subject.uid)
+        if stored is not None and stored.record == record:
+            return stored
+        if isinstance(error, Unanswered) and stored is None:
+            raise
+        raise Conflict("another process wrote the registration record first", status=409) from None
+
+
+async def change(records: Records, clock: Clock, stored: Stored, transition: Transition) -> Stored:
+    """Apply a transition to the newest copy of the record.
+
+    The transition is applied again after a conflict and after a write whose answer was lost, so it must be safe to
+    repeat. Whatever it raises is passed on.
+
+    Raises:
+        NotFound: the record is gone.
+        ClusterError: it could not be written.
+    """
+    for attempt in range(TRIES):
+        changed = transition(stored.record)
+        if changed == stored.record:
+            return stored
+        try:
+            return await records.write(stored, changed)
+        except Conflict:
+            pass
+        except Unanswered:
+            if attempt == TRIES - 1:
+                raise
+            await clock.sleep(_PAUSE.without_jitter(attempt + 1))
+        newest = await records.read(stored.record.subject.uid)
+        if newest is None:
+            raise NotFound("the registration record is gone", status=404)
+        stored = newest
+    raise Conflict("the registration record is being changed too often", status=409)

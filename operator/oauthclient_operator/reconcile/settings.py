@@ -1,0 +1,30 @@
+"""What the executor is told once, at start, and what it says of a pass at its end."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ..plan.observed import Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Who acts, and the bounds it keeps; `holder` names this process in a record's open call."""
+
+    cluster_uid: str
+    holder: str
+    limits: Limits = field(default_factory=Limits)
+    secret_metadata_prefixes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """When to look at a key again: at a time, after a backoff of the queue's, or when something changes.
+
+    With `queued` it waits for an issuer's slot or metadata, and is woken when it can go on.
+    """
+
+    at: datetime | None = None
+    backoff: bool = False
+    queued: bool = False
+    why: str | None = None
+    """What stood in the way, for whoever waits for this pass by hand."""

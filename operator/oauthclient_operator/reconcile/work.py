@@ -1,0 +1,82 @@
+"""The queue and the reconciler together: each key is worked on, and again when its pass said that it is due."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from ..issuer.concurrency_limits import IN_ALL, LEFT_BEHIND_IN_ALL
+from ..resource.key import Key, Kind
+from ..workqueue import WorkQueue
+from .ports import Chance, Clock
+from .reconciler import Reconciler
+
+WORKERS: Final = IN_ALL + LEFT_BEHIND_IN_ALL + 64
+"""Keys in work at once. Whoever waits for an issuer has one of its slots, so these 64 never wait for one."""
+WOKEN_WITHIN: Final = 300.0
+"""Seconds after which a key that waits to be woken looks by itself."""
+
+
+class Work:
+    """What a process has to do, from when it begins to lead until it is told to stop.
+
+    `issuer_of` tells which issuer a resource declares, by its namespace and name.
+    """
+
+    def __init__(
+        self,
+        *,
+        issuer_of: Callable[[str, str], str],
+        clock: Clock,
+        chance: Chance,
+        observe: Callable[[float], None] = lambda _seconds: None,
+    ) -> None:
+        self._issuer_of = issuer_of
+        self._clock = clock
+        self._observe = observe
+        self._reconciler: Reconciler | None = None
+        self._queue: WorkQueue[Key] = WorkQueue(
+            self._look_at, workers=WORKERS, groups=self._groups, chance=chance.fraction
+        )
+
+    def __len__(self) -> int:
+        """Count what waits or is in work."""
+        return len(self._queue)
+
+    def add(self, key: Key) -> None:
+        """Have a key looked at soon, if this process acts."""
+        if self._reconciler is not None:
+            self._queue.add(key)
+
+    def begin(self, reconciler: Reconciler) -> None:
+        """Take keys in from now on."""
+        self._reconciler = reconciler
+
+    async def run(self) -> None:
+        """Work until stopped, and return when what is in work has ended."""
+        await self._queue.run()
+
+    def stop(self) -> None:
+        """Take nothing in any more, and begin nothing with an issuer."""
+        if self._reconciler is not None:
+            self._reconciler.stop()
+        self._queue.stop()
+
+    def _groups(self, key: Key) -> tuple[str, str]:
+        # By tenant, and each tenant's by issuer: what fails over and over must not stand in front of what goes well.
+        left_behind = key.kind is Kind.RECORD
+        return key.namespace, "" if left_behind else self._issuer_of(key.namespace, key.name)
+
+    async def _look_at(self, key: Key) -> None:
+        if self._reconciler is None:
+            raise AssertionError("nothing is queued before there is a reconciler")
+        began = time.monotonic()
+        due = await self._reconciler.reconcile(key)
+        self._observe(time.monotonic() - began)
+        if due.queued:
+            self._queue.add_within(key, WOKEN_WITHIN)
+        elif due.backoff:
+            self._queue.add_after(key, self._queue.backoff(key))
+        else:
+            self._queue.forget(key)
+            if due.at is not None:
+                self._queue.add_after(key, (due.at - self._clock.now()).total_seconds())

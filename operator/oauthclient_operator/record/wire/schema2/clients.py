@@ -1,0 +1,143 @@
+"""Clients in schema 2: each origin, standing and end is a member of its own name."""
+
+from typing import assert_never
+
+from ....errors import UnreadableRecord
+from ....oauth.json_object import JSON
+from ...calls import CallKind
+from ...clients import (
+    Alive,
+    Answer,
+    Client,
+    End,
+    Ended,
+    Ending,
+    InStep,
+    NamedByStatus,
+    Origin,
+    Registered,
+    Spare,
+    UpdateDue,
+)
+from ..reader import Reader
+from ..writer import present, revealed, time
+from .calls import read_asked, write_asked
+
+
+def write_client(client: Client) -> dict[str, JSON]:
+    """Return the members of a client."""
+    return present(
+        {
+            "key": client.key,
+            "issuer": client.issuer,
+            "trust": client.trust,
+            **_origin(client.origin),
+            "answer": present(
+                {
+                    "call": client.answer.call,
+                    "members": client.information.to_members(),
+                    "endpoints": {**client.endpoints} or None,
+                }
+            ),
+            "confirmed": None if client.confirmed is None else write_asked(client.confirmed),
+            "kept": [*client.kept] or None,
+            **_standing(client),
+            "refused": [kind.value for kind in sorted(client.refused)] or None,
+            "spares": [_spare(s) for s in client.spares] or None,
+            **_end(client.end),
+        }
+    )
+
+
+def read_client(reader: Reader) -> Client:
+    """Read a client."""
+    answer, confirmed, due = (
+        reader.child("answer"),
+        reader.child_or_none("confirmed"),
+        reader.child_or_none("updateDue"),
+    )
+    return Client(
+        key=reader.number("key"),
+        issuer=reader.text("issuer"),
+        trust=reader.text("trust"),
+        origin=_read_origin(reader),
+        answer=Answer(
+            information=answer.information("members"), call=answer.number("call"), endpoints=answer.texts("endpoints")
+        ),
+        confirmed=None if confirmed is None else read_asked(confirmed),
+        kept=reader.words("kept"),
+        standing=InStep() if due is None else UpdateDue(due.numbers("unresolved")),
+        refused=frozenset(_kind(reader, word) for word in reader.words("refused")),
+        spares=reader.items("spares", _read_spare),
+        end=_read_end(reader),
+    )
+
+
+def _origin(origin: Origin) -> dict[str, JSON]:
+    match origin:
+        case Registered(attempt=attempt, at=at):
+            return {"registered": {"attempt": attempt, "at": time(at)}}
+        case NamedByStatus(at=at):
+            return {"namedByStatus": {"at": time(at)}}
+        case _:
+            assert_never(origin)
+
+
+def _read_origin(reader: Reader) -> Origin:
+    if (named := reader.child_or_none("namedByStatus")) is not None:
+        return NamedByStatus(at=named.moment("at"))
+    registered = reader.child("registered")
+    return Registered(attempt=registered.number("attempt"), at=registered.moment("at"))
+
+
+def _standing(client: Client) -> dict[str, JSON]:
+    match client.standing:
+        case InStep():
+            return {}
+        case UpdateDue(unresolved=unresolved):
+            return {"updateDue": {"unresolved": [*unresolved]}}
+        case _:
+            assert_never(client.standing)
+
+
+def _kind(reader: Reader, word: str) -> CallKind:
+    if word not in set(CallKind):
+        raise UnreadableRecord(f"{reader.place}.refused names a call of no kind that this schema knows")
+    return CallKind(word)
+
+
+def _end(end: End) -> dict[str, JSON]:
+    match end:
+        case Alive():
+            return {}
+        case Ending(since=since, lost=lost):
+            return {"ending": present({"since": time(since), "lost": lost or None})}
+        case Ended(at=at):
+            return {"ended": {"at": time(at)}}
+        case _:
+            assert_never(end)
+
+
+def _read_end(reader: Reader) -> End:
+    if (ended := reader.child_or_none("ended")) is not None:
+        return Ended(at=ended.moment("at"))
+    ending = reader.child_or_none("ending")
+    return Alive() if ending is None else Ending(since=ending.moment("since"), lost=ending.flag("lost"))
+
+
+def _spare(spare: Spare) -> dict[str, JSON]:
+    return present(
+        {
+            "call": spare.call,
+            "registrationAccessToken": revealed(spare.registration_access_token),
+            "clientSecret": revealed(spare.client_secret),
+        }
+    )
+
+
+def _read_spare(reader: Reader) -> Spare:
+    return Spare(
+        call=reader.number("call"),
+        registration_access_token=reader.secret_or_none("registrationAccessToken"),
+        client_secret=reader.secret_or_none("clientSecret"),
+    )

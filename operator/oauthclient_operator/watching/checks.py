@@ -1,0 +1,139 @@
+"""What is known of Secrets where they may not be watched: each is looked at by its name, once per interval.
+
+One look after the other, so that they are never in the way of what has to be done; their times are spread over the
+interval, so that neither a start nor a thousand resources applied at once come back as a burst.
+"""
+
+import asyncio
+import heapq
+import logging
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, NamedTuple
+
+from ..cluster.metadata import Key, identity, metadata_of
+from ..errors import ClusterError, RequestRefused
+from ..oauth.json_object import JSON
+from ..plan.observed import Unread
+from ..resource.secret import SecretMetadata
+
+_LOG = logging.getLogger(__name__)
+_SHORTEST: Final = 0.9
+_LONGEST: Final = 1.1
+"""Of the interval: what was looked at together is spread out again."""
+_FEW: Final = 64
+_PAUSE: Final = 1.0
+"""Seconds after which what is newly followed is seen, at the latest."""
+
+
+class SecretChecks:
+    """The Secrets that resources refer to, by their metadata.
+
+    What nobody has looked at yet is taken to be as the resource's status says of it, so that a start asks nothing.
+    `on_change(namespace, name)` is called for what a look found to be otherwise than known.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[str, str], Awaitable[dict[str, JSON] | None]],
+        *,
+        interval: float,
+        on_change: Callable[[str, str], None],
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._read = read
+        self._interval = interval
+        self._on_change = on_change
+        self._chance = chance
+        self._followed: dict[Key, tuple[Key, ...]] = {}
+        self._followers: Counter[Key] = Counter()
+        self._known: dict[Key, _Seen] = {}
+        self._due: dict[Key, float] = {}
+        self._turns: list[tuple[float, Key]] = []
+
+    def get(self, namespace: str, name: str) -> SecretMetadata | Unread | None:
+        """Return what is known of a Secret: None if there is none, Unread if nobody has looked at it."""
+        seen = self._known.get((namespace, name))
+        return Unread() if seen is None else seen.metadata
+
+    def follow(self, resource: Key, secrets: Mapping[Key, SecretMetadata | None]) -> None:
+        """Look at these Secrets of a resource from now on, and at no other; what its status says of each is given."""
+        before = self._followed.pop(resource, ())
+        self._followers.update(secrets.keys())
+        self._followers.subtract(before)
+        for key in before:
+            if not self._followers[key]:
+                del self._followers[key], self._due[key]
+                self._known.pop(key, None)
+        if secrets:
+            self._followed[resource] = tuple(secrets)
+        for key, said in secrets.items():
+            if key not in self._due:
+                self._set(key, self._interval * self._chance())
+            if said is not None and said.resource_version.isdecimal():
+                self._take(key, _Seen(said, int(said.resource_version)))
+
+    def offer(self, body: Mapping[str, JSON]) -> None:
+        """Take a Secret that was read or written, if it is newer than what is known."""
+        key, seen = _seen(body)
+        if key in self._due:
+            self._take(key, seen)
+
+    async def run(self) -> None:
+        """Look at one after the other until cancelled."""
+        for key in self._due:
+            # Whoever begins to lead has followed them for long, and all of them would be due.
+            self._set(key, self._interval * self._chance())
+        while True:
+            now = asyncio.get_running_loop().time()
+            if not self._turns or self._turns[0][0] > now:
+                await asyncio.sleep(min(_PAUSE, self._turns[0][0] - now) if self._turns else _PAUSE)
+                continue
+            at, key = heapq.heappop(self._turns)
+            if self._due.get(key) == at:
+                self._set(key, self._interval * (_SHORTEST + (_LONGEST - _SHORTEST) * self._chance()))
+                await self._look(key)
+
+    async def _look(self, key: Key) -> None:
+        before = self._known.get(key)
+        try:
+            body = await self._read(*key)
+        except RequestRefused:
+            # Not for us to read any more: nothing is known of it, and a pass will find out and say why.
+            body = None
+        except ClusterError as error:
+            _LOG.warning("a Secret could not be looked at", extra={"secret": "/".join(key), "why": str(error)})
+            return
+        if key not in self._due or self._known.get(key) is not before:
+            # A write of our own was faster; the next look tells.
+            return
+        # Of one that is gone the version stays, or what the status says of it would bring it back.
+        after = _Seen(None, before.version if before is not None else -1) if body is None else _seen(body)[1]
+        if after != before:
+            self._known[key] = after
+            self._on_change(*key)
+
+    def _take(self, key: Key, seen: "_Seen") -> None:
+        known = self._known.get(key)
+        if known is None or seen.version > known.version:
+            self._known[key] = seen
+
+    def _set(self, key: Key, delay: float) -> None:
+        self._due[key] = asyncio.get_running_loop().time() + delay
+        heapq.heappush(self._turns, (self._due[key], key))
+        if len(self._turns) > 2 * len(self._due) + _FEW:
+            # What nobody refers to any more; a standby, which looks at none, would keep them for ever.
+            self._turns = [(at, key) for key, at in self._due.items()]
+            heapq.heapify(self._turns)
+
+
+class _Seen(NamedTuple):
+    metadata: SecretMetadata | None
+    version: int
+
+
+def _seen(body: Mapping[str, JSON]) -> tuple[Key, _Seen]:
+    metadata = metadata_of(body)
+    key, _, version = identity(metadata)
+    return key, _Seen(SecretMetadata.of(metadata), version)

@@ -1,0 +1,122 @@
+"""A record as the Secret that holds it: created, patched against what is stored, and read again."""
+
+import base64
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from oauthclient_operator import names
+from oauthclient_operator.errors import UnreadableRecord
+from oauthclient_operator.oauth.json_object import JSON
+from oauthclient_operator.oauth.judgement import ANSWER_DEPTH, ANSWER_LIMIT
+from oauthclient_operator.record.calls import CallKind
+from oauthclient_operator.record.envelope import RECORD_LIMIT, ROOM, Stored, has_room, manifest, patch, read
+from oauthclient_operator.record.record import Record
+from oauthclient_operator.record.wire import encode
+from tests.pure.record.steps import opened, update
+from tests.pure.record.stored_secrets import members
+from tests.pure.records import UID, empty_record, published, registered_record, stored
+
+REGISTERED = registered_record()
+UPDATING, _ = opened(REGISTERED, CallKind.UPDATE, **update(REGISTERED))
+
+
+def as_stored(record: Record) -> dict[str, Any]:
+    """Return the Secret as the API server returns it."""
+    secret: dict[str, Any] = manifest(record, "records")
+    return {**secret, "metadata": {**secret["metadata"], "uid": "u", "resourceVersion": "1"}}
+
+
+def nested(levels: int) -> JSON:
+    value: JSON = "deep"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def test_a_record_is_a_secret_of_its_own_type_named_by_the_resource_s_uid() -> None:
+    secret: dict[str, Any] = manifest(REGISTERED, "records")
+    assert (secret["apiVersion"], secret["kind"], secret["type"]) == ("v1", "Secret", "oauth-operator.dev/registration")
+    assert (secret["metadata"]["name"], secret["metadata"]["namespace"]) == (UID, "records")
+    assert secret["metadata"]["labels"][names.STATE_LABEL] == names.RecordState.REGISTERED
+    assert [*secret["metadata"]["annotations"]] == [names.CONFIRMED_ANNOTATION]
+    assert [*secret["data"]] == ["record"]
+
+
+@pytest.mark.parametrize("record", [empty_record(), REGISTERED, UPDATING], ids=["empty", "registered", "updating"])
+def test_a_record_survives_its_secret(record: Record) -> None:
+    assert read(as_stored(record)) == Stored(record=record, uid="u", resource_version="1")
+
+
+def test_what_was_written_in_other_letters_is_kept_as_it_is() -> None:
+    record = registered_record(client_name="ウェブ店")
+    assert published(read(as_stored(record)).record).information.members["client_name"] == "ウェブ店"
+
+
+def test_a_patch_holds_for_the_version_that_was_read_and_no_other() -> None:
+    change: dict[str, Any] = patch(stored(REGISTERED), UPDATING)
+    assert (change["metadata"]["uid"], change["metadata"]["resourceVersion"]) == ("record-uid", "8")
+    assert members(change) == encode(UPDATING)
+
+
+def test_a_patch_says_what_holds_and_takes_back_what_does_not() -> None:
+    change: dict[str, Any] = patch(stored(REGISTERED), UPDATING)
+    assert change["metadata"]["annotations"] == {
+        names.OPEN_CALL_ANNOTATION: "2:update",
+        names.CONFIRMED_ANNOTATION: None,
+    }
+    back: dict[str, Any] = patch(stored(REGISTERED), empty_record())
+    (client,) = [label for label in back["metadata"]["labels"] if label.startswith(names.CLIENT_LABEL_PREFIX)]
+    assert back["metadata"]["labels"][client] is None
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        {"metadata": {}},
+        {"metadata": {}, "data": None},
+        {"metadata": {}, "data": {}},
+        {"metadata": {}, "data": {"record": 7}},
+        {"data": as_stored(REGISTERED)["data"]},
+        {"metadata": {}, "data": {"record": "no base64!"}},
+        {"metadata": {}, "data": {"record": base64.b64encode(b"[]").decode()}},
+        {"metadata": {}, "data": {"record": base64.b64encode(b'{"client_secret": "s1"').decode()}},
+        {"metadata": {}, "data": {"record": base64.b64encode(b"\xff").decode()}},
+    ],
+    ids=["no data", "null", "no record", "no text", "no metadata", "no base64", "no object", "no JSON", "no UTF-8"],
+)
+def test_a_secret_that_holds_no_record_is_refused_without_showing_it(secret: dict[str, JSON]) -> None:
+    with pytest.raises(UnreadableRecord) as refusal:
+        read(secret)
+    assert str(refusal.value) in ("the Secret holds no record", "the record is not JSON")
+    assert refusal.value.__cause__ is None
+
+
+def test_the_deepest_answer_and_metadata_of_its_depth_can_be_read_again() -> None:
+    deepest = nested(ANSWER_DEPTH - 1)
+    record = registered_record(x=deepest)
+    record, _ = opened(record, CallKind.UPDATE, **update(record, metadata={"x": deepest}))
+    assert read(as_stored(record)).record == record
+
+
+def test_a_record_has_room_until_an_answer_might_not_fit() -> None:
+    room = RECORD_LIMIT - ROOM - size(with_letters(0))
+    assert has_room(with_letters(room))
+    assert not has_room(with_letters(room + 1))
+    assert ROOM > 2 * ANSWER_LIMIT
+
+
+def test_letters_of_more_than_one_byte_count_as_their_bytes() -> None:
+    room = (RECORD_LIMIT - ROOM - size(with_letters(0))) // 3
+    assert has_room(with_letters(room, "店"))
+    assert not has_room(with_letters(room + 1, "店"))
+
+
+def with_letters(number: int, letter: str = "x") -> Record:
+    return replace(REGISTERED, unknown={"letters": letter * number})
+
+
+def size(record: Record) -> int:
+    """Return the bytes of a record's JSON as they are stored."""
+    return len(base64.b64decode(as_stored(record)["data"]["record"]))
