@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from ..egress.door import Door
 from ..errors import EgressRefused, MetadataMissing
 from ..exchange import Answer, Request, Response
 from ..oauth.metadata_source import MetadataSource
@@ -17,19 +16,19 @@ from ..resource.key import Key
 from .caller import Caller, Wake
 from .circuit_breakers import CircuitBreakers
 from .concurrency_limits import ConcurrencyLimits
-from .discovery import Discovery
+from .discovery import Discovery, DoorTo
 from .discovery_cache import DiscoveryCache
 
 
 class AuthorizationServers:
-    """All authorization servers, reached through one door, with so many exchanges at once (`concurrency`) at each.
+    """All authorization servers, each through its own door, with so many exchanges at once (`concurrency`) at each.
 
     `wake` is called with the key of a caller that was told to wait, when it is worth coming again.
     """
 
     def __init__(
         self,
-        door: Door,
+        door_to: DoorTo,
         *,
         exchange_timeout: float,
         concurrency: int,
@@ -37,17 +36,16 @@ class AuthorizationServers:
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self._door = door
+        self._door_to = door_to
         self._limits = ConcurrencyLimits(wake, per_issuer=concurrency)
         self._breakers = CircuitBreakers(clock, chance)
         self._nonces = Nonces()
-        discovery = Discovery(door, self._nonces, timeout=exchange_timeout)
-        self._cache = DiscoveryCache(discovery.fetch, trust=lambda: door.trust, clock=clock, wake=wake, chance=chance)
+        discovery = Discovery(door_to, self._nonces, timeout=exchange_timeout)
+        self._cache = DiscoveryCache(discovery.fetch, trust=self.trust, clock=clock, wake=wake, chance=chance)
 
-    @property
-    def trust(self) -> str:
-        """The name of the trust in use: part of a registration record."""
-        return self._door.trust
+    def trust(self, issuer: str) -> str:
+        """Return the name of the trust under which an issuer is reached: part of a registration record."""
+        return self._door_to(issuer).trust
 
     async def discover(
         self,
@@ -81,12 +79,13 @@ class AuthorizationServers:
     async def exchange(
         self,
         request: Request,
+        issuer: str,
         *,
         timeout: float,  # noqa: ASYNC109 - see Door.exchange
         may_begin: Callable[[], str | None] | None = None,
     ) -> Answer:
-        """Send a request once, as `Door.exchange` does; the caller holds a slot of the issuer."""
-        answer = await self._door.exchange(request, timeout=timeout, may_begin=may_begin)
+        """Send a request to an issuer once, as `Door.exchange` does; the caller holds a slot of that issuer."""
+        answer = await self._door_to(issuer).exchange(request, timeout=timeout, may_begin=may_begin)
         if isinstance(answer, Response):
             self._nonces.learn(request.url, answer.headers)
         return answer
@@ -119,7 +118,7 @@ class AuthorizationServers:
 
     def admits_endpoint(self, issuer: str, url: str) -> bool:
         """Say whether a URL that the issuer named may be called for it (`EgressPolicy.admits_endpoint`)."""
-        return self._door.policy.admits_endpoint(issuer, url)
+        return self._door_to(issuer).policy.admits_endpoint(issuer, url)
 
     async def close(self) -> None:
         """End the fetches under way."""

@@ -69,7 +69,7 @@ class DiscoveryCache:
         self,
         fetch: Fetch,
         *,
-        trust: Callable[[], str],
+        trust: Callable[[str], str],
         clock: Callable[[], float] = time.monotonic,
         wake: Wake = lambda _key: None,
         chance: Callable[[], float] = random.random,
@@ -100,7 +100,7 @@ class DiscoveryCache:
             IssuerBusy: come again when woken.
             OperatorError: as `Discovery.fetch`, now or a moment ago.
         """
-        wanted = (source, self._trust())
+        wanted = (source, self._trust(source.issuer))
         oldest = -math.inf if max_age is None else self._clock() - max_age
         while True:
             entry = self._entries.get(wanted)

@@ -116,7 +116,7 @@ class Answers:
         undone = False
         if is_new and information.registration_client_uri and information.registration_access_token:
             timeout = self._settings.limits.exchange_timeout.total_seconds()
-            answer = await self._issuers.exchange(rfc7592.deletion_request(information), timeout=timeout)
+            answer = await self._issuers.exchange(rfc7592.deletion_request(information), call.issuer, timeout=timeout)
             undone = isinstance(rfc7592.judge_deletion(answer), Committed)
         return AnswerNotRecorded(information.client_id, undone=undone)
 

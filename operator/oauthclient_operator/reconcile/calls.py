@@ -106,7 +106,7 @@ class Calls:
         claimed, call = await self._claim(stored, intent)
         left = max(0.0, deadline - self._clock.elapsed())
         answer = await self._issuers.exchange(
-            self._proven(intent), timeout=left, may_begin=lambda: self._why_not(deadline) or objection()
+            self._proven(intent), intent.issuer, timeout=left, may_begin=lambda: self._why_not(deadline) or objection()
         )
         if isinstance(answer, NotSent) and left < whole / 2 and self._clock.elapsed() >= deadline:
             # The API server took the time that the issuer should have had for the connection.

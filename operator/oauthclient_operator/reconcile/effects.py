@@ -106,7 +106,7 @@ async def record_loss(world: World, observed: Observed, desired: Desired) -> Obs
     client_id = resource.status.client_id
     if client_id is None:
         raise AssertionError("plan records the loss only of a client that the status names")
-    issuer, trust = desired.terms.issuer, world.issuers.trust
+    issuer, trust = desired.terms.issuer, world.issuers.trust(desired.terms.issuer)
 
     def named(record: Record) -> Record:
         return transitions.name_lost(record, client_id, issuer, trust, now)

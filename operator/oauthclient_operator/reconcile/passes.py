@@ -213,7 +213,7 @@ class Pass:
             server,
             metadata,
             token if isinstance(token, InitialAccessToken) else None,
-            trust=self._world.issuers.trust,
+            trust=self._world.issuers.trust(server.issuer),
             credential=credential,
         )
 

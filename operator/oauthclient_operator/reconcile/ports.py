@@ -102,9 +102,8 @@ class Events(Protocol):
 class Issuers(Protocol):
     """The one way to authorization servers."""
 
-    @property
-    def trust(self) -> str:
-        """Name the trust in use."""
+    def trust(self, issuer: str) -> str:
+        """Name the trust under which an issuer is reached."""
         ...
 
     async def discover(
@@ -124,11 +123,12 @@ class Issuers(Protocol):
     async def exchange(
         self,
         request: Request,
+        issuer: str,
         *,
         timeout: float,  # noqa: ASYNC109 - see Door.exchange
         may_begin: Callable[[], str | None] | None = None,
     ) -> Answer:
-        """Send a request once; `may_begin` is asked right before its first byte."""
+        """Send a request to an issuer once; `may_begin` is asked right before its first byte."""
         ...
 
     def nonce(self, url: str) -> str | None:

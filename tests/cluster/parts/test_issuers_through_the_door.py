@@ -22,7 +22,7 @@ BODY = json.dumps({"client_name": "Shop", "redirect_uris": ["https://shop.exampl
 async def test_a_client_is_registered_and_deregistered(server: str, request: pytest.FixtureRequest) -> None:
     real: Any = request.getfixturevalue(server)
     door = Door(policy=EgressPolicy.parse(private_issuers=["127.0.0.0/8", "localhost"]), ca_bundle=real.trust)
-    issuers = AuthorizationServers(door, exchange_timeout=10, concurrency=2)
+    issuers = AuthorizationServers(lambda _issuer: door, exchange_timeout=10, concurrency=2)
     found = await issuers.discover(MetadataSource(issuer=real.issuer), CALLER)
     assert found.registration_endpoint is not None
 
@@ -30,7 +30,7 @@ async def test_a_client_is_registered_and_deregistered(server: str, request: pyt
         assert issuers.admits_endpoint(real.issuer, url)
         call = Request(method=method, url=url, authorization=bearer(Confidential(token)), body=body)
         with issuers.slot(real.issuer, CALLER):
-            answer = await issuers.exchange(call, timeout=10)
+            answer = await issuers.exchange(call, real.issuer, timeout=10)
         assert isinstance(answer, Response)
         return answer
 

@@ -43,7 +43,7 @@ def server(
 
 def issuer_of(server: NodeOIDCProvider) -> AuthorizationServers:
     door = Door(policy=EgressPolicy.parse(private_issuers=["127.0.0.0/8"]), ca_bundle=server.trust)
-    return AuthorizationServers(door, exchange_timeout=10, concurrency=2)
+    return AuthorizationServers(lambda _issuer: door, exchange_timeout=10, concurrency=2)
 
 
 async def send(issuer: AuthorizationServers, found: ServerMetadata, request: Request, key: PrivateKey) -> Response:
@@ -56,7 +56,7 @@ async def send(issuer: AuthorizationServers, found: ServerMetadata, request: Req
         nonce=issuer.nonce(request.url),
         algorithm=algorithm,
     )
-    answer = await issuer.exchange(with_proof, timeout=10)
+    answer = await issuer.exchange(with_proof, found.issuer, timeout=10)
     assert isinstance(answer, Response)
     return answer
 
@@ -66,7 +66,9 @@ async def register(server: NodeOIDCProvider, issuer: AuthorizationServers, found
     assert found.registration_endpoint is not None
     body = json.dumps(SERVICE).encode()
     made = await issuer.exchange(
-        Request(method="POST", url=found.registration_endpoint, authorization=token, body=body), timeout=10
+        Request(method="POST", url=found.registration_endpoint, authorization=token, body=body),
+        found.issuer,
+        timeout=10,
     )
     assert isinstance(made, Response)
     assert made.status == 201

@@ -87,8 +87,9 @@ class OperatorProcess:
         self._ends.push_async_callback(connection.close)
         self.cluster = Cluster(connection)
         policy = EgressPolicy.parse(private_issuers=("127.0.0.1/32", "localhost"), http_issuers=(), endpoint_origins=())
+        door = Door(policy=policy, ca_bundle=account.trust)
         issuers = AuthorizationServers(
-            Door(policy=policy, ca_bundle=account.trust),
+            lambda _issuer: door,
             exchange_timeout=EXCHANGE_TIMEOUT.total_seconds(),
             concurrency=4,
         )

@@ -220,7 +220,7 @@ def test_an_only_tenant_whose_trials_fail_tries_less_and_less_often() -> None:
 def test_a_slot_that_is_left_without_a_call_gives_the_trial_back() -> None:
     time = [0.0]
     unused: Any = None
-    issuer = AuthorizationServers(unused, exchange_timeout=20, concurrency=4, clock=lambda: time[0])
+    issuer = AuthorizationServers(lambda _issuer: unused, exchange_timeout=20, concurrency=4, clock=lambda: time[0])
     shop, hostile = (Caller(key=oauth_client(n, "web"), uid=n) for n in ("shop", "hostile"))
     for _ in range(3):
         with issuer.slot(ISSUER, shop) as tell:

@@ -20,8 +20,6 @@ ISSUER = "https://issuer.example"
 class AuthorizationServer:
     """Speaks RFC 7591 and RFC 7592; `calls` is its log; with a `demand` it lets in no registration without a proof."""
 
-    trust = "system"
-
     def __init__(self, *, rotates: bool = True, demand: Demand | None = None) -> None:
         self.clients: dict[str, dict[str, Any]] = {}
         self.calls: list[str] = []
@@ -31,6 +29,9 @@ class AuthorizationServer:
         """What its metadata say beside the endpoints."""
         self._nonces = Nonces()
         self._numbers = itertools.count(1)
+
+    def trust(self, issuer: str) -> str:
+        return "system"
 
     async def discover(
         self,
@@ -66,7 +67,7 @@ class AuthorizationServer:
         return url.startswith(f"{issuer}/")
 
     async def exchange(
-        self, request: Request, *, timeout: float, may_begin: Callable[[], str | None] | None = None
+        self, request: Request, issuer: str, *, timeout: float, may_begin: Callable[[], str | None] | None = None
     ) -> Answer:
         if may_begin is not None and (why := may_begin()) is not None:
             return NotSent(cause=why)

@@ -51,7 +51,7 @@ class QueuedOperator:
         self.watched = watched or Watched(api)
         self.work = Work(issuer_of=self._issuer_of, clock=LoopClock(), chance=Chance())
         issuers = AuthorizationServers(
-            door, exchange_timeout=EXCHANGE_TIMEOUT, concurrency=16, wake=self.work.add, clock=now
+            lambda _issuer: door, exchange_timeout=EXCHANGE_TIMEOUT, concurrency=16, wake=self.work.add, clock=now
         )
         ports = ports_of(verbs, issuers, self.watched, LoopClock())
         settings = Settings(cluster_uid="cluster", holder="holder", limits=Limits())

@@ -99,9 +99,9 @@ def test_M16_what_comes_after_shows_the_registration_access_token_alone() -> Non
         seen: list[Any] = []
         exchange = simulation.server.exchange
 
-        async def watched(request: Any, **options: Any) -> Any:
+        async def watched(request: Any, issuer: str, **options: Any) -> Any:
             seen.append(request)
-            return await exchange(request, **options)
+            return await exchange(request, issuer, **options)
 
         simulation.server.exchange = watched  # type: ignore[method-assign] # to look on
         await created(simulation)

@@ -58,7 +58,7 @@ class Door:
             await asyncio.sleep(0.05)
             if request.method == "GET":
                 return self._document(HEALTHY)
-            return await self.server.exchange(request, timeout=timeout, may_begin=may_begin)
+            return await self.server.exchange(request, HEALTHY, timeout=timeout, may_begin=may_begin)
         self.asked[request.method] += 1
         if self.hangs_at == "POST" and request.method == "GET":
             return self._document(HANGING)
@@ -162,7 +162,9 @@ def test_with_one_slot_at_an_issuer_a_resource_is_not_in_its_own_way() -> None:
     async def main() -> None:
         door: Any = Door(hangs_at="")
         called: list[Key] = []
-        issuers = AuthorizationServers(door, exchange_timeout=20, concurrency=1, wake=called.append, clock=now)
+        issuers = AuthorizationServers(
+            lambda _issuer: door, exchange_timeout=20, concurrency=1, wake=called.append, clock=now
+        )
         world: Any = SimpleNamespace(issuers=issuers, budgets=Budgets(LoopClock()), clock=LoopClock())
         seen = observed(empty_record())
         caller = Caller(key=KEY, uid=UID)

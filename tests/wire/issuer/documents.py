@@ -42,4 +42,4 @@ async def fetch(
     documents: Documents, door: Door, form: DiscoveryForm = DiscoveryForm.AUTO, *, within: float = 5, **source: Any
 ) -> ServerMetadata:
     source = {"issuer": documents.issuer, "form": form, **source}
-    return await Discovery(door, Nonces(), timeout=within).fetch(MetadataSource(**source))
+    return await Discovery(lambda _issuer: door, Nonces(), timeout=within).fetch(MetadataSource(**source))

@@ -111,7 +111,7 @@ async def test_what_the_door_refuses_is_not_the_issuers_fault(certificate_author
 )
 async def test_an_issuer_that_says_where_it_is_in_two_ways_is_not_asked(issuer: str, door: Door) -> None:
     with pytest.raises(EgressRefused):
-        await Discovery(door, Nonces(), timeout=1).fetch(MetadataSource(issuer=issuer))
+        await Discovery(lambda _issuer: door, Nonces(), timeout=1).fetch(MetadataSource(issuer=issuer))
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ class Issuers:
         self.open.set()
         self.trust = "system"
         self.cache = DiscoveryCache(
-            self.fetch, trust=lambda: self.trust, clock=clock, wake=self.woken.append, chance=lambda: 0.5
+            self.fetch, trust=lambda _issuer: self.trust, clock=clock, wake=self.woken.append, chance=lambda: 0.5
         )
 
     async def fetch(self, source: MetadataSource) -> ServerMetadata:

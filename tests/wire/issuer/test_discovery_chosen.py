@@ -80,7 +80,7 @@ async def test_where_the_endpoint_is_known_any_document_will_do_whatever_it_says
 
 async def test_an_endpoint_that_is_known_goes_before_the_one_that_is_advertised(door: Door) -> None:
     documents = Documents()
-    issuers = AuthorizationServers(door, exchange_timeout=5, concurrency=2)
+    issuers = AuthorizationServers(lambda _issuer: door, exchange_timeout=5, concurrency=2)
     async with documents.server:
         documents.at[APPENDED] = documents.document(token_endpoint="https://a/1")
         source, known = MetadataSource(issuer=documents.issuer, needs_endpoint=False), documents.server.url("/known")
@@ -94,7 +94,7 @@ async def test_an_endpoint_that_is_known_goes_before_the_one_that_is_advertised(
 
 async def test_an_issuer_without_any_metadata_is_known_by_its_endpoint(door: Door) -> None:
     documents = Documents()
-    issuers = AuthorizationServers(door, exchange_timeout=5, concurrency=2)
+    issuers = AuthorizationServers(lambda _issuer: door, exchange_timeout=5, concurrency=2)
     async with documents.server:
         source, known = MetadataSource(issuer=documents.issuer, needs_endpoint=False), documents.server.url("/known")
         found = await issuers.discover(source, CALLER, registration_endpoint=known)
@@ -108,7 +108,7 @@ async def test_an_issuer_without_any_metadata_is_known_by_its_endpoint(door: Doo
 
 async def test_an_endpoint_at_another_origin_is_no_more_the_specs_than_the_documents(door: Door) -> None:
     documents = Documents()
-    issuers = AuthorizationServers(door, exchange_timeout=5, concurrency=2)
+    issuers = AuthorizationServers(lambda _issuer: door, exchange_timeout=5, concurrency=2)
     async with documents.server:
         documents.at[APPENDED] = documents.document()
         source = MetadataSource(issuer=documents.issuer, needs_endpoint=False)

@@ -26,7 +26,7 @@ async def test_a_thousand_do_not_wait_for_an_issuer_that_hangs(
     door: Door, certificate_authority: CertificateAuthority
 ) -> None:
     called: list[Key] = []
-    issuers = AuthorizationServers(door, exchange_timeout=2, concurrency=16, wake=called.append)
+    issuers = AuthorizationServers(lambda _issuer: door, exchange_timeout=2, concurrency=16, wake=called.append)
     healthy = MisbehavingIssuer(certificate=certificate_authority.certificate())
     async with MisbehavingServer(hang) as hanging, healthy.server:
         issuer = hanging.url("")
@@ -51,7 +51,7 @@ async def test_a_thousand_do_not_wait_for_an_issuer_that_hangs(
 @pytest.mark.slow
 async def test_so_many_exchanges_at_once_and_then_none_for_a_while(door: Door) -> None:
     called: list[Key] = []
-    issuers = AuthorizationServers(door, exchange_timeout=0.5, concurrency=4, wake=called.append)
+    issuers = AuthorizationServers(lambda _issuer: door, exchange_timeout=0.5, concurrency=4, wake=called.append)
     async with MisbehavingServer(hang) as hanging:
         issuer = hanging.url("")
         post = Request(method="POST", url=hanging.url("/register"), body=b"{}")
@@ -59,7 +59,7 @@ async def test_so_many_exchanges_at_once_and_then_none_for_a_while(door: Door) -
         async def call(caller: Caller) -> str:
             try:
                 with issuers.slot(issuer, caller) as saw:
-                    answer = await issuers.exchange(post, timeout=0.5)
+                    answer = await issuers.exchange(post, issuer, timeout=0.5)
                     saw(answer)
                     return type(answer).__name__
             except (IssuerBusy, IssuerUnavailable) as held:
@@ -77,12 +77,13 @@ async def test_so_many_exchanges_at_once_and_then_none_for_a_while(door: Door) -
 
 
 async def test_an_issuer_that_is_not_there_holds_back_all_and_a_refusal_of_ours_nobody(door: Door) -> None:
-    issuers = AuthorizationServers(door, exchange_timeout=1, concurrency=4)
+    issuers = AuthorizationServers(lambda _issuer: door, exchange_timeout=1, concurrency=4)
     nowhere = f"http://127.0.0.1:{free_port()}"
 
     async def call(caller: Caller, url: str, **options: object) -> object:
         with issuers.slot(nowhere, caller) as saw:
-            answer = await issuers.exchange(Request(method="POST", url=url, body=b"{}"), timeout=1, **options)  # type: ignore[arg-type]
+            post = Request(method="POST", url=url, body=b"{}")
+            answer = await issuers.exchange(post, nowhere, timeout=1, **options)  # type: ignore[arg-type]
             saw(answer)
             return answer
 

@@ -14,7 +14,7 @@ CALLER = Caller(key=oauth_client("shop", "web"), uid="u1")
 
 async def test_the_nonce_of_any_complete_response_is_kept_for_its_origin(door: Door) -> None:
     behaving, other = MisbehavingIssuer(), MisbehavingIssuer()
-    issuers = AuthorizationServers(door, exchange_timeout=5, concurrency=2)
+    issuers = AuthorizationServers(lambda _issuer: door, exchange_timeout=5, concurrency=2)
     async with behaving.server, other.server:
         behaving.documents = lambda _, metadata: respond(200, metadata, DPoP_Nonce="of-discovery")
         found = await issuers.discover(MetadataSource(issuer=behaving.issuer), CALLER)
@@ -29,6 +29,6 @@ async def test_the_nonce_of_any_complete_response_is_kept_for_its_origin(door: D
             (respond(201, {"client_id": "x"}, dpop_nonce="of-a-success"), "of-a-success"),
         ):
             behaving.spoil("POST", lambda _, answer=answer: answer, applied=False)  # type: ignore[misc] # bound here
-            await issuers.exchange(Request(method="POST", url=url, body=b"{}"), timeout=5)
+            await issuers.exchange(Request(method="POST", url=url, body=b"{}"), behaving.issuer, timeout=5)
             assert issuers.nonce(url) == known
     await issuers.close()
