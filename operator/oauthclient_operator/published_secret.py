@@ -9,7 +9,7 @@ from .oauth.json_object import JSON
 from .resource.oauth_client import OAuthClient
 from .resource.publication import Publication
 from .resource.secret import Secret
-from .resource.secret_metadata import SecretMetadata
+from .resource.secret_metadata import CopiedMetadata
 
 KEYS_ANNOTATION: Final = f"{names.GROUP}/keys"
 LABELS_ANNOTATION: Final = f"{names.GROUP}/labels"
@@ -87,7 +87,7 @@ def is_owned(secret: Secret, uid: str) -> bool:
 
 def new_secret(resource: OAuthClient, publication: Publication, data: Mapping[str, str]) -> NewSecret:
     """Return the Secret to create."""
-    asked = publication.metadata or SecretMetadata()
+    asked = publication.metadata or CopiedMetadata()
     return NewSecret(
         namespace=resource.namespace,
         name=publication.secret_name,
@@ -127,19 +127,19 @@ def _changes(there: Mapping[str, str], wanted: Mapping[str, str], ours: Collecti
     return changes | dict.fromkeys(k for k in there if k in ours and k not in wanted)
 
 
-def _labels(asked: SecretMetadata) -> dict[str, str]:
+def _labels(asked: CopiedMetadata) -> dict[str, str]:
     return {**asked.labels, names.MANAGED_BY_LABEL: names.OPERATOR}
 
 
-def _annotations(asked: SecretMetadata, data: Mapping[str, str]) -> dict[str, str]:
+def _annotations(asked: CopiedMetadata, data: Mapping[str, str]) -> dict[str, str]:
     lists = {KEYS_ANNOTATION: data, LABELS_ANNOTATION: asked.labels, ANNOTATIONS_ANNOTATION: asked.annotations}
     return {**asked.annotations, **{name: ",".join(sorted(listed)) for name, listed in lists.items() if listed}}
 
 
-def _given(secret: Secret) -> SecretMetadata:
+def _given(secret: Secret) -> CopiedMetadata:
     """Return what the Secret was given before, as it is there now."""
     labels, annotations = _list(secret, LABELS_ANNOTATION), _list(secret, ANNOTATIONS_ANNOTATION)
-    return SecretMetadata(
+    return CopiedMetadata(
         labels={k: v for k, v in secret.labels.items() if k in labels},
         annotations={k: v for k, v in secret.annotations.items() if k in annotations},
     )

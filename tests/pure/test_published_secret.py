@@ -18,7 +18,7 @@ from oauthclient_operator.published_secret import (
 )
 from oauthclient_operator.resource.publication import Publication
 from oauthclient_operator.resource.secret import Secret
-from oauthclient_operator.resource.secret_metadata import SecretMetadata
+from oauthclient_operator.resource.secret_metadata import CopiedMetadata
 from tests.pure.values import UID, registered_record, resource, secret
 
 SECRET = secret(registered_record())
@@ -33,7 +33,7 @@ def lacks(there: Secret, data: dict[str, str] | None = None, publication: Public
 
 
 def test_what_is_created() -> None:
-    asked = SecretMetadata(labels={"example.com/team": "shop"}, annotations={"example.com/note": "a"})
+    asked = CopiedMetadata(labels={"example.com/team": "shop"}, annotations={"example.com/note": "a"})
     made = new_secret(resource(), Publication(secret_name="web-oauth", metadata=asked), DATA)
     assert made.to_json() == {
         "apiVersion": "v1",
@@ -57,8 +57,8 @@ def test_what_is_created() -> None:
     }
 
 
-@pytest.mark.parametrize("metadata", [None, SecretMetadata()])
-def test_what_is_created_is_owned_and_lacks_nothing(metadata: SecretMetadata | None) -> None:
+@pytest.mark.parametrize("metadata", [None, CopiedMetadata()])
+def test_what_is_created_is_owned_and_lacks_nothing(metadata: CopiedMetadata | None) -> None:
     publication = Publication(secret_name="web", metadata=metadata)
     made: Any = new_secret(resource(), publication, DATA).to_json()
     assert made["metadata"]["annotations"] == {KEYS_ANNOTATION: "client_id,issuer"}

@@ -10,7 +10,7 @@ from ..names import PUBLISHED_KEYS
 from .json_path import child, text
 from .kubernetes_names import is_secret_name
 from .oauth_client import OAuthClient
-from .secret_metadata import SecretMetadata, secret_metadata
+from .secret_metadata import CopiedMetadata, secret_metadata
 
 _SECRET_KEY: Final = re.compile(r"(?!\.\Z|\.\.)[-._a-zA-Z0-9]{1,253}")
 
@@ -24,7 +24,7 @@ class Publication:
 
     secret_name: str
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    metadata: SecretMetadata | None = field(default_factory=SecretMetadata)
+    metadata: CopiedMetadata | None = field(default_factory=CopiedMetadata)
 
     @classmethod
     def of(cls, resource: OAuthClient, prefixes: Collection[str], problems: list[str]) -> "Publication | None":

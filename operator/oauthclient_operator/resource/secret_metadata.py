@@ -22,7 +22,7 @@ _LABEL_VALUE: Final = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecretMetadata:
+class CopiedMetadata:
     """The labels and annotations to copy to the Secret."""
 
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -31,13 +31,13 @@ class SecretMetadata:
 
 def secret_metadata(
     labels: Mapping[str, JSON], annotations: Mapping[str, JSON], admitted: Collection[str], problems: list[str]
-) -> SecretMetadata | None:
+) -> CopiedMetadata | None:
     """Return what is asked for, or None where some of it cannot be; `problems` then says what, and what to write."""
     found = [*_problems("labels", labels, admitted), *_problems("annotations", annotations, admitted)]
     problems += found
     if found:
         return None
-    return SecretMetadata(
+    return CopiedMetadata(
         labels={key: str(value) for key, value in labels.items()},
         annotations={key: str(value) for key, value in annotations.items()},
     )

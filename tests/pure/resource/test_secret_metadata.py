@@ -9,14 +9,14 @@ from oauthclient_operator import names, published_secret
 from oauthclient_operator.resource.desired import Desired
 from oauthclient_operator.resource.publication import Publication
 from oauthclient_operator.resource.secret import Secret
-from oauthclient_operator.resource.secret_metadata import SecretMetadata
+from oauthclient_operator.resource.secret_metadata import CopiedMetadata
 from oauthclient_operator.resource.terms import IssuerTerms
 from tests.pure.values import registered_record, resource
 from tests.pure.values import secret as as_published
 
 ADMITTED = frozenset({"example.com", "app.kubernetes.io"})
 SECRET = as_published(registered_record())
-ASKED = SecretMetadata(labels={"example.com/team": "shop"}, annotations={"example.com/note": "a, b"})
+ASKED = CopiedMetadata(labels={"example.com/team": "shop"}, annotations={"example.com/note": "a, b"})
 
 
 def desired(**secret: Any) -> Desired:
@@ -72,7 +72,7 @@ def test_values_have_bounds(secret: dict[str, Any], advice: str) -> None:
     assert advice in problem
 
 
-def change(secret: Secret, metadata: SecretMetadata | None) -> dict[str, Any]:
+def change(secret: Secret, metadata: CopiedMetadata | None) -> dict[str, Any]:
     publication = Publication(secret_name="web", metadata=metadata)
     found = published_secret.amendment(resource(), secret, publication, secret.data)
     patch: Any = {"metadata": {}} if found is None else found.to_json()
@@ -93,7 +93,7 @@ def test_they_are_put_on_and_taken_off_and_a_users_own_stay() -> None:
         labels={**SECRET.labels, "example.com/mine": "1"},
         annotations={**SECRET.annotations, "example.com/hers": "1"},
     )
-    assert change(own, SecretMetadata()) == {}
+    assert change(own, CopiedMetadata()) == {}
     put = change(own, ASKED)
     assert put["labels"] == {"example.com/team": "shop"}
     assert put["annotations"] == {
@@ -104,7 +104,7 @@ def test_they_are_put_on_and_taken_off_and_a_users_own_stay() -> None:
     there = replace(own, labels={**own.labels, **put["labels"]}, annotations={**own.annotations, **put["annotations"]})
     assert change(there, ASKED) == {}
     assert change(there, None) == {}
-    assert change(there, SecretMetadata()) == {
+    assert change(there, CopiedMetadata()) == {
         "labels": {"example.com/team": None},
         "annotations": dict.fromkeys(put["annotations"]),
     }
@@ -116,4 +116,4 @@ def test_a_forged_memory_takes_nothing_of_ours_off() -> None:
         published_secret.ANNOTATIONS_ANNOTATION: published_secret.KEYS_ANNOTATION,
     }
     there = replace(SECRET, annotations={**SECRET.annotations, **forged})
-    assert change(there, SecretMetadata()) == {"annotations": dict.fromkeys(forged)}
+    assert change(there, CopiedMetadata()) == {"annotations": dict.fromkeys(forged)}

@@ -69,12 +69,12 @@ def let_go(simulation: Simulation) -> None:
     assert simulation.resource() is None
 
 
-def swept(simulation: Simulation, sweep: LeftBehind, *, after: timedelta) -> None:
+def looked_after(simulation: Simulation, keeper: LeftBehind, *, after: timedelta) -> None:
     simulation.clock.time += after
-    asyncio.run(sweep.once())
+    asyncio.run(keeper.once())
 
 
-def new_sweep(simulation: Simulation) -> LeftBehind:
+def new_keeper(simulation: Simulation) -> LeftBehind:
     return LeftBehind(simulation)
 
 
@@ -85,12 +85,12 @@ def label(simulation: Simulation) -> str:
 def test_the_record_of_a_client_that_is_gone_goes_when_nobody_can_write_into_it(simulation: Simulation) -> None:
     deleted(simulation)
     let_go(simulation)
-    sweep = new_sweep(simulation)
-    swept(simulation, sweep, after=KEPT - timedelta(seconds=5))
+    keeper = new_keeper(simulation)
+    looked_after(simulation, keeper, after=KEPT - timedelta(seconds=5))
     assert label(simulation) == "Released"
-    swept(simulation, sweep, after=timedelta(seconds=10))
+    looked_after(simulation, keeper, after=timedelta(seconds=10))
     assert simulation.records() == []
-    assert sweep.process._memories == {}
+    assert keeper.process._memories == {}
 
 
 def test_a_client_that_was_left_behind_is_deregistered_on_another_day(simulation: Simulation, fault: Lost) -> None:
@@ -98,13 +98,13 @@ def test_a_client_that_was_left_behind_is_deregistered_on_another_day(simulation
     fault.method = "DELETE"
     let_go(simulation)
     assert (label(simulation), len(simulation.server.clients)) == ("LeftBehind", 1)
-    sweep = new_sweep(simulation)
+    keeper = new_keeper(simulation)
     fault.method = None
-    swept(simulation, sweep, after=timedelta(hours=2))
+    looked_after(simulation, keeper, after=timedelta(hours=2))
     assert len(simulation.server.clients) == 1
-    swept(simulation, sweep, after=DAY)
+    looked_after(simulation, keeper, after=DAY)
     assert simulation.server.clients == {}
-    swept(simulation, sweep, after=DAY)
+    looked_after(simulation, keeper, after=DAY)
     assert simulation.records() == []
 
 
@@ -114,11 +114,11 @@ def test_what_nobody_can_call_for_is_looked_at_once_a_day(simulation: Simulation
     asyncio.run(simulation.settle())
     simulation.api.delete(NAMESPACE, NAME)
     let_go(simulation)
-    sweep = new_sweep(simulation)
-    swept(simulation, sweep, after=2 * DAY)
+    keeper = new_keeper(simulation)
+    looked_after(simulation, keeper, after=2 * DAY)
     before = len(fault.labels)
     for _ in range(10):
-        swept(simulation, sweep, after=timedelta(minutes=1))
+        looked_after(simulation, keeper, after=timedelta(minutes=1))
     assert fault.labels[before:] == []
     assert label(simulation) == "LeftBehind"
 
@@ -136,9 +136,9 @@ def test_a_retained_client_is_not_deregistered_and_neither_is_what_came_late(sim
     deleted(simulation, deletion="Retain")
     let_go(simulation)
     asyncio.run(late_answer(simulation))
-    sweep = new_sweep(simulation)
+    keeper = new_keeper(simulation)
     for _ in range(3):
-        swept(simulation, sweep, after=2 * DAY)
+        looked_after(simulation, keeper, after=2 * DAY)
     assert simulation.server.calls == ["POST"]
     assert label(simulation) == "LeftBehind"
 
@@ -149,9 +149,9 @@ def test_a_late_answer_between_look_and_deletion_keeps_the_record(
 ) -> None:
     deleted(simulation)
     let_go(simulation)
-    sweep = new_sweep(simulation)
+    keeper = new_keeper(simulation)
     fault.before[label] = lambda: late_answer(simulation)
-    swept(simulation, sweep, after=KEPT + timedelta(seconds=5))
+    looked_after(simulation, keeper, after=KEPT + timedelta(seconds=5))
     assert not fault.before
     stored: Stored = read(simulation.record())
     assert [c.information.client_id for c in stored.record.surplus] == ["late"]
@@ -166,12 +166,12 @@ def test_the_record_of_a_resource_that_still_has_its_finalizer_is_what_lets_it_g
     body = simulation.api.objects["oauthclients", NAMESPACE, NAME]
     body["metadata"] |= {"uid": gone, "finalizers": [names.FINALIZER], "deletionTimestamp": "2026-01-01T00:00:00Z"}
     body["status"]["clientID"] = "client-1"
-    sweep = new_sweep(simulation)
-    swept(simulation, sweep, after=DAY)
+    keeper = new_keeper(simulation)
+    looked_after(simulation, keeper, after=DAY)
     assert label(simulation) == "Released"
     asyncio.run(simulation.settle())
     assert simulation.resource() is None
-    swept(simulation, sweep, after=2 * DAY)
+    looked_after(simulation, keeper, after=2 * DAY)
     assert simulation.records() == []
 
 
@@ -181,19 +181,19 @@ def test_a_record_whose_resource_vanished_is_reported_once(
     simulation.api.apply(NAMESPACE, NAME, SPEC)
     asyncio.run(simulation.settle())
     del simulation.api.objects["oauthclients", NAMESPACE, NAME]
-    sweep = new_sweep(simulation)
+    keeper = new_keeper(simulation)
     for _ in range(3):
-        swept(simulation, sweep, after=DAY)
+        looked_after(simulation, keeper, after=DAY)
     assert sum("belongs to no resource" in record.message for record in caplog.records) == 1
     assert len(simulation.server.clients) == 1
 
 
 def test_what_is_remembered_of_a_left_behind_record_goes_with_it(simulation: Simulation) -> None:
-    sweep = new_sweep(simulation)
+    keeper = new_keeper(simulation)
     for _ in range(150):
         deleted(simulation, deletion="Retain")
         let_go(simulation)
-        swept(simulation, sweep, after=2 * DAY)
+        looked_after(simulation, keeper, after=2 * DAY)
         # Somebody else deletes the record, and nobody hears of it.
         del simulation.api.objects["secrets", RECORDS, simulation.record()["metadata"]["name"]]
-    assert len(sweep.process._memories) <= 64
+    assert len(keeper.process._memories) <= 64
