@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -14,6 +15,10 @@ from tests.parts.keycloak import keycloak as run_keycloak
 from tests.parts.node_oidc_provider import NodeOIDCProvider, node_oidc_provider
 from tests.parts.programs import programs
 from tests.scheduling import AT_ISSUERS, ByServers, scope
+
+# How long an example takes is not what these tests are about, and the machines are shared.
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -19,7 +19,7 @@ from .ports import free_port
 from .processes import Process
 
 _PROGRAM = Path(sys.prefix, "bin", "canaille")
-_START = 60.0
+_START = 110.0
 """Seconds; on an idle machine it takes four."""
 _TOKEN_LIFETIME = 24 * 3600
 
