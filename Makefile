@@ -6,7 +6,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 RUN := $(UV) run --locked
 
 .DEFAULT_GOAL := help
-.PHONY: help install format check check-deploy test test-fast demo dev bench
+.PHONY: help install format check check-deploy test test-fast explore demo dev bench
 
 N ?= 1000
 
@@ -39,6 +39,9 @@ test: $(UV) ## all tests, on the real parts (a first run builds them: ten minute
 
 test-fast: $(UV) ## the tests that need no part, but for those that take their time: half a minute
 	@$(RUN) python -m pytest --numprocesses 2 -m "not exhaustive and not slow" tests/pure tests/wire
+
+explore: $(UV) ## try every pair of surprises on the executor, then random ones, until a law is broken (hours; docs/exploration.md)
+	@$(RUN) python -m tests.exploration
 
 demo: $(UV) ## see it work: three clients created, changed and deleted, on real parts or in the cluster that KUBECONFIG names
 	@$(RUN) python -m examples.demo

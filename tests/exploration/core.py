@@ -1,0 +1,121 @@
+"""How the program's executor is begun on a key, what it remembers of it, and what it says when it has ended."""
+
+import gc
+import logging
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from unittest import mock
+
+from oauthclient_operator.cluster import secrets
+from oauthclient_operator.names import RecordState
+from oauthclient_operator.reconcile.memory import Memory
+from oauthclient_operator.reconcile.reconciler import Reconciler
+from oauthclient_operator.record.envelope import Stored
+from oauthclient_operator.record.envelope import read as read_record
+from oauthclient_operator.resource.key import Key, oauth_client, record_of
+from oauthclient_operator.token_bucket import TokenBucket
+from tests.exploration import ports
+from tests.exploration.run import Run
+from tests.exploration.settings import NAMESPACE, at, seconds
+from tests.exploration.store import Body
+
+_RECORD = "record "
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """What a process remembers of a key between two passes."""
+
+    memory: Memory | None = None
+    buckets: tuple[tuple[str, TokenBucket], ...] = ()
+
+    def text(self) -> str:
+        """Return all of it as text."""
+        memory = self.memory
+        held = memory and (
+            repr(memory.basis),
+            memory.failures.in_a_row,
+            memory.held and (memory.held.verdict.message, _iso(memory.held.until)),
+            memory.heals,
+            _iso(memory.healed_at),
+            _iso(memory.rests_until),
+            memory.said and memory.said.message,
+        )
+        return repr((held, [(uid, _iso(at(b.full_at))) for uid, b in self.buckets]))
+
+
+BLANK = Mind()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a pass ended, and when the next one is due."""
+
+    mind: Mind
+    at: float | None = None
+    backoff: bool = False
+
+
+def record_key(uid: str) -> str:
+    """Return how the world names the record of a resource that is gone, among what is reconciled."""
+    return f"{_RECORD}{uid}"
+
+
+def is_record_key(name: str) -> bool:
+    """Whether a name among what is reconciled is a record's."""
+    return name.startswith(_RECORD)
+
+
+def is_let_go(record: Body) -> bool:
+    """Whether a record says that its resource was let go."""
+    return ports.summary_of(record).state in (RecordState.RELEASED, RecordState.LEFT_BEHIND)
+
+
+def reconcile(run: Run, name: str, mind: Mind, holder: str) -> Coroutine[Any, Any, Ended]:
+    """Return a pass over a resource, or over a record."""
+    world = ports.world(run, holder)
+    world.budgets._buckets.update(mind.buckets)
+    reconciler = Reconciler(world)
+    key = _key(name)
+    if mind.memory is not None:
+        reconciler._memories[key] = mind.memory
+
+    async def work() -> Ended:
+        due = await reconciler.reconcile(key)
+        now = run.read(lambda view: view.now)
+        buckets = tuple(sorted((uid, b) for uid, b in world.budgets._buckets.items() if b.full_at > now))
+        after = Mind(memory=reconciler._memories.get(key), buckets=buckets)
+        return Ended(after, None if due.at is None else seconds(due.at), due.backoff)
+
+    return work()
+
+
+@contextmanager
+def deterministic() -> Iterator[None]:
+    """Take the log out of the program, and let it read each copy of a record once: most time would go into that."""
+    level = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    thresholds = gc.get_threshold()
+    # States are many and live long: looking through them again and again takes a third of the time.
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        with mock.patch.object(secrets, "read", _read):
+            yield
+    finally:
+        gc.set_threshold(*thresholds)
+        logging.disable(level)
+
+
+def _read(body: Body) -> Stored:
+    return body.kept(read_record)
+
+
+def _key(name: str) -> Key:
+    return record_of(NAMESPACE, name.removeprefix(_RECORD)) if is_record_key(name) else oauth_client(NAMESPACE, name)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
