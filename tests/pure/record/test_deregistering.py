@@ -13,7 +13,20 @@ from oauthclient_operator.record.clients import Alive, End, Ended, Ending, Spare
 from oauthclient_operator.record.credentials import Failure
 from oauthclient_operator.record.record import Record
 from oauthclient_operator.record.transitions import absorb, close, name_lost
-from tests.pure.record.steps import LATER, LOST, NAMED, answered, given_up, named, of, opened, refused, token, tokens
+from tests.pure.record.steps import (
+    LATER,
+    LOST,
+    NAMED,
+    answered,
+    failed,
+    given_up,
+    named,
+    of,
+    opened,
+    refused,
+    token,
+    tokens,
+)
 from tests.pure.records import ISSUER, NOW, empty_record, information, published, registered_record
 
 REGISTERED = registered_record()
@@ -146,6 +159,14 @@ def test_a_spare_token_is_tried_before_a_refusal_confirms_anything() -> None:
     client = published(close(spared, AGAIN, refused(401), LATER))
     assert (client.end, token(client), client.spares, client.refused) == (MAYBE_GONE, "r2", (), frozenset())
     assert client.standing == UpdateDue()
+
+
+def test_nor_does_a_spare_token_confirm_anything_where_an_update_was_refused() -> None:
+    fresh = information(registration_access_token="r2").registration_access_token
+    spares = (Spare(call=2, registration_access_token=fresh),)
+    record = with_client(REPEATED, spares=spares, refused=frozenset({CallKind.UPDATE}))
+    record = failed(close(record, AGAIN, refused(401), LATER), CallKind.DEREGISTER, refused(401), client=1)
+    assert published(record).end == MAYBE_GONE
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["in time", "late"])

@@ -147,6 +147,13 @@ def test_what_was_refused_and_there_is_a_spare_is_tried_with_the_newest() -> Non
     assert (client.standing, secret(client), client.answer.call) == (UpdateDue(), "s1", 1)
 
 
+def test_a_spare_is_not_known_to_be_accepted_for_an_update_that_was_refused_before() -> None:
+    record = failed(REGISTERED, CallKind.UPDATE, refused(401), client=1)
+    record = failed(record, CallKind.UPDATE, refused(400, salvage={"registration_access_token": "r9"}), client=1)
+    client = published(failed(record, CallKind.DEREGISTER, refused(401), client=1))
+    assert (token(client), client.refused) == ("r9", REFUSED)
+
+
 def test_what_is_unresolved_stays_so_when_a_spare_is_tried() -> None:
     record = close(GIVEN_UP, MADE, refused(400, salvage={"registration_access_token": "r9"}), LATER)
     client = published(failed(record, CallKind.UPDATE, refused(401), client=1))
