@@ -7,9 +7,12 @@ import pytest
 from oauthclient_operator import names
 from oauthclient_operator.errors import NewerSchema
 from oauthclient_operator.oauth.json_object import JSON
+from oauthclient_operator.record.calls import CallKind
+from oauthclient_operator.record.clients import NamedByStatus, Registered
 from oauthclient_operator.record.envelope import read
 from oauthclient_operator.record.record import Record
 from oauthclient_operator.record.summary import annotations
+from oauthclient_operator.record.wire import decode
 from tests.pure.record import stored_secrets
 from tests.pure.record.known import (
     answer_of,
@@ -159,3 +162,37 @@ def test_an_answer_that_a_newer_record_could_not_take_stands_beside_it() -> None
     entry = json.loads(line)
     assert entry["call"] == 1
     assert entry["answer"]["registration_access_token"] == "rat-1"
+
+
+@pytest.mark.parametrize(
+    ("status", "flag", "unsupported"),
+    [
+        pytest.param(404, True, True, id="a 404 that was no JSON"),
+        pytest.param(404, False, False, id="a 404 in the protocol's words"),
+        pytest.param(405, True, True, id="a 405"),
+        pytest.param(400, True, False, id="a later refusal of another kind"),
+    ],
+)
+def test_what_an_update_said_of_being_supported_is_told_by_its_call(status: int, flag: bool, unsupported: bool) -> None:
+    members = stored_secrets.shown("update-unsupported")["data"]["record"]
+    members["closed"][-1]["status"] = status
+    members["clients"][0]["update_unsupported"] = flag
+    last = decode(members).last(CallKind.UPDATE, 1)
+    assert last is not None
+    assert last.unsupported is unsupported
+
+
+def test_that_an_update_was_answered_with_a_page_says_nothing_of_a_deregistration() -> None:
+    members = stored_secrets.shown("deregister-refused")["data"]["record"]
+    members["closed"][-1]["status"] = 404
+    members["clients"][0]["update_unsupported"] = True
+    last = decode(members).last(CallKind.DEREGISTER, 1)
+    assert last is not None
+    assert last.said.json
+
+
+def test_a_client_that_was_registered_is_not_taken_for_one_that_the_status_named() -> None:
+    members = stored_secrets.shown("surplus-deregistered-compact")["data"]["record"]
+    del members["clients"][0]["information"]["registration_client_uri"]
+    assert isinstance(decode(members).clients[0].origin, Registered)
+    assert isinstance(record_of("name-lost").clients[0].origin, NamedByStatus)
