@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import replace
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from oauthclient_operator.record.record import Record
 from oauthclient_operator.record.wire import encode
 from tests.pure.record.steps import opened, update
 from tests.pure.record.stored_secrets import members
-from tests.pure.records import UID, empty_record, published, registered_record, stored
+from tests.pure.records import NOW, UID, empty_record, published, registered_record, stored
 
 REGISTERED = registered_record()
 UPDATING, _ = opened(REGISTERED, CallKind.UPDATE, **update(REGISTERED))
@@ -52,6 +53,11 @@ def test_a_record_survives_its_secret(record: Record) -> None:
 def test_what_was_written_in_other_letters_is_kept_as_it_is() -> None:
     record = registered_record(client_name="ウェブ店")
     assert published(read(as_stored(record)).record).information.members["client_name"] == "ウェブ店"
+
+
+def test_times_are_written_in_one_form_whatever_their_zone() -> None:
+    elsewhere = NOW.astimezone(timezone(timedelta(hours=9)))
+    assert as_stored(registered_record(at=elsewhere)) == as_stored(registered_record(at=NOW))
 
 
 def test_a_patch_holds_for_the_version_that_was_read_and_no_other() -> None:
