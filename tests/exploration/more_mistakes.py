@@ -125,7 +125,7 @@ MORE_MISTAKES: Final = (
     Mistake(
         "a status that is older than its record counts as rest",
         "plan.ladder",
-        "        and orphans == (orphans if summary.suspects is None else {*summary.suspects[-REPORTED_ORPHANS:]})\n",
+        "        and orphans == {*summary.suspects[-REPORTED_ORPHANS:]}\n",
         "",
         "apply",
         "SLEEPS_BEFORE exchange",

@@ -81,8 +81,8 @@ def is_at_rest(observed: Observed, resource: OAuthClient, desired: Desired, now:
         and (summary.due is None or now < summary.due)
         and status.observed_generation == resource.generation
         and status.ready_reason == names.Reason.REGISTERED
-        and orphans == (orphans if summary.suspects is None else {*summary.suspects[-REPORTED_ORPHANS:]})
-        and _resolved(resource) not in (summary.suspects or orphans)
+        and orphans == {*summary.suspects[-REPORTED_ORPHANS:]}
+        and _resolved(resource) not in summary.suspects
         and secret is not None
         and published is not None
         and (secret.name, secret.uid, secret.resource_version)

@@ -24,7 +24,7 @@ LEFT: Final = "left"
 class Summary:
     """The metadata of a record, read.
 
-    `suspects` are the numbers of the attempts that may have left a client behind, None where version 0.1.0 wrote it.
+    `suspects` are the numbers of the attempts that may have left a client behind.
     """
 
     resource_version: str
@@ -32,7 +32,7 @@ class Summary:
     confirmed: str | None
     open_call: str | None
     due: datetime | None
-    suspects: tuple[int, ...] | None
+    suspects: tuple[int, ...]
     client_labels: Mapping[str, str]
 
 
@@ -86,7 +86,8 @@ def annotations(record: Record) -> dict[str, str]:
         return {names.DUE_ANNOTATION: due_after_release(record, record.released).isoformat()}
     if record.open is not None:
         found[names.OPEN_CALL_ANNOTATION] = f"{record.open.number}:{record.open.kind}"
-    found[names.SUSPECTS_ANNOTATION] = ",".join(str(a.number) for a in record.suspects)
+    if record.suspects:
+        found[names.SUSPECTS_ANNOTATION] = ",".join(str(a.number) for a in record.suspects)
     client = record.published
     if client is not None and at_rest(client, record):
         if client.confirmed is not None:
@@ -129,7 +130,5 @@ def _time(value: str | None) -> datetime | None:
         return None
 
 
-def _numbers(value: str | None) -> tuple[int, ...] | None:
-    if value is None:
-        return None
-    return tuple(int(part) for part in value.split(",") if part.isascii() and part.isdigit() and len(part) < 10)
+def _numbers(value: str | None) -> tuple[int, ...]:
+    return tuple(int(part) for part in (value or "").split(",") if part.isascii() and part.isdigit() and len(part) < 10)

@@ -207,7 +207,11 @@ def test_its_labels_and_annotations_are_those_that_are_written_today(name: str) 
     assert labels(record) == metadata["labels"]
     # Version 0.1.0 did not name the suspects there.
     said = {key: value for key, value in annotations(record).items() if key != names.SUSPECTS_ANNOTATION}
-    assert said == metadata["annotations"]
+    expected = dict(metadata["annotations"])
+    if name == "secrets-of-two-names":
+        # Version 0.1.0 took such a record for one at rest: the Secret of the former name would not have been cleared.
+        assert expected.pop(names.CONFIRMED_ANNOTATION)
+    assert said == expected
 
 
 @pytest.mark.parametrize("name", KNOWN)
