@@ -8,7 +8,8 @@ from typing import Any
 from tests.exploration import invariants, recorded, settings
 from tests.exploration.issuer import ISSUER
 from tests.exploration.state import State
-from tests.exploration.store import Body, Key, Store, merged
+from tests.exploration.store import Body, Key, Store
+from tests.merge_patch import merged
 
 Act = Callable[[State], State | None]
 METADATA = {"client_name": "web", "redirect_uris": ["https://shop.example/cb"]}

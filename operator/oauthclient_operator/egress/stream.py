@@ -122,8 +122,8 @@ class TLSStream(httpcore.AsyncNetworkStream):
 
     async def start_tls(
         self,
-        ssl_context: ssl.SSLContext,  # noqa: ARG002
-        server_hostname: str | None = None,  # noqa: ARG002
+        ssl_context: ssl.SSLContext,  # noqa: ARG002 - httpcore's
+        server_hostname: str | None = None,  # noqa: ARG002 - httpcore's
         timeout: float | None = None,  # noqa: ASYNC109, ARG002 - httpcore's
     ) -> httpcore.AsyncNetworkStream:
         """Refuse: there is no TLS in TLS, for there is no proxy."""

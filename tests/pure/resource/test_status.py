@@ -15,7 +15,7 @@ from oauthclient_operator.resource.status import (
     Status,
     SuspectedOrphan,
 )
-from tests.pure.simulation.api_server import merged
+from tests.merge_patch import merged
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 READY = Condition(

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from oauthclient_operator import errors, names
+from tests.merge_patch import merged
 
 PENDING_STATUS = {
     "observedGeneration": -1,
@@ -19,20 +20,6 @@ PENDING_STATUS = {
         }
     ],
 }
-
-
-def merged(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    """Apply a JSON merge patch (RFC 7396)."""
-    result = dict(target)
-    for key, value in patch.items():
-        if value is None:
-            result.pop(key, None)
-        elif isinstance(value, dict):
-            before = result.get(key)
-            result[key] = merged(before if isinstance(before, dict) else {}, value)
-        else:
-            result[key] = value
-    return result
 
 
 class APIServer:
