@@ -6,7 +6,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 RUN := $(UV) run --locked
 
 .DEFAULT_GOAL := help
-.PHONY: help install format check check-deploy test test-fast explore demo dev bench
+.PHONY: help install format check check-deploy test test-fast explore crash fuzz demo dev bench bench-step attack
 
 N ?= 1000
 
@@ -43,14 +43,27 @@ test-fast: $(UV) ## the tests that need no part, but for those that take their t
 explore: $(UV) ## try every pair of surprises on the executor, then random ones, until a law is broken (hours; docs/exploration.md)
 	@$(RUN) python -m tests.exploration
 
-demo: $(UV) ## see it work: three clients created, changed and deleted, on real parts or in the cluster that KUBECONFIG names
-	@$(RUN) python -m examples.demo
+crash: $(UV) ## make every fault at every request of the real process, SIGKILL among them (three hours; docs/track-record.md)
+	@$(RUN) python -m tests.parts
+	@$(RUN) python -m pytest tests/cluster/crash/every_fault.py
+
+fuzz: $(UV) ## feed every parser of others' bytes what chance and coverage find, until one breaks (hours; docs/fuzzing.md)
+	@$(RUN) --group fuzz python -m tests.fuzz
+
+demo: $(UV) ## see it work: three clients created, changed and deleted, on real parts or in the cluster that KUBECONFIG names (asks first; YES=1 answers)
+	@$(RUN) python -m examples.demo $(if $(YES),--yes)
 
 dev: $(UV) ## the same cluster, issuer and operator, kept up to try things by hand
-	@$(RUN) python -m examples.demo --stay
+	@$(RUN) python -m examples.demo --stay $(if $(YES),--yes)
 
 bench: $(UV) ## what N=1000 new clients cost, against a bare client that makes the same calls (five minutes)
 	@$(RUN) python -m bench $(N)
+
+bench-step: $(UV) ## more and more new clients at once, until the operator does not keep up (as long as you let it)
+	@$(RUN) python -m bench --step
+
+attack: $(UV) ## what a good tenant feels while another one attacks the operator (ten minutes; docs/load.md)
+	@$(RUN) python -m bench.attacks $(ATTACKS)
 
 # Only where the machine has no uv of its own.
 .tools/bin/uv:

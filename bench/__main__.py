@@ -3,7 +3,10 @@
     operator, bare client, bare client, operator
 
 so that drift favours neither side. In between: what the operator remembers of N clients, what a restart costs that
-finds them Ready, and a quiet minute.
+finds them Ready, and a quiet minute; at the end, what making, editing and deleting 600 at once take beside them.
+
+`python -m bench --step [N]` loads one operator with N clients (500 by default), with twice as many, and so on, until a
+step does not converge.
 """
 
 import asyncio
@@ -12,8 +15,10 @@ import platform
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TypeVar
 
 from oauthclient_operator import names
 from tests.parts.api_server import api_server
@@ -23,14 +28,18 @@ from tests.parts.node_oidc_provider import node_oidc_provider
 from tests.parts.processes import Process, wait_for
 from tests.parts.programs import programs
 from tests.parts.progress import say, step
+from tests.parts.signals import end_in_order
 
-from . import usage
+from . import changes, usage
 from .api import API, resources, secrets
+from .changes import Change
 from .load import is_ready, load, manifest
 from .report import Memory, Quiet, Report, Restart
 from .script import Script
 from .sides import Measured, Stage, resident
+from .step import FIRST, Step, climb, lines
 
+_T = TypeVar("_T")
 WARM_UP = 64
 """Clients before anything is measured: as many connections as there will ever be, and an issuer that is awake."""
 _MINUTE = 60.0
@@ -55,9 +64,9 @@ async def run(stage: Stage, count: int) -> Report:
         with step("Bare client"):
             floor.append(await stage.floor(script, name, count))
     with step("Operator, with those Ready"):
-        restart, quiet, restarted, second = await _again(stage, count)
+        restart, quiet, restarted, second, bursts = await _again(stage, count)
     memory = Memory(empty=empty, loaded=loaded, peak=peak, restarted=restarted, clients=WARM_UP + count + 1)
-    return Report(operator=(first, second), floor=floor, memory=memory, restart=restart, quiet=quiet)
+    return Report(operator=(first, second), floor=floor, memory=memory, restart=restart, quiet=quiet, changes=bursts)
 
 
 async def _warm_up(stage: Stage) -> Script:
@@ -73,7 +82,7 @@ async def _warm_up(stage: Stage) -> Script:
     )
 
 
-async def _again(stage: Stage, count: int) -> tuple[Restart, Quiet, int, Measured]:
+async def _again(stage: Stage, count: int) -> tuple[Restart, Quiet, int, Measured, Sequence[Change]]:
     namespace = "zz-restart"
     path = resources(namespace, _LAST)
     await stage.api.request("POST", resources(namespace), manifest(namespace, _LAST, stage.issuer.issuer))
@@ -82,18 +91,22 @@ async def _again(stage: Stage, count: int) -> tuple[Restart, Quiet, int, Measure
     with stage.operator("operator-2") as process:
         at_work = time.monotonic() - began
         uid = await _ready(stage, path)
-        serving = time.monotonic() - began
+        serving, used, peak = time.monotonic() - began, usage.cpu(process.child.pid), usage.memory(process.child.pid)[1]
         # The last that it does for the new client.
         wait_for(lambda: stage.requests(mark)["create events"] == 1, "the Event", within=10)
         restart = Restart(
             clients=WARM_UP + count + 2,
             at_work=at_work,
             serving=serving,
+            cpu=used,
+            peak=peak,
             requests=stage.requests(mark, without=(_LAST, uid)),
             posts=stage.issuer.log.counts(since=log)["POST"] - 1,
         )
         quiet = await _quiet(stage, process)
-        return restart, quiet, resident(process), await stage.measure(process, "operator-2", count)
+        restarted = resident(process)
+        second = await stage.measure(process, "operator-2", count)
+        return restart, quiet, restarted, second, await changes.measure(stage, process)
 
 
 async def _ready(stage: Stage, path: str) -> str:
@@ -115,7 +128,28 @@ async def _quiet(stage: Stage, process: Process) -> Quiet:
     )
 
 
-async def _main(count: int) -> Report:
+async def climbed(stage: Stage, first: int) -> list[Step]:
+    """Load one operator with more and more clients."""
+    with stage.operator("operator") as process:
+
+        async def take(count: int, before: int) -> Step:
+            namespace, used = f"step-{count}", usage.cpu(process.child.pid)
+            stage.server.kubectl("create", "namespace", namespace)
+            with step(f"{count} new clients"):
+                try:
+                    times = await load(stage.api, namespace, count, stage.issuer.issuer)
+                except TimeoutError:
+                    times = None
+            if process.child.poll() is not None:
+                return Step(count=count, before=before, times=None, cpu=0.0, resident=0, peak=0)
+            held, peak = usage.memory(process.child.pid)
+            cpu = usage.cpu(process.child.pid) - used
+            return Step(count=count, before=before, times=times, cpu=cpu, resident=held, peak=peak)
+
+        return await climb(take, first)
+
+
+async def _staged(measure: Callable[[Stage], Awaitable[_T]]) -> _T:
     with ExitStack() as parts:
         directory = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="oauthclient-bench-")))
         server = parts.enter_context(api_server(directory, programs()))
@@ -124,16 +158,22 @@ async def _main(count: int) -> Report:
         issuer = parts.enter_context(node_oidc_provider(directory / "issuer", authority, initial_access_token=False))
         async with API(server.kubeconfig) as api:
             kubeconfig = operator_kubeconfig(server.kubectl, directory)
-            return await run(Stage(server=server, issuer=issuer, kubeconfig=kubeconfig, api=api), count)
+            return await measure(Stage(server=server, issuer=issuer, kubeconfig=kubeconfig, api=api))
 
 
 def main(arguments: list[str]) -> int:
     """Measure, and print what was measured."""
-    count = int(arguments[0]) if arguments else 1000
-    report = asyncio.run(_main(count))
-    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
-    say(f"\n{count} new clients, twice on each side; {machine}")
-    for line in report.lines():
+    end_in_order()
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
+    if arguments[:1] == ["--step"]:
+        first = int(arguments[1]) if arguments[1:] else FIRST
+        found = list(lines(asyncio.run(_staged(lambda stage: climbed(stage, first)))))
+        say(f"\nmore and more new clients; {machine}, load {os.getloadavg()[0]:.1f}")
+    else:
+        count = int(arguments[0]) if arguments else 1000
+        found = list(asyncio.run(_staged(lambda stage: run(stage, count))).lines())
+        say(f"\n{count} new clients, twice on each side; {machine}, load {os.getloadavg()[0]:.1f}")
+    for line in found:
         say(line)
     return 0
 

@@ -54,6 +54,9 @@ class API:
             if answer.ok:
                 found: Body = json.loads(text)
                 return found
+            if answer.status == 504 and method == "DELETE":
+                # Of a collection too large for one request a part is gone; the rest is asked for again.
+                continue
             if answer.status != 429:
                 raise RuntimeError(f"{method} {path}: {answer.status} {text[:500].decode()}")
             # A resource that has just been defined is not served from the first moment.

@@ -31,13 +31,16 @@ class Times:
     """How long a load took: in all, from the first apply to the last Ready, and for each client by itself."""
 
     total: float
+    first: float
+    """From the first apply to the first Ready."""
     each: Sequence[float]
 
     @classmethod
     def of(cls, applied: dict[str, float], ready: dict[str, float]) -> Self:
         """Take the difference between two series of moments."""
         each = sorted(ready[name] - began for name, began in applied.items())
-        return cls(total=max(ready.values()) - min(applied.values()), each=each)
+        began = min(applied.values())
+        return cls(total=max(ready.values()) - began, first=min(ready.values()) - began, each=each)
 
     def percentile(self, percent: int) -> float:
         """Return the time within which so many of the clients were Ready."""

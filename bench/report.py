@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from .changes import Change
 from .sides import Measured
 
 _WRITES = ("create", "patch", "update", "delete")
@@ -20,6 +21,10 @@ class Restart:
     at_work: float
     serving: float
     """Until a client that was applied meanwhile was Ready, by name the last."""
+    cpu: float
+    """Until then."""
+    peak: int
+    """The most bytes that it ever held until then."""
     requests: Counter[str]
     posts: int
 
@@ -57,6 +62,7 @@ class Report:
     memory: Memory
     restart: Restart
     quiet: Quiet
+    changes: Sequence[Change]
 
     @property
     def ratio(self) -> float:
@@ -76,6 +82,8 @@ class Report:
         yield from self._requests()
         yield from self._cpu()
         yield from self._at_rest()
+        for change in self.changes:
+            yield from change.lines()
         yield f"ratio by CPU {self.cpu_ratio:.2f}"
         yield f"ratio {self.ratio:.2f}"
 
@@ -83,6 +91,7 @@ class Report:
         yield _row("all Ready after, s", _total(self.operator), _total(self.floor))
         for runs in zip(self.operator, self.floor, strict=True):
             yield _row("  in one run", *(run.times.total for run in runs))
+        yield _row("first apply to first Ready, s", *(median(run.times.first for run in side) for side in self._sides))
         for percent in (50, 99):
             values = (median(run.times.percentile(percent) for run in side) for side in self._sides)
             yield _row(f"apply to Ready, p{percent}, s", *values)
@@ -115,7 +124,8 @@ class Report:
         yield f"memory per Ready client: {(memory.restarted - memory.empty) / memory.clients / 1024:.2f} KB"
         yield (
             f"a restart with {restart.clients} Ready: at work after {restart.at_work:.2f} s, "
-            f"a new client Ready after {restart.serving:.2f} s, {restart.posts} POSTs for others"
+            f"a new client Ready after {restart.serving:.2f} s, {restart.posts} POSTs for others; "
+            f"CPU {restart.cpu:.2f} s, at most {_mb(restart.peak)}"
         )
         yield f"  it asked for: {_listed(restart.requests)}"
         yield f"a quiet minute: {_listed(quiet.requests)}; at the issuer {quiet.at_issuer}; CPU {quiet.cpu:.2f} s"

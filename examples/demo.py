@@ -1,25 +1,28 @@
 """The operator's main job, shown: three clients created, one changed, one deleted, each step checked at the server.
 
 Run it by `make demo`; `make dev` keeps everything up to try things by hand. With KUBECONFIG set it uses that cluster,
-else it starts a Kubernetes API server of its own. The issuer is node-oidc-provider on this machine.
+if that is said to be right, else it starts a Kubernetes API server of its own. The issuer is node-oidc-provider on this
+machine.
 """
 
 import argparse
 import os
+import shlex
 import shutil
 import signal
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 
+from examples.cluster import Declined
 from examples.stage import Stage, set_up
 from examples.token import fetch_token
 from tests.parts.kubectl import KubectlError
 from tests.parts.processes import ProcessError
 from tests.parts.programs import ProgramsError
 from tests.parts.progress import say
+from tests.parts.signals import end_in_order
 
 
 class DemoError(Exception):
@@ -30,18 +33,17 @@ def main() -> int:
     """Run the demo and return the exit code."""
     arguments = argparse.ArgumentParser(description="Show the operator's main job.")
     arguments.add_argument("--stay", action="store_true", help="keep everything up until Ctrl-C")
-    stay = arguments.parse_args().stay
-    # A shell starts what it puts into the background with SIGINT ignored.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _end)
+    arguments.add_argument("--yes", action="store_true", help="use the cluster of KUBECONFIG without being asked")
+    given = arguments.parse_args()
+    end_in_order()
     directory = Path(tempfile.mkdtemp(prefix="oauthclient-operator-"))
     # Kept after a failure alone: there are logs in it, and keys that nobody needs any more.
     keep = False
     try:
         with ExitStack() as parts:
-            stage = set_up(parts, directory)
+            stage = set_up(parts, directory, agreed=given.yes)
             create(stage)
-            if stay:
+            if given.stay:
                 hold(stage)
             else:
                 prove(stage)
@@ -50,6 +52,9 @@ def main() -> int:
     except KeyboardInterrupt:
         say("\nInterrupted; everything that was started has been stopped.")
         return 128 + signal.SIGINT
+    except Declined as why:
+        say(f"\nNot done: {why}.")
+        return 1
     except (DemoError, KubectlError, ProcessError, ProgramsError) as error:
         say(f"\nFailed: {error}\n\nLogs are in {directory}")
         keep = True
@@ -108,19 +113,16 @@ def delete(stage: Stage) -> None:
 
 def hold(stage: Stage) -> None:
     """Say how to use what is up, and keep it up until somebody stops it."""
+    kubectl = stage.kubectl
     say("\n── Everything is up; Ctrl-C stops it all. In another terminal:\n")
-    say(f"  export KUBECONFIG={stage.kubectl.kubeconfig}")
-    say(f"  kubectl get oauthclients -n {stage.namespace}\n")
-    say(f"  issuer      {stage.issuer.issuer}  (initial access token: Secret idp-token)")
-    say(f"  log         {stage.operator.log}")
-    say(f"  kubectl     {stage.kubectl.program}")
+    file, program = (shlex.quote(str(path)) for path in (kubectl.kubeconfig, kubectl.program.parent))
+    say(f"export KUBECONFIG={file} PATH={program}:$PATH")
+    say(f"kubectl get oauthclients -n {stage.namespace}")
+    say(f"curl {stage.metrics()}\n")
+    say(f"issuer      {stage.issuer.issuer}  (initial access token: Secret idp-token)")
+    say(f"log         {stage.operator.log}")
     stage.operator.child.wait()
     raise DemoError(f"the operator ended:\n{stage.operator.last_lines()}")
-
-
-def _end(number: int, _: FrameType | None) -> None:
-    # As Ctrl-C does, so that everything is stopped in order.
-    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

@@ -3,24 +3,21 @@
 import base64
 import json
 import os
+import re
 import shlex
-import shutil
-import subprocess
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.parts.api_server import api_server
+from examples.cluster import NAMESPACE, OURS, cluster, existing
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.installation import install, loopback_issuer, operator, operator_kubeconfig
 from tests.parts.kubectl import Kubectl, KubectlError
 from tests.parts.node_oidc_provider import NodeOIDCProvider, node_oidc_provider
 from tests.parts.processes import Process, ProcessError
-from tests.parts.programs import programs
 from tests.parts.progress import say, step
 
 _EXAMPLES = Path(__file__).parent
-_NAMESPACE = "oauthclient-demo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +29,7 @@ class Stage:
     operator: Process
     samples: Path
     """The examples as a kustomization for this issuer."""
-    namespace: str = _NAMESPACE
+    namespace: str = NAMESPACE
 
     def show(self, *arguments: str) -> None:
         """Run kubectl as a person would, and show both."""
@@ -57,6 +54,19 @@ class Stage:
             self.show("get", "oauthclients", "-n", self.namespace, "-o", "wide")
             raise
 
+    def metrics(self) -> str:
+        """Return where the operator's metrics are: its log names the port."""
+
+        def listening() -> bool:
+            return self._port() is not None
+
+        self.operator.wait_until(listening, within=30)
+        return f"http://127.0.0.1:{self._port()}/metrics"
+
+    def _port(self) -> str | None:
+        found = re.search(r" listening port=([0-9]+)", self.operator.log.read_text())
+        return None if found is None else found[1]
+
     def client_id(self, name: str) -> str:
         """Return the client_id that the resource's status carries."""
         status = self.kubectl.json("get", "oauthclient", name, "-n", self.namespace)["status"]
@@ -68,16 +78,20 @@ class Stage:
         return {key: base64.b64decode(value).decode() for key, value in data.items()}
 
 
-def set_up(parts: ExitStack, directory: Path) -> Stage:
-    """Start everything, newest part stopped first; what each writes is in `directory`."""
+def set_up(parts: ExitStack, directory: Path, *, agreed: bool) -> Stage:
+    """Start everything, newest part stopped first; what each writes is in `directory`.
+
+    Raises:
+        Declined: the cluster of KUBECONFIG is not for the demo; `agreed` says that nobody has to be asked.
+    """
     say("── Parts: a Kubernetes API server, an authorization server, and the operator")
-    kubectl = _cluster(parts, directory)
+    kubectl = cluster(parts, directory, agreed=agreed)
     authority = CertificateAuthority.made(directory / "certificates")
     with step("Starting node-oidc-provider"):
         issuer = parts.enter_context(node_oidc_provider(directory / "issuer", authority))
     with step("Installing the CRD, the operator's rights and its fence"):
         install(kubectl)
-        kubectl.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _NAMESPACE}})
+        kubectl.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": OURS}})
     running = parts.enter_context(
         operator(
             operator_kubeconfig(kubectl, directory),
@@ -86,39 +100,18 @@ def set_up(parts: ExitStack, directory: Path) -> Stage:
             log=directory / "operator.log",
         )
     )
-    if _existing_cluster():
+    if existing():
         parts.callback(_clear, kubectl)
     return Stage(kubectl=kubectl, issuer=issuer, operator=running, samples=_samples(directory, issuer))
 
 
-def _cluster(parts: ExitStack, directory: Path) -> Kubectl:
-    if not _existing_cluster():
-        found = programs()
-        with step("Starting etcd, kube-apiserver and kube-controller-manager"):
-            return parts.enter_context(api_server(directory / "cluster", found)).kubectl
-    program = Path(shutil.which("kubectl") or programs().kubectl)
-    # One file with the current context alone: KUBECONFIG may name several, and somebody may switch meanwhile.
-    view = [str(program), "config", "view", "--minify", "--flatten", "--raw", "-o", "json"]
-    seen = subprocess.run(view, capture_output=True, text=True, timeout=30, check=False)
-    if seen.returncode:
-        raise KubectlError(f"KUBECONFIG is {os.environ['KUBECONFIG']}: {seen.stderr.strip()}")
-    file = directory / "kubeconfig"
-    file.write_text(seen.stdout)
-    say(f"Using the cluster of KUBECONFIG: {json.loads(seen.stdout)['clusters'][0]['cluster']['server']}")
-    return Kubectl(program=program, kubeconfig=file)
-
-
-def _existing_cluster() -> bool:
-    return bool(os.environ.get("KUBECONFIG"))
-
-
 def _clear(kubectl: Kubectl) -> None:
     # While the operator still runs: it deregisters the clients that are left, as it would for any namespace that goes.
-    say(f"\n── Clear: namespace {_NAMESPACE} goes, and with it its clients")
+    say(f"\n── Clear: namespace {NAMESPACE} goes, and with it its clients")
     try:
-        say(kubectl("delete", "namespace", _NAMESPACE, "--timeout=60s").rstrip())
+        say(kubectl("delete", "namespace", NAMESPACE, "--timeout=60s").rstrip())
     except KubectlError as error:
-        say(f"{_NAMESPACE} is still there: {error}")
+        say(f"{NAMESPACE} is still there: {error}")
     say("What an administrator installed stays: the CRD, the records, the operator's rights and its fence.")
 
 
@@ -131,7 +124,7 @@ def _samples(directory: Path, issuer: NodeOIDCProvider) -> Path:
     }
     kustomization = {
         "resources": [os.path.relpath(_EXAMPLES, overlay.resolve())],
-        "namespace": _NAMESPACE,
+        "namespace": NAMESPACE,
         "patches": [
             {
                 "target": {"kind": kind},

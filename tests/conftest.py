@@ -14,6 +14,8 @@ from tests.parts.keycloak import Keycloak, Realm, prepared
 from tests.parts.keycloak import keycloak as run_keycloak
 from tests.parts.node_oidc_provider import NodeOIDCProvider, node_oidc_provider
 from tests.parts.programs import programs
+from tests.parts.spring_authorization_server import SpringAuthorizationServer, built
+from tests.parts.spring_authorization_server import spring_authorization_server as run_spring_authorization_server
 from tests.scheduling import AT_ISSUERS, ByServers, scope
 
 # How long an example takes is not what these tests are about, and the machines are shared.
@@ -37,6 +39,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             programs()
         if _asked_for(session, "keycloak_server"):
             prepared()
+        if _asked_for(session, "spring_authorization_server"):
+            built()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -97,3 +101,12 @@ def keycloak_server(keycloak_begun: Keycloak) -> Keycloak:
 def keycloak(keycloak_server: Keycloak) -> Realm:
     """The realm that stays where it is."""
     return keycloak_server.realm("shop")
+
+
+@pytest.fixture(scope="session")
+def spring_authorization_server(
+    tmp_path_factory: pytest.TempPathFactory, certificate_authority: CertificateAuthority
+) -> Iterator[SpringAuthorizationServer]:
+    directory = tmp_path_factory.mktemp("spring-authorization-server")
+    with run_spring_authorization_server(directory, certificate_authority) as server:
+        yield server

@@ -15,6 +15,8 @@ def scope(nodeid: str) -> str:
         return AT_ISSUERS
     if path == "tests/cluster/test_rights_used.py":
         return AT_ISSUERS  # One audit log says what was used.
+    if path.startswith("tests/cluster/crash/"):
+        return path  # Its servers are its own.
     return AT_API_SERVER if path.startswith("tests/cluster/") else path
 
 

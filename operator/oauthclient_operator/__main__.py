@@ -5,10 +5,10 @@ import sys
 from collections.abc import Sequence
 
 from . import names, process
-from .commands import orphans, uninstall
+from .commands import export, orphans, uninstall
 from .options import Options
 
-USAGE = f"usage: {names.OPERATOR} run|uninstall|orphans [options]; {names.OPERATOR} run --help lists them"
+USAGE = f"usage: {names.OPERATOR} run|check|uninstall|orphans|export [options]; {names.OPERATOR} run --help lists them"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,8 +17,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     match arguments:
         case ["run", *options]:
             return process.main(Options.parse(options, os.environ))
+        case ["check", *options]:
+            from .commands import check  # noqa: PLC0415 - what reads schemas is nothing to run for months with
+
+            return check.main(options, os.environ)
         case ["uninstall", *options]:
             return uninstall.main(options, os.environ)
+        case ["export", *options]:
+            return export.main(options, os.environ)
         case ["orphans", *options]:
             return orphans.main(options, os.environ)
         case ["--help" | "-h"]:

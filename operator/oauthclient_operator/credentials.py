@@ -5,16 +5,18 @@ import base64
 from .oauth import rfc8705
 from .oauth.comparison import is_empty
 from .oauth.rfc7523 import METHODS as ASSERTION_METHODS
-from .oauth.rfc7591 import SECRET_METHODS, token_endpoint_auth_method
+from .oauth.rfc7591 import token_endpoint_auth_method
 from .record.clients import Client
+from .record.pairs import NoCredential, OwnKey, Pair, SecretOf, pair_of
 from .resource.publication import Publication
 
 
-def content(client: Client, publication: Publication) -> dict[str, str]:
-    """Return the Secret's data in base64, under the keys that the user chose.
+def content(client: Client, publication: Publication, pair: Pair | None = None) -> dict[str, str]:
+    """Return the Secret's data in base64, under the keys that the user chose; `pair` names one of several credentials.
 
-    A client secret is there only if the registered method uses one: servers issue secrets also to public clients. For
-    a client that does mutual TLS the endpoints are those that it must use then.
+    A client secret is there only if the registered method uses one: servers issue secrets also to public clients. A
+    private key is there only where the operator made it. For a client that does mutual TLS the endpoints are those that
+    it must use then.
     """
     information = client.information
     asked = client.accepted.members
@@ -30,6 +32,16 @@ def content(client: Client, publication: Publication) -> dict[str, str]:
     algorithm = metadata.get("token_endpoint_auth_signing_alg")
     if method in ASSERTION_METHODS and isinstance(algorithm, str) and algorithm:
         facts["token_endpoint_auth_signing_alg"] = algorithm
-    if method in SECRET_METHODS and information.client_secret is not None:
-        facts["client_secret"] = information.client_secret.reveal()
+    match (pair or pair_of(client)).credential:
+        case SecretOf() if information.client_secret is not None:
+            facts["client_secret"] = information.client_secret.reveal()
+        case OwnKey(kid=kid) if (key := client.signing_key(kid)) is not None:
+            facts |= {
+                "private_key": key.pem.reveal(),
+                "private_key_jwk": key.private_jwk.reveal(),
+                "key_id": key.kid,
+                "token_endpoint_auth_signing_alg": key.algorithm.value,
+            }
+        case SecretOf() | OwnKey() | NoCredential():
+            pass
     return {publication.keys.get(k, k): base64.b64encode(v.encode()).decode() for k, v in sorted(facts.items())}

@@ -1,4 +1,4 @@
-"""kopf's one door: it lists and watches OAuthClients and hands every event on; it decides and writes nothing.
+"""kopf's one door: it lists and watches our two kinds and hands every event on; it decides and writes nothing.
 
 Everything of kopf that would write (progress and diff annotations, its finalizer, peering, Events) is off, and its
 tasks are stopped by us, because its own way of stopping cancels tasks that are not its own, a POST in flight among
@@ -7,18 +7,25 @@ them.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 import kopf
 
 from . import names
-from .cluster.credentials import Login
+from .cluster import kept, page_timeout
+from .cluster.connection import Connection
+from .cluster.target import OAUTH_CLIENTS, Target, cluster_oauth_issuer
+from .cluster.watch_session import Arrivals, Followed, Reached, watch_session
 from .errors import ClusterError
 
 LOGIN_LIFETIME: Final = timedelta(minutes=10)
 """After so long the credentials are read again: a projected service account token is replaced under its name."""
+
+_PAGE: Final = 100
+"""Resources of a list that the API server has at once."""
 
 EventSink = Callable[[str | None, dict[str, Any]], None]
 """Takes an event's type (None for what a LIST brought) and the resource's body."""
@@ -56,21 +63,33 @@ class _NoDiffBase(kopf.DiffBaseStorage):
         return
 
 
-async def watch(
-    sink: EventSink, login: Callable[[], Awaitable[Login]], namespaces: Collection[str]
-) -> Collection["asyncio.Task[None]"]:
-    """Start to list and watch OAuthClients, in those namespaces or everywhere, and return kopf's tasks.
+class Sink(NamedTuple):
+    """Who takes the events of one kind, and tells at which version each object was seen last."""
 
-    They end when the process is told to stop (SIGINT, SIGTERM) or when one of them fails; then `stop` is due.
+    take: EventSink
+    reached: Reached = lambda _namespace, _name: None
+
+
+async def watch(
+    *, clients: Sink, issuers: Sink, connection: Connection, namespaces: Collection[str]
+) -> tuple[Collection["asyncio.Task[None]"], Arrivals]:
+    """Start to list and watch OAuthClients, in those namespaces or everywhere, and ClusterOAuthIssuers.
+
+    Return kopf's tasks, and what comes. By what was reached of each before it is noticed that the API server's storage
+    was set back. A kind whose definition comes later is never watched: see `cluster/definitions`.
+
+    The tasks end when the process is told to stop (SIGINT, SIGTERM) or when one of them fails; then `stop` is due.
     """
     logging.getLogger("kopf").setLevel(logging.WARNING)
-    return await kopf.spawn_tasks(
-        registry=_registry(sink, login),
+    arrivals = Arrivals((len(namespaces) or 1) + 1)
+    tasks = await kopf.spawn_tasks(
+        registry=_registry(clients, issuers, connection, arrivals),
         settings=_settings(),
         standalone=True,
         clusterwide=not namespaces,
         namespaces=namespaces,
     )
+    return tasks, arrivals
 
 
 async def stop(tasks: Collection["asyncio.Task[None]"]) -> None:
@@ -85,16 +104,28 @@ async def stop(tasks: Collection["asyncio.Task[None]"]) -> None:
     for result in results:
         if isinstance(result, Exception):
             # Not chained: what kopf raises may quote what the API server answered.
-            raise ClusterError(f"OAuthClients cannot be watched ({type(result).__name__})") from None
+            what = f"{names.KIND}s or {names.ISSUER_KIND}s"
+            raise ClusterError(f"{what} cannot be watched ({type(result).__name__})") from None
 
 
-def _registry(sink: EventSink, login: Callable[[], Awaitable[Login]]) -> kopf.OperatorRegistry:
+def _registry(clients: Sink, issuers: Sink, connection: Connection, arrivals: Arrivals) -> kopf.OperatorRegistry:
     registry = kopf.OperatorRegistry()
+    followed = (
+        Followed(
+            target=Target(api=OAUTH_CLIENTS, resource=names.PLURAL),
+            keep=kept.resource,
+            take=partial(clients.take, None),
+            reached=clients.reached,
+        ),
+        Followed(
+            target=cluster_oauth_issuer(), keep=kept.issuer, take=partial(issuers.take, None), reached=issuers.reached
+        ),
+    )
 
     @kopf.on.login(registry=registry)
-    async def log_in(**_: Any) -> kopf.ConnectionInfo:  # noqa: ANN401 - kopf's signature
-        who = await login()
-        return kopf.ConnectionInfo(
+    async def log_in(**_: Any) -> kopf.AiohttpSession:  # noqa: ANN401 - kopf's signature
+        who = await connection.login()
+        info = kopf.ConnectionInfo(
             server=who.server,
             ca_path=who.ca_path,
             insecure=who.insecure,
@@ -102,13 +133,25 @@ def _registry(sink: EventSink, login: Callable[[], Awaitable[Login]]) -> kopf.Op
             private_key_path=who.private_key_path,
             scheme=who.scheme,
             token=who.token.reveal() if who.token is not None else None,
-            proxy_url=who.proxy_url,
-            expiration=datetime.now(UTC) + LOGIN_LIFETIME,
         )
+        session = watch_session(
+            connection,
+            followed,
+            arrivals,
+            ssl_context=info.as_ssl_context(),
+            headers=info.as_http_headers(),
+            proxy=who.proxy_url,
+        )
+        expiration = datetime.now(UTC) + LOGIN_LIFETIME
+        return kopf.AiohttpSession(server=who.server, aiohttp_session=session, expiration=expiration)
 
     @kopf.on.event(names.GROUP, names.VERSION, names.PLURAL, registry=registry)
-    async def offer(event: Any, **_: Any) -> None:  # noqa: ANN401 - kopf's signature
-        sink(event["type"], event["object"])
+    async def offer_client(event: Any, **_: Any) -> None:  # noqa: ANN401 - kopf's signature
+        clients.take(event["type"], event["object"])
+
+    @kopf.on.event(names.GROUP, names.VERSION, names.ISSUER_PLURAL, registry=registry)
+    async def offer_issuer(event: Any, **_: Any) -> None:  # noqa: ANN401 - kopf's signature
+        issuers.take(event["type"], event["object"])
 
     return registry
 
@@ -120,7 +163,10 @@ def _settings() -> kopf.OperatorSettings:
     settings.persistence.finalizer = f"{names.GROUP}/kopf"
     settings.persistence.progress_storage = _NoProgress()
     settings.persistence.diffbase_storage = _NoDiffBase()
-    settings.queueing.idle_timeout = 0.1
-    settings.networking.request_timeout = 30
+    # A task of kopf's, and with it the whole resource, lives on for so long; more of them are more memory for good.
+    settings.queueing.idle_timeout = 0.01
+    settings.watching.chunk_size = _PAGE
+    # How long a page may be silent is the session's matter; a large one takes longer than other requests may.
+    settings.networking.request_timeout = page_timeout.IN_ALL
     settings.process.ultimate_exiting_timeout = None
     return settings

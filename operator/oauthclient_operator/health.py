@@ -1,10 +1,13 @@
 """What the kubelet and Prometheus ask of a process: `/livez`, `/readyz` and `/metrics`, over plain HTTP.
 
 A probe costs the API server nothing: whether it is reachable is seen by the requests that are made anyway, of which
-the Lease brings one every few seconds.
+the Lease brings one every few seconds. Nobody is asked who he is, so how much may be asked is bounded by a turnstile.
 """
 
+import asyncio
 import logging
+import os
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,9 +16,18 @@ from typing import Final
 from aiohttp import web
 
 from .errors import AddressTaken
+from .turnstile import Bounds, Turnstile
 
+BOUNDS: Final = Bounds()
+PROBES: Final = frozenset({b"/livez", b"/readyz"})
 REACHABLE: Final = 30.0
 """Seconds since the API server's last answer. The Lease is renewed every 10 s, and a request may take as long."""
+_IN_ONE_TURN: Final = 64
+"""Connections that are taken in one turn of the loop: fewer than there may be, so that each of them has time to ask."""
+_WAITING: Final = 4096
+"""Connections that nobody has taken yet."""
+_SILENT: Final = 10
+"""Seconds for which the kernel keeps one on which nothing was said yet; it may be some more."""
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +52,12 @@ class Health:
 
 @asynccontextmanager
 async def serve(
-    host: str | None, port: int, *, missing: Callable[[], tuple[str, ...]], metrics: Callable[[], tuple[bytes, str]]
+    host: str | None,
+    port: int,
+    *,
+    missing: Callable[[], tuple[str, ...]],
+    metrics: Callable[[], tuple[bytes, str]],
+    bounds: Bounds = BOUNDS,
 ) -> AsyncIterator[int]:
     """Answer while the block lasts, and yield the port; `metrics` returns the text and its media type.
 
@@ -64,16 +81,43 @@ async def serve(
     application.add_routes(
         [web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", tell_metrics)],
     )
+    application.on_response_prepare.append(_last)
     # The process handles signals itself, and a probe is not worth a line of the log.
-    runner = web.AppRunner(application, handle_signals=False, access_log=None, shutdown_timeout=1.0)
+    runner = web.AppRunner(application, handle_signals=False, access_log=None, shutdown_timeout=1.0, lingering_time=0.0)
     await runner.setup()
+    assert runner.server is not None  # noqa: S101 - it is after setup
+    turnstile = Turnstile(runner.server, urgent=PROBES, bounds=bounds)
     try:
         try:
-            await web.TCPSite(runner, host, port).start()
+            listening = await asyncio.get_running_loop().create_server(turnstile, host, port, backlog=_IN_ONE_TURN)
         except OSError as error:
             raise AddressTaken(f"--listen: port {port} cannot be listened on: {error.strerror}") from None
-        listening = int(runner.addresses[0][1])
-        log.info("listening", extra={"port": listening})
-        yield listening
+        async with listening:
+            _let_wait(listening)
+            found = int(listening.sockets[0].getsockname()[1])
+            log.info("listening", extra={"port": found})
+            try:
+                yield found
+            finally:
+                listening.close()
+                turnstile.close()
     finally:
         await runner.cleanup()
+
+
+def _let_wait(listening: asyncio.Server) -> None:
+    """Let the kernel keep more connections than are taken in one turn: a refused one is tried after seconds only.
+
+    And those on which nothing was said: who asks speaks first, so to take one before would only be work.
+    """
+    for each in listening.sockets:
+        with socket.socket(fileno=os.dup(each.fileno())) as same:
+            same.listen(_WAITING)
+            if hasattr(socket, "TCP_DEFER_ACCEPT"):  # Linux
+                same.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, _SILENT)
+
+
+async def _last(_: web.BaseRequest, response: web.StreamResponse) -> None:
+    """Say that a connection ends with its first answer: the turnstile lets nothing more through."""
+    response.force_close()
+    response.headers["Connection"] = "close"

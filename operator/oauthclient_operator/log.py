@@ -6,6 +6,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
+from .oauth.words import visible
+
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _NAMES: Final = {"resource": "name"}
 """From the key in `extra` to the one in the log: `name` itself is taken, a LogRecord's `name` is its logger's."""
@@ -24,15 +26,19 @@ class _JSONLines(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return visible(json.dumps(line, ensure_ascii=False, default=str))
 
 
 class _Readable(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         time = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
         details = " ".join(f"{k}={v}" for k, v in _details(record).items())
-        line = f"{time} {record.levelname:<7} {record.getMessage()} {details}".rstrip()
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        line = visible(f"{time} {record.levelname:<7} {record.getMessage()} {details}".rstrip())
+        if not record.exc_info:
+            return line
+        # Indented, so that no line of an exception's message looks like one of the log's own.
+        trace = self.formatException(record.exc_info).splitlines()
+        return "\n".join([line, *(f"    {visible(part)}" for part in trace)])
 
 
 def start_logging(log_format: str, level: str, stream: TextIO = sys.stderr) -> None:

@@ -6,6 +6,7 @@ counts nothing twice.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
@@ -14,26 +15,50 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from .exchange import Answer, NotSent, Purpose, Request, Response
-from .oauth.outcome import Ambiguous, Committed, Outcome, Rejected
+from .oauth.outcome import Ambiguous, Committed, NotUnderstood, Outcome, Rejected
+from .oauth.proof.results import Calibrated, NotKnown, NotProvable, Refused, Unavailable, Valid
 
+_PROOFS: Final[Mapping[type, str]] = {
+    Calibrated: "valid",
+    Valid: "valid",
+    Refused: "refused",
+    NotKnown: "not_known",
+    NotProvable: "not_provable",
+    Unavailable: "unavailable",
+}
 _WORDS: Final[Mapping[type, str]] = {
     NotSent: "not_sent",
     Rejected: "rejected",
     Ambiguous: "ambiguous",
+    NotUnderstood: "not_understood",
     Committed: "committed",
 }
+_CALLS: Final = tuple(purpose.value for purpose in Purpose if purpose is not Purpose.OTHER)
+_OUTCOMES: Final = ("2xx", "3xx", "4xx", "5xx", "not_sent", "incomplete")
+RENEWAL_REASONS: Final = ("Moved", "Gone", "Doubtful", "Unmanageable", "Expiry", "Requested", "Interval", "KeyChanged")
+RENEWAL_STRATEGIES: Final = ("Keys", "Server", "Reregister")
+RENEWAL_OUTCOMES: Final = ("promoted", "without_effect", "withdrawn")
 _SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
-    """The cluster as the caches show it; `secret_expiry_seconds` is the smallest, None where no secret expires."""
+    """The cluster as the caches show it; `secret_expiry_seconds` is the smallest that is left, None where none is."""
 
     resources: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """How many have that status and reason of Ready."""
-    suspected_orphans: int = 0
+    issuers: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """And of ClusterOAuthIssuers."""
+    suspects_unregistered: int = 0
+    """Lost answers of resources that have no client yet."""
+    suspects_registered: int = 0
     left_behind: int = 0
+    retained: int = 0
+    without_resource: int = 0
     records_open: int = 0
+    expired: int = 0
+    leaving: int = 0
+    renewal_overdue: int = 0
     secret_expiry_seconds: float | None = None
 
 
@@ -42,7 +67,7 @@ class Metrics(Collector):
 
     def __init__(self, *, queue_depth: Callable[[], int], census: Callable[[], Census | None]) -> None:
         # The library has no types for it.
-        disable_created_metrics()  # type: ignore[no-untyped-call]
+        disable_created_metrics()  # type: ignore[no-untyped-call] # theirs
         self._queue_depth = queue_depth
         self._census = census
         self._registry = CollectorRegistry()
@@ -50,6 +75,12 @@ class Metrics(Collector):
             "oauthclient_registrations",
             "Registration requests (RFC 7591), by what came of them for the record.",
             ["outcome"],
+            registry=self._registry,
+        )
+        self._renewals = Counter(
+            "oauthclient_renewals",
+            "Replacements of what is published that ended, by the first reason and by what came of them.",
+            ["reason", "strategy", "outcome"],
             registry=self._registry,
         )
         self._exchanges = Counter(
@@ -71,6 +102,23 @@ class Metrics(Collector):
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self._proofs = Counter(
+            "oauthclient_proofs",
+            "Proofs of clients' credentials: valid, refused, not_known, not_provable, or unavailable.",
+            ["outcome"],
+            registry=self._registry,
+        )
+        for word in _PROOFS.values():
+            self._proofs.labels(word)
+        # From 0: an increase shows only between two values, and the first failure is the one that matters.
+        for word in _WORDS.values():
+            self._registrations.labels(word)
+        for labels in product(RENEWAL_REASONS, RENEWAL_STRATEGIES, RENEWAL_OUTCOMES):
+            self._renewals.labels(*labels)
+        for call in _CALLS:
+            self._exchange_seconds.labels(call)
+            for outcome in _OUTCOMES:
+                self._exchanges.labels(call, outcome)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
 
@@ -84,6 +132,14 @@ class Metrics(Collector):
         """Count a call that changes something at an issuer, where it is a registration, by its outcome."""
         if kind == Purpose.REGISTER:
             self._registrations.labels(_WORDS[type(outcome)]).inc()
+
+    def proved(self, result: object) -> None:
+        """Count a proof of a client's credentials, by what came of it."""
+        self._proofs.labels(_PROOFS[type(result)]).inc()
+
+    def renewed(self, reason: str, strategy: str, outcome: str) -> None:
+        """Count a replacement of what is published that ended."""
+        self._renewals.labels(reason, strategy, outcome).inc()
 
     def reconciled(self, seconds: float) -> None:
         """Count a pass."""
@@ -101,22 +157,50 @@ class Metrics(Collector):
         yield _gauge("queue_depth", "Resources that wait or are in work.", self._queue_depth())
         if census is None:
             return
-        resources = GaugeMetricFamily(
-            "oauthclient_resources", "OAuthClients, by their Ready condition.", labels=["ready", "reason"]
+        yield _labelled(
+            "resources", "OAuthClients, by their Ready condition.", ("ready", "reason"), census.resources.items()
         )
-        for labels, count in census.resources.items():
-            resources.add_metric(labels, count)
-        yield resources
-        yield _gauge("suspected_orphans", "Registrations whose answer was lost.", census.suspected_orphans)
-        yield _gauge("left_behind", "Records of clients that outlived their resource.", census.left_behind)
+        yield _labelled(
+            "issuers", "ClusterOAuthIssuers, by their Ready condition.", ("ready", "reason"), census.issuers.items()
+        )
+        yield _labelled(
+            "suspected_orphans",
+            "Registrations whose answer was lost, by whether the resource has a client by now.",
+            ("registered",),
+            [(("false",), census.suspects_unregistered), (("true",), census.suspects_registered)],
+        )
+        yield _labelled(
+            "left_behind",
+            "Records of clients that outlived their resource, by whether they were meant to.",
+            ("policy",),
+            [(("Delete",), census.left_behind), (("Retain",), census.retained)],
+        )
+        yield _gauge(
+            "records_without_resource",
+            "Records whose resource is gone and never passed the finalizer.",
+            census.without_resource,
+        )
         yield _gauge("records_open", "Records with a call whose outcome is not recorded yet.", census.records_open)
+        yield _gauge("expired", "OAuthClients whose client secret has expired.", census.expired)
+        yield _gauge("leaving", "Clients that were published before and are still good.", census.leaving)
+        overdue = census.renewal_overdue
+        yield _gauge("renewal_overdue", "OAuthClients whose renewal is due and was not done.", overdue)
         if census.secret_expiry_seconds is not None:
             expiry = census.secret_expiry_seconds
-            yield _gauge("secret_expiry_seconds", "Until the first client secret expires; negative after.", expiry)
+            yield _gauge("secret_expiry_seconds", "Until the next client secret expires.", expiry)
 
 
 def _gauge(name: str, documentation: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"oauthclient_{name}", documentation, value=value)
+
+
+def _labelled(
+    name: str, documentation: str, labels: tuple[str, ...], values: Iterable[tuple[tuple[str, ...], int]]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"oauthclient_{name}", documentation, labels=labels)
+    for label_values, value in values:
+        family.add_metric(label_values, value)
+    return family
 
 
 def _outcome(answer: Answer) -> str:

@@ -1,6 +1,6 @@
 """One process of the operator: what starts in which order, and how it ends without losing anything.
 
-    connect ─▶ is the fence there? ─▶ list and watch ─▶ standby: ready, acts on nothing ─▶ the Lease is ours: work
+    connect ─▶ definitions and fence there? ─▶ list and watch ─▶ standby: ready, acts on nothing ─▶ Lease ours: work
     told to stop, or the Lease lost ─▶ no new work ─▶ what is in flight ends ─▶ release the Lease
 
 A standby knows all that the leader knows, so that it goes on within seconds. Signals are ours in every phase: a call
@@ -9,21 +9,24 @@ as if they were told to, but with an error: they do not start again without it.
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
 from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from . import handlers, names
 from .cluster.connection import Connection
 from .cluster.credentials import own_namespace
+from .cluster.definitions import outdated_definitions
 from .cluster.fence import Fence
 from .cluster.lease import Lease
 from .cluster.rate_limiter import RateLimiter
+from .cluster.records_namespace import other_secrets
 from .composition import Parts
-from .errors import ClusterError, FenceMissing, LeaseLost, ProcessEnded, ToldToStop
+from .errors import ClusterError, DefinitionsOutdated, FenceMissing, LeaseLost, ProcessEnded, ToldToStop
 from .health import Health, serve
 from .log import start_logging
 from .metrics import Census, Metrics
@@ -31,6 +34,11 @@ from .options import LEASE_RENEWAL, Options
 from .reconcile.reconciler import Reconciler
 from .reconcile.work import Work
 from .resource.key import Key
+from .surroundings import look_around
+
+_GARBAGE: Final = (10_000, 20, 50)
+"""When Python looks for cycles of objects: by its own thresholds a third of a restart's CPU goes into that, over and
+over again among what the caches keep, and there are few cycles to be found."""
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -41,12 +49,18 @@ async def run(options: Options, environ: Mapping[str, str] = os.environ) -> None
 
     Raises:
         ClusterError: the API server cannot be reached, or refuses what the operator needs.
-        FenceMissing: the admission policy is not in force.
+        DefinitionsOutdated: those of our kinds are not there, or of an older release.
+        FenceMissing: the admission policy is not in force, or is of an older release.
         LeaseLost: another process acts now.
+        StorageRestored: the API server was set back to a backup.
         AddressTaken: where it should listen, it cannot.
         ValueError: an option does not say what it should.
     """
     start_logging(options.log_format, options.log_level)
+    look_around(environ)
+    # What is there by now stays: nobody needs to look through it again.
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)
     async with AsyncExitStack() as stack:
         rate_limiter = RateLimiter(options.kube_api_qps, options.kube_api_burst)
         connection = await Connection.open(options.kubeconfig, environ, rate_limiter=rate_limiter)
@@ -69,7 +83,16 @@ class _Process:
         self._told = asyncio.Event()
         self.health = Health(silence=connection.silence)
         self.metrics = Metrics(queue_depth=lambda: len(self._work), census=self._census)
-        self._parts = Parts.of(options, connection, wake=self._wake, observe=self.metrics.exchanged)
+        namespace = options.lease_namespace or own_namespace() or names.SYSTEM_NAMESPACE
+        self._parts = Parts.of(
+            options,
+            connection,
+            wake=self._wake,
+            wake_after=self._wake_after,
+            disregard=self._disregard,
+            observe=self.metrics.exchanged,
+            system_namespace=namespace,
+        )
         self._watches = self._parts.watches
         self._work = Work(
             issuer_of=self._watches.issuer,
@@ -79,7 +102,7 @@ class _Process:
         )
         self._lease = Lease(
             connection,
-            namespace=options.lease_namespace or own_namespace() or names.SYSTEM_NAMESPACE,
+            namespace=namespace,
             holder=self._parts.holder,
             duration=options.lease_duration.total_seconds(),
             renewal=LEASE_RENEWAL.total_seconds(),
@@ -94,17 +117,29 @@ class _Process:
             ToldToStop: and whatever was in flight has ended, and the Lease is released.
         """
         cluster_uid = await self._unless_stopped(self._parts.cluster.namespace_uid("kube-system"))
+        if (why := await self._unless_stopped(outdated_definitions(self._parts.connection))) is not None:
+            raise DefinitionsOutdated(why)
         fence = Fence(self._parts.cluster, self._options.records_namespace)
         await self._unless_stopped(fence.prove())
         self.health.fence_proven = True
+        await self._unless_stopped(self._look_into_the_records_namespace())
         self._watching = [asyncio.create_task(i.run(), name="informer") for i in self._watches.informers]
         self._watching.append(asyncio.create_task(fence.keep(), name="fence"))
-        kopf = await handlers.watch(self._watches.take, self._parts.connection.login, self._options.namespaces)
+        kopf, arrivals = await handlers.watch(
+            clients=handlers.Sink(self._watches.take, self._watches.reached),
+            issuers=handlers.Sink(self._watches.issuers.take, self._watches.issuers.reached),
+            connection=self._parts.connection,
+            namespaces=self._options.namespaces,
+        )
         self._listen_to_signals()  # kopf has just taken them.
+        self._watching.append(asyncio.create_task(arrivals.unless_restored(), name="restored"))
         informers, self._watching = self._watching, [*self._watching, *kopf]
         try:
-            await self._unless_stopped(self._watches.synced(self._uids))
+            await self._unless_stopped(self._watches.secrets_synced())
+            await self._unless_stopped(arrivals.complete())
             self.health.caches_synced = True
+            gc.collect()
+            gc.freeze()
             log.info("all caches are synced; waiting for the lease", extra={"holder": self._parts.holder})
             await self._unless_stopped(self._lease.acquire())
             # The leader of before may have ended because it is gone.
@@ -123,17 +158,33 @@ class _Process:
                     raise
             log.info("the operator has stopped")
 
+    async def _look_into_the_records_namespace(self) -> None:
+        namespace = self._options.records_namespace
+        with suppress(ClusterError):
+            if others := await other_secrets(self._parts.connection, namespace):
+                log.warning(
+                    "the records namespace holds other Secrets: it must be the operator's alone, for whoever may read "
+                    "Secrets there can manage every client; move them elsewhere, and see who has rights there",
+                    extra={"namespace": namespace, "secrets": ",".join(others)},
+                )
+
     async def close(self) -> None:
         """End what outlives the phases."""
+        await self._parts.access_tokens.close()
         await self._parts.issuers.close()
 
     async def _lead(self, cluster_uid: str) -> None:
         world = self._parts.world(self._lease, cluster_uid=cluster_uid, observer=self.metrics)
-        looking: list[asyncio.Task[None]] = []
+        looking = [
+            asyncio.create_task(self._watches.strays.run(), name="strays"),
+            asyncio.create_task(self._watches.issuer_sources.run(), name="issuers' sources"),
+        ]
         if (checks := self._watches.checks) is not None:
             looking.append(asyncio.create_task(checks.run(), name="checks"))
         keeper = asyncio.create_task(self._lease.keep(), name="lease")
-        self._work.begin(Reconciler(world))
+        self._work.begin(
+            Reconciler(world), self._parts.issuer_passes(world, self._lease, wake=lambda key: self._wake(key, None))
+        )
         work = asyncio.create_task(self._work.run(), name="work")
         self._leads = True
         for key in list(self._watches.keys()):
@@ -149,6 +200,7 @@ class _Process:
             # First no new work, then the end of what is in flight: an answer that comes now is still recorded.
             self._leads = False
             self._work.stop()
+            await self._parts.access_tokens.close()
             await self._parts.issuers.close()  # Discovery changes nothing anywhere: nobody waits for its end.
             for task in looking:
                 task.cancel()
@@ -167,8 +219,8 @@ class _Process:
                 raise ToldToStop
             for watch in self._watching:
                 if watch.done():
-                    if isinstance(error := watch.exception(), FenceMissing):
-                        self.health.fence_proven = False
+                    if isinstance(error := watch.exception(), ProcessEnded):
+                        self.health.fence_proven &= not isinstance(error, FenceMissing)
                         raise error
                     # The type alone: what kopf raises may quote what the API server answered.
                     why = type(error).__name__
@@ -183,16 +235,18 @@ class _Process:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._told.set)
 
-    async def _uids(self) -> frozenset[str]:
-        found = await self._parts.cluster.list_oauth_clients(self._options.namespaces)
-        return frozenset(uid for _, _, uid in found)
-
     def _census(self) -> Census | None:
         return self._watches.census(self._parts.clock.now()) if self._leads else None
 
-    def _wake(self, key: Key) -> None:
+    def _wake(self, key: Key, because: str | None) -> None:
         # What a standby did not queue is queued, once, when it begins to lead.
-        self._work.add(key)
+        self._work.add(key, because)
+
+    def _disregard(self, key: Key, because: str) -> None:
+        self._work.disregard(key, because)
+
+    def _wake_after(self, key: Key, delay: float) -> None:
+        self._work.add_after(key, delay)
 
 
 def main(options: Options) -> int:

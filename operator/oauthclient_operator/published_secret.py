@@ -1,7 +1,7 @@
 """The published Secret as a thing to write: created with what it should hold, or amended by what it lacks."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from . import names
@@ -15,6 +15,8 @@ KEYS_ANNOTATION: Final = f"{names.GROUP}/keys"
 LABELS_ANNOTATION: Final = f"{names.GROUP}/labels"
 ANNOTATIONS_ANNOTATION: Final = f"{names.GROUP}/annotations"
 """On the published Secret: what was written there, so that what is renamed or left out goes, and a user's own stays."""
+
+_REMEMBERED: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,57 @@ class Amendment:
             metadata["annotations"] = {**self.annotations}
         return {"metadata": metadata, **({"data": {**self.data}} if self.data else {})}
 
+    def without(self, unkept: "Unkept") -> "Amendment | None":
+        """Return it without the labels and annotations that were written already and did not stay."""
+        left = replace(
+            self,
+            labels={k: v for k, v in self.labels.items() if (k, v) not in unkept.labels},
+            annotations={k: v for k, v in self.annotations.items() if (k, v) not in unkept.annotations},
+        )
+        return left if left.labels or left.annotations or left.data else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unkept:
+    """What was written into a Secret and did not stay, be it that admission or another controller changed it.
+
+    Labels and annotations with what was written, None where they were taken away; of the data the keys alone.
+    """
+
+    labels: frozenset[tuple[str, str | None]] = frozenset()
+    annotations: frozenset[tuple[str, str | None]] = field(default=frozenset(), repr=False)
+    data: frozenset[str] = frozenset()
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self.labels) + len(self.annotations) + len(self.data)
+
+    def __or__(self, newer: "Unkept") -> "Unkept":
+        """Return both; what a tenant had written over time is forgotten before it can be much."""
+        if len(self) + len(newer) > _REMEMBERED:
+            return newer
+        return Unkept(
+            labels=self.labels | newer.labels,
+            annotations=self.annotations | newer.annotations,
+            data=self.data | newer.data,
+        )
+
+
+def unkept(write: NewSecret | Amendment, written: Secret) -> Unkept:
+    """Return what of a write that was accepted is not in the Secret that came back."""
+    return Unkept(
+        labels=frozenset(item for item in write.labels.items() if written.labels.get(item[0]) != item[1]),
+        annotations=frozenset(
+            item for item in write.annotations.items() if written.annotations.get(item[0]) != item[1]
+        ),
+        data=frozenset(key for key, value in write.data.items() if written.data.get(key) != value),
+    )
+
+
+def cosmetics(write: NewSecret | Amendment) -> Unkept:
+    """Return the labels and annotations of a write, as what will not have stayed if they are lacking again."""
+    return Unkept(labels=frozenset(write.labels.items()), annotations=frozenset(write.annotations.items()))
+
 
 def is_owned(secret: Secret, uid: str) -> bool:
     """Whether the Secret is this very resource's, by its owner reference and its type."""
@@ -85,8 +138,36 @@ def is_owned(secret: Secret, uid: str) -> bool:
     )
 
 
-def new_secret(resource: OAuthClient, publication: Publication, data: Mapping[str, str]) -> NewSecret:
-    """Return the Secret to create."""
+def edition_of(secret: Secret) -> int:
+    """Return the number of what is published there; what is no number of ours counts as none."""
+    written = secret.annotations.get(names.EDITION_ANNOTATION, "")
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 0
+
+
+def taken_keys(secret: Secret, publication: Publication) -> frozenset[str]:
+    """Return where a private key would be published, and something stands that we did not write: its user's own."""
+    if not publication.own_keys:
+        return frozenset()
+    places = {publication.keys.get(fact, fact) for fact in names.PUBLISHED_SIGNING_KEY}
+    return frozenset(places & secret.data.keys() - _list(secret, KEYS_ANNOTATION))
+
+
+def key_shown(secret: Secret, publication: Publication) -> str | None:
+    """Return the name of the key of ours that is published there, by the Secret's own list, or None without one."""
+    place = publication.keys.get("key_id", "key_id")
+    try:
+        return secret.value(place) if place in _list(secret, KEYS_ANNOTATION) else None
+    except ValueError:
+        return None
+
+
+def listed_keys(secret: Secret) -> frozenset[str]:
+    """Return the keys of a Secret that are ours by its own list; an older operator made none."""
+    return _list(secret, KEYS_ANNOTATION) - {""}
+
+
+def new_secret(resource: OAuthClient, publication: Publication, data: Mapping[str, str], edition: int = 1) -> NewSecret:
+    """Return the Secret to create; `edition` is the number of what it publishes."""
     asked = publication.metadata or CopiedMetadata()
     return NewSecret(
         namespace=resource.namespace,
@@ -94,28 +175,31 @@ def new_secret(resource: OAuthClient, publication: Publication, data: Mapping[st
         owner_name=resource.name,
         owner_uid=resource.uid,
         labels=_labels(asked),
-        annotations=_annotations(asked, data),
+        annotations=_annotations(asked, data, edition),
         data=data,
     )
 
 
 def amendment(
-    resource: OAuthClient, secret: Secret, publication: Publication, data: Mapping[str, str]
+    resource: OAuthClient, secret: Secret, publication: Publication, data: Mapping[str, str], edition: int = 1
 ) -> Amendment | None:
     """Return what makes the Secret hold what it should, or None if it does.
 
     Keys, labels and annotations that are not ours stay as they are.
     """
     asked = publication.metadata if publication.metadata is not None else _given(secret)
-    written = {*names.PUBLISHED_KEYS, *_list(secret, KEYS_ANNOTATION)}
-    memory = {LABELS_ANNOTATION, ANNOTATIONS_ANNOTATION, *_list(secret, ANNOTATIONS_ANNOTATION)}
+    # Of older operators there is no list. None of them wrote a private key: such a key is ours only if it is listed.
+    written = {*names.PUBLISHED_KEYS} - {*names.PUBLISHED_SIGNING_KEY} | _list(secret, KEYS_ANNOTATION)
+    # A number that somebody wrote where there is none yet would make the next pair look older than it.
+    ours = {LABELS_ANNOTATION, ANNOTATIONS_ANNOTATION, names.EDITION_ANNOTATION}
+    memory = {*ours, *_list(secret, ANNOTATIONS_ANNOTATION)}
     found = Amendment(
         namespace=resource.namespace,
         name=secret.name,
         uid=secret.uid,
         resource_version=secret.resource_version,
         labels=_changes(secret.labels, _labels(asked), _list(secret, LABELS_ANNOTATION)),
-        annotations=_changes(secret.annotations, _annotations(asked, data), memory),
+        annotations=_changes(secret.annotations, _annotations(asked, data, edition), memory),
         data=_changes(secret.data, data, written),
     )
     return found if found.labels or found.annotations or found.data else None
@@ -131,9 +215,12 @@ def _labels(asked: CopiedMetadata) -> dict[str, str]:
     return {**asked.labels, names.MANAGED_BY_LABEL: names.OPERATOR}
 
 
-def _annotations(asked: CopiedMetadata, data: Mapping[str, str]) -> dict[str, str]:
+def _annotations(asked: CopiedMetadata, data: Mapping[str, str], edition: int = 1) -> dict[str, str]:
     lists = {KEYS_ANNOTATION: data, LABELS_ANNOTATION: asked.labels, ANNOTATIONS_ANNOTATION: asked.annotations}
-    return {**asked.annotations, **{name: ",".join(sorted(listed)) for name, listed in lists.items() if listed}}
+    ours = {name: ",".join(sorted(listed)) for name, listed in lists.items() if listed}
+    # The first one says nothing, as those do that an older operator made.
+    numbered = {names.EDITION_ANNOTATION: str(edition)} if edition > 1 else {}
+    return {**asked.annotations, **ours, **numbered}
 
 
 def _given(secret: Secret) -> CopiedMetadata:

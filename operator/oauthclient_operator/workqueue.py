@@ -4,16 +4,20 @@ add ──▶ waiting ──▶ in work ──▶ done
  ▲         ▲           │
  │         └───────────┘ added meanwhile: dirty
 timer, one per key: the earlier one wins, and beginning work stops it, for whoever works says anew when it is due
+dirty is over when the worker turns out to know of each reason why the key was added: what it wrote may be told by a
+watch before it is answered
 """
 
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 from .backoff import Backoff
 from .fair_queue import FairQueue
+from .loop_time import METER, Meter, Metered
 
 _LOG = logging.getLogger(__name__)
 _BACKOFF = Backoff(first=1.0, longest=300.0)
@@ -24,7 +28,8 @@ Key = TypeVar("Key", bound=Hashable)
 class WorkQueue(Generic[Key]):
     """Keys, and at most `workers` of them in work, never one twice; for one event loop's thread.
 
-    What waits does so in a `FairQueue`; `groups` names a key's group and subgroup. `chance` draws from 0 to 1.
+    What waits does so in a `FairQueue`; `groups` names a key's group and subgroup, of one group at most `per_group` are
+    in work, and a group is charged with the time for which it keeps the event loop. `chance` draws from 0 to 1.
     """
 
     def __init__(
@@ -32,15 +37,18 @@ class WorkQueue(Generic[Key]):
         work: Callable[[Key], Awaitable[None]],
         *,
         workers: int,
+        per_group: int | None = None,
         groups: Callable[[Key], tuple[Hashable, Hashable]] = lambda _key: (None, None),
         chance: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._work = work
         self._workers = workers
         self._groups = groups
         self._chance = chance
-        self._waiting: FairQueue[Key] = FairQueue()
-        self._dirty: set[Key] = set()
+        self._clock = clock
+        self._waiting: FairQueue[Key] = FairQueue(at_once=per_group or workers)
+        self._dirty: dict[Key, set[Hashable]] = {}
         self._in_work: dict[Key, asyncio.Task[None]] = {}
         self._timers: dict[Key, asyncio.TimerHandle] = {}
         self._failures: dict[Key, int] = {}
@@ -51,15 +59,22 @@ class WorkQueue(Generic[Key]):
         """Count what waits or is in work; what is due later is not counted."""
         return len(self._waiting) + len(self._in_work)
 
-    def add(self, key: Key) -> None:
-        """Have the key worked on soon; if it is in work, once more after that."""
+    def add(self, key: Key, because: Hashable = None) -> None:
+        """Have the key worked on soon; if it is in work, once more after that, unless the reason is disregarded."""
         if self._stopped:
             return
         if key in self._in_work:
-            self._dirty.add(key)
+            self._dirty.setdefault(key, set()).add(because)
         elif key not in self._waiting:
             self._waiting.add(key, *self._groups(key))
             self._wake.set()
+
+    def disregard(self, key: Key, because: Hashable) -> None:
+        """Take back that a key was added while in work, where that was for this reason alone: who works knows of it."""
+        reasons = self._dirty.get(key, set())
+        reasons.discard(because)
+        if not reasons:
+            self._dirty.pop(key, None)
 
     def add_after(self, key: Key, delay: float) -> None:
         """Have the key worked on in `delay` seconds, unless an earlier time is set already."""
@@ -114,7 +129,7 @@ class WorkQueue(Generic[Key]):
         self.add(key)
 
     def _begin(self) -> None:
-        while self._waiting and len(self._in_work) < self._workers:
+        while self._waiting.has_next and len(self._in_work) < self._workers:
             key = self._waiting.next()
             timer = self._timers.pop(key, None)
             if timer is not None:
@@ -122,8 +137,10 @@ class WorkQueue(Generic[Key]):
             self._in_work[key] = asyncio.create_task(self._work_on(key), name=f"work on {key}")
 
     async def _work_on(self, key: Key) -> None:
+        meter = Meter(self._clock, group=self._groups(key)[0])
+        METER.set(meter)  # A task has a context of its own.
         try:
-            await self._work(key)
+            await Metered(lambda: self._work(key))
         except Exception as error:  # noqa: BLE001 - one key's mistake must not stop the others
             # Neither message nor traceback: nobody knows what they quote.
             what = {"key": str(key), "error": type(error).__name__, "at": _place(error)}
@@ -131,8 +148,8 @@ class WorkQueue(Generic[Key]):
             self.add_after(key, self.backoff(key))
         finally:
             del self._in_work[key]
-            if key in self._dirty:
-                self._dirty.discard(key)
+            self._waiting.done(key, meter.seconds)
+            if self._dirty.pop(key, None) is not None:
                 self.add(key)
             self._wake.set()
 

@@ -3,14 +3,18 @@
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from oauthclient_operator import names
 from tests.parts.api_server import APIServer
 from tests.parts.api_server import api_server as run_api_server
 from tests.parts.audit import AuditLog
+from tests.parts.certificates import CertificateAuthority
 from tests.parts.installation import install
 from tests.parts.installation import operator_kubeconfig as make_operator_kubeconfig
+from tests.parts.keycloak import Realm
 from tests.parts.kubectl import Kubectl
 from tests.parts.programs import programs
 
@@ -26,7 +30,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     others = [item for item in items if item.path.name != LAST]
     here = Path(__file__).parent
     needed = {file for room in AT_WORK for file in (here / room).glob("test_*.py")}
-    narrowed = config.option.keyword or config.option.markexpr or config.getoption("lf")
+    narrowed = config.option.keyword or config.option.markexpr or config.getoption("lf", default=False)
     if narrowed or any("::" in str(argument) for argument in config.args) or needed - {item.path for item in others}:
         if last:
             config.hook.pytest_deselected(items=last)
@@ -35,8 +39,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[APIServer]:
-    with run_api_server(tmp_path_factory.mktemp("api-server"), programs()) as server:
+def api_server(
+    tmp_path_factory: pytest.TempPathFactory, certificate_authority: CertificateAuthority
+) -> Iterator[APIServer]:
+    # The issuers' authority vouches for it, too: one of them fetches its keys.
+    with run_api_server(tmp_path_factory.mktemp("api-server"), programs(), certificate_authority) as server:
         yield server
 
 
@@ -61,6 +68,40 @@ def installed(api_server: APIServer) -> APIServer:
 def operator_kubeconfig(installed: APIServer) -> Path:
     """Who uses it has exactly the operator's rights."""
     return make_operator_kubeconfig(installed.kubectl, installed.directory)
+
+
+SEEN_BY_ALL: dict[str, Any] = {
+    "apiVersion": "rbac.authorization.k8s.io/v1",
+    "kind": "ClusterRoleBinding",
+    "metadata": {"name": "test-service-account-issuer-discovery"},
+    "roleRef": {
+        "apiGroup": "rbac.authorization.k8s.io",
+        "kind": "ClusterRole",
+        "name": "system:service-account-issuer-discovery",
+    },
+    "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:unauthenticated"}],
+}
+"""What an administrator does so that an authorization server outside may fetch the cluster's keys."""
+
+
+@pytest.fixture(scope="session")
+def registrar_realm(keycloak: Realm, installed: APIServer) -> Iterator[Realm]:
+    """A realm that trusts the cluster, with a client for its registrar and one with a secret, which may register others."""
+    installed.kubectl.apply(SEEN_BY_ALL)
+    keycloak.trust_service_accounts("cluster", installed.url)
+    service = {"serviceAccountsEnabled": True, "standardFlowEnabled": False}
+    account = f"system:serviceaccount:{names.SYSTEM_NAMESPACE}:{names.REGISTRAR}"
+    keycloak.make_client(
+        "registrar",
+        clientAuthenticatorType="federated-jwt",
+        attributes={"jwt.credential.issuer": "cluster", "jwt.credential.sub": account},
+        **service,
+    )
+    keycloak.make_client("registrar-with-secret", **service)
+    keycloak.let_register("registrar")
+    keycloak.let_register("registrar-with-secret")
+    yield keycloak
+    installed.kubectl("delete", "clusterrolebinding", SEEN_BY_ALL["metadata"]["name"])
 
 
 @pytest.fixture

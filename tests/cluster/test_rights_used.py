@@ -32,7 +32,7 @@ def requests(audit: AuditLog) -> list[AuditedRequest]:
     return [request for request in asked if request.agent.startswith(AGENTS)]
 
 
-@pytest.mark.parametrize("role", ["cluster-role", "lease-role"])
+@pytest.mark.parametrize("role", ["cluster-role", "lease-role", "registrar"])
 def test_no_verb_of_the_operators_roles_is_unused(role: str, requests: list[AuditedRequest]) -> None:
     assert unused(rules(f"operator/account/{role}.yaml"), requests) == []
 

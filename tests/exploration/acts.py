@@ -1,21 +1,28 @@
 """What people do to their resources, Secrets and records; each act is possible in some states and not in others."""
 
-import base64
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
-from tests.exploration import invariants, recorded, settings
-from tests.exploration.issuer import ISSUER
+from tests.exploration import acts_at_servers, acts_of_time, acts_on_records, invariants, settings
+from tests.exploration.issuer import ISSUER, OTHER
 from tests.exploration.state import State
-from tests.exploration.store import Body, Key, Store
+from tests.exploration.written import (
+    ADOPTS,
+    BY_SERVER,
+    EDITED,
+    KEYS,
+    METADATA,
+    NO_KEYS,
+    SPEC,
+    TO_BE_ROTATED,
+    TOKEN,
+    Act,
+    key,
+    put,
+    where,
+)
 from tests.merge_patch import merged
 
-Act = Callable[[State], State | None]
-METADATA = {"client_name": "web", "redirect_uris": ["https://shop.example/cb"]}
-EDITED = {**METADATA, "client_name": "Web shop"}
-SPEC = {"issuer": ISSUER, "clientMetadata": METADATA}
-TOKEN = {"registration": {"initialAccessToken": {"secretRef": {"name": "idp-token"}}}}
 PENDING: dict[str, Any] = {
     "observedGeneration": -1,
     "conditions": [
@@ -28,16 +35,6 @@ PENDING: dict[str, Any] = {
         }
     ],
 }
-
-
-def key(name: str) -> Key:
-    """Return the key of a resource."""
-    return "oauthclients", settings.NAMESPACE, name
-
-
-def _put(state: State, where: Key, body: Mapping[str, Any]) -> State:
-    store, _ = state.store.put(where, body)
-    return state.stored(store)
 
 
 def _applies(name: str, spec: Mapping[str, Any] = SPEC) -> Act:
@@ -60,7 +57,18 @@ def _edits(name: str, **change: Any) -> Act:
         if spec == body["spec"]:
             return None
         metadata = {**body["metadata"], "generation": body["metadata"]["generation"] + 1}
-        return _put(state, key(name), {**body, "metadata": metadata, "spec": spec})
+        return put(state, key(name), {**body, "metadata": metadata, "spec": spec})
+
+    return act
+
+
+def _with_overlap(edit: Act) -> Act:
+    """Edit only where another client takes the place: an update in place ends what is published, as is documented."""
+
+    def act(state: State) -> State | None:
+        body = state.resource("web")
+        in_place = body is not None and body["spec"].get("rotation", {}).get("strategy") == "Server"
+        return None if in_place else edit(state)
 
     return act
 
@@ -77,7 +85,7 @@ def _deletes(name: str, *, by_force: bool = False) -> Act:
             state = state._replace(past=state.past._replace(forced=forced))
         if not metadata.get("finalizers"):
             return state.stored(state.store.remove(key(name)))
-        return _put(state, key(name), {**body, "metadata": metadata})
+        return put(state, key(name), {**body, "metadata": metadata})
 
     return act
 
@@ -85,7 +93,7 @@ def _deletes(name: str, *, by_force: bool = False) -> Act:
 def _deletes_secret(state: State) -> State | None:
     body = state.resource()
     secret = None if body is None else invariants.own_secret(state, body)
-    return None if secret is None else state.stored(state.store.remove(_where(secret)))
+    return None if secret is None else state.stored(state.store.remove(where(secret)))
 
 
 def _touches_secret(state: State) -> State | None:
@@ -93,55 +101,50 @@ def _touches_secret(state: State) -> State | None:
     secret = None if body is None else invariants.own_secret(state, body)
     if secret is None or "client_secret" not in secret["data"]:
         return None
-    return _put(state, _where(secret), {**secret, "data": {**secret["data"], "client_secret": "bm9uc2Vuc2U="}})
+    return put(state, where(secret), {**secret, "data": {**secret["data"], "client_secret": "bm9uc2Vuc2U="}})
 
 
-def _deletes_record(state: State) -> State | None:
-    body = state.resource()
-    record = None if body is None else state.record(body["metadata"]["uid"])
-    if body is None or record is None:
-        return None
-    said, past = recorded.facts(record), state.past
-    named = {n for c in said.clients for n in (c.client_id, c.token) if n is not None}
-    past = past._replace(
-        excused=past.excused | named,
-        forgiven=past.forgiven + len(said.suspects) + (said.open_kind == "register"),
-        unrecorded=past.unrecorded | {body["metadata"]["uid"]},
-    )
-    return state._replace(past=past).stored(state.store.remove(_where(record)))
+def _annotates(annotation: str, value: str) -> Act:
+    """Let a person ask for something by an annotation."""
+
+    def act(state: State) -> State | None:
+        body = state.resource()
+        annotations = {} if body is None else body["metadata"].get("annotations", {})
+        if body is None or annotations.get(annotation) in (value, "again"):
+            return None
+        if state.record(body["metadata"]["uid"]) is None:
+            # What is there at the first registration asks for nothing.
+            return None
+        metadata = {**body["metadata"], "annotations": {**annotations, annotation: value}}
+        return put(state, key("web"), {**body, "metadata": metadata})
+
+    return act
 
 
-def _resolves(state: State) -> State | None:
-    """Look for the clients of lost answers at the server, remove them, and say so."""
-    body = state.resource()
-    orphans = [] if body is None else body.get("status", {}).get("suspectedOrphans", [])
-    if body is None or not orphans or any(recorded.facts(b).open_kind == "register" for b in state.records()):
-        # Whoever looked now would find a client whose answer is on its way, and take it for a lost one.
-        return None
-    word = f"{body['metadata']['uid']}/{max(o['attempt'] for o in orphans)}"
-    if body["metadata"].get("annotations", {}).get(settings.RESOLVE) == word:
-        return None
-    unknown = invariants.unaccounted(state)
-    issuer = replace(state.issuer, clients={k: c for k, c in state.issuer.clients.items() if k not in unknown})
-    metadata = {**body["metadata"], "annotations": {settings.RESOLVE: word}}
-    past = state.past._replace(excused=state.past.excused | unknown)
-    return _put(state._replace(issuer=issuer, past=past), key("web"), {**body, "metadata": metadata})
+def _pauses(*, goes_on: bool) -> Act:
+    """Let a person want that nothing is done for a while."""
+
+    def act(state: State) -> State | None:
+        body = state.resource()
+        if body is None or invariants.is_paused(body) is not goes_on:
+            return None
+        others = {k: v for k, v in body["metadata"].get("annotations", {}).items() if k != settings.PAUSED}
+        annotations = others if goes_on else {**others, settings.PAUSED: "true"}
+        return put(state, key("web"), {**body, "metadata": {**body["metadata"], "annotations": annotations}})
+
+    return act
 
 
-def _brings_token(state: State) -> State | None:
-    number = state.issuer.number
-    token = f"iat{number}"
-    issuer = replace(state.issuer, tokens=state.issuer.tokens | {token}, number=number + 1)
-    where = ("secrets", settings.NAMESPACE, "idp-token")
-    data = {"token": _base64(token), "issuer": _base64(ISSUER)}
-    old = state.store.objects.get(where)
-    body = {"kind": "Secret", "type": settings.TOKEN_TYPE, "data": data}
-    store: Store
-    if old is None:
-        store, _ = state.store.create(where, body)
-    else:
-        store, _ = state.store.put(where, {**old, **body})
-    return state._replace(issuer=issuer).stored(store)
+def _moves(issuer: str) -> Act:
+    """Let the resource be another issuer's client; not one that is let in, or handed over, by the first alone."""
+
+    def act(state: State) -> State | None:
+        body = state.resource()
+        if body is None or body["spec"].keys() & {"registration", "adopt"}:
+            return None
+        return _edits("web", issuer=issuer)(state)
+
+    return act
 
 
 def _restores(state: State) -> State | None:
@@ -159,41 +162,50 @@ def _restores(state: State) -> State | None:
     return forced._replace(past=forced.past._replace(restored=restored)).stored(store)
 
 
-def _hands_over(state: State) -> State | None:
-    """Let a newer version of the program have written the record."""
-    body = state.resource()
-    record = None if body is None else state.record(body["metadata"]["uid"])
-    if record is None or recorded.facts(record).newer:
-        return None
-    return _put(state, _where(record), recorded.of_newer_schema(record))
-
-
-def _where(body: Body) -> Key:
-    return "secrets", body["metadata"]["namespace"], body["metadata"]["name"]
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
 ACTS: dict[str, Act] = {
     "apply": _applies("web"),
     "apply with Hold": _applies("web", {**SPEC, "policy": {"ambiguous": "Hold"}}),
     "apply with a token": _applies("web", {**SPEC, **TOKEN}),
+    "apply to be rotated": _applies("web", TO_BE_ROTATED),
+    "apply with Server": _applies("web", BY_SERVER),
+    "apply with keys": _applies("web", {**TO_BE_ROTATED, **KEYS}),
+    "apply with Reregister": _applies("web", {**TO_BE_ROTATED, "policy": {"gone": "Reregister"}}),
+    "apply to adopt": _applies("web", {**SPEC, **ADOPTS}),
     "apply other": _applies("other"),
+    "apply other to adopt": _applies("other", {**SPEC, **ADOPTS}),
     "edit": _edits("web", clientMetadata=EDITED),
     "edit back": _edits("web", clientMetadata=METADATA),
     "rename": _edits("web", secret={"name": "renamed"}),
     "rename back": _edits("web", secret=None),
     "retain": _edits("web", policy={"deletion": "Retain"}),
+    "move": _moves(OTHER),
+    "move back": _moves(ISSUER),
+    "pause": _pauses(goes_on=False),
+    "go on": _pauses(goes_on=True),
+    "days pass": acts_of_time.passes,
     "delete": _deletes("web"),
     "delete other": _deletes("other"),
     "force away": _deletes("web", by_force=True),
     "delete the Secret": _deletes_secret,
     "change the Secret": _touches_secret,
-    "delete the record": _deletes_record,
-    "resolve": _resolves,
-    "bring a token": _brings_token,
+    "delete the record": acts_on_records.deletes_record,
+    "resolve": acts_at_servers.resolves,
+    "refresh": acts_at_servers.refreshes("once"),
+    "refresh again": acts_at_servers.refreshes("again"),
+    "read": _annotates(settings.REFRESH, "once"),
+    "rotate": _annotates(settings.ROTATE, "once"),
+    "rotate again": _annotates(settings.ROTATE, "again"),
+    "prove": _annotates(settings.PROVE, "once"),
+    "to keys": _with_overlap(_edits("web", **KEYS)),
+    "back from keys": _with_overlap(_edits("web", **NO_KEYS)),
+    "adopt": _edits("web", **ADOPTS),
+    "make a client by hand": acts_at_servers.hands_client_over(made_by_hand=True),
+    "make another token": acts_at_servers.hands_client_over(made_by_hand=False),
+    "the server ends the client": acts_at_servers.forgets(all_of_them=False),
+    "the server forgets all": acts_at_servers.forgets(all_of_them=True),
+    "back the record up": acts_on_records.backs_up,
+    "take the record back": acts_on_records.takes_record_back,
+    "bring a token": acts_at_servers.brings_token,
     "restore from a backup": _restores,
-    "run a newer version for a while": _hands_over,
+    "run a newer version for a while": acts_on_records.hands_over,
 }

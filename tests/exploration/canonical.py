@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.exploration import messages, recorded, settings
@@ -16,8 +16,12 @@ from tests.exploration.store import Body
 
 _NAME = re.compile(
     r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00|Z))"
-    r"|\b((?:rv|uid|holder|client|sec|rat|iat)\d+|nonce\d+x\d+)\b"
+    r"|(\b(?:(?:rv|uid|holder|client|hand|sec|rat|iat)\d+|nonce\d+x\d+)\b"
+    # Of keys: their names and numbers, and the whole of a private one.
+    r"|(?<![\w-])[\w-]{43}(?![\w-])|-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----)"
 )
+_STAMP = re.compile(r"\b17[67]\d{7}\b")
+"""When a client secret expires, in seconds since 1970."""
 _BEARER = re.compile(r'(?<="bearer": ")([0-9a-f]{16})(?=")')
 _AGES = (1.0, 5.0, 26.0, 60.0, 300.0, 900.0, 3600.0, 86400.0)
 """How long ago is told roughly: what is decided by the past is decided by its being past enough."""
@@ -55,14 +59,14 @@ def mark(shapes: Iterator[Shape], now: float) -> int:
             if type(name) is float:
                 found.append(ago(now, name))
             else:
-                found.append(places.setdefault(name, len(places)))  # type: ignore[arg-type]
+                found.append(places.setdefault(name, len(places)))  # type: ignore[arg-type] # no float
     return hash(tuple(found))
 
 
 @functools.lru_cache(maxsize=50_000)
 def of_text(text: str) -> Shape:
     """Return the shape of a text."""
-    parts = _NAME.split(text)
+    parts = _NAME.split(_STAMP.sub(lambda found: _stamp(found[0]), text))
     if len(parts) == 1:
         return Shape(hash(text))
     places: dict[str | float, int] = {}
@@ -98,7 +102,13 @@ def of_entry(entry: Any) -> Shape | None:
 
 def of_issuer(issuer: Issuer) -> Shape:
     """Return the shape of the authorization server."""
-    clients = [(c.client_id, c.secret, c.token, sorted(c.metadata.items(), key=repr)) for c in issuer.clients.values()]
+    clients = [
+        (
+            (c.client_id, c.issuer, c.secret, c.token, sorted(c.metadata.items(), key=repr)),
+            settings.at(c.expires_at).isoformat() if c.expires_at else None,
+        )
+        for c in issuer.clients.values()
+    ]
     return of_text(repr((clients, issuer.dialect, sorted(issuer.tokens))))
 
 
@@ -121,6 +131,10 @@ def _body(body: Body) -> Shape:
         data = {k: recorded.decoded(v) for k, v in data.items()}
     text = json.dumps({**body, "metadata": metadata, "data": data}, sort_keys=True, default=str)
     return of_text(_BEARER.sub(lambda found: _tokens().get(found[1], found[1]), text))
+
+
+def _stamp(seconds: str) -> str:
+    return datetime.fromtimestamp(int(seconds), UTC).isoformat()
 
 
 @functools.cache

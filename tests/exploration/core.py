@@ -4,13 +4,15 @@ import gc
 import logging
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from unittest import mock
 
 from oauthclient_operator.cluster import secrets
 from oauthclient_operator.names import RecordState
+from oauthclient_operator.reach import IssuerAddress
+from oauthclient_operator.reconcile.fleet import _Pace
 from oauthclient_operator.reconcile.memory import Memory
 from oauthclient_operator.reconcile.reconciler import Reconciler
 from oauthclient_operator.record.envelope import Stored
@@ -31,6 +33,9 @@ class Mind:
 
     memory: Memory | None = None
     buckets: tuple[tuple[str, TokenBucket], ...] = ()
+    paces: tuple[tuple[tuple[IssuerAddress] | tuple[IssuerAddress, str], _Pace], ...] = ()
+    """By an issuer, or by it and a tenant; none is changed."""
+    """Of replacements that rest on a server's word alone: of each issuer, as the program keeps it."""
 
     def text(self) -> str:
         """Return all of it as text."""
@@ -43,8 +48,15 @@ class Mind:
             _iso(memory.healed_at),
             _iso(memory.rests_until),
             memory.said and memory.said.message,
+            _iso(memory.proven_at),
+            memory.unanswered and (_iso(memory.unanswered.since), memory.unanswered.why),
+            memory.left and (_iso(memory.left.due),),
         )
-        return repr((held, [(uid, _iso(at(b.full_at))) for uid, b in self.buckets]))
+        paces = [
+            (len(of), _iso(p.not_before), p.pause, _iso(p.touched_at), p.whose, sorted(p.failed))
+            for of, p in self.paces
+        ]
+        return repr((held, [(uid, _iso(at(b.full_at))) for uid, b in self.buckets], paces))
 
 
 BLANK = Mind()
@@ -74,20 +86,32 @@ def is_let_go(record: Body) -> bool:
     return ports.summary_of(record).state in (RecordState.RELEASED, RecordState.LEFT_BEHIND)
 
 
-def reconcile(run: Run, name: str, mind: Mind, holder: str) -> Coroutine[Any, Any, Ended]:
-    """Return a pass over a resource, or over a record."""
-    world = ports.world(run, holder)
-    world.budgets._buckets.update(mind.buckets)
-    reconciler = Reconciler(world)
+def reconcile(run: Run, name: str, mind: Mind, holder: str, began_at: float) -> Coroutine[Any, Any, Ended]:
+    """Return a pass over a resource, or over a record, of a process that began then."""
     key = _key(name)
-    if mind.memory is not None:
-        reconciler._memories[key] = mind.memory
 
     async def work() -> Ended:
+        # Not before the run was begun: what is put together here looks at the clock.
+        world = ports.world(run, holder)
+        world.budgets._buckets.update(mind.buckets)
+        world.fleet.began_at = at(began_at)
+        for of, pace in mind.paces:
+            match of:
+                case (issuer, tenant):
+                    world.fleet._of_tenants[issuer, tenant] = replace(pace)
+                case (issuer,):
+                    world.fleet._of_all[issuer] = replace(pace)
+        reconciler = Reconciler(world)
+        if mind.memory is not None:
+            reconciler._memories[key] = mind.memory
         due = await reconciler.reconcile(key)
         now = run.read(lambda view: view.now)
         buckets = tuple(sorted((uid, b) for uid, b in world.budgets._buckets.items() if b.full_at > now))
-        after = Mind(memory=reconciler._memories.get(key), buckets=buckets)
+        found: list[tuple[tuple[IssuerAddress] | tuple[IssuerAddress, str], _Pace]] = [
+            ((issuer,), pace) for issuer, pace in world.fleet._of_all.items()
+        ]
+        paces = tuple(sorted((*found, *world.fleet._of_tenants.items()), key=lambda named: named[0]))
+        after = Mind(memory=reconciler._memories.get(key), buckets=buckets, paces=paces)
         return Ended(after, None if due.at is None else seconds(due.at), due.backoff)
 
     return work()

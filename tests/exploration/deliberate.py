@@ -8,13 +8,14 @@ from tests.exploration.mistakes import Mistake
 from tests.exploration.moves import Move
 
 RENEWS = Dialect(rotates=False, renews=True)
+READS_RENEW = Dialect(reads_renew=True)
 
 MISTAKES: Final = (
     Mistake(
         "a 401 to a DELETE confirms it though an update is unresolved",
         "record.deregistering",
-        "not client.refused and not client.unresolved:",
-        "not client.refused:",
+        "client.unanswered or ",
+        "",
         "apply, edit, delete",
         way=(
             (2, Move("act", "delete")),
@@ -23,9 +24,47 @@ MISTAKES: Final = (
         ),
     ),
     Mistake(
+        "a 401 to a DELETE confirms it though a read is unresolved",
+        "record.deregistering",
+        "client.unanswered or ",
+        "client.unresolved or ",
+        "apply, refresh, delete",
+        dialect=READS_RENEW,
+        way=(
+            (2, Move("act", "delete")),
+            (4, Move("call", "web", fault=Fault.ANSWER_LOST)),
+            (6, Move("call", "web", fault=Fault.LOST)),
+        ),
+    ),
+    Mistake(
+        "what another changed at the server is not put right after a read",
+        "record.reading",
+        "UpdateDue(client.unresolved) if changed else client.standing",
+        "client.standing",
+        "apply, refresh",
+        surprises=0,
+    ),
+    Mistake(
+        "a read that was lost is not made again",
+        "record.reading",
+        "return not (isinstance(last.what, ReadCall) and last.what.repeats)",
+        "return False",
+        "apply, refresh",
+        "LOST exchange GET",
+    ),
+    Mistake(
+        "what a read renews is not published",
+        "oauth.rfc7592",
+        "    whole = merged(previous, answer)\n",
+        "    whole = merged(answer, previous)\n",
+        "apply, refresh",
+        surprises=0,
+        dialect=READS_RENEW,
+    ),
+    Mistake(
         "a 401 to a DELETE confirms it",
         "record.deregistering",
-        "if ending.lost and not client.refused and not client.unresolved:",
+        "if ending.lost and not (client.refused or client.unanswered or was_refused(record, client, call)):",
         "if True:",
         "apply, delete",
         "UNAUTHORIZED",
@@ -33,8 +72,8 @@ MISTAKES: Final = (
     Mistake(
         "a 401 to a DELETE confirms it though the token was refused before",
         "record.deregistering",
-        "ending.lost and not client.refused and",
-        "ending.lost and",
+        "(client.refused or client.unanswered or was_refused(record, client, call))",
+        "client.unanswered",
         "apply, edit, delete",
         "UNAUTHORIZED exchange, LOST exchange DELETE",
         3,
@@ -58,7 +97,7 @@ MISTAKES: Final = (
     ),
     Mistake(
         "a Secret's name is not written down",
-        "plan.upkeep",
+        "plan.publishing",
         "if publication.secret_name not in record.secrets:",
         "if False:",
         "apply, rename, rename back",
@@ -66,8 +105,8 @@ MISTAKES: Final = (
     ),
     Mistake(
         "old Secrets stay",
-        "plan.upkeep",
-        "if name != publication.secret_name:",
+        "plan.publishing",
+        "if name != publication.secret_name and observed.instead is None:",
         "if False:",
         "apply, rename",
         surprises=0,
@@ -174,10 +213,18 @@ MISTAKES: Final = (
     Mistake(
         "what was not sent is a suspect",
         "record.registering",
-        "if not isinstance(failure, Ambiguous):",
-        "if not isinstance(failure, Ambiguous) and not hasattr(failure, 'ours'):",
+        "if not isinstance(failure, Ambiguous | NotUnderstood):",
+        "if not isinstance(failure, Ambiguous | NotUnderstood) and not hasattr(failure, 'ours'):",
         "apply",
         "NOT_SENT",
+    ),
+    Mistake(
+        "what is not understood left nothing",
+        "record.registering",
+        "if not isinstance(failure, Ambiguous | NotUnderstood):",
+        "if not isinstance(failure, Ambiguous):",
+        "apply",
+        "UNCLEAR",
     ),
     Mistake(
         "nobody looks before the first byte",

@@ -1,8 +1,9 @@
 """What each call does to the world, and what it is answered, where nothing goes wrong."""
 
 from dataclasses import replace
+from typing import Any
 
-from tests.exploration import invariants, messages
+from tests.exploration import invariants, messages, published
 from tests.exploration.passes import view
 from tests.exploration.run import Call, Failure, Outcome, Run, Value
 from tests.exploration.state import Process, State, Task, kind_of
@@ -25,7 +26,7 @@ def effect(state: State, process: Process, task: Task, run: Run) -> tuple[State,
         if (why := run.objection(view(state, process))) is not None:
             return state, Value(messages.not_sent(why))
         return _exchanged(*sent(state, process, task, call))
-    state = state.wronged(*invariants.calling(task, call))
+    state = state.wronged(*invariants.calling(state, task, call))
     return arrived(state, replace(call, since=task.since), process)
 
 
@@ -50,9 +51,9 @@ def arrived(state: State, call: Call, process: Process | None) -> tuple[State, O
         return _exchanged(state, call)
     if call.verb in ("discover", "announce", "sleep"):
         return state, Value()
+    if call.verb in ("prove", "list", "read"):
+        return state, Value(_seen(state, call))
     key: Key = call.arguments[0]
-    if call.verb == "read":
-        return state, Value(state.store.objects.get(key))
     if is_record(call) and state.now < state.refusing_until:
         return state, Failure("RequestRefused")
     try:
@@ -77,15 +78,28 @@ def arrived(state: State, call: Call, process: Process | None) -> tuple[State, O
     if kind_of(key) == "secrets":
         past = after.past
         after = after._replace(past=past._replace(secrets_at=(*past.secrets_at, state.now)[-invariants.OFTEN :]))
+        after = published.noted(state, after, key)
     wrong = invariants.written(state, after, process, key) if process is not None else ()
     return after.wronged(*wrong), Value(body)
 
 
+def _seen(state: State, call: Call) -> Any:
+    """Return what a call that changes nothing finds."""
+    if call.verb == "prove":
+        client_id, credential, _ = call.arguments
+        return messages.REFUSED if state.issuer.rejects(client_id, credential, state.now) else messages.ACCEPTED
+    if call.verb == "read":
+        return state.store.objects.get(call.arguments[0])
+    (_, namespace), label = call.arguments
+    there = (b for k, b in sorted(state.store.objects.items()) if k[1] == namespace)
+    return tuple(b for b in there if label in b["metadata"].get("labels", {}))
+
+
 def _exchanged(state: State, call: Call) -> tuple[State, Outcome]:
     method, url, token, members = messages.wire(call.arguments[0])
-    issuer, reply = state.issuer.request(method, url, token, members)
+    issuer, reply = state.issuer.request(method, url, token, members, state.now)
     past = state.past
     if method == "POST" and reply.did is not None:
         past = past._replace(posts={**past.posts, call.about: past.posts.get(call.about, 0) + 1})
     after = state._replace(issuer=issuer, past=past)
-    return after, Value(messages.response(reply))
+    return after.wronged(*published.ended(state, after)), Value(messages.response(reply))

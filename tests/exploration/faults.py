@@ -38,8 +38,10 @@ class Fault(StrEnum):
     PAGE = "is answered 404 by a gateway"
     NOT_ALLOWED = "is answered 405 by a gateway"
     UNAUTHORIZED = "is answered 401 by a gateway"
+    UNCLEAR = "is done, and answered 200 with a page"
     CUT_EARLY = "has an answer that ends in the client secret"
     CUT_LATE = "has an answer that ends after the last credential"
+    NOT_HEARD = "is refused by a replica that has not heard of the client"
 
 
 SLEEPS = (Fault.SLEEPS_BEFORE, Fault.SLEEPS_INSIDE, Fault.SLEEPS_AFTER)
@@ -57,11 +59,11 @@ _ANSWERS = {
     Fault.UNAUTHORIZED: messages.page(401),
 }
 """What a request is answered that the server never sees."""
-_DONE = (Fault.ANSWER_LOST, Fault.ERROR_DONE, Fault.CUT_EARLY, Fault.CUT_LATE)
+_DONE = (Fault.ANSWER_LOST, Fault.ERROR_DONE, Fault.UNCLEAR, Fault.CUT_EARLY, Fault.CUT_LATE)
 _EXCHANGE = (*_DEATHS, Fault.SUCCEEDED, *SLEEPS, Fault.LOST, Fault.LATE, *_ANSWERS, Fault.ANSWER_LOST, Fault.ERROR_DONE)
 
 
-_UNKNOWN = (Fault.LOST, Fault.LATE, Fault.ANSWER_LOST, Fault.ERROR, Fault.ERROR_DONE, Fault.CUT_EARLY, Fault.CUT_LATE)
+_UNKNOWN = (Fault.LOST, Fault.LATE, Fault.ERROR, *_DONE)
 """After these nobody can say what came of a request."""
 
 
@@ -75,9 +77,11 @@ def faults(call: Call) -> Iterator[Fault]:
         case "exchange":
             yield from _EXCHANGE
             if messages.wire(call.arguments[0])[0] != "DELETE":
-                yield from (Fault.CUT_EARLY, Fault.CUT_LATE)
-        case "read" | "discover" | "rehearse":
+                yield from (Fault.UNCLEAR, Fault.CUT_EARLY, Fault.CUT_LATE)
+        case "read" | "list" | "discover" | "rehearse" | "prove":
             yield from _READ
+            if call.verb == "prove":
+                yield Fault.NOT_HEARD
             if call.verb == "rehearse":
                 yield Fault.REFUSED
         case "create" | "patch" | "delete":
@@ -133,12 +137,14 @@ def suffered(state: State, process: Process, task: Task, run: Run, fault: Fault)
 
 def succeeded(state: State, after: float) -> State:
     """Return the state when the leader is gone and another process leads: it knows what the watches know."""
-    leader = Process(number=state.next_number)
+    leader = Process(number=state.next_number, began_at=state.now + after)
     leader = leader.with_dirty(*state.keys(leader))
     return state._replace(now=state.now + after, postponed=None, leader=leader, next_number=state.next_number + 1)
 
 
 def _blamed(past: Past, call: Call, fault: Fault) -> Past:
+    if call.verb == "prove":
+        return past
     if call.verb == "exchange":
         return past._replace(causes=past.causes + (fault in _UNKNOWN))
     return past._replace(losses=past.losses + (2 if fault in (*REFUSALS, Fault.LATE) else 1))
@@ -152,7 +158,7 @@ def _answered(state: State, process: Process, task: Task, run: Run, call: Call, 
         return after, _spoilt(call, outcome, fault)
     match fault:
         case Fault.LOST | Fault.LATE:
-            issuer = call.verb == "exchange"
+            issuer = call.verb in ("exchange", "prove")
             if fault is Fault.LATE:
                 state, call = effects.sent(state, process, task, call) if issuer and not task.begun else (state, call)
                 state = state._replace(under_way=(*state.under_way, replace(call.on_its_way(), since=task.since)))
@@ -160,6 +166,8 @@ def _answered(state: State, process: Process, task: Task, run: Run, call: Call, 
             return state, _unanswered(call)
         case Fault.CONFLICT:
             return state, Failure("Conflict")
+        case Fault.NOT_HEARD:
+            return state, Value(messages.REFUSED)
         case Fault.REFUSED_A_WHILE | Fault.REFUSED_LONG:
             state = state._replace(refusing_until=state.now + REFUSALS[fault])
     return state, Failure("RequestRefused")
@@ -169,6 +177,8 @@ def _spoilt(call: Call, outcome: Outcome, fault: Fault) -> Outcome:
     match fault, outcome:
         case Fault.ERROR_DONE, _:
             return Value(messages.page(502))
+        case Fault.UNCLEAR, _:
+            return Value(messages.page(200))
         case Fault.CUT_EARLY, Value(value=answer):
             return Value(messages.cut(answer, "client_secret"))
         case Fault.CUT_LATE, Value(value=answer):
@@ -179,6 +189,8 @@ def _spoilt(call: Call, outcome: Outcome, fault: Fault) -> Outcome:
 def _unanswered(call: Call) -> Outcome:
     if call.verb == "exchange":
         return Value(messages.lost())
+    if call.verb == "prove":
+        return Value(messages.UNKNOWN)
     return Failure("IssuerUnavailable" if call.verb == "discover" else "Unanswered")
 
 

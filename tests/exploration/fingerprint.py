@@ -22,6 +22,8 @@ def _shapes(state: State) -> Iterator[Shape]:
         yield from _process(state, state.sleeper)
     for call in state.under_way:
         yield of_call(call)
+    if state.backup is not None:
+        yield of_body(state.backup)
     past = state.past
     rest = (
         state.acts,
@@ -45,6 +47,12 @@ def _shapes(state: State) -> Iterator[Shape]:
             )
         )
     )
+    if state.issuer.dialect.provable:
+        # Who began to act when is asked where a server's word alone is the reason.
+        began = [ago(state.now, p.began_at) for p in state.processes]
+        yield of_text(repr((began, sorted(past.gone))))
+    good = sorted((pair, uid, ago(state.now, until)) for pair, (uid, until) in past.good_until.items())
+    yield of_text(repr((sorted(past.shown.items()), good, sorted(past.foreign), sorted(past.outdated))))
 
 
 def _process(state: State, process: Process) -> Iterator[Shape]:
@@ -74,7 +82,7 @@ def _process(state: State, process: Process) -> Iterator[Shape]:
 def _task(state: State, task: Task) -> Iterator[Shape]:
     edited = any(r.version >= task.since for r in state.resources())
     wakes = None if task.wakes_at is None else ago(state.now, task.wakes_at)
-    yield of_text(f"{task.key} {task.begun} {task.deleting} {edited} {wakes} {task.mind.text()}")
+    yield of_text(f"{task.key} {task.begun} {task.deleting} {task.paused} {edited} {wakes} {task.mind.text()}")
     yield task.told
     if task.outcome is not None:
         yield of_entry(task.outcome) or Shape(0)

@@ -8,8 +8,8 @@ from tests.exploration.run import Call
 from tests.exploration.state import Process, State, Task, kind_of
 from tests.exploration.store import Body, Key
 
-OFTEN = 7
-"""So many writes of published Secrets within some seconds are a hot loop."""
+OFTEN = 9
+"""So many writes of published Secrets within some seconds are a hot loop: more than two edits and three repairs take."""
 
 
 def standing(state: State) -> Iterator[str]:
@@ -20,7 +20,7 @@ def standing(state: State) -> Iterator[str]:
     suspected = sum(len(r.suspects) + (r.open_kind == "register") for r in records)
     if len(unknown) > suspected + state.past.forgiven:
         yield f"a client that nobody knows of{lied_to(state)}"
-    if any(len(r.suspects) > settings.SUSPECTS for r in records):
+    if any(len([n for n in r.suspects if n >= (r.replacing or 0)]) > settings.SUSPECTS for r in records):
         yield "more suspects than the limit"
     past = state.past
     if any(count > 1 for count in past.posts.values()):
@@ -52,7 +52,7 @@ def unaccounted(state: State) -> set[str]:
     """Return the clients at the issuer that no record and no published Secret names."""
     named = {c.client_id for b in state.records() for c in recorded.facts(b).clients if c.alive and c.token and c.uri}
     published = {c for r in state.resources() if (c := published_by(state, r)) is not None}
-    return set(state.issuer.clients) - named - published - state.past.excused
+    return set(state.issuer.clients) - named - published - state.past.excused - state.past.foreign
 
 
 def published_by(state: State, resource: Body) -> str | None:
@@ -77,14 +77,19 @@ def is_owned(secret: Body, resource: Body) -> bool:
 
 
 def credentials(secret: Body | None) -> tuple[str | None, str | None]:
-    """Return client identifier and client secret that a Secret holds."""
+    """Return client identifier and client secret, or name of the key, that a Secret holds."""
     return (None, None) if secret is None else secret.kept(_credentials)
 
 
 def _credentials(secret: Body) -> tuple[str | None, str | None]:
     data = secret.get("data", {})
-    found = [base64.b64decode(data[k]).decode() if k in data else None for k in ("client_id", "client_secret")]
-    return found[0], found[1]
+    found = {k: base64.b64decode(data[k]).decode() for k in ("client_id", "client_secret", "key_id") if k in data}
+    return found.get("client_id"), found.get("client_secret", found.get("key_id"))
+
+
+def is_paused(resource: Body) -> bool:
+    """Whether a person wants that nothing is done for a resource."""
+    return bool(resource["metadata"].get("annotations", {}).get(settings.PAUSED) == "true")
 
 
 def is_deleting(resource: Body) -> bool:
@@ -115,6 +120,8 @@ def about(state: State, task: Task) -> str:
 def sending(state: State, process: Process, task: Task, call: Call) -> Iterator[str]:
     """Iterate over what is wrong with a request to the issuer that goes out now."""
     method, url, _, _ = messages.wire(call.arguments[0])
+    if task.paused:
+        yield "a request is sent for a resource that was paused"
     record, resource = _record(state, task), state.resource(task.key)
     held = recorded.facts(record) if record is not None else None
     if call.check is not None and not process.leads:
@@ -128,10 +135,15 @@ def sending(state: State, process: Process, task: Task, call: Call) -> Iterator[
     ):
         yield "a registration is sent for a resource without our finalizer"
     if method == "POST" and held is not None and resource is not None:
-        if held.open_kind != "register":
+        # Not where a person took that back under the call.
+        if held.open_kind != "register" and held.uid not in state.past.outdated:
             yield "a registration is sent that is not written down"
-        if resource["spec"].get("policy", {}).get("ambiguous") == "Hold" and held.suspects:
+        own = [n for n in held.suspects if n >= (held.replacing or 0)]
+        if resource["spec"].get("policy", {}).get("ambiguous") == "Hold" and own:
             yield "a registration is sent while a person is waited for"
+    adopts = resource is not None and "adopt" in resource["spec"] and (held is None or held.published is None)
+    if method == "POST" and adopts:
+        yield "a registration is sent in the place of an adoption"
     if method == "DELETE":
         client_id = url.rpartition("/")[2]
         # Whose record a person deleted, of that one nobody knows that it is in use.
@@ -141,15 +153,24 @@ def sending(state: State, process: Process, task: Task, call: Call) -> Iterator[
             yield f"a client in use is deregistered ({'its own' if own else 'of another resource'})"
         if held is not None and resource is not None and record is not None and is_deleting(resource):
             retains = resource["spec"].get("policy", {}).get("deletion") == "Retain"
-            if retains and held.open_kind == "deregister" and resource.version < record.version:
+            # What no pair needs is ended all the same: nobody was ever shown it, or its time is over.
+            needed = client_id in held.needed
+            if retains and needed and held.open_kind == "deregister" and resource.version < record.version:
                 yield "a client is deregistered although the policy was Retain when that was claimed"
 
 
-def calling(task: Task, call: Call) -> Iterator[str]:
-    """Iterate over what is wrong with making a call to the API server now, whatever comes of it."""
+def calling(state: State, task: Task, call: Call) -> Iterator[str]:
+    """Iterate over what is wrong with making a call to the API server now, or a proof, whatever comes of it."""
+    if call.verb == "prove":
+        client_id, credential, issuer = call.arguments
+        client = state.issuer.clients.get(client_id)
+        if client is not None and client.issuer != issuer and client.accepts(credential, state.now):
+            yield "credentials are shown to another issuer"
     if call.verb in ("create", "patch") and kind_of(call.arguments[0]) == "secrets":
         if task.deleting:
             yield "a Secret is written of a resource that is being deleted"
+        if task.paused:
+            yield "a Secret is written of a resource that was paused"
         if call.verb == "patch" and not task.before.startswith(f"read secrets/{settings.RECORDS}/"):
             yield "a Secret is overwritten without a live look at the record right before"
 
@@ -191,11 +212,7 @@ def _rewritten(state: State, process: Process, old: recorded.Facts, new: recorde
         and state.now < old.open_until + settings.MARGIN
     ):
         yield "another process gives a call up before its deadline"
-    if (
-        new.open_nonce not in (None, old.open_nonce)
-        and new.open_token is not None
-        and new.open_bearer != new.open_token
-    ):
+    if new.open_nonce not in (None, old.open_nonce) and new.open_tokens and new.open_bearer not in new.open_tokens:
         yield "a call is written down with another token than the record's"
     if new.released == "confirmed" and old.released is None and (new.suspects or any(c.alive for c in new.clients)):
         yield "a resource is released as confirmed while a client may live on"
@@ -204,15 +221,20 @@ def _rewritten(state: State, process: Process, old: recorded.Facts, new: recorde
         if client.client_id in state.issuer.clients and client.alive and client.client_id not in kept:
             yield "a record forgets a client"
     if old.published is not None and new.published is not None:
-        at_issuer = state.issuer.clients.get(old.published.client_id)
-        if at_issuer is not None and old.published.client_id == new.published.client_id:
-            if old.published.token == at_issuer.token and at_issuer.token not in (
-                new.published.token,
-                *new.published.spares,
-            ):
-                yield "a record forgets a registration access token that works"
-            if old.published.secret == at_issuer.secret != new.published.secret:
-                yield "a record forgets a client secret that works"
+        if new.published.credential in old.refused_keys and new.published != old.published:
+            yield "a pair is published that a proof refused"
+        there = state.issuer.clients.get(old.published.client_id)
+        if new.gone and not old.gone and there is not None and there.accepts(old.published.credential, state.now):
+            yield "a client is replaced as gone that is there"
+    known = {c.client_id: c for c in new.clients}
+    for client in old.clients:
+        at_issuer, now = state.issuer.clients.get(client.client_id), known.get(client.client_id)
+        if at_issuer is None or now is None or client.client_id not in (old.needed & new.needed):
+            continue
+        if client.token == at_issuer.token and at_issuer.token not in (now.token, *now.spares):
+            yield "a record forgets a registration access token that works"
+        if at_issuer.accepts(client.credential, state.now) and not at_issuer.accepts(now.credential, state.now):
+            yield "a record forgets a credential that works"
 
 
 def _record(state: State, task: Task) -> Body | None:

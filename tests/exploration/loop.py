@@ -25,7 +25,7 @@ class Loop(asyncio.AbstractEventLoop):
         finally:
             events._set_running_loop(None)
 
-    def call_soon(  # type: ignore[override]
+    def call_soon(  # type: ignore[override] # simpler than theirs
         self, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.Handle:
         handle = asyncio.Handle(callback, args, self, context)
@@ -35,12 +35,12 @@ class Loop(asyncio.AbstractEventLoop):
     def create_future(self) -> "asyncio.Future[Any]":
         return asyncio.Future(loop=self)
 
-    def create_task(  # type: ignore[override]
+    def create_task(  # type: ignore[override] # simpler than theirs
         self, coro: Coroutine[Any, Any, Any], *, name: str | None = None, context: Context | None = None
     ) -> "asyncio.Task[Any]":
         task = asyncio.Task(coro, loop=self, name=name, context=context)
         # A run that is not gone on with is dropped in the middle; nobody has to be told.
-        task._log_destroy_pending = False  # type: ignore[attr-defined]
+        task._log_destroy_pending = False  # type: ignore[attr-defined] # asyncio's own
         self._tasks.append(task)
         return task
 

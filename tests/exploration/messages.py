@@ -6,6 +6,9 @@ from typing import Any
 from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Request, Response
 from tests.exploration.issuer import Reply
 
+ACCEPTED, REFUSED, UNKNOWN = "accepted", "refused", "nobody knows"
+"""What a proof of credentials comes to."""
+
 
 def wire(request: Request) -> tuple[str, str, str | None, dict[str, Any]]:
     """Return method, URL, token and members of a request."""

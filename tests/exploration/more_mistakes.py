@@ -13,7 +13,7 @@ MORE_MISTAKES: Final = (
     Mistake(
         "a resource goes as confirmed with suspects",
         "record.record",
-        "return bool(record.suspects) or any(",
+        "return bool(record.suspects) or record.untold is not None or any(",
         "return any(",
         "apply with Hold, delete",
         "ANSWER_LOST",
@@ -22,7 +22,7 @@ MORE_MISTAKES: Final = (
     Mistake(
         "a Secret is written without a live look at its record",
         "reconcile.effects",
-        "if isinstance(write, Amendment):",
+        "if isinstance(write, Amendment) or stored.record.edition > 1:",
         "if False:",
         "apply, edit",
         surprises=0,
@@ -76,12 +76,12 @@ MORE_MISTAKES: Final = (
         "plan.pauses",
         "if healed_at is None or heals < HEALS_AT_ONCE:",
         "if True:",
-        "apply" + ", change the Secret" * 7,
+        "apply" + ", change the Secret" * 9,
         surprises=0,
     ),
     Mistake(
         "surplus clients stay",
-        "plan.ladder",
+        "plan.surplus",
         "for client in record.surplus:",
         "for client in ():",
         "apply",
@@ -130,14 +130,28 @@ MORE_MISTAKES: Final = (
         "apply",
         "SLEEPS_BEFORE exchange",
     ),
+    Mistake(
+        "a record of which nobody has told counts as rest",
+        "plan.ladder",
+        "        and _tells_what_is_recorded(status, summary)\n",
+        "",
+        "apply, read",
+        "DIES_AFTER patch",
+        dialect=Dialect(reads_renew=True),
+    ),
 )
 
 OUT_OF_REACH: Final[Mapping[str, str]] = {
+    "a server that holds one key is told two all the same": (
+        "a key is rotated at the same client only where proofs tell, and they find out that the first is refused"
+    ),
     "a client that others have is deregistered": "the look right before the first byte holds the DELETE back as well",
     "nobody looks again who shares a client before its DELETE": "what it prevents is decided: a client given out twice",
     "a late answer to an update is never taken": "its token is a spare then, which is used where the old one is refused",
     "a release is not judged again when it is written": "an answer has to arrive between two writes: tests/pure/record",
     "a record is forgotten that was not judged on what was read": "likewise, between two looks: tests/pure/plan",
+    "one word of a gateway leaves a client behind": "it is tried a day later, and ended: tests/pure/plan/test_surplus.py",
+    "what was left behind stays so, though a late answer brought a token that works": "likewise, with that token",
     "a record is forgotten at once": "it is judged twice, by its metadata and by what was read",
 }
 """Mistakes that no exploration of this world finds, each with the reason."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.exploration import clock, core, effects
+from tests.exploration import clock, core, effects, invariants
 from tests.exploration.acts import ACTS
 from tests.exploration.faults import SLEEPS, Fault, Impossible, faults, succeeded, suffered
 from tests.exploration.passes import Runs
@@ -165,7 +165,8 @@ def _begun(state: State, key: str) -> State | None:
         return None
     body = state.cached(leader, "resources").get(("oauthclients", NAMESPACE, key))
     deleting = body is not None and "deletionTimestamp" in body["metadata"]
-    task = Task(key, state.next_number, leader.minds.get(key, BLANK), deleting=deleting)
+    paused = body is not None and invariants.is_paused(body)
+    task = Task(key, state.next_number, leader.minds.get(key, BLANK), deleting=deleting, paused=paused)
     leader = leader.with_task(task)._replace(
         dirty=tuple(k for k in leader.dirty if k != key), timers={k: t for k, t in leader.timers.items() if k != key}
     )

@@ -18,6 +18,7 @@ class _View:
     def __init__(self, state: State, process: Process) -> None:
         self.now = state.now
         self.lease = process.lease
+        self.provable = state.issuer.dialect.provable
         self.state = state
         self.process = process
 
@@ -71,7 +72,7 @@ def _go_on(state: State, number: int, task: Task, runs: Runs) -> State:
     if run is None:
         transcript = task.transcript if task.outcome is None else (*task.transcript, task.outcome)
         run = runs[identity] = Run(transcript, task.number)
-        run.begin(core.reconcile(run, task.key, task.mind, process.holder), seen)
+        run.begin(core.reconcile(run, task.key, task.mind, process.holder, process.began_at), seen)
     elif task.outcome is not None:
         run.answer(task.outcome, seen)
     process = seen.process

@@ -9,6 +9,10 @@ from typing import Any
 from oauthclient_operator import names
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.record.calls import fingerprint
+from oauthclient_operator.record.clients import Client
+from oauthclient_operator.record.pairs import OwnKey
+from oauthclient_operator.record.record import Record
+from oauthclient_operator.record.replacements import ReplacementReason
 from oauthclient_operator.record.wire import decode, schema2
 from tests.exploration.settings import seconds
 from tests.exploration.store import Body
@@ -16,23 +20,30 @@ from tests.exploration.store import Body
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A client in a record."""
+    """A client in a record; `credential` is its client secret, or the name of the key that is needed of it."""
 
     client_id: str
-    secret: str | None
+    credential: str | None
     token: str | None
     uri: str | None
     alive: bool
     spares: tuple[str, ...]
+    unread: bool = False
+    """Whether a read of it has no answer."""
+    refused: bool = False
+    """Whether a proof refused it, and none accepted it since."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a record says.
 
-    `open_bearer` and `open_token` are fingerprints: of the token that the open call presents, and of the one that its
-    client has in the record. `closed` has the outcome of each closed call by its nonce. `newer` says that it is of a
-    newer schema, which the program does not know.
+    `open_bearer` and `open_tokens` are fingerprints: of the token that the open call presents, and of those that its
+    client has in the record: the one that it is managed with, and where that was refused the one before it. `closed` has
+    the outcome of each closed call by its nonce. `needed` are the clients of its pairs, `leaving` says of those that are
+    leaving till when they are good, 0 where they have no date, `replacing` which attempt a replacement that is under way began with, `gone` that this is because its
+    server does not know the client any more; `refused_keys` are those that it was told of so far and were refused.
+    `newer` says that it is of a newer schema, which the program does not know.
     """
 
     uid: str
@@ -46,13 +57,22 @@ class Facts:
     open_holder: str | None
     open_until: float
     open_bearer: str | None
-    open_token: str | None
+    open_tokens: frozenset[str]
     open_attempt: int | None
     closed: Mapping[str, str]
     deletion: str
     released: str | None
     released_at: float
     secrets: tuple[str, ...]
+    needed: frozenset[str]
+    leaving: tuple[float, ...]
+    replacing: int | None
+    gone: bool
+    refused_keys: frozenset[str]
+    edition: int
+    without_effect: bool
+    rotate: str | None
+    prove: str | None
     newer: bool
 
     @property
@@ -68,13 +88,13 @@ def facts(body: Body) -> Facts:
 
 def record_members(body: Body) -> dict[str, Any]:
     """Return a record's JSON."""
-    return json.loads(base64.b64decode(body["data"][names.RECORD_KEY]))  # type: ignore[no-any-return]
+    return json.loads(base64.b64decode(body["data"][names.RECORD_KEY]))  # type: ignore[no-any-return] # JSON
 
 
 def of_newer_schema(body: Body) -> dict[str, Any]:
     """Return a record as a newer version of the program might have written it."""
-    newer = schema2.VERSION + 1
-    members = {**record_members(body), "schemaVersion": newer, "minReader": newer}
+    newer = {"schemaVersion": schema2.VERSION + 1, "minReader": schema2.READER + 1}
+    members = {**record_members(body), **newer}
     data = base64.b64encode(json.dumps(members).encode()).decode()
     return {**body, "data": {**body["data"], names.RECORD_KEY: data}}
 
@@ -95,16 +115,25 @@ def said(resource: Body) -> tuple[str, str]:
     return found["status"], found["reason"]
 
 
+def _tokens(record: Record, client: Client) -> frozenset[str]:
+    newest = fingerprint(client.information.registration_access_token)
+    refused = {getattr(c.what, "bearer", None) for c in record.closed if c.rejected}
+    before = fingerprint(client.previous.registration_access_token) if newest in refused else None
+    return frozenset(name for name in (newest, before) if name is not None)
+
+
 def _facts(body: Body) -> Facts:
     members = record_members(body)
     record = decode({**members, "schemaVersion": schema2.VERSION, "minReader": schema2.VERSION})
     known = {
         c.key: Known(
             client_id=c.information.client_id,
-            secret=_revealed(c.information.client_secret),
+            credential=_credential(record, c),
             token=_revealed(c.information.registration_access_token),
             uri=c.information.registration_client_uri,
             alive=c.alive,
+            unread=bool(c.unresolved_reads),
+            refused=c.doubts is not None,
             spares=tuple(s.registration_access_token.reveal() for s in c.spares if s.registration_access_token),
         )
         for c in record.clients
@@ -123,13 +152,22 @@ def _facts(body: Body) -> Facts:
         open_holder=None if call is None else call.holder,
         open_until=0.0 if call is None else seconds(call.deadline),
         open_bearer=None if call is None else call.what.bearer,
-        open_token=None if about is None else fingerprint(about.information.registration_access_token),
+        open_tokens=frozenset() if about is None else _tokens(record, about),
         open_attempt=getattr(call.what, "attempt", None) if call is not None else None,
         closed={c.call.nonce: c.outcome.value for c in record.closed},
         deletion=record.deletion,
         released=None if record.released is None else record.released.outcome.value,
         released_at=0.0 if record.released is None else seconds(record.released.at),
         secrets=record.secrets,
+        needed=frozenset(known[p.client].client_id for p in record.pairs),
+        leaving=tuple(0.0 if pair.until is None else seconds(pair.until) for pair in record.leaving),
+        replacing=record.replacement.first_attempt if record.replacement is not None else None,
+        gone=record.replacement is not None and ReplacementReason.GONE in record.replacement.reasons,
+        refused_keys=frozenset(record.replacement.refused if record.replacement is not None else ()),
+        edition=record.edition,
+        without_effect=record.without_effect is not None,
+        rotate=record.rotate,
+        prove=record.prove,
         newer=members["schemaVersion"] > schema2.VERSION,
     )
 
@@ -141,12 +179,18 @@ def _raw_answers(body: Body) -> Iterator[Known]:
         if isinstance(answer, dict) and "client_id" in answer:
             yield Known(
                 client_id=answer["client_id"],
-                secret=answer.get("client_secret"),
+                credential=answer.get("client_secret"),
                 token=answer.get("registration_access_token"),
                 uri=answer.get("registration_client_uri"),
                 alive=True,
                 spares=(),
             )
+
+
+def _credential(record: Record, client: Client) -> str | None:
+    """Return the client secret, or the name of the first key that a pair needs: the published one, if it is there."""
+    kids = (p.credential.kid for p in record.pairs if p.client == client.key and isinstance(p.credential, OwnKey))
+    return next(kids, None) or _revealed(client.information.client_secret)
 
 
 def _revealed(secret: Confidential | None) -> str | None:

@@ -19,14 +19,20 @@ ADAPTED = {
     f"{adapter}.{verb}": f"{port}.{verb}"
     for adapter, port, verbs in (
         ("OAuthClients", "resources", ("read", "write_finalizers", "write_status")),
-        ("RecordSecrets", "records", ("read", "create", "write", "append", "delete")),
+        ("RecordSecrets", "records", ("read", "create", "write", "append", "delete", "look_for")),
         ("Secrets", "secrets", ("read", "write", "delete")),
         ("Events", "events", ("announce",)),
     )
     for verb in verbs
 }
 """The port's method by the adapter's."""
-DIRECT = {"discover": "issuers.discover", "exchange": "issuers.exchange", "sleep": "clock.sleep"}
+DIRECT = {
+    "discover": "issuers.discover",
+    "exchange": "issuers.exchange",
+    "calibrate": "prover.calibrate",
+    "check": "prover.check",
+    "sleep": "clock.sleep",
+}
 """Those that have no adapter in between."""
 
 
@@ -80,6 +86,7 @@ class View(Protocol):
 
     now: float
     lease: float
+    provable: bool
 
     def cached(self, key: Key) -> Body | None:
         """Return what its process's watch knows."""
@@ -106,7 +113,7 @@ class Run:
         self.number = number
         self.pending: Call | None = None
         self.view: View | None = None
-        self._loop = Loop()  # type: ignore[abstract]
+        self._loop = Loop()  # type: ignore[abstract] # what nobody calls is missing
         self._cursor = 0
         self._chances = 0
         self._checks = False

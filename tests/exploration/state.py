@@ -31,7 +31,7 @@ class Task(NamedTuple):
     `number` names it, `mind` is what was remembered when it began, `transcript` what its ports said since, and `told`
     that in short. With
     `begun` the first byte of its request is out, though the request has not arrived. It waits until `wakes_at`. Its call
-    before was `before`; `deleting` says that its resource was being deleted when it began. What was stored from version
+    before was `before`; `deleting` says that its resource was being deleted when it began, `paused` that it was that. What was stored from version
     `since` on came after its pending call was made.
     """
 
@@ -45,6 +45,7 @@ class Task(NamedTuple):
     wakes_at: float | None = None
     before: str = ""
     deleting: bool = False
+    paused: bool = False
     since: int = 0
 
 
@@ -65,6 +66,7 @@ class Process(NamedTuple):
     leads: bool = True
     short: bool = False
     slept_at: float = 0.0
+    began_at: float = 0.0
 
     @property
     def holder(self) -> str:
@@ -97,18 +99,22 @@ class Past(NamedTuple):
 
     `posts` counts processed registrations by record and attempt. `excused` are clients that nobody can know of by a
     person's doing, and the tokens that went with them, `forgiven` so many more whose answers had not come yet, `unrecorded` the resources whose records a
-    person deleted, `forced` those that a
+    person deleted, `outdated` those whose record a person took back to an older one, `forced` those that a
     person made go without us, `restored` those that came with a status. `received` are the registration access tokens that came whole, by
     the process that has not died since. `causes` counts what may leave the outcome of a call to the issuer unknown: deaths
     and answers that were lost; `losses` what else went wrong with a call, and `secrets_at` are the times of the last writes
     of published Secrets. `refused` says that answers may have been given up, for no record could be written for long. `lies` counts the 401s of a
-    gateway. `wrong` is what a step has just done that it must not.
+    gateway. `foreign` are the clients that a person made at the server, `gone` those that it ended by itself. `shown` is
+    what the Secret of each resource showed last, with its edition: client identifier, and client secret or name of the
+    key; `good_until` till when what was there before must not be ended, and of which resource it was.
+    `wrong` is what a step has just done that it must not.
     """
 
     posts: Mapping[str, int] = NOTHING
     excused: frozenset[str] = frozenset()
     forgiven: int = 0
     unrecorded: frozenset[str] = frozenset()
+    outdated: frozenset[str] = frozenset()
     forced: frozenset[str] = frozenset()
     restored: frozenset[str] = frozenset()
     received: frozenset[tuple[int, str]] = frozenset()
@@ -118,6 +124,10 @@ class Past(NamedTuple):
     secrets_at: tuple[float, ...] = ()
     refused: bool = False
     lies: int = 0
+    foreign: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+    shown: Mapping[str, tuple[str, str, int]] = NOTHING
+    good_until: Mapping[tuple[str, str], tuple[str, float]] = NOTHING
     wrong: tuple[str, ...] = ()
 
 
@@ -133,6 +143,7 @@ class State(NamedTuple):
     acts: tuple[str, ...] = ()
     refusing_until: float = 0.0
     postponed: tuple[bool, str] | None = None
+    backup: Body | None = None
     next_number: int = 1
     past: Past = Past()
 
@@ -232,5 +243,7 @@ class State(NamedTuple):
 def _referred(body: Body) -> frozenset[str]:
     spec, status = body["spec"], body.get("status", {})
     token = spec.get("registration", {}).get("initialAccessToken", {}).get("secretRef", {}).get("name")
-    found = (spec.get("secret", {}).get("name", body["metadata"]["name"]), status.get("secret", {}).get("name"), token)
+    adopted = spec.get("adopt", {}).get("secretRef", {}).get("name")
+    published = spec.get("secret", {}).get("name", body["metadata"]["name"])
+    found = (published, status.get("secret", {}).get("name"), token, adopted)
     return frozenset(n for n in found if n)

@@ -26,7 +26,7 @@ class Body(dict[str, Any]):
             kept = self._kept = {}
         if compute not in kept:
             kept[compute] = compute(self)
-        return kept[compute]  # type: ignore[no-any-return]
+        return kept[compute]  # type: ignore[no-any-return] # by its key
 
     @property
     def version(self) -> int:

@@ -7,10 +7,11 @@ from tests.exploration.deliberate import MISTAKES
 from tests.exploration.explorer import Explorer
 from tests.exploration.found import Found, Trace, Violation
 from tests.exploration.mistakes import Mistake
+from tests.exploration.mistakes_of_pairs import MISTAKES_OF_PAIRS
 from tests.exploration.more_mistakes import MORE_MISTAKES
 from tests.exploration.scenario import replay
 
-ALL = {mistake.name: mistake for mistake in (*MISTAKES, *MORE_MISTAKES)}
+ALL = {mistake.name: mistake for mistake in (*MISTAKES, *MORE_MISTAKES, *MISTAKES_OF_PAIRS)}
 
 
 def kinds(mistake: Mistake) -> set[str]:

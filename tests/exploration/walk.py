@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import Self
 
-from tests.exploration import invariants, rest
+from tests.exploration import expiry, invariants, rest
 from tests.exploration.moves import SOON, Move, made, usual
 from tests.exploration.passes import Runs, settle
 from tests.exploration.state import State
 
 STEPS = 400
 """Steps within which the world comes to rest once nothing surprising happens any more."""
-CALLS = 25
-"""Calls to the issuer until then."""
+CALLS = 40
+"""Calls to the issuer until then: two clients that were left behind are tried on each of the days that are waited for."""
 HOPS = 8
 """So often somebody who waits for long is waited for, before what he waits for is taken to be for ever."""
 IMPATIENT = 3
@@ -43,7 +43,7 @@ class Walk:
     def look(self) -> list[str]:
         """Let everybody go on as far as he can, and return what is wrong."""
         self.state = settle(self.state, self.runs)
-        wrong = list(invariants.standing(self.state))
+        wrong = [*invariants.standing(self.state), *expiry.wrong(self.state)]
         if self.state.past.wrong:
             self.state = self.state._replace(past=self.state.past._replace(wrong=()))
         if self.is_endless:

@@ -3,8 +3,10 @@
 from .keycloak import prepared
 from .node_oidc_provider import installed
 from .programs import programs
+from .spring_authorization_server import built
 
 if __name__ == "__main__":
     programs()
     installed()
     prepared()
+    built()

@@ -1,19 +1,22 @@
 """A Kubernetes API server with its etcd and its controller manager, as local processes."""
 
+import os
 import secrets
 import shutil
+import signal
 import ssl
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import httpx
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .audit import AuditLog
-from .certificates import CertificateAuthority
+from .certificates import Certificate, CertificateAuthority
 from .kubeconfig import service_account_kubeconfig, write_kubeconfig
 from .kubectl import Kubectl
 from .ports import free_port
@@ -53,114 +56,188 @@ class APIServer:
 
 
 @contextmanager
-def api_server(directory: Path, programs: Programs) -> Iterator[APIServer]:
-    """Run an API server; all that it writes is in `directory`, of which only etcd's data are removed at the end."""
+def api_server(
+    directory: Path, programs: Programs, authority: CertificateAuthority | None = None
+) -> Iterator[APIServer]:
+    """Run an API server; all that it writes is in `directory`, of which only etcd's data are removed at the end.
+
+    `authority` vouches for it, or one that is made for it alone.
+    """
+    with control_plane(directory, programs, authority) as plane:
+        yield plane.server
+
+
+@contextmanager
+def control_plane(
+    directory: Path, programs: Programs, authority: CertificateAuthority | None = None
+) -> Iterator["ControlPlane"]:
+    """Run the same, for who stops and starts it."""
     directory.mkdir(parents=True, exist_ok=True)
-    certificates = CertificateAuthority.made(directory / "certificates")
-    authority = certificates.bundle
-    tokens = {user: secrets.token_urlsafe(32) for user in (_ADMINISTRATOR, _MANAGER)}
-    _service_account_keys(directory)
-    _token_file(directory, tokens)
-    with ExitStack() as parts:
-        etcd = _etcd(directory, programs, parts)
-        port = free_port()
-        url = f"https://127.0.0.1:{port}"
-        server = Process.start(
-            "kube-apiserver",
-            programs.kube_apiserver,
-            *_server_flags(directory, certificates, etcd=etcd, port=port),
-            log=directory / "kube-apiserver.log",
+    plane = ControlPlane.made(directory, programs, authority)
+    try:
+        plane.start()
+        yield plane
+    finally:
+        plane.stop()
+    shutil.rmtree(plane.storage)
+
+
+@dataclass(kw_only=True)
+class ControlPlane:
+    """The processes of one cluster: stopped and started again they are the same cluster, at the same addresses."""
+
+    directory: Path
+    programs: Programs
+    certificates: CertificateAuthority
+    serving: Certificate
+    tokens: dict[str, str] = field(repr=False)
+    ports: tuple[int, int, int]
+    """The API server's, etcd's and that for etcd's peers."""
+    running: list[Process] = field(default_factory=list)
+    """In the order in which they were started: etcd, the API server, the controller manager."""
+
+    @classmethod
+    def made(cls, directory: Path, programs: Programs, authority: CertificateAuthority | None = None) -> Self:
+        """Make what outlives the processes: keys, tokens, kubeconfigs and the choice of ports."""
+        certificates = authority or CertificateAuthority.made(directory / "certificates")
+        tokens = {user: secrets.token_urlsafe(32) for user in (_ADMINISTRATOR, _MANAGER)}
+        _service_account_keys(directory)
+        _token_file(directory, tokens)
+        made = cls(
+            directory=directory,
+            programs=programs,
+            certificates=certificates,
+            # In this order no other part asks for them: files of its own, for others may be made while it reads them.
+            serving=certificates.certificate("::1", "localhost", "127.0.0.1"),
+            tokens=tokens,
+            ports=(free_port(), free_port(), free_port()),
         )
-        parts.callback(server.stop)
-        server.wait_until(lambda: _answers(f"{url}/readyz", authority, tokens[_ADMINISTRATOR]), within=_START)
-        administrators, managers = (
-            write_kubeconfig(
-                directory / f"{name}.kubeconfig", server=url, authority=authority.read_bytes(), token=token
-            )
-            for name, token in (("admin", tokens[_ADMINISTRATOR]), ("manager", tokens[_MANAGER]))
+        for name, user in (("admin", _ADMINISTRATOR), ("manager", _MANAGER)):
+            vouching = certificates.bundle.read_bytes()
+            write_kubeconfig(directory / f"{name}.kubeconfig", server=made.url, authority=vouching, token=tokens[user])
+        return made
+
+    @property
+    def url(self) -> str:
+        """The API server's."""
+        return f"https://127.0.0.1:{self.ports[0]}"
+
+    @property
+    def storage(self) -> Path:
+        """Where etcd's data are."""
+        return self.directory / "etcd"
+
+    @property
+    def server(self) -> APIServer:
+        """The API server, for who uses it."""
+        kubectl = Kubectl(program=self.programs.kubectl, kubeconfig=self.directory / "admin.kubeconfig")
+        audit = AuditLog(file=self.directory / "audit.log")
+        authority = self.certificates.bundle
+        return APIServer(url=self.url, directory=self.directory, authority=authority, kubectl=kubectl, audit=audit)
+
+    def start(self) -> None:
+        """Start all of it, and return when the API server answers and the controllers run."""
+        etcd = self._started("etcd", self.programs.etcd, *self._etcd_flags())
+        etcd.wait_until(lambda: _answers(f"{self._etcd_url}/readyz"), within=_START)
+        server = self._started("kube-apiserver", self.programs.kube_apiserver, *self._server_flags())
+        authority, token = self.certificates.bundle, self.tokens[_ADMINISTRATOR]
+        server.wait_until(lambda: _answers(f"{self.url}/readyz", authority, token), within=_START)
+        manager = self._started(
+            "kube-controller-manager", self.programs.kube_controller_manager, *self._manager_flags()
         )
-        kubectl = Kubectl(program=programs.kubectl, kubeconfig=administrators)
-        manager = Process.start(
-            "kube-controller-manager",
-            programs.kube_controller_manager,
-            *_manager_flags(directory, managers, authority),
-            log=directory / "kube-controller-manager.log",
-        )
-        parts.callback(_stop_together, server, manager)
+        kubectl = self.server.kubectl
         # It makes this account in every namespace: when it is there, the controllers run.
         manager.wait_until(
             lambda: "default" in kubectl("get", "serviceaccounts", "-n", "default", "-o", "name"), within=_START
         )
-        audit = AuditLog(file=directory / "audit.log")
-        yield APIServer(url=url, directory=directory, authority=authority, kubectl=kubectl, audit=audit)
-    shutil.rmtree(directory / "etcd")
 
+    def stop(self) -> None:
+        """Stop what runs of it; etcd last, for without it the API server would keep its port and answer for minutes."""
+        if len(self.running) > 1:
+            # It waits for watches to end, and the controller manager's do when both are told at the same time.
+            self.running[1].child.terminate()
+        while self.running:
+            self.running.pop().stop()
 
-def _stop_together(server: Process, manager: Process) -> None:
-    # The API server before etcd: without etcd it would keep its port and answer for minutes. It waits for watches to
-    # end, and the controller manager's do when both are told at the same time.
-    server.child.terminate()
-    manager.stop()
-    server.stop()
+    def copy_storage(self, into: Path) -> None:
+        """Copy etcd's data as they are at this moment, for which it stands still: a crash would leave the same."""
+        etcd = self.running[0].child.pid
+        os.kill(etcd, signal.SIGSTOP)
+        try:
+            os.waitpid(etcd, os.WUNTRACED)
+            shutil.copytree(self.storage, into)
+        finally:
+            os.kill(etcd, signal.SIGCONT)
 
+    def restore_storage(self, copy: Path) -> None:
+        """Stop all, put etcd's data back to what they were, and start all again."""
+        self.stop()
+        shutil.rmtree(self.storage)
+        shutil.copytree(copy, self.storage)
+        self.start()
 
-def _etcd(directory: Path, programs: Programs, parts: ExitStack) -> str:
-    client, peer = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
-    process = Process.start(
-        "etcd",
-        programs.etcd,
-        f"--data-dir={directory / 'etcd'}",
-        f"--listen-client-urls={client}",
-        f"--advertise-client-urls={client}",
-        f"--listen-peer-urls={peer}",
-        f"--initial-advertise-peer-urls={peer}",
-        f"--initial-cluster=default={peer}",
-        "--unsafe-no-fsync",
-        "--log-level=warn",
-        log=directory / "etcd.log",
-    )
-    parts.callback(process.stop)
-    process.wait_until(lambda: _answers(f"{client}/readyz"), within=_START)
-    return client
+    def _started(self, name: str, *command: str | Path) -> Process:
+        process = Process.start(name, *command, log=self.directory / f"{name}.log")
+        self.running.append(process)
+        return process
 
+    @property
+    def _etcd_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports[1]}"
 
-def _server_flags(directory: Path, certificates: CertificateAuthority, *, etcd: str, port: int) -> list[str]:
-    serving = certificates.certificate()
-    return [
-        f"--etcd-servers={etcd}",
-        "--bind-address=127.0.0.1",
-        # Nobody asks there. Without one it looks for a default route, which a machine may lack; loopback is refused.
-        "--advertise-address=192.0.2.1",
-        f"--secure-port={port}",
-        f"--tls-cert-file={serving.chain}",
-        f"--tls-private-key-file={serving.key}",
-        f"--cert-dir={directory / 'certificates'}",
-        f"--token-auth-file={directory / 'tokens.csv'}",
-        "--authorization-mode=RBAC",
-        "--service-account-issuer=https://kubernetes.default.svc",
-        f"--service-account-key-file={directory / 'service-account.pub'}",
-        f"--service-account-signing-key-file={directory / 'service-account.key'}",
-        "--service-cluster-ip-range=10.0.0.0/24",
-        # It would refuse Pods without a mounted token; there are no Pods here.
-        "--disable-admission-plugins=ServiceAccount",
-        f"--audit-policy-file={_AUDIT_POLICY}",
-        f"--audit-log-path={directory / 'audit.log'}",
-        # A request is answered when it is in the log, so that a test that has the answer can count it.
-        "--audit-log-mode=blocking-strict",
-    ]
+    def _etcd_flags(self) -> list[str]:
+        client, peer = self._etcd_url, f"http://127.0.0.1:{self.ports[2]}"
+        return [
+            f"--data-dir={self.storage}",
+            f"--listen-client-urls={client}",
+            f"--advertise-client-urls={client}",
+            f"--listen-peer-urls={peer}",
+            f"--initial-advertise-peer-urls={peer}",
+            f"--initial-cluster=default={peer}",
+            "--unsafe-no-fsync",
+            "--log-level=warn",
+        ]
 
+    def _server_flags(self) -> list[str]:
+        return [
+            f"--etcd-servers={self._etcd_url}",
+            "--bind-address=127.0.0.1",
+            # Nobody asks there. Without one it looks for a default route, which a machine may lack; loopback is refused.
+            "--advertise-address=192.0.2.1",
+            f"--secure-port={self.ports[0]}",
+            f"--tls-cert-file={self.serving.chain}",
+            f"--tls-private-key-file={self.serving.key}",
+            f"--cert-dir={self.directory / 'certificates'}",
+            f"--token-auth-file={self.directory / 'tokens.csv'}",
+            "--authorization-mode=RBAC",
+            # Where its keys are found, for who takes the accounts' tokens; what it takes itself is as everywhere.
+            f"--service-account-issuer={self.url}",
+            f"--service-account-jwks-uri={self.url}/openid/v1/jwks",
+            "--api-audiences=https://kubernetes.default.svc",
+            f"--service-account-key-file={self.directory / 'service-account.pub'}",
+            f"--service-account-signing-key-file={self.directory / 'service-account.key'}",
+            "--service-cluster-ip-range=10.0.0.0/24",
+            # It would refuse Pods without a mounted token; there are no Pods here.
+            "--disable-admission-plugins=ServiceAccount",
+            f"--audit-policy-file={_AUDIT_POLICY}",
+            f"--audit-log-path={self.directory / 'audit.log'}",
+            # Megabytes. At 100 it would begin another file, and whoever counts since a mark would miss what went before.
+            "--audit-log-maxsize=100000",
+            # A request is answered when it is in the log, so that a test that has the answer can count it.
+            "--audit-log-mode=blocking-strict",
+        ]
 
-def _manager_flags(directory: Path, kubeconfig: Path, authority: Path) -> list[str]:
-    return [
-        f"--kubeconfig={kubeconfig}",
-        f"--service-account-private-key-file={directory / 'service-account.key'}",
-        f"--root-ca-file={authority}",
-        "--leader-elect=false",
-        "--secure-port=0",
-        "--use-service-account-credentials=false",
-        # There are no nodes.
-        "--controllers=*,-nodeipam,-nodelifecycle",
-    ]
+    def _manager_flags(self) -> list[str]:
+        return [
+            f"--kubeconfig={self.directory / 'manager.kubeconfig'}",
+            f"--service-account-private-key-file={self.directory / 'service-account.key'}",
+            f"--root-ca-file={self.certificates.bundle}",
+            "--leader-elect=false",
+            "--secure-port=0",
+            "--use-service-account-credentials=false",
+            # There are no nodes.
+            "--controllers=*,-nodeipam,-nodelifecycle",
+        ]
 
 
 def _service_account_keys(directory: Path) -> None:

@@ -51,13 +51,14 @@ class Archive:
     def _fetched(self, into: Path) -> Iterator[tarfile.TarFile]:
         file = into / "archive.tar.gz"
         try:
-            self._fetch(file)
+            self.fetch(file)
             with tarfile.open(file) as archive:
                 yield archive
         finally:
             file.unlink(missing_ok=True)
 
-    def _fetch(self, file: Path) -> None:
+    def fetch(self, file: Path) -> None:
+        """Put the file itself there, whatever it is; raise ArchiveError where it is not the one that is pinned."""
         digest = hashlib.sha512()
         try:
             with (

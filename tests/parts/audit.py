@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NewType
@@ -45,6 +45,14 @@ class AuditLog:
     def requests(self, user: str, *, since: Mark) -> list[AuditedRequest]:
         """Return that user's requests since then, in the order of their answers."""
         return [request for request in self._read(since, user) if request.user == user]
+
+    def secret_patches(self, user: str, *, since: Mark, about: Container[str]) -> list[tuple[str, str, bool]]:
+        """Return namespace, name and whether it was a dry run of each PATCH of a Secret.
+
+        Only in namespaces, and of names, that are `about`: an operator goes on with resources of earlier tests.
+        """
+        patches = [r for r in self.requests(user, since=since) if (r.verb, r.resource) == ("patch", "secrets")]
+        return [(r.namespace, r.name, r.dry_run) for r in patches if r.namespace in about or r.name in about]
 
     def counts(self, user: str, *, since: Mark) -> Counter[str]:
         """Return how often that user asked for each thing, such as `create secrets (dry run)`."""

@@ -1,7 +1,7 @@
 """The operator as an administrator installs it, but for the Deployment: here it runs as a local process."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,8 @@ OPERATOR_USER = f"system:serviceaccount:{SYSTEM_NAMESPACE}:{OPERATOR}"
 """Who the operator is in the audit log."""
 _LISTEN = "--listen=127.0.0.1:0"
 """A free port: two of them may run, and the machine's own 8080 is not ours."""
-_PROGRAM = Path(sys.prefix, "bin", OPERATOR)
+PROGRAM = (Path(sys.prefix, "bin", OPERATOR),)
+"""The operator's own command."""
 
 
 def install(kubectl: Kubectl) -> str:
@@ -34,11 +35,15 @@ def operator_kubeconfig(kubectl: Kubectl, directory: Path) -> Path:
 
 @contextmanager
 def operator(
-    kubeconfig: Path, *options: str, log: Path, environment: Mapping[str, str] | None = None
+    kubeconfig: Path,
+    *options: str,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    program: Sequence[str | Path] = PROGRAM,
 ) -> Iterator[Process]:
     """Run the operator under that kubeconfig; it is asked to end, and ends, when the block does."""
     arguments = ("run", f"--kubeconfig={kubeconfig}", _LISTEN, *options)
-    process = Process.start(OPERATOR, _PROGRAM, *arguments, log=log, environment=environment)
+    process = Process.start(OPERATOR, *program, *arguments, log=log, environment=environment)
     try:
         yield process
     finally:
@@ -46,10 +51,10 @@ def operator(
         process.stop(within=60)
 
 
-def loopback_issuer(trust: Path) -> tuple[str, ...]:
-    """Return the operator's options for issuers on this machine's loopback, whose certificates `trust` vouches for."""
-    return (
-        "--allow-private-issuer=127.0.0.1/32",
-        "--allow-private-issuer=localhost",
-        f"--ca-bundle={trust}",
-    )
+def loopback_issuer(trust: Path | None) -> tuple[str, ...]:
+    """Return the operator's options for issuers on this machine's loopback, whose certificates `trust` vouches for.
+
+    None leaves that to the operator's environment.
+    """
+    reached = ("--allow-private-issuer=127.0.0.1/32", "--allow-private-issuer=localhost")
+    return reached if trust is None else (*reached, f"--ca-bundle={trust}")

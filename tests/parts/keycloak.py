@@ -26,7 +26,8 @@ _REALMS = ("shop", "moving")
 """As Keycloak makes a realm: its own policies on client registration, with no trusted host."""
 _DATABASE = "data/h2/keycloakdb.mv.db"
 _ADMINISTRATOR = {"KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": "for tests alone"}
-_BUILD = ("build", "--db=dev-file")
+_BUILD = ("build", "--db=dev-file", "--features=client-secret-rotation")
+"""The executor that rotates client secrets is a preview of Keycloak's."""
 _IMPORT = ("import", "--optimized", "--cache=local")
 _START = 120.0
 """Seconds; on an idle machine it takes six."""
@@ -64,14 +65,23 @@ class Keycloak:
         assert name in _REALMS
         return Realm(name=name, server=self)
 
-    def administer(self, method: str, path: str, **body: Any) -> httpx.Response:
-        """Call the admin REST API below a realm."""
+    def make_realm(self, name: str) -> "Realm":
+        """Make a realm as Keycloak does by itself, with keys and policies of its own."""
+        self.administer("POST", "", realm=name, enabled=True)
+        return Realm(name=name, server=self)
+
+    def administer(
+        self, method: str, path: str, items: list[dict[str, Any]] | None = None, /, **body: Any
+    ) -> httpx.Response:
+        """Call the admin REST API below a realm, with a list or an object."""
         user, password = _ADMINISTRATOR.values()
         form = {"grant_type": "password", "client_id": "admin-cli", "username": user, "password": password}
         # It is good for a minute, so each call has one of its own.
         answer = self.http.post("/realms/master/protocol/openid-connect/token", data=form).raise_for_status()
         headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-        return self.http.request(method, f"/admin/realms/{path}", headers=headers, json=body or None).raise_for_status()
+        return self.http.request(
+            method, f"/admin/realms/{path}".rstrip("/"), headers=headers, json=items or body or None
+        ).raise_for_status()
 
     def _answers(self) -> bool:
         try:
@@ -103,6 +113,65 @@ class Realm:
         token: str = self.server.administer("POST", f"{self.name}/clients-initial-access", **body).json()["token"]
         return token
 
+    def make_client(self, client_id: str, **representation: Any) -> dict[str, Any]:
+        """Make a client by hand, as an administrator does, and return it with its secret."""
+        self.server.administer("POST", f"{self.name}/clients", clientId=client_id, **representation)
+        return self.client(client_id) or {}
+
+    def let_register(self, client_id: str) -> None:
+        """Let the service account of a client register others, with its own access tokens."""
+        client, management = (self.client(c) or {} for c in (client_id, "realm-management"))
+        account = self.server.administer("GET", f"{self.name}/clients/{client['id']}/service-account-user").json()
+        role = self.server.administer("GET", f"{self.name}/clients/{management['id']}/roles/create-client").json()
+        self.server.administer(
+            "POST", f"{self.name}/users/{account['id']}/role-mappings/clients/{management['id']}", [role]
+        )
+
+    def trust_service_accounts(self, alias: str, issuer: str) -> None:
+        """Take tokens of a cluster's service accounts, whose keys are found at that URL, as client assertions."""
+        path = f"{self.name}/identity-provider/instances"
+        configuration = {"issuer": issuer}
+        self.server.administer("POST", path, alias=alias, providerId="kubernetes", enabled=True, config=configuration)
+
+    def change_client(self, client_id: str, **members: Any) -> None:
+        """Change a client, as an administrator does."""
+        known = self.client(client_id) or {}
+        self.server.administer("PUT", f"{self.name}/clients/{known['id']}", **{**known, **members})
+
+    def registration_access_token(self, client_id: str) -> str:
+        """Mint a client another registration access token; the one before is refused from then on."""
+        known = self.client(client_id) or {}
+        path = f"{self.name}/clients/{known['id']}/registration-access-token"
+        token: str = self.server.administer("POST", path).json()["registrationAccessToken"]
+        return token
+
+    def configuration_endpoint(self, client_id: str) -> str:
+        """Return the registration_client_uri of a client."""
+        return f"{self.issuer}/clients-registrations/openid-connect/{client_id}"
+
+    def replace_keys(self) -> None:
+        """Throw its keys away; it makes others, and takes no token of before."""
+        components = self.server.administer("GET", f"{self.name}/components?type=org.keycloak.keys.KeyProvider").json()
+        for component in components:
+            self.server.administer("DELETE", f"{self.name}/components/{component['id']}")
+
+    def rotate_secrets(self, *, lifetime: int, overlap: int) -> None:
+        """Let secrets live for so many seconds, and each update bring another; the one before lives for `overlap`."""
+        configuration = {
+            "expiration-period": lifetime,
+            "rotated-expiration-period": overlap,
+            "remaining-rotation-period": lifetime,
+        }
+        profile = {"name": "rotation", "executors": [{"executor": "secret-rotation", "configuration": configuration}]}
+        policy = {
+            "name": "rotation",
+            "enabled": True,
+            "conditions": [{"condition": "any-client", "configuration": {}}],
+            "profiles": ["rotation"],
+        }
+        self.server.administer("PUT", f"{self.name}/client-policies/profiles", profiles=[profile])
+        self.server.administer("PUT", f"{self.name}/client-policies/policies", policies=[policy])
+
     def client(self, client_id: str) -> dict[str, Any] | None:
         """Return what the server knows of a client, or None."""
         found = self.server.administer("GET", f"{self.name}/clients?clientId={client_id}").json()
@@ -112,9 +181,9 @@ class Realm:
         """Give the realm another host name from now on (its frontend URL); it is reached by the old one, too."""
         self.server.administer("PUT", self.name, realm=self.name, attributes={"frontendUrl": origin})
 
-    def calls(self) -> list[str]:
-        """Return method and status of the calls to its registration endpoint and to clients below it, in order."""
-        below = f"/realms/{self.name}/clients-registrations/openid-connect"
+    def calls(self, client_id: str = "") -> list[str]:
+        """Return method and status of the calls to its registration endpoint and to clients below it, or one's alone."""
+        below = f"/realms/{self.name}/clients-registrations/openid-connect{client_id and f'/{client_id}'}"
         return [f"{r.method} {r.status}" for r in self.server.log.requests() if r.path.startswith(below)]
 
 
@@ -128,6 +197,8 @@ def keycloak(directory: Path, authority: CertificateAuthority) -> Iterator[Keycl
     options = (
         "--optimized",
         "--cache=local",
+        # Whom it fetches others' keys from.
+        f"--truststore-paths={authority.bundle}",
         "--http-host=127.0.0.1",
         f"--https-port={port}",
         f"--https-certificate-file={certificate.chain}",

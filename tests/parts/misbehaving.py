@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.parts.certificates import Certificate
+from tests.parts.ports import free_port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +150,8 @@ class MisbehavingServer:
         return f"{self._scheme}://{host or self._host}:{self.port}{path}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accepted, self._host, self.port, ssl=self.context)
+        port = self.port or free_port()
+        self._server = await asyncio.start_server(self._accepted, self._host, port, ssl=self.context)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -1,13 +1,16 @@
 """An authorization server that registers clients as RFC 7591 and RFC 7592 say, until a test tells it not to."""
 
 import asyncio
+import base64
 import itertools
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_plus
 
+from oauthclient_operator.reach import IssuerAddress
 from tests.parts.certificates import Certificate
 from tests.parts.misbehaving import Behaviour, MisbehavingServer, Received, respond, response, send
 from tests.parts.proofs import Demand
@@ -29,8 +32,8 @@ class _Fault:
 class MisbehavingIssuer:
     """Discovery, registration at /reg and management at /reg/<client_id>, without a store and without rights.
 
-    `rotates` gives a new registration access token with every PUT, `renews_secret` a new client_secret; `manages`
-    false is a server without RFC 7592; `path` is the issuer's; with a `demand` it registers nobody without a DPoP
+    `rotates` gives a new registration access token with every PUT, `renews_secret` a new client_secret;
+    `renews_on_read` gives both with every GET; `manages` false is a server without RFC 7592; `path` is the issuer's; with a `demand` it registers nobody without a DPoP
     proof. Several requests at once are one after the other, as
     they came.
     """
@@ -42,6 +45,7 @@ class MisbehavingIssuer:
         initial_access_token: str | None = None,
         rotates: bool = True,
         renews_secret: bool = False,
+        renews_on_read: bool = False,
         manages: bool = True,
         path: str = "",
         demand: Demand | None = None,
@@ -50,6 +54,7 @@ class MisbehavingIssuer:
         self.initial_access_token = initial_access_token
         self.rotates = rotates
         self.renews_secret = renews_secret
+        self.renews_on_read = renews_on_read
         self.manages = manages
         self.documents: Documents | None = None
         """What is at each well-known place; without it the metadata are at all of them."""
@@ -65,6 +70,10 @@ class MisbehavingIssuer:
     @property
     def issuer(self) -> str:
         return self.server.url(self.path)
+
+    @property
+    def address(self) -> IssuerAddress:
+        return IssuerAddress(self.issuer)
 
     @property
     def fetched(self) -> list[str]:
@@ -85,12 +94,24 @@ class MisbehavingIssuer:
             document = respond(200, metadata) if self.documents is None else self.documents(received.target, metadata)
             await document(received, writer)
             return
+        if received.target == "/token":
+            # Whoever asks is told whether it authenticated, as by most servers; nobody gets a token here.
+            await send(self._told(received))(received, writer)
+            return
         self.calls.append(received.method)
         fault = next((f for f in self._faults if f.method == received.method), None)
         if fault is not None:
             self._faults.remove(fault)
         right = self._answer(received) if fault is None or fault.applied else b""
         await (send(right) if fault is None else fault.spoil(right))(received, writer)
+
+    def _told(self, received: Received) -> bytes:
+        written = received.headers.get("authorization", "").removeprefix("Basic ")
+        client_id, _, secret = map(unquote_plus, base64.b64decode(written).decode().partition(":"))
+        client = self.clients.get(client_id)
+        if client is None or client.get("client_secret") != secret:
+            return response(401, {"error": "invalid_client"})
+        return response(400, {"error": "invalid_grant"})
 
     def metadata(self) -> Members:
         """Return the authorization server metadata as they should be."""
@@ -117,6 +138,8 @@ class MisbehavingIssuer:
             return response(401, {"error": "invalid_token"}, www_authenticate="Bearer")
         match received.method:
             case "GET":
+                if self.renews_on_read:
+                    client |= {"registration_access_token": self._secret(), "client_secret": self._secret()}
                 return response(200, client)
             case "PUT":
                 return self._update(client, received.json())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
@@ -21,6 +21,8 @@ from .toolchains import MODULES, node
 _SOURCES = MODULES / "node"
 _START = 30.0
 """Seconds; on an idle machine it takes one."""
+SecretPolicy = Literal["expiring", "renewing"]
+"""A secret expires in 30 days; or it does, and an update gives another one, in whose place the one before is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +30,18 @@ class NodeOIDCProvider:
     """A running server; what it keeps is gone when it stops."""
 
     issuer: str
+    address: str
+    """The origin at which it listens itself; the issuer's, where nothing stands before it."""
     trust: Path
     """The PEM bundle to trust it by."""
     log: IssuerLog
     process: Process
     admin: httpx.Client
 
-    def initial_access_token(self) -> str:
-        """Mint a token that registers any number of clients."""
-        token: str = self.admin.post("/initial-access-tokens").raise_for_status().json()["token"]
+    def initial_access_token(self, policy: SecretPolicy | None = None) -> str:
+        """Mint a token that registers any number of clients; a policy says what becomes of their secrets."""
+        path = "/initial-access-tokens" + (f"/{policy}" if policy is not None else "")
+        token: str = self.admin.post(path).raise_for_status().json()["token"]
         return token
 
     def clients(self) -> dict[str, dict[str, Any]]:
@@ -44,9 +49,21 @@ class NodeOIDCProvider:
         listed = self.admin.get("/clients").raise_for_status().json()
         return {client["client_id"]: client for client in listed}
 
+    def change(self, client_id: str, **metadata: Any) -> None:
+        """Change a client behind everybody's back."""
+        self.admin.patch(f"/clients/{client_id}", json=metadata).raise_for_status()
+
     def forget(self, client_id: str) -> None:
         """Remove a client behind everybody's back."""
         self.admin.delete(f"/clients/{client_id}").raise_for_status()
+
+    def saved(self) -> bytes:
+        """Return all that it keeps, clients and tokens, as a backup of its database would."""
+        return self.admin.get("/entries").raise_for_status().content
+
+    def restore(self, saved: bytes) -> None:
+        """Let it keep what was saved, and nothing else."""
+        self.admin.put("/entries", content=saved).raise_for_status()
 
 
 @contextmanager
@@ -57,14 +74,18 @@ def node_oidc_provider(
     host: str = "127.0.0.1",
     port: int = 0,
     initial_access_token: bool = True,
+    registration: bool = True,
     management: bool = True,
     rotation: bool = True,
     dpop: bool = False,
+    behind: str | None = None,
 ) -> Iterator[NodeOIDCProvider]:
     """Run a server on 127.0.0.1 whose issuer is `https://HOST:PORT`, with its files in `directory`.
 
-    `initial_access_token` false opens registration to everyone; `management` false leaves out RFC 7592; `rotation`
-    false keeps the registration access token over updates; `dpop` takes DPoP proofs at the token endpoint, with a nonce.
+    `initial_access_token` false opens registration to everyone; `registration` false has neither RFC 7591 nor RFC 7592,
+    `management` false leaves out RFC 7592; `rotation` false keeps the registration access token over updates; `dpop`
+    takes DPoP proofs at the token endpoint, with a nonce; `behind` is the origin of what stands before it, which is the
+    issuer then.
     """
     modules = installed()
     directory.mkdir(parents=True, exist_ok=True)
@@ -73,12 +94,14 @@ def node_oidc_provider(
     options = {
         "host": host,
         "port": port,
+        "issuer": behind,
         "certificate": str(certificate.chain),
         "key": str(certificate.key),
         "clientAuthority": str(authority.bundle),
         "log": str(log.file),
         "initialAccessToken": initial_access_token,
-        "management": management,
+        "registration": registration,
+        "management": registration and management,
         "rotation": rotation,
         "dpop": dpop,
     }
@@ -94,7 +117,12 @@ def node_oidc_provider(
         ready = json.loads(_ready_line(process.log) or "")
         with httpx.Client(base_url=ready["admin"], trust_env=False) as admin:
             yield NodeOIDCProvider(
-                issuer=ready["issuer"], trust=authority.bundle, log=log, process=process, admin=admin
+                issuer=ready["issuer"],
+                address=ready["address"],
+                trust=authority.bundle,
+                log=log,
+                process=process,
+                admin=admin,
             )
     finally:
         process.stop()

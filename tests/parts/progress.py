@@ -3,14 +3,16 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _EVERY = 60.0
 
 
 def say(line: str) -> None:
-    """Show one line at once, also where the output is a file."""
-    print(line, flush=True)  # noqa: T201 - this is the one place that talks to people
+    """Show one line at once, also where the output is a file; where nobody is there any more, to nobody."""
+    # The terminal may be closed while things are stopped, and that must not end the stopping.
+    with suppress(OSError):
+        print(line, flush=True)  # noqa: T201 - this is the one place that talks to people
 
 
 @contextmanager

@@ -15,7 +15,7 @@ MODULES = Path(__file__).parent
 NODE_MAJOR = 22
 """The oldest Node that node-oidc-provider supports."""
 JAVA_MAJOR = 21
-"""The oldest Java that Keycloak supports and does not call deprecated."""
+"""The oldest Java that Keycloak supports and does not call deprecated; Spring takes older ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,13 @@ from typing import Any, assert_never
 
 from oauthclient_operator.oauth.client_information import ClientInformation
 from oauthclient_operator.oauth.client_metadata import ClientMetadata
+from oauthclient_operator.oauth.rfc7592 import UpdateForm
 from oauthclient_operator.record.calls import (
     Asked,
     Call,
     CallKind,
     DeregisterCall,
+    ReadCall,
     RegisterCall,
     UpdateCall,
     What,
@@ -68,11 +70,27 @@ def call(record: Record, kind: CallKind, *, at: datetime = NOW, client: int | No
     match kind:
         case CallKind.REGISTER:
             attempt = values.pop("attempt", next_attempt(record))
-            own = {name: values.pop(name) for name in ("credential", "proof_key", "repeats") if name in values}
+            names = (
+                "credential",
+                "statement",
+                "returned",
+                "admitted_by",
+                "proof_key",
+                "repeats",
+                "source",
+                "signing",
+                "key",
+            )
+            own = {name: values.pop(name) for name in names if name in values}
             what = RegisterCall(attempt=attempt, asked=asked, bearer=bearer, **own)
+        case CallKind.READ:
+            assert client is not None
+            repeats, adopts = values.pop("repeats", False), values.pop("adopts", False)
+            what = ReadCall(client=client, bearer=bearer, repeats=repeats, adopts=adopts)
         case CallKind.UPDATE:
             assert client is not None
-            what = UpdateCall(client=client, asked=asked, bearer=bearer)
+            form, kids, key = values.pop("form", UpdateForm.FULL), values.pop("kids", ()), values.pop("key", None)
+            what = UpdateCall(client=client, asked=asked, bearer=bearer, form=form, kids=kids, key=key)
         case CallKind.DEREGISTER:
             assert client is not None
             what = DeregisterCall(client=client, bearer=bearer)

@@ -1,5 +1,7 @@
 """What crds/ and deploy/ say in YAML is what the code says in Python: names, rights, options."""
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,6 +12,8 @@ import pytest
 import yaml
 
 from oauthclient_operator import names
+from oauthclient_operator.cluster import definitions
+from oauthclient_operator.cluster.fence import EDITION
 from oauthclient_operator.names import ConditionType, Reason
 from oauthclient_operator.options import MARGIN, Options
 from oauthclient_operator.reconcile.answers import REFUSED_FOR
@@ -37,17 +41,30 @@ ROLE, ROLE_BINDING = documents("deploy/operator/account/lease-role.yaml")
 (ACCOUNT,) = documents("deploy/operator/account/serviceaccount.yaml")
 
 
-def _nodes(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+def nodes(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield a schema and all that is below it, each with its place."""
     yield path, schema
     for name, child in schema.get("properties", {}).items():
-        yield from _nodes(child, f"{path}.{name}")
+        yield from nodes(child, f"{path}.{name}")
     for name in ("items", "additionalProperties"):
         if isinstance(child := schema.get(name), dict):
-            yield from _nodes(child, f"{path}[]")
+            yield from nodes(child, f"{path}[]")
 
 
-NODES = dict(_nodes(SCHEMA))
+NODES = dict(nodes(SCHEMA))
 RULES = [(path, rule) for path, node in NODES.items() for rule in node.get("x-kubernetes-validations", [])]
+
+
+DEFINITIONS = {3: "da27cd3249de920a"}
+"""The fields of each edition. Other fields are another edition: operators tell by its number that theirs are there."""
+
+
+def test_each_definition_says_of_which_edition_its_fields_are() -> None:
+    (issuers,) = documents("crds/clusteroauthissuers.yaml")
+    schemas = [SCHEMA, issuers["spec"]["versions"][0]["schema"]["openAPIV3Schema"]]
+    fields = json.dumps([sorted(path for path, _ in nodes(schema)) for schema in schemas])
+    assert {definitions.EDITION: hashlib.sha256(fields.encode()).hexdigest()[:16]} == DEFINITIONS
+    assert all(schema["description"].endswith(f"(definition edition {definitions.EDITION})") for schema in schemas)
 
 
 def test_the_resource_has_its_names() -> None:
@@ -64,8 +81,8 @@ def test_the_resource_has_its_names() -> None:
 
 def test_the_columns_are_those_of_the_api() -> None:
     columns = [(column["name"], column.get("priority", 0)) for column in VERSION["additionalPrinterColumns"]]
-    always = [(name, 0) for name in ("Ready", "Reason", "Client ID", "Secret", "Issuer", "Age")]
-    assert columns == [*always, ("Message", 1)]
+    always = [(name, 0) for name in ("Ready", "Reason", "Secret", "Issuer", "Age")]
+    assert columns == [*always, ("Client ID", 1), ("Renew at", 1), ("Message", 1)]
 
 
 def test_a_new_resource_is_pending_by_the_words_of_the_code() -> None:
@@ -74,7 +91,7 @@ def test_a_new_resource_is_pending_by_the_words_of_the_code() -> None:
     assert STATUS["default"]["observedGeneration"] == -1
 
 
-@pytest.mark.parametrize("condition", ConditionType)
+@pytest.mark.parametrize("condition", [condition for condition in ConditionType if condition != "Discovered"])
 def test_each_condition_is_described(condition: ConditionType) -> None:
     assert f"{condition}: " in STATUS["properties"]["conditions"]["description"]
     assert condition in STATUS["properties"]["conditions"]["items"]["properties"]["type"]["description"]
@@ -84,7 +101,7 @@ def test_the_keys_of_a_secret_are_those_that_are_published() -> None:
     known, _, _, taken = SPEC["secret"]["properties"]["keys"]["x-kubernetes-validations"]
     assert tuple(re.findall(r"'(\w+)'", known["rule"])) == names.PUBLISHED_KEYS
     # A rule of a served version is never tightened: what was added later, the operator alone refuses to write over.
-    later = {"token_endpoint_auth_signing_alg"}
+    later = {"token_endpoint_auth_signing_alg", *names.PUBLISHED_SIGNING_KEY}
     assert re.findall(r"'(\w+)'", taken["rule"]) == [key for key in names.PUBLISHED_KEYS if key not in later]
     assert set(re.findall(r"[a-z]+(?:_[a-z]+)+|issuer", known["message"])) == set(names.PUBLISHED_KEYS)
 
@@ -108,7 +125,8 @@ def test_each_field_says_what_it_is(path: str) -> None:
 def test_each_rule_says_what_to_write_and_is_known_to_kubernetes_1_30(path: str, rule: dict[str, str]) -> None:
     assert len(rule["message"]) > 20
     # Libraries of 1.31 and later: an API server without them refuses the whole definition.
-    assert not re.search(r"\bformat\.|\bsemver\(|\.(distinct|flatten|slice|sort|first|last)\(", rule["rule"])
+    for expression in (rule["rule"], rule.get("messageExpression", "")):
+        assert not re.search(r"\bformat\.|\bsemver\(|\.(distinct|flatten|slice|sort|first|last)\(", expression)
     # A value in the message is welcome where it cannot be confidential.
     confidential = path == ".spec.issuer" or path.startswith((".spec.clientMetadata", ".spec.discovery."))
     if confidential and not path.endswith("redirect_uris[]"):
@@ -121,19 +139,43 @@ def test_the_policy_fences_our_account_around_our_namespace_type_and_kind() -> N
     assert re.findall(r"'([^']*)'", condition["expression"])[:3] == account
     variables = {variable["name"]: variable["expression"] for variable in POLICY["spec"]["variables"]}
     assert variables["recordsNamespace"] == f"'{names.RECORDS_NAMESPACE}'"
-    in_records, elsewhere, _ = (validation["expression"] for validation in POLICY["spec"]["validations"])
+    assert variables["systemNamespace"] == f"'{names.SYSTEM_NAMESPACE}'"
+    expressions = [validation["expression"] for validation in POLICY["spec"]["validations"]]
+    in_records, elsewhere, created, _, _, _, metadata, token = expressions
     assert f"state.type == '{names.RECORD_TYPE}'" in in_records
     assert f"owner.kind == '{names.KIND}'" in elsewhere
     assert f"owner.apiVersion.startsWith('{names.GROUP}/')" in elsewhere
+    assert f"owner.kind == '{names.KIND}' && owner.apiVersion == '{names.API_VERSION}'" in created
+    assert re.findall(r"name != ([a-z.]*)", metadata) == ["variables.finalizer"] * 2
+    assert re.findall(r"'([^']*)'", variables["finalizer"]) == [names.PLURAL, names.FINALIZER, names.ISSUER_FINALIZER]
+    assert "request.namespace == variables.systemNamespace && request.name == variables.registrar" in token
+    assert variables["registrar"] == f"'{names.REGISTRAR}'"
     assert POLICY["spec"]["failurePolicy"] == "Fail"
     assert POLICY["metadata"]["name"] == names.OPERATOR
     assert BINDING["spec"] == {"policyName": names.OPERATOR, "validationActions": ["Deny"]}
 
 
+def _rules_of(policy: dict[str, Any]) -> str:
+    """Return a digest of what a fence forbids, without the words that it says."""
+    spec = {**policy["spec"], "validations": [{**rule, "message": ""} for rule in policy["spec"]["validations"]]}
+    return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:16]
+
+
+FENCES = {1: "5bb7d070c0e44510", 2: "712551ac87d26aa8", 3: "bcca9620c3387c91", 4: "d2d1fdffd5a10978"}
+"""The rules of each edition. Other rules are another edition: operators tell by its number that theirs are in force."""
+
+
+def test_the_fence_says_of_which_edition_its_rules_are() -> None:
+    older = {edition: documents(f"tests/cluster/api/fence-edition-{edition}.yaml")[0] for edition in range(1, EDITION)}
+    assert {edition: _rules_of(policy) for edition, policy in {**older, EDITION: POLICY}.items()} == FENCES
+    assert POLICY["spec"]["validations"][0]["message"].endswith(f"(fence edition {EDITION})")
+
+
 def test_the_role_is_exactly_this() -> None:
+    plurals = (names.PLURAL, names.ISSUER_PLURAL)
     assert CLUSTER_ROLE["rules"] == [
-        {"apiGroups": [names.GROUP], "resources": [names.PLURAL], "verbs": ["get", "list", "watch", "patch"]},
-        {"apiGroups": [names.GROUP], "resources": [f"{names.PLURAL}/status"], "verbs": ["patch"]},
+        {"apiGroups": [names.GROUP], "resources": [*plurals], "verbs": ["get", "list", "watch", "patch"]},
+        {"apiGroups": [names.GROUP], "resources": [f"{plural}/status" for plural in plurals], "verbs": ["patch"]},
         {
             "apiGroups": [""],
             "resources": ["secrets"],
@@ -141,11 +183,13 @@ def test_the_role_is_exactly_this() -> None:
         },
         {"apiGroups": ["events.k8s.io"], "resources": ["events"], "verbs": ["create"]},
         {"apiGroups": [""], "resources": ["namespaces"], "resourceNames": ["kube-system"], "verbs": ["get"]},
+        {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["list", "watch"]},
     ]
     leases = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"]}
     assert ROLE["rules"] == [
         leases | {"verbs": ["create"]},
         leases | {"resourceNames": [names.OPERATOR], "verbs": ["get", "update"]},
+        {"apiGroups": [""], "resources": ["configmaps", "secrets"], "verbs": ["get"]},
     ]
 
 

@@ -26,13 +26,33 @@ SECRETS_ROLE, RECORDS_BINDING = documents("components/namespaced/secrets.yaml")
 
 def test_budget_and_network_policy_are_about_the_operators_pods() -> None:
     (budget,) = documents("operator/disruption.yaml")
-    (policy,) = documents("components/network-policy/network-policy.yaml")
+    (policy,) = documents("operator/network-policy.yaml")
     assert DEPLOYMENT["spec"]["template"]["metadata"]["labels"] == POD_SELECTOR["matchLabels"]
     assert budget["spec"]["selector"] == policy["spec"]["podSelector"] == POD_SELECTOR
-    assert set(policy["spec"]["policyTypes"]) == {"Ingress", "Egress"}
+
+
+def test_by_default_the_metrics_port_alone_is_fenced_and_nothing_that_goes_out() -> None:
+    (policy,) = documents("operator/network-policy.yaml")
+    (rule,) = policy["spec"]["ingress"]
     (container,) = DEPLOYMENT["spec"]["template"]["spec"]["containers"]
-    served = {port["name"] for port in container["ports"]}
-    assert {port["port"] for rule in policy["spec"]["ingress"] for port in rule["ports"]} == served
+    assert (policy["spec"]["policyTypes"], "egress" in policy["spec"]) == (["Ingress"], False)
+    assert {port["port"] for port in rule["ports"]} == {port["name"] for port in container["ports"]}
+    assert rule["from"] == [{"namespaceSelector": {"matchLabels": {"metrics": "enabled"}}}]
+    assert "network-policy.yaml" in documents("operator/kustomization.yaml")[0]["resources"]
+
+
+def test_the_component_changes_that_policy_and_brings_no_second_one() -> None:
+    # Two would add up: whoever the default lets in could come in still.
+    (default,), (patch,) = (
+        documents("operator/network-policy.yaml"),
+        documents("components/network-policy/network-policy.yaml"),
+    )
+    assert {n: patch["metadata"][n] for n in ("name", "namespace")} == default["metadata"]
+    assert set(patch["spec"]) == {"policyTypes", "egress"}
+    (component,) = documents("components/network-policy/kustomization.yaml")
+    assert (component.get("resources"), component["patches"]) == (None, [{"path": "network-policy.yaml"}])
+    paths = {path for r in component["replacements"] for target in r["targets"] for path in target["fieldPaths"]}
+    assert paths == {"spec.ingress.0.from", *(f"spec.egress.{n}.to" for n in range(len(patch["spec"]["egress"])))}
 
 
 def test_named_namespaces_only_the_right_on_secrets_is_the_same_and_not_cluster_wide() -> None:
@@ -79,7 +99,8 @@ def test_the_page_about_permissions_names_every_verb_of_every_role() -> None:
         for row in re.findall(r"^\| (?:the operator)? ?\| ([^|]*) \|", table, flags=re.MULTILINE)
         for what, verbs in re.findall(r"([^:;]+): ((?:[a-z]+, )*[a-z]+)(?=;|$)", row)
     }
-    roles = [*documents("operator/account/cluster-role.yaml"), *documents("operator/account/lease-role.yaml")]
+    files = ("cluster-role", "lease-role", "registrar")
+    roles = [role for file in files for role in documents(f"operator/account/{file}.yaml")]
     given = {
         (PEOPLE_SAY[rule["resources"][0], "resourceNames" in rule], *sorted(rule["verbs"]))
         for role in roles
@@ -89,12 +110,15 @@ def test_the_page_about_permissions_names_every_verb_of_every_role() -> None:
 
 
 PEOPLE_SAY = {
-    ("oauthclients", False): "oauthclients",
+    ("oauthclients", False): "oauthclients and clusteroauthissuers",
     ("oauthclients/status", False): "their status",
     ("secrets", False): "secrets",
     ("events", False): "events",
     ("namespaces", True): "the namespace `kube-system`",
+    ("namespaces", False): "namespaces",
+    ("configmaps", False): "configmaps and secrets in its own namespace",
     ("leases", True): "its lease",
+    ("serviceaccounts/token", True): "the token of the service account `oauth-registrar`",
     ("leases", False): "leases in its own namespace",
 }
 

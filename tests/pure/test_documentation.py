@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
-from oauthclient_operator.names import PUBLISHED_KEYS, ConditionType, Reason
+from oauthclient_operator.names import PUBLISHED_KEYS, ConditionType, Done, Reason
 from oauthclient_operator.options import Options
 
 ROOT = Path(__file__).parents[2]
@@ -16,8 +17,10 @@ README = (ROOT / "README.md").read_text()
 
 
 def test_every_condition_and_every_reason_is_explained_once() -> None:
-    explained = re.findall(r"^\| `(\w+)` \|", DOCS["reasons.md"], flags=re.MULTILINE)
+    reasons, _, events = DOCS["reasons.md"].partition("## Events")
+    explained = re.findall(r"^\| `(\w+)` \|", reasons, flags=re.MULTILINE)
     assert sorted(explained) == sorted([*ConditionType, *Reason])
+    assert sorted(re.findall(r"^\| `(\w+)` \|", events, flags=re.MULTILINE)) == sorted(Done)
 
 
 def test_every_option_is_documented_with_its_default() -> None:
@@ -28,6 +31,20 @@ def test_every_option_is_documented_with_its_default() -> None:
 
 def test_every_published_key_is_in_the_readme() -> None:
     assert [key for key in PUBLISHED_KEYS if f"`{key}`" not in README] == []
+
+
+def test_every_page_and_every_condition_is_in_the_readme() -> None:
+    pages = [page for page in DOCS if "/" not in page]
+    assert [page for page in pages if f"(docs/{page})" not in README] == []
+    assert [condition for condition in ConditionType if f"`{condition}`" not in README] == []
+
+
+def test_every_field_of_the_resource_is_in_the_readme() -> None:
+    definition = yaml.safe_load((ROOT / "crds" / "oauthclients.yaml").read_text())
+    (version,) = definition["spec"]["versions"]
+    fields = version["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]
+    rows = [line for line in README.splitlines() if line.startswith("| `")]
+    assert [field for field in fields if not any(re.search(rf"`{field}[.`]", row) for row in rows)] == []
 
 
 @pytest.mark.parametrize("page", ["README.md", *(f"docs/{name}" for name in DOCS)])
@@ -49,6 +66,15 @@ def test_the_map_of_the_code_names_every_room() -> None:
 def test_every_servers_manifest_is_on_the_page_which_says_whether_it_was_tried(manifest: Path) -> None:
     (row,) = [line for line in DOCS["servers/README.md"].splitlines() if f"{manifest.name}" in line]
     assert ("not tried" in row) == ("# Not tried: " in manifest.read_text())
+
+
+def test_every_server_has_its_row_on_renewal_and_rotation() -> None:
+    _, manifests, renewal = DOCS["servers/README.md"].split("\n| server |")
+    servers = re.findall(r"^\| \[(.+?)\]", manifests, flags=re.MULTILINE)
+    rows = re.findall(r"^\| (.+?) \| (.+) \|$", renewal, flags=re.MULTILINE)
+    with_a_row = {server for server in servers for name, _ in rows if name == server or name.startswith(f"{server}, ")}
+    assert {*servers} - with_a_row == {"Dex"}, "all but the one that has no registration"
+    assert {cells.count(" | ") for _, cells in rows} == {3}
 
 
 def test_every_server_has_its_section() -> None:

@@ -31,6 +31,7 @@ KUBERNETES = "kubernetes has one door"
 COUNTED = "what is counted has one door"
 EGRESS = "issuers are reached through the egress door alone"
 JOSE = "JOSE has one door"
+MANIFESTS = "manifests are read at one place"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ FORBIDDEN: dict[str, tuple[str, dict[str, str]]] = {
     "the executor imports kubernetes": (KUBERNETES, {"reconcile/added.py": "from kubernetes import aio"}),
     "the executor counts by itself": (COUNTED, {"reconcile/added.py": "import prometheus_client"}),
     "discovery goes past the door": (EGRESS, {"issuer/added.py": "import httpcore"}),
+    "the executor reads YAML": (MANIFESTS, {"reconcile/added.py": "import yaml"}),
     "a protocol signs by itself": (JOSE, {"oauth/added.py": "from joserfc import jws"}),
 }
 

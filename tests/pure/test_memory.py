@@ -2,36 +2,56 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 import pytest
 
 from oauthclient_operator.names import Reason
+from oauthclient_operator.oauth.proof.results import Doubt, NotKnown, NotProvable, Obstacle, Refused, Unavailable, Valid
 from oauthclient_operator.plan import pauses
-from oauthclient_operator.plan.observed import Failures, Held
-from oauthclient_operator.reconcile.memory import HEALS_FORGOTTEN_AFTER, Memory
-from oauthclient_operator.verdict import Verdict
-from tests.pure.values import NOW
+from oauthclient_operator.plan.observed import Failures, Held, Left, Problem, Unanswered
+from oauthclient_operator.plan.pauses import HEALS_FORGOTTEN_AFTER
+from oauthclient_operator.published_secret import Unkept
+from oauthclient_operator.reach import IssuerAddress
+from oauthclient_operator.reconcile.memory import Memory
+from oauthclient_operator.record.clients import LeftBehind, Untold
+from oauthclient_operator.record.summary import left_behind_due
+from oauthclient_operator.verdict.verdict import Verdict
+from tests.pure.values import NOW, published, registered_record
 
 SOON = NOW + timedelta(seconds=1)
 VERDICT = Verdict(reason=Reason.ISSUER_UNAVAILABLE, message="down")
+PROBLEM = Problem(VERDICT)
 
 
 def test_failures_are_counted_in_a_row_each_with_a_chance_of_its_own() -> None:
     memory = Memory(basis="a").counted(0.25).counted(0.75)
     assert memory.failures == Failures(in_a_row=2, chance=0.75)
-    assert memory.holding(VERDICT, SOON).failures == memory.failures, "to hold is not to count"
+    assert memory.holding(PROBLEM, SOON).failures == memory.failures, "to hold is not to count"
 
 
 def test_a_failure_is_forgotten_after_its_time_or_with_a_change() -> None:
-    memory = Memory(basis="a").counted(0.0).holding(VERDICT, SOON)
+    memory = Memory(basis="a").counted(0.0).holding(PROBLEM, SOON)
     assert memory.seen("a", NOW).held == Held(VERDICT, SOON)
     assert memory.seen("a", SOON).held is None
     assert memory.seen("a", SOON).failures.in_a_row == 1
     assert memory.seen("b", NOW) == Memory(basis="b")
 
 
+def test_what_came_to_nothing_at_two_issuers_is_held_at_both_each_for_its_time() -> None:
+    later = SOON + timedelta(minutes=1)
+    memory = Memory(basis="a").holding(replace(PROBLEM, issuer="here"), SOON)
+    memory = memory.holding(replace(PROBLEM, issuer="there"), later)
+    assert memory.held is None, "a third one may be called"
+    assert memory.held_at == {"here": Held(VERDICT, SOON), "there": Held(VERDICT, later)}
+    assert [*memory.seen("a", SOON).held_at] == ["there"]
+    assert [*memory.succeeded("there").held_at] == ["here"]
+    assert memory.seen("b", NOW).held_at == {}
+    assert not memory.is_blank
+
+
 def test_what_only_a_change_can_mend_is_held_until_one_comes() -> None:
-    memory = Memory(basis="a").holding(VERDICT, None)
+    memory = Memory(basis="a").holding(PROBLEM, None)
     assert memory.seen("a", NOW + timedelta(days=365)).held == Held(VERDICT, None)
     assert memory.seen("b", NOW).held is None
 
@@ -61,16 +81,45 @@ def test_a_secret_is_healed_at_once_the_first_times_and_then_less_and_less_often
     assert forgotten.is_blank
 
 
+SILENT: Final = Unavailable(why="the answer was HTTP 503")
+
+
+def test_since_when_no_proof_has_told_anything_is_remembered_until_one_does_or_somebody_asks() -> None:
+    first = Memory().asked("a", 1).proven(SILENT, NOW)
+    again = first.proven(NotKnown(Doubt.CONTROL_DIFFERS), SOON).proven(Refused(known=False, alone=False), SOON)
+    assert first.unanswered == Unanswered(NOW, SILENT.why)
+    assert (again.proven_at, again.unanswered) == (SOON, Unanswered(NOW))
+    for told in (Valid(), Refused(known=False), NotProvable(Obstacle.NO_PROBE)):
+        assert again.proven(told, SOON).unanswered is None
+    assert (first.asked("a", 1), first.asked(None, 1)) == (first, first)
+    assert first.asked("b", 1).unanswered is None
+    assert first.asked("a", 2).unanswered is None
+
+
+def test_what_a_record_says_of_clients_that_were_left_behind_is_remembered_as_long_as_it_does() -> None:
+    record = registered_record()
+    beside = replace(published(record), key=2, end=LeftBehind(at=NOW))
+    left = record.with_client(beside)
+    memory = Memory().having_read(left)
+    assert memory.left == Left(left_behind_due(left, beside))
+    assert not memory.is_blank
+    untold = replace(record, untold=Untold(clients=1, until=NOW))
+    assert memory.having_read(untold).left == Left(None)
+    assert memory.having_read(record).is_blank
+
+
 @pytest.mark.parametrize(
     ("memory", "blank"),
     [
         pytest.param(Memory(basis="a"), True, id="of what was looked at alone"),
         pytest.param(Memory().counted(0.0), False, id="of a failure, also after its wait"),
-        pytest.param(Memory().holding(VERDICT, None), False, id="of what is held"),
+        pytest.param(Memory().holding(PROBLEM, None), False, id="of what is held"),
         pytest.param(Memory().healed(NOW), False, id="of a Secret that was put right"),
         pytest.param(Memory(rests_until=NOW), False, id="of a record that rests"),
         pytest.param(Memory(said=VERDICT), False, id="of what the log was told"),
-        pytest.param(Memory().counted(0.0).holding(VERDICT, SOON).succeeded(), True, id="of failures after a success"),
+        pytest.param(
+            Memory().counted(0.0).holding(PROBLEM, SOON).succeeded("here"), True, id="of failures after a success"
+        ),
     ],
 )
 def test_a_memory_of_nothing_is_blank(memory: Memory, blank: bool) -> None:
@@ -78,5 +127,27 @@ def test_a_memory_of_nothing_is_blank(memory: Memory, blank: bool) -> None:
 
 
 def test_a_success_forgets_failures_and_nothing_else() -> None:
-    memory = Memory(basis="a", said=VERDICT).healed(NOW).counted(0.0).holding(VERDICT, SOON).succeeded()
+    memory = Memory(basis="a", said=VERDICT).healed(NOW).counted(0.0).holding(PROBLEM, SOON).succeeded("here")
     assert memory == Memory(basis="a", said=VERDICT, heals=1, healed_at=NOW)
+
+
+def test_another_generation_makes_forgotten_what_did_not_stay() -> None:
+    unkept = Unkept(labels=frozenset({("team", "a")}))
+    memory = replace(Memory(generation=1, retry="1").healed(NOW), unkept=unkept)
+    assert (memory.asked("1", 1).heals, memory.asked("1", 1).unkept) == (1, unkept)
+    again = memory.asked("1", 2)
+    assert (again.heals, again.healed_at, again.unkept, again.retry) == (0, None, Unkept(), "1")
+    assert memory.asked("2", 1).unkept == Unkept()
+
+
+def test_what_an_issuer_holds_back_is_forgotten_after_its_time_or_when_that_issuer_lets_on() -> None:
+    held, old, new = Held(VERDICT, SOON), IssuerAddress("old"), IssuerAddress("new")
+    memory = Memory(basis="a").holding_back(old, held, 1).holding_back(new, held, 1)
+    turns = {old: 1, new: 1}
+    assert memory.turned(turns.__getitem__, NOW) == memory
+    assert not memory.is_blank
+    assert memory.why == "down"
+    turns[old] = 2
+    assert [*memory.turned(turns.__getitem__, NOW).held_back] == ["new"]
+    assert memory.turned({old: 1, new: 1}.__getitem__, SOON).is_blank
+    assert memory.seen("b", NOW).is_blank

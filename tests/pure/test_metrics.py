@@ -1,26 +1,30 @@
 """What /metrics tells: the names that are API, what counts as what, and nothing that names a tenant."""
 
 import re
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Purpose, Request, Response
 from oauthclient_operator.metrics import Census, Metrics
 from oauthclient_operator.oauth.outcome import Ambiguous, Committed, Outcome, Rejected
+from oauthclient_operator.reconcile.renewals import RenewalOutcome
 from oauthclient_operator.record.calls import CallKind
-from oauthclient_operator.record.summary import Summary
-from oauthclient_operator.watching.census import census
+from oauthclient_operator.record.replacements import ReplacementReason, Strategy
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FULL = Census(
     resources={("True", "Registered"): 3, ("False", "IssuerUnavailable"): 1},
-    suspected_orphans=2,
+    issuers={("True", "Ready"): 1, ("False", "DiscoveryFailed"): 1},
+    suspects_unregistered=2,
+    suspects_registered=3,
     left_behind=4,
+    retained=5,
+    without_resource=6,
     records_open=1,
-    secret_expiry_seconds=-5.0,
+    expired=8,
+    leaving=10,
+    renewal_overdue=11,
+    secret_expiry_seconds=9.0,
 )
 
 
@@ -39,6 +43,7 @@ def test_the_metrics_are_those_that_are_documented_with_their_labels() -> None:
     it.called(CallKind.REGISTER, Committed(members={}))
     it.exchanged(Request(method="POST", url="https://idp.test/reg"), Response(status=201), 0.2)
     it.reconciled(0.1)
+    it.renewed(ReplacementReason.EXPIRY, Strategy.REREGISTER, RenewalOutcome.PROMOTED)
     found: dict[str, str] = {}
     for name, labels in re.findall(r"^(oauthclient_\w+)(?:\{(.*)\})? ", told(it), flags=re.MULTILINE):
         base = re.sub("_(bucket|sum|count)$", "", name)
@@ -69,7 +74,26 @@ def test_a_registration_is_counted_by_its_outcome(outcome: Outcome, word: str) -
 def test_another_call_is_no_registration(kind: CallKind) -> None:
     it = metrics()
     it.called(kind, Committed(members={}))
-    assert "oauthclient_registrations_total{" not in told(it)
+    assert not re.search(r"oauthclient_registrations_total\{.*\} [^0]", told(it))
+
+
+def test_every_counter_begins_at_zero_or_the_first_failure_would_be_no_increase() -> None:
+    text = told(metrics())
+    for outcome in ("committed", "rejected", "ambiguous", "not_sent"):
+        assert f'oauthclient_registrations_total{{outcome="{outcome}"}} 0.0\n' in text
+    for reason in ReplacementReason:
+        for strategy in Strategy:
+            for word in RenewalOutcome:
+                labels = f'outcome="{word}",reason="{reason}",strategy="{strategy}"'
+                assert f"oauthclient_renewals_total{{{labels}}} 0.0\n" in text
+    for call in ("discover", "register", "read", "update", "deregister", "prove"):
+        assert f'oauthclient_exchange_duration_seconds_count{{call="{call}"}} 0.0\n' in text
+        for outcome in ("2xx", "3xx", "4xx", "5xx", "not_sent", "incomplete"):
+            assert f'oauthclient_exchanges_total{{call="{call}",outcome="{outcome}"}} 0.0\n' in text
+
+
+def test_no_secret_that_can_expire_still_is_no_number() -> None:
+    assert "secret_expiry" not in told(metrics(Census(expired=1)))
 
 
 @pytest.mark.parametrize(
@@ -98,10 +122,16 @@ def test_the_leader_tells_of_the_cluster() -> None:
         "leader 1.0",
         "queue_depth 7.0",
         'resources{ready="True",reason="Registered"} 3.0',
-        "suspected_orphans 2.0",
-        "left_behind 4.0",
+        'suspected_orphans{registered="false"} 2.0',
+        'suspected_orphans{registered="true"} 3.0',
+        'left_behind{policy="Delete"} 4.0',
+        'left_behind{policy="Retain"} 5.0',
+        "records_without_resource 6.0",
         "records_open 1.0",
-        "secret_expiry_seconds -5.0",
+        "expired 8.0",
+        "leaving 10.0",
+        "renewal_overdue 11.0",
+        "secret_expiry_seconds 9.0",
     ):
         assert f"\noauthclient_{line}\n" in text
 
@@ -109,42 +139,7 @@ def test_the_leader_tells_of_the_cluster() -> None:
 def test_a_standby_does_not_or_a_sum_would_count_twice() -> None:
     text = told(metrics(None))
     assert "\noauthclient_leader 0.0\n" in text
-    assert not re.search("oauthclient_(resources|suspected_orphans|left_behind|records_open|secret_expiry)", text)
-
-
-def body(reason: str, *, ready: str = "False", orphans: int = 0, expires: object = None) -> dict[str, Any]:
-    registration = {} if expires is None else {"registration": {"secretExpiresAt": expires}}
-    condition = {"type": "Ready", "status": ready, "reason": reason}
-    suspected = [{"attempt": number} for number in range(orphans)]
-    return {"status": {"conditions": [condition], "suspectedOrphans": suspected, **registration}}
-
-
-def record(state: str, open_call: str | None = None) -> Summary:
-    return Summary(
-        resource_version="1",
-        state=state,
-        confirmed=None,
-        open_call=open_call,
-        due=None,
-        suspects=(),
-        client_labels={},
+    assert not re.search(
+        "oauthclient_(resources|suspected_orphans|left_behind|records_|expired|secret_expiry|leaving|renewal_overdue)",
+        text,
     )
-
-
-def test_the_census_counts_what_the_watches_know() -> None:
-    bodies = [
-        body("Registered", ready="True", expires="2026-01-01T00:02:00Z"),
-        body("Registered", ready="True", expires="2026-01-01T00:01:00Z"),
-        body("RegistrationAmbiguous", orphans=2, expires="tomorrow"),
-        {},
-    ]
-    records = [record("LeftBehind"), record("Open", "1:register"), record("Registered", "2:update"), record("Held")]
-    found = census(bodies, records, NOW)
-    assert found.resources == {
-        ("True", "Registered"): 2,
-        ("False", "RegistrationAmbiguous"): 1,
-        ("Unknown", ""): 1,
-    }
-    assert (found.suspected_orphans, found.left_behind, found.records_open) == (2, 1, 2)
-    assert found.secret_expiry_seconds == 60
-    assert census([], [], NOW).secret_expiry_seconds is None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from oauthclient_operator.__main__ import main
 from oauthclient_operator.options import Address, Options
 
 
@@ -25,6 +26,7 @@ def test_without_flags_and_variables_it_is_as_documented() -> None:
         http_issuers=(),
         endpoint_origins=(),
         ca_bundle=None,
+        system_authorities=False,
         exchange_timeout=timedelta(seconds=20),
         release_after=timedelta(hours=1),
         lease_duration=timedelta(seconds=45),
@@ -76,12 +78,14 @@ def test_a_flag_and_its_variable_say_the_same(flag: str, text: str, field: str, 
     assert getattr(Options.parse([], {variable: text}), field) == value
 
 
-def test_a_switch_is_a_flag_without_a_value_and_a_variable_that_says_true_or_false() -> None:
-    variable = "OAUTHCLIENT_OPERATOR_NO_SECRET_WATCH"
-    assert Options.parse(["--no-secret-watch"], {}).no_secret_watch
-    assert Options.parse(["--no-secret-watch"], {variable: "false"}).no_secret_watch
-    assert Options.parse([], {variable: "true"}).no_secret_watch
-    assert not Options.parse([], {variable: "false"}).no_secret_watch
+@pytest.mark.parametrize("flag", ["--no-secret-watch", "--system-authorities"])
+def test_a_switch_is_a_flag_without_a_value_and_a_variable_that_says_true_or_false(flag: str) -> None:
+    field = flag[2:].replace("-", "_")
+    variable = f"OAUTHCLIENT_OPERATOR_{field.upper()}"
+    assert getattr(Options.parse([flag], {}), field)
+    assert getattr(Options.parse([flag], {variable: "false"}), field)
+    assert getattr(Options.parse([], {variable: "true"}), field)
+    assert not getattr(Options.parse([], {variable: "false"}), field)
 
 
 @pytest.mark.parametrize(("flag", "field"), [("--kubeconfig", "kubeconfig"), ("--ca-bundle", "ca_bundle")])
@@ -172,4 +176,22 @@ def test_help_names_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
         Options.parse(["--help"], {})
     assert exit_.value.code == 0
     shown = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
-    assert {flag for flag, *_ in VALUES} | {"--kubeconfig", "--ca-bundle"} <= shown
+    assert {flag for flag, *_ in VALUES} | {"--kubeconfig", "--ca-bundle", "--system-authorities"} <= shown
+
+
+REACH = {"--ca-bundle", "--system-authorities", "--exchange-timeout"} | {
+    f"--allow-{what}" for what in ("private-issuer", "http-issuer", "endpoint-origin")
+}
+OWN = {"uninstall": {"--keep-clients", "--yes"}, "orphans": {"--deregister", "--output"}}
+
+
+@pytest.mark.parametrize("command", OWN)
+def test_an_option_has_one_name_in_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = []
+    for arguments in (["run", "--help"], [command, "--help"]):
+        with pytest.raises(SystemExit):
+            main(arguments)
+        shown.append(set(re.findall(r"(?<![\w-])--[a-z-]+", capsys.readouterr().out)) - {"--help"})
+    of_run, of_command = shown
+    assert of_command - of_run == OWN[command]
+    assert of_command >= REACH

@@ -12,9 +12,12 @@ from oauthclient_operator.published_secret import (
     LABELS_ANNOTATION,
     Amendment,
     NewSecret,
+    Unkept,
     amendment,
+    cosmetics,
     is_owned,
     new_secret,
+    unkept,
 )
 from oauthclient_operator.resource.publication import Publication
 from oauthclient_operator.resource.secret import Secret
@@ -23,6 +26,7 @@ from tests.pure.values import UID, registered_record, resource, secret
 
 SECRET = secret(registered_record())
 PLAIN = Publication(secret_name="web")
+AMENDMENT = Amendment(namespace="shop", name="web", uid="secret-uid", resource_version="9")
 DATA = {"client_id": "YQ==", "issuer": "Yg=="}
 HOLDS = replace(SECRET, data=DATA, annotations={KEYS_ANNOTATION: "client_id,issuer"})
 GROUP_VERSION = names.API_VERSION
@@ -184,3 +188,42 @@ def test_no_credential_is_seen_in_its_repr(write: type) -> None:
     found: object = made if write is NewSecret else lacks(replace(HOLDS, data={}), {"client_secret": "c2VjcmV0"})
     assert isinstance(found, write)
     assert "c2VjcmV0" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("came_back", "lost"),
+    [
+        pytest.param({}, Unkept(), id="it is as it was written"),
+        pytest.param({"labels": {}}, Unkept(labels=frozenset({("a/b", "c")})), id="a label is not there"),
+        pytest.param(
+            {"labels": {"a/b": "x"}}, Unkept(labels=frozenset({("a/b", "c")})), id="a label has another value"
+        ),
+        pytest.param(
+            {"annotations": {"gone": "x"}},
+            Unkept(annotations=frozenset({("gone", None)})),
+            id="what was taken away is back",
+        ),
+        pytest.param(
+            {"data": {**DATA, "client_id": "x"}}, Unkept(data=frozenset({"client_id"})), id="other data are stored"
+        ),
+        pytest.param({"labels": {"a/b": "c", "mine": "x"}}, Unkept(), id="somebody else's label is there, too"),
+    ],
+)
+def test_what_of_a_write_did_not_stay(came_back: dict[str, Any], lost: Unkept) -> None:
+    write = replace(AMENDMENT, labels={"a/b": "c"}, annotations={"gone": None}, data=DATA)
+    there = replace(HOLDS, labels={"a/b": "c"}, annotations={}, data=DATA)
+    assert unkept(write, replace(there, **came_back)) == lost
+    assert (write.without(lost) == write) is (not lost.labels and not lost.annotations)
+
+
+def test_what_did_not_stay_is_written_again_only_with_another_value() -> None:
+    once = replace(AMENDMENT, labels={"a/b": "c"})
+    assert once.without(cosmetics(once)) is None
+    assert replace(once, labels={"a/b": "d"}).without(cosmetics(once)) == replace(once, labels={"a/b": "d"})
+
+
+def test_what_a_tenant_had_written_over_time_is_forgotten_before_it_is_much() -> None:
+    known = Unkept()
+    for number in range(1000):
+        known |= Unkept(labels=frozenset({("a/b", str(number))}))
+        assert 1 <= len(known) <= 64

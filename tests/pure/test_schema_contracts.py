@@ -7,12 +7,20 @@ import pytest
 
 from oauthclient_operator import status
 from oauthclient_operator.errors import InvalidClientMetadata
-from oauthclient_operator.oauth.client_metadata import MEMBERS_LIMIT, NOT_YET, PRIVATE_KEY_MEMBERS, ClientMetadata
+from oauthclient_operator.names import PUBLISHED_KEYS, PUBLISHED_SIGNING_KEY
+from oauthclient_operator.oauth.client_metadata import (
+    MEMBERS_LIMIT,
+    PRIVATE_KEY_MEMBERS,
+    SOFTWARE_STATEMENT,
+    ClientMetadata,
+)
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, issuer_problem
 from oauthclient_operator.oauth.salvage import ISSUED
-from oauthclient_operator.resource.desired import AmbiguousPolicy, DeletionPolicy
+from oauthclient_operator.record.told import REPORTED_DEVIATIONS
+from oauthclient_operator.resource.desired import AmbiguousPolicy, DeletionPolicy, ExpiryPolicy
+from oauthclient_operator.resource.rotation import RotationStrategy
 from tests.cluster.admission import discovery_urls
-from tests.cluster.admission.issuers import ADMITTED, REFUSED
+from tests.cluster.admission.issuers import ADMITTED, REFUSED, UNREACHABLE
 from tests.pure.test_contracts import SPEC, STATUS
 from tests.pure.values import desired
 
@@ -33,6 +41,7 @@ CONSISTENT: dict[str, Any] = {
     "token_endpoint_auth_signing_alg": "ES256",
 }
 SERVICE = {"grant_types": ["client_credentials"]}
+BY_KEY = "private_key_jwt"
 
 
 def _refused(member: str) -> bool:
@@ -48,7 +57,7 @@ def _parser_refuses(members: dict[str, Any]) -> bool:
 
 
 def test_the_members_that_are_refused_are_named_alike() -> None:
-    assert {member for member in MEMBERS if _refused(member)} == {*ISSUED, NOT_YET}
+    assert {member for member in MEMBERS if _refused(member)} == {*ISSUED, SOFTWARE_STATEMENT}
     assert KEY["properties"].keys() - {"kty"} == set(PRIVATE_KEY_MEMBERS)
 
 
@@ -82,12 +91,18 @@ def test_the_schema_and_the_parser_refuse_the_same_members_of_a_key(member: str)
         (SPEC["discovery"]["properties"]["form"], DiscoveryForm),
         (SPEC["policy"]["properties"]["deletion"], DeletionPolicy),
         (SPEC["policy"]["properties"]["ambiguous"], AmbiguousPolicy),
+        (SPEC["policy"]["properties"]["expiry"], ExpiryPolicy),
     ],
-    ids=["discovery.form", "policy.deletion", "policy.ambiguous"],
+    ids=["discovery.form", "policy.deletion", "policy.ambiguous", "policy.expiry"],
 )
 def test_the_choices_are_those_of_the_code(schema: dict[str, Any], choices: type[StrEnum]) -> None:
     assert schema["enum"] == [choice.value for choice in choices]
     assert schema["default"] == schema["enum"][0]
+
+
+def test_the_strategies_are_those_of_the_code_and_none_is_stored_that_nobody_wrote() -> None:
+    schema = SPEC["rotation"]["properties"]["strategy"]
+    assert (schema["enum"], "default" in schema) == ([choice.value for choice in RotationStrategy], False)
 
 
 @pytest.mark.parametrize("issuer", ADMITTED)
@@ -98,6 +113,13 @@ def test_an_issuer_that_the_api_server_admits_is_good_enough_for_the_operator(is
 @pytest.mark.parametrize("issuer", REFUSED.values(), ids=REFUSED)
 def test_the_operator_does_not_rely_on_the_api_server_to_refuse_an_issuer_for(issuer: str) -> None:
     assert issuer_problem(issuer) is not None
+
+
+@pytest.mark.parametrize(("url", "why"), UNREACHABLE.values(), ids=UNREACHABLE)
+def test_the_operator_says_what_the_schema_lets_in_and_nobody_can_reach(url: str, why: str) -> None:
+    assert desired(spec={"issuer": url}).problem == f"spec.issuer: {why}"
+    for member in ("url", "registrationEndpoint"):
+        assert desired(spec={"discovery": {member: url}}).problem == f"spec.discovery.{member}: {why}"
 
 
 @pytest.mark.parametrize("member", ["url", "registrationEndpoint"])
@@ -116,9 +138,26 @@ def test_the_operator_does_not_rely_on_the_api_server_to_refuse_a_url_for(url: s
     assert (found.terms.metadata_url, found.terms.registration_endpoint) == (None, None)
 
 
+@pytest.mark.parametrize("name", PUBLISHED_KEYS)
+def test_the_operator_does_not_rely_on_the_api_server_to_refuse_the_name_of_a_key_that_stays(name: str) -> None:
+    ours = "issuer" if name != "issuer" else "jwks_uri"
+    first, second = sorted((ours, name), key=PUBLISHED_KEYS.index)
+    keys: dict[str, Any] = {"privateKey": {}, "clientMetadata": {**SERVICE, "token_endpoint_auth_method": BY_KEY}}
+    own = keys if name in PUBLISHED_SIGNING_KEY else {}
+    problem = desired(spec={**own, "secret": {"keys": {ours: name}}}).problem
+    assert problem == f"spec.secret.keys: {first} and {second} are written to one name, {name}; give each its own"
+    # Renamed too, there is no clash.
+    assert desired(spec={**own, "secret": {"keys": {ours: name, name: "other"}}}).problem is None
+
+
+@pytest.mark.parametrize("name", PUBLISHED_SIGNING_KEY)
+def test_where_no_private_key_is_published_its_name_is_free(name: str) -> None:
+    assert desired(spec={"secret": {"keys": {"client_id": name}}}).problem is None
+
+
 def test_what_the_operator_reports_fits_the_schema() -> None:
     reported = STATUS["properties"]
     assert reported["suspectedOrphans"]["maxItems"] >= status.REPORTED_ORPHANS
-    assert reported["registration"]["properties"]["deviations"]["maxItems"] >= status.REPORTED_DEVIATIONS
+    assert reported["registration"]["properties"]["deviations"]["maxItems"] >= REPORTED_DEVIATIONS
     condition = reported["conditions"]["items"]["properties"]
     assert condition["message"]["maxLength"] >= status.MESSAGE_LIMIT

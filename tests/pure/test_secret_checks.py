@@ -2,67 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
 from oauthclient_operator.errors import RequestRefused, Unanswered
 from oauthclient_operator.plan.observed import Unread
 from oauthclient_operator.resource.key import oauth_client
-from oauthclient_operator.resource.secret import SecretMetadata
-from oauthclient_operator.watching.checks import SecretChecks
 from oauthclient_operator.watching.watches import Watches
+from tests.pure.secret_checks import COUNT, EVERY, World, body, metadata
 from tests.pure.virtual_time import in_virtual_time, now
-
-EVERY = 60.0
-COUNT = 200
-
-
-class World:
-    """Secrets of the namespace shop, each published by the resource of its name."""
-
-    def __init__(self, count: int = 1) -> None:
-        self.there: dict[str, dict[str, Any]] = {f"web-{n}": body(f"web-{n}") for n in range(count)}
-        self.reads: list[tuple[float, str]] = []
-        self.told: list[str] = []
-        self.fault: Exception | None = None
-        self.meanwhile: Callable[[], None] | None = None
-        """Happens while a look is under way."""
-        self.checks = SecretChecks(self.read, interval=EVERY, on_change=lambda _, name: self.told.append(name))
-
-    async def read(self, namespace: str, name: str) -> dict[str, Any] | None:
-        self.reads.append((now(), name))
-        await asyncio.sleep(0.01)
-        if self.fault is not None:
-            raise self.fault
-        found = self.there.get(name)
-        if self.meanwhile is not None:
-            act, self.meanwhile = self.meanwhile, None
-            act()
-        return found
-
-    def follow(self, name: str, version: int | None = 1) -> None:
-        said = None if version is None else metadata(name, version)
-        self.checks.follow(("shop", name), {("shop", name): said})
-
-    def known(self, name: str) -> SecretMetadata | Unread | None:
-        return self.checks.get("shop", name)
-
-    async def passes(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self.checks.run()
-
-
-def body(name: str, version: int = 1) -> dict[str, Any]:
-    about = {"namespace": "shop", "name": name, "uid": f"uid-{name}", "resourceVersion": str(version)}
-    return {"metadata": {**about, "ownerReferences": [{"uid": f"owner-{name}"}]}}
-
-
-def metadata(name: str, version: int = 1) -> SecretMetadata:
-    owners = frozenset({f"owner-{name}"})
-    return SecretMetadata(name=name, uid=f"uid-{name}", resource_version=str(version), owner_uids=owners)
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
@@ -180,22 +129,25 @@ def test_what_a_resource_says_of_its_secrets_is_what_is_known_before_the_first_l
             unused,
             namespaces=(),
             records_namespace="records",
-            wake=lambda _: None,
+            wake=lambda *_: None,
+            disregard=lambda *_: None,
             secret_check_interval=timedelta(minutes=10),
         )
-        assert len(watches.informers) == 1
+        assert len(watches.informers) == 2, "records and namespaces"
         about = {"namespace": "shop", "name": "web", "uid": "owner-web-0"}
-        spec: Any = {"registration": {"initialAccessToken": {"secretRef": {"name": "token"}}}}
+        presented = {"initialAccessToken": "token", "softwareStatement": "statement"}
+        spec: Any = {"registration": {member: {"secretRef": {"name": name}} for member, name in presented.items()}}
         watches.take("ADDED", {"metadata": {**about, "resourceVersion": "1"}, "spec": spec})
         assert watches.secret("shop", "web-0") is None
-        assert watches.initial_access_token_version("shop", "token") == Unread()
-        watches.offer_secret(body("token", 3))
-        assert watches.initial_access_token_version("shop", "token") == "uid-token/3"
+        for name in presented.values():
+            assert watches.presented_version("shop", name) == Unread()
+            watches.offer_secret(body(name, 3))
+            assert watches.presented_version("shop", name) == f"uid-{name}/3"
         status: Any = {"clientID": "c", "secret": {"name": "web-0", "uid": "uid-web-0", "resourceVersion": "1"}}
         watches.take("MODIFIED", {"metadata": {**about, "resourceVersion": "2"}, "spec": spec, "status": status})
         assert watches.secret("shop", "web-0") == metadata("web-0")
-        # There is a client: whether the token is another one is of no interest any more.
-        assert watches.initial_access_token_version("shop", "token") == Unread()
+        # There is a client: whether they are others is of no interest any more.
+        assert [watches.presented_version("shop", name) for name in presented.values()] == [Unread(), Unread()]
         watches.take("DELETED", {"metadata": {**about, "resourceVersion": "3"}})
         assert watches.secret("shop", "web-0") is None
 
@@ -238,10 +190,35 @@ def test_what_came_and_went_costs_a_standby_no_memory() -> None:
 def test_a_late_word_of_a_deletion_takes_nothing_from_the_next_resource_of_that_name() -> None:
     unused: Any = None
     woken: list[Any] = []
-    watches = Watches(unused, namespaces=(), records_namespace="records", wake=woken.append)
+    watches = Watches(
+        unused,
+        namespaces=(),
+        records_namespace="records",
+        wake=lambda key, _because: woken.append(key),
+        disregard=lambda *_: None,
+    )
     about = {"namespace": "shop", "name": "web"}
     watches.take("ADDED", {"metadata": {**about, "uid": "new", "resourceVersion": "3"}, "spec": {}})
     watches.take("DELETED", {"metadata": {**about, "uid": "old", "resourceVersion": "2"}})
     woken.clear()
     watches._secret_changed("shop", "web")
     assert woken == [oauth_client("shop", "web")]
+
+
+def test_a_secret_in_the_way_is_followed_while_the_status_says_so() -> None:
+    async def main() -> None:
+        unused: Any = None
+        watches = Watches(
+            unused, namespaces=(), records_namespace="records", wake=lambda *_: None, disregard=lambda *_: None
+        )
+        about: dict[str, Any] = {"namespace": "shop", "name": "web", "uid": "u1", "resourceVersion": "1"}
+        status: dict[str, Any] = {"conditions": [{"type": "Ready", "reason": "SecretNotOwned"}]}
+        watches.offer_resource({"metadata": about, "spec": {"secret": {"name": "theirs"}}, "status": status})
+        watches.strays.offer(body("theirs", 7))
+        found = watches.secret("shop", "theirs")
+        assert found is not None
+        assert found.version == "uid-theirs/7"
+        watches.offer_resource({"metadata": {**about, "resourceVersion": "2"}, "spec": {}, "status": {}})
+        assert watches.secret("shop", "theirs") is None
+
+    in_virtual_time(main())

@@ -1,11 +1,13 @@
 """The work queue: one worker per key, nothing forgotten, nothing early, and an end that lets work finish."""
 
 import asyncio
+import contextlib
 import functools
 from collections.abc import Awaitable, Callable
 
 import pytest
 
+from oauthclient_operator.loop_time import METER, Meter, Metered
 from oauthclient_operator.workqueue import WorkQueue
 from tests.pure.virtual_time import in_virtual_time, now
 
@@ -88,6 +90,38 @@ def test_when_a_key_is_worked_on(steps: list[tuple[float, str, float | None]], b
     works = Works()
     _played(works, *steps)
     assert [(key, round(at, 6)) for key, at in works.begun] == begun
+
+
+@pytest.mark.parametrize(
+    ("added", "disregarded", "begun"),
+    [
+        pytest.param(["w"], ["w"], [0], id="what is known by who works is no reason"),
+        pytest.param(["w", "w"], ["w"], [0], id="nor if it was told twice"),
+        pytest.param(["w", "x"], ["w", "x"], [0], id="nor are several"),
+        pytest.param(["w"], ["x"], [0, 1], id="what is not known is one"),
+        pytest.param(["w", "x"], ["w"], [0, 1], id="also beside what is known"),
+        pytest.param(["w", None], ["w"], [0, 1], id="also if it has no name"),
+        pytest.param([None], ["w"], [0, 1], id="also if it is the only one"),
+    ],
+)
+def test_what_a_key_in_work_was_added_for_may_turn_out_to_be_known(
+    added: list[str | None], disregarded: list[str], begun: list[float]
+) -> None:
+    works = Works()
+    queue = WorkQueue(works, workers=1)
+    steps: list[tuple[float, Callable[[], None]]] = [(0, functools.partial(queue.add, "a"))]
+    steps += [(0.2, functools.partial(queue.add, "a", because)) for because in added]
+    steps += [(0.5, functools.partial(queue.disregard, "a", because)) for because in disregarded]
+    in_virtual_time(_during(queue, *steps))
+    assert [round(at, 6) for _, at in works.begun] == begun
+
+
+def test_a_key_that_waits_is_worked_on_whatever_is_disregarded() -> None:
+    works = Works()
+    queue = WorkQueue(works, workers=1)
+    steps = [functools.partial(queue.add, "a", "w"), functools.partial(queue.disregard, "a", "w")]
+    in_virtual_time(_during(queue, *((0, step) for step in steps)))
+    assert works.begun == [("a", 0)]
 
 
 def test_no_more_than_so_many_are_in_work_and_the_first_come_first() -> None:
@@ -217,3 +251,49 @@ def test_its_length_is_what_waits_and_what_is_in_work() -> None:
 
     in_virtual_time(main())
     assert lengths == [2, 2, 1, 0]
+
+
+def test_what_computes_long_does_not_stand_in_front_of_a_tenant_that_needs_little() -> None:
+    """150 keys of one group that always come back and compute 0.3 s each, and 100 that compute 3 ms."""
+    cpu = [0.0]
+    begun: list[str] = []
+
+    async def work(key: str) -> None:
+        begun.append(key)
+        for _ in range(3):
+            cpu[0] += 0.1 if key.startswith("hostile") else 0.001
+            await asyncio.sleep(0.01)
+        if key.startswith("hostile"):
+            queue.add(key)
+
+    queue = WorkQueue(work, workers=8, groups=lambda key: (key.partition("-")[0], ""), clock=lambda: cpu[0])
+    steps = [functools.partial(queue.add, f"hostile-{number}") for number in range(150)]
+    good = [functools.partial(queue.add, f"good-{number}") for number in range(100)]
+    in_virtual_time(_during(queue, *((0, step) for step in steps), *((1, step) for step in good), until=5))
+    meanwhile = begun[begun.index("good-0") : begun.index("good-99")]
+    assert sum(key.startswith("hostile") for key in meanwhile) <= 8
+
+
+def test_time_that_is_waited_is_charged_to_nobody_and_that_of_a_task_begun_meanwhile_is() -> None:
+    cpu = [0.0]
+
+    async def computes() -> None:
+        cpu[0] += 1
+        await asyncio.sleep(5)
+        cpu[0] += 2
+
+    async def main() -> float:
+        meter = Meter(lambda: cpu[0])
+        METER.set(meter)
+
+        async def work() -> None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await asyncio.sleep(100)
+            await asyncio.ensure_future(Metered(computes))
+            cpu[0] += 4
+
+        await Metered(work)
+        return meter.seconds
+
+    assert in_virtual_time(main()) == 7

@@ -1,6 +1,7 @@
 """Values for the tests of pure code: a resource, a record and what can be observed of them, each with sane defaults."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from oauthclient_operator import names
@@ -132,6 +133,8 @@ def observed(record: Record | Stored | Missing | None = None, **values: Any) -> 
     """Return what is observed once the record and the Secret were read."""
     seen = stored(record) if isinstance(record, Record) else record
     defaults: dict[str, Any] = {"resource": resource(), "record": seen if seen is not None else Unread()}
+    # What is published was proven: who wants to see that it is not says so.
+    defaults["proven_at"] = NOW + timedelta(days=36_500)
     if isinstance(seen, Stored) and seen.record.published is not None:
         defaults["secret"] = secret(seen.record)
     return Observed(**{**defaults, **values})

@@ -14,8 +14,14 @@ class _VirtualTime(asyncio.SelectorEventLoop):
         return self._now
 
     def _run_once(self) -> None:
+        # asyncio types none of what follows.
         if not self._ready and self._scheduled:  # type: ignore[attr-defined]
-            self._now = max(self._now, self._scheduled[0].when())  # type: ignore[attr-defined]
+            # One that was cancelled is no reason to go on to its time, and then to wait for the next in ours.
+            first = self._scheduled[0]  # type: ignore[attr-defined]
+            if first.cancelled():
+                timers = (timer for timer in self._scheduled if not timer.cancelled())  # type: ignore[attr-defined]
+                first = min(timers, default=first)
+            self._now = max(self._now, first.when())
         super()._run_once()  # type: ignore[misc]
 
 

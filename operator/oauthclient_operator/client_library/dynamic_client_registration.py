@@ -95,7 +95,7 @@ async def dynamic_client_registration(
         request = replace(request, certificate=certificate(client_authentication))
     answer = await _sent(request, channel, options, found)
     # From here on there may be a client: nothing is awaited, and whatever fails says so.
-    information = registered(answer, options.initial_access_token)
+    information = registered(answer, options.initial_access_token, requested)
     configuration = Configuration(
         server=found.server,
         information=information,

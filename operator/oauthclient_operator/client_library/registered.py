@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from ..confidential import Confidential
 from ..errors import (
-    EgressRefused,
     IssuerUnavailable,
     RegistrationAmbiguous,
     RegistrationRejected,
@@ -13,12 +12,17 @@ from ..errors import (
 from ..exchange import Answer, Incomplete, NotSent, Response
 from ..oauth import rfc7591
 from ..oauth.client_information import ClientInformation
+from ..oauth.client_metadata import ClientMetadata
+from ..oauth.echoes import known
 from ..oauth.json_object import JSON
 from ..oauth.judgement import rejected
-from ..oauth.outcome import Ambiguous, Committed, Rejected
+from ..oauth.outcome import Ambiguous, Committed, NotUnderstood, Rejected
+from ..oauth.unsent import unsent
 
 
-def registered(answer: Answer, initial_access_token: Confidential | None) -> ClientInformation:
+def registered(
+    answer: Answer, initial_access_token: Confidential | None, requested: ClientMetadata
+) -> ClientInformation:
     """Return what the server registered, by its answer; no echo of the initial access token is shown.
 
     Raises:
@@ -26,16 +30,17 @@ def registered(answer: Answer, initial_access_token: Confidential | None) -> Cli
         RegistrationRejected: it refused; there is no client.
         RegistrationAmbiguous: there may be one.
     """
-    match outcome := rfc7591.judge(answer, presented=initial_access_token):
+    match outcome := rfc7591.judge(answer, presented=initial_access_token, asked=requested.members):
+        case Committed(members=members) if isinstance(answer, Incomplete) and answer.ours:
+            # The caller's own part of the exchange failed: whatever came before, it must hear of that.
+            raise _ambiguous(Ambiguous(cause=answer.cause, salvage=members), answer, initial_access_token)
         case Committed(members=members):
             return ClientInformation.parse(members)
-        case NotSent(refused=True):
-            raise EgressRefused(outcome.cause)
         case NotSent():
-            raise IssuerUnavailable(f"the registration was not sent: {outcome.cause}")
+            raise unsent(outcome, "the registration")
         case Rejected():
             raise _refusal(outcome)
-        case Ambiguous():
+        case Ambiguous() | NotUnderstood():
             raise _ambiguous(outcome, answer, initial_access_token)
 
 
@@ -55,18 +60,20 @@ def _refusal(outcome: Rejected) -> IssuerUnavailable | RegistrationRejected:
     )
 
 
-def _ambiguous(outcome: Ambiguous, answer: Answer, presented: Confidential | None) -> RegistrationAmbiguous:
+def _ambiguous(
+    outcome: Ambiguous | NotUnderstood, answer: Answer, presented: Confidential | None
+) -> RegistrationAmbiguous:
     salvaged: Mapping[str, JSON] = outcome.salvage
     left, client_id = ClientInformation(salvaged), salvaged.get("client_id")
-    # A 5xx does not say whether the server did it, but it may say what is wrong there.
-    said = rejected(answer, presented) if isinstance(answer, Response) and answer.status >= 400 else None
+    # A 5xx, and a success without a client, do not say whether the server did it, but may say what is wrong there.
+    said = rejected(answer, known(presented)) if isinstance(answer, Response) else None
     return RegistrationAmbiguous(
         f"nobody can say whether the client was registered: {outcome.cause}",
         status=answer.status if isinstance(answer, Response | Incomplete) else None,
         error=None if said is None else said.error,
         error_description=None if said is None else said.description,
         challenges=() if said is None else said.challenges,
-        retry_after=outcome.retry_after,
+        retry_after=None if said is None else said.retry_after,
         client_id=client_id if isinstance(client_id, str) else None,
         client_secret=left.client_secret,
         registration_access_token=left.registration_access_token,

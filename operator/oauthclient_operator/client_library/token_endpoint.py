@@ -9,7 +9,6 @@ from ..confidential import Confidential
 from ..errors import (
     ClientSecretExpired,
     DiscoveryFailed,
-    EgressRefused,
     InvalidArgumentValue,
     IssuerUnavailable,
     TokenRequestRejected,
@@ -21,6 +20,7 @@ from ..oauth.authentication_methods import ClientSecretBasic, ClientSecretJWT, C
 from ..oauth.client_authentication import authenticate
 from ..oauth.outcome import Rejected
 from ..oauth.rfc6749 import TokenResponse
+from ..oauth.unsent import unsent
 from . import arguments
 from .configuration import Configuration
 
@@ -70,7 +70,7 @@ async def client_credentials_grant(
     """
     form = arguments.token_parameters(parameters, grant_type="client_credentials")
     answer = await configuration.ask(lambda: _authenticated(configuration, form))
-    return _token(answer, rfc6749.judge_token(answer, presented=_secret(configuration)))
+    return _token(answer, rfc6749.judge_token(answer, _secret(configuration)))
 
 
 def _authenticated(configuration: Configuration, form: Mapping[str, str]) -> Request:
@@ -116,10 +116,8 @@ def _token(answer: Answer, outcome: rfc6749.TokenOutcome) -> TokenResponse:
     match outcome:
         case TokenResponse():
             return outcome
-        case NotSent(refused=True):
-            raise EgressRefused(outcome.cause)
         case NotSent():
-            raise IssuerUnavailable(f"the token request was not sent: {outcome.cause}")
+            raise unsent(outcome, "the token request")
         case Rejected():
             raise _refusal(outcome)
         case rfc6749.NoTokenResponse(cause=cause, status=status):

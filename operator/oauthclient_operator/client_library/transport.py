@@ -183,16 +183,16 @@ class _Around:
         cause = "the transport returned something that is no answer"
         body = _body(answer)
         # It may hold credentials all the same; else what came through the door may.
-        return Incomplete(cause=cause, partial=body) if salvage(body) else self._incomplete(cause)
+        return Incomplete(cause=cause, partial=body, ours=True) if salvage(body) else self._incomplete(cause)
 
     def _incomplete(self, cause: str) -> Incomplete:
         match self._perhaps:
             case Response(status=status, body=body):
-                return Incomplete(cause=cause, status=status, partial=body)
+                return Incomplete(cause=cause, status=status, partial=body, ours=True)
             case Incomplete(status=status, partial=partial):
-                return Incomplete(cause=cause, status=status, partial=partial)
+                return Incomplete(cause=cause, status=status, partial=partial, ours=True)
             case _:
-                return Incomplete(cause=cause)
+                return Incomplete(cause=cause, ours=True)
 
 
 def _is_whole(answer: object) -> bool:

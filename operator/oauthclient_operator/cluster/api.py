@@ -10,11 +10,12 @@ from ..errors import NotFound, Unanswered
 from ..oauth.json_object import JSON
 from .connection import JSON_TYPE, MERGE_PATCH, METADATA, METADATA_LIST, Connection
 from .metadata import identity, metadata_of
-from .target import CORE, EVENTS, OAUTH_CLIENTS, Target, oauth_client, secret
+from .target import CORE, EVENTS, OAUTH_CLIENTS, Target, cluster_oauth_issuer, config_map, oauth_client, secret
 
 _WRITE: Final = {"fieldManager": names.OPERATOR}
 _DRY_RUN: Final = {**_WRITE, "dryRun": "All"}
-_PAGE: Final = "500"
+MOST_CONFIG_MAP: Final = 1 << 20
+"""Bytes, with what kubectl noted in it: all authorities of a system are a fifth of that."""
 _SHORTEST_CONFIDENTIAL = 6
 """Characters; a shorter value could be found in any message."""
 
@@ -49,19 +50,14 @@ class Cluster:
     async def list_oauth_clients(self, namespaces: Collection[str] = ()) -> list[tuple[str, str, str]]:
         """Return namespace, name and UID of every OAuthClient, in those namespaces or in all."""
         found: list[tuple[str, str, str]] = []
+
+        def take(item: JSON) -> None:
+            key, uid, _ = identity(metadata_of(item if isinstance(item, dict) else {}))
+            found.append((*key, uid))
+
         for namespace in namespaces or (None,):
             target = Target(api=OAUTH_CLIENTS, resource=names.PLURAL, namespace=namespace)
-            query = {"limit": _PAGE}
-            while True:
-                body = await self._connection.request("GET", target, query=query, accept=METADATA_LIST, within=30.0)
-                items, about = body.get("items"), body.get("metadata")
-                for item in items if isinstance(items, list) else ():
-                    key, uid, _ = identity(metadata_of(item if isinstance(item, dict) else {}))
-                    found.append((*key, uid))
-                onward = about.get("continue") if isinstance(about, dict) else None
-                if not isinstance(onward, str) or not onward:
-                    break
-                query["continue"] = onward
+            await self._connection.list_all(target, take, accept=METADATA_LIST)
         return found
 
     async def delete_oauth_client(self, namespace: str, name: str, *, uid: str) -> None:
@@ -77,13 +73,46 @@ class Cluster:
             body={"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}},
         )
 
+    async def list_cluster_issuers(self) -> list[dict[str, JSON]]:
+        """Return the metadata of every ClusterOAuthIssuer."""
+        return await self._listed(cluster_oauth_issuer())
+
+    async def read_cluster_issuer(self, name: str) -> dict[str, JSON] | None:
+        """Read a ClusterOAuthIssuer live; None only where the API server says that there is none."""
+        return await self._read(cluster_oauth_issuer(name))
+
+    async def patch_cluster_issuer(self, name: str, patch: Mapping[str, JSON]) -> dict[str, JSON]:
+        """Patch a ClusterOAuthIssuer and return it."""
+        return await self._patch(cluster_oauth_issuer(name), patch)
+
+    async def patch_cluster_issuer_status(self, name: str, patch: Mapping[str, JSON]) -> dict[str, JSON]:
+        """Patch the status of a ClusterOAuthIssuer and return the whole resource; of a `uid` see the OAuthClient's."""
+        return await self._patch(cluster_oauth_issuer(name, subresource="status"), patch)
+
+    async def read_config_map(self, namespace: str, name: str) -> dict[str, JSON] | None:
+        """Read a ConfigMap live; None only where there is none.
+
+        Raises:
+            RequestRefused: among others, it is larger than any bundle of certificates.
+        """
+        return await self._read(config_map(namespace, name), most=MOST_CONFIG_MAP)
+
     async def read_secret(self, namespace: str, name: str) -> dict[str, JSON] | None:
         """Read a Secret live; None only where the API server says that there is none."""
         return await self._read(secret(namespace, name))
 
     async def read_secret_metadata(self, namespace: str, name: str) -> dict[str, JSON] | None:
         """Read a Secret's metadata live, its values not among them; None only where there is none."""
-        return await self._read(secret(namespace, name), accept=METADATA)
+        return await self.read_metadata(namespace, "secrets", name)
+
+    async def read_metadata(self, namespace: str, resource: str, name: str) -> dict[str, JSON] | None:
+        """Read the metadata of an object of the core API live, `resource` its plural; None only where there is none."""
+        target = Target(api=CORE, resource=resource, namespace=namespace, name=name)
+        return await self._read(target, accept=METADATA)
+
+    async def list_secret_metadata(self, namespace: str, label: str) -> list[dict[str, JSON]]:
+        """List the metadata of a namespace's Secrets that carry a label, live."""
+        return await self._listed(secret(namespace), {"labelSelector": label})
 
     async def create_secret(
         self, namespace: str, manifest: Mapping[str, JSON], *, dry_run: bool = False
@@ -147,9 +176,21 @@ class Cluster:
             raise Unanswered("the API server does not tell its version")
         return int(major), int(minor)
 
-    async def _read(self, target: Target, accept: str = JSON_TYPE) -> dict[str, JSON] | None:
+    async def _listed(self, target: Target, selectors: Mapping[str, str] | None = None) -> list[dict[str, JSON]]:
+        found: list[dict[str, JSON]] = []
+
+        def take(item: JSON) -> None:
+            if isinstance(item, dict):
+                found.append(item)
+
+        await self._connection.list_all(target, take, selectors=selectors, accept=METADATA_LIST)
+        return found
+
+    async def _read(
+        self, target: Target, accept: str = JSON_TYPE, *, most: int | None = None
+    ) -> dict[str, JSON] | None:
         try:
-            return await self._connection.request("GET", target, accept=accept, urgent=self._urgent)
+            return await self._connection.request("GET", target, accept=accept, urgent=self._urgent, most=most)
         except NotFound:
             return None
 

@@ -5,6 +5,9 @@ import random
 import uuid
 from datetime import UTC, datetime
 
+from ..confidential import Confidential
+from ..oauth.jose import generate, private_pem
+from ..oauth.signing_algorithm import SigningAlgorithm
 from .elapsed import elapsed
 
 
@@ -34,3 +37,7 @@ class SystemChance:
     def nonce(self) -> str:
         """Return a name that nobody has used and nobody can guess."""
         return uuid.uuid4().hex
+
+    async def private_key(self, algorithm: SigningAlgorithm) -> Confidential:
+        """Make a private key, as PEM; in a thread, for an RSA key takes up to seconds."""
+        return private_pem(await asyncio.to_thread(generate, algorithm.value))

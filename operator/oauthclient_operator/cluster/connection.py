@@ -10,7 +10,7 @@ kept connection turns out to be closed: our PUTs and DELETEs carry a resourceVer
 import asyncio
 import json
 import math
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlencode
@@ -23,12 +23,18 @@ from kubernetes.aio.client.rest import RESTResponse
 from kubernetes.aio.config import ConfigException
 
 from .. import names
-from ..errors import ClusterError, MalformedObject, Unanswered
+from ..errors import ClusterError, MalformedObject, RequestRefused, Unanswered
 from ..oauth.json_object import JSON
 from .credentials import Login, configure, login
 from .elapsed import elapsed
+from .event_lines import EventLines
 from .failures import failure
+from .list_reader import ListReader
+from .outline import outlined, parse
+from .page_timeout import page_timeout
+from .pages import Pages
 from .rate_limiter import RateLimiter
+from .server_clock import ServerClock
 from .target import Target
 
 REQUEST_TIMEOUT: Final = 10.0
@@ -52,6 +58,7 @@ class Connection:
         self._client = ApiClient(configuration)
         self._client.user_agent = names.OPERATOR
         self._answered_at = -math.inf
+        self.clock = ServerClock()
 
     @classmethod
     async def open(
@@ -88,29 +95,85 @@ class Connection:
         confidential: Collection[str] = (),
         within: float = REQUEST_TIMEOUT,
         urgent: bool = False,
+        most: int | None = None,
     ) -> dict[str, JSON]:
         """Send one request and return the object that came back; an urgent one does not wait for its turn.
 
         Raises:
+            RequestRefused: the object is of more than `most` bytes.
             ClusterError: see `failures`; Unanswered where no complete answer came `within` seconds of its turn.
         """
+        content = bytearray()
+
+        def read(chunk: bytes) -> None:
+            content.extend(chunk)
+            if most is not None and len(content) > most:
+                raise RequestRefused(f"{method} {target}: it has more than {most} bytes, and is not read")
+
         try:
+            headers = {"Content-Type": content_type, "Accept": accept}
             async with self._rate_limiter.turn(urgent=urgent), asyncio.timeout(within):
-                headers = {"Content-Type": content_type, "Accept": accept}
-                answer = await self._send(method, target, query, headers, body=body, silence=None)
-                async with answer.response:
-                    content = await answer.response.read()
-            if not 200 <= answer.status <= 299:
-                seconds = answer.headers.get("Retry-After")
-                error = failure(method, target, answer.status, content, retry_after=seconds, confidential=confidential)
-                self._heed(answer.status, error)
-                raise error
-            return _object(content)
+                await self._receive(method, target, query, headers, read, body, confidential)
+            return _object(bytes(content), outlined if target.resource == names.PLURAL else parse)
         except TimeoutError:
             raise Unanswered(f"{method} {target}: no complete answer within {within:g} s") from None
         except _FAILURES as error:
             # Not chained: some of these quote what was sent or received.
             raise Unanswered(f"{method} {target}: no complete answer ({type(error).__name__})") from None
+
+    async def list_all(
+        self,
+        target: Target,
+        take: Callable[[JSON], None],
+        *,
+        selectors: Mapping[str, str] | None = None,
+        accept: str,
+    ) -> int:
+        """Give each item of a list to `take` as it comes, page by page, and return the version that the list shows.
+
+        Raises:
+            ClusterError: as `request`. Items may have come before that: they say nothing then.
+        """
+        pages = Pages(selectors)
+        while True:
+            body, size = await self._page(target, take, pages.query(), accept)
+            try:
+                if not pages.follows(body, size):
+                    return pages.version
+            except MalformedObject as error:
+                raise Unanswered(f"list {target}: {error}") from None
+
+    async def newest_version(self, target: Target) -> int:
+        """Return the resourceVersion that the API server is at, by a list of a single item.
+
+        Raises:
+            ClusterError: as `request`.
+        """
+        body, size = await self._page(target, lambda _: None, {"limit": "1"}, METADATA_LIST)
+        pages = Pages()
+        try:
+            pages.follows(body, size)
+        except MalformedObject as error:
+            raise Unanswered(f"list {target}: {error}") from None
+        return pages.version
+
+    async def _page(
+        self, target: Target, take: Callable[[JSON], None], query: Mapping[str, str], accept: str
+    ) -> tuple[dict[str, JSON], int]:
+        reader = ListReader(take)
+        try:
+            async with self._rate_limiter.turn(urgent=False), page_timeout() as came:
+
+                def read(chunk: bytes) -> None:
+                    reader.feed(chunk)
+                    came()
+
+                await self._receive("GET", target, query, {"Accept": accept}, read)
+            return reader.end(), reader.size
+        except TimeoutError:
+            raise Unanswered(f"list {target}: no complete answer in time") from None
+        except _FAILURES as error:
+            raise Unanswered(f"list {target}: no complete answer ({type(error).__name__})") from None
 
     async def watch(
         self, target: Target, *, query: Mapping[str, str], accept: str, silence: float
@@ -132,25 +195,44 @@ class Connection:
                     )
                     self._heed(answer.status, error)
                     raise error
-                async for line in answer.response.content:
-                    event = _object(line)
-                    kind, thing = event.get("type"), event.get("object")
-                    if not isinstance(kind, str) or not isinstance(thing, dict):
-                        raise Unanswered(f"watch {target}: an event without type or object")
-                    if kind == "ERROR":
-                        code = thing.get("code")
-                        raise failure(
-                            "watch", target, code if isinstance(code, int) else 500, json.dumps(thing).encode()
-                        )
-                    yield kind, thing
+                lines = EventLines()
+                async for chunk in answer.response.content.iter_any():
+                    for line in lines.feed(chunk):
+                        yield _event(target, line)
         except TimeoutError:
             raise Unanswered(f"watch {target}: no answer, or silence for {silence:g} s") from None
         except _FAILURES as error:
             raise Unanswered(f"watch {target}: the stream broke ({type(error).__name__})") from None
 
     def _heed(self, status: int, error: ClusterError) -> None:
+        if not isinstance(error, Unanswered):
+            # A webhook or a policy chose the code: it speaks of one object, maybe of one tenant's alone.
+            return
         if status == 429 or (status == 503 and error.retry_after is not None):
             self._rate_limiter.pause(error.retry_after)
+
+    async def _receive(
+        self,
+        method: str,
+        target: Target,
+        query: Mapping[str, str] | None,
+        headers: dict[str, str],
+        into: Callable[[bytes], None],
+        body: Mapping[str, JSON] | None = None,
+        confidential: Collection[str] = (),
+    ) -> None:
+        """Send one request and give the content of a success to `into` as it comes."""
+        answer = await self._send(method, target, query, headers, body=body, silence=None)
+        async with answer.response:
+            if 200 <= answer.status <= 299:
+                async for chunk in answer.response.content.iter_any():
+                    into(chunk)
+                return
+            content = await answer.response.read()
+        seconds = answer.headers.get("Retry-After")
+        error = failure(method, target, answer.status, content, retry_after=seconds, confidential=confidential)
+        self._heed(answer.status, error)
+        raise error
 
     async def _send(
         self,
@@ -176,11 +258,23 @@ class Connection:
         )
         if answer.status < 500:
             self._answered_at = elapsed()
+            self.clock.heard(answer.headers.get("Date"))
         return answer
 
 
-def _object(content: bytes) -> dict[str, JSON]:
-    value = json.loads(content)
+def _object(content: bytes, read: Callable[[str], JSON]) -> dict[str, JSON]:
+    value = read(content.decode())
     if not isinstance(value, dict):
         raise MalformedObject("no JSON object")
     return value
+
+
+def _event(target: Target, line: bytes) -> tuple[str, dict[str, JSON]]:
+    event = _object(line, outlined)
+    kind, thing = event.get("type"), event.get("object")
+    if not isinstance(kind, str) or not isinstance(thing, dict):
+        raise Unanswered(f"watch {target}: an event without type or object")
+    if kind == "ERROR":
+        code = thing.get("code")
+        raise failure("watch", target, code if isinstance(code, int) else 500, json.dumps(thing).encode())
+    return kind, thing

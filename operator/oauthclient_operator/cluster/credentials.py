@@ -23,6 +23,7 @@ from .elapsed import elapsed
 
 _FRESH = 60.0
 """Seconds after which a kubeconfig's credentials are read again (a token file, or a program that hands out tokens)."""
+_BUFFER: Final = 1 << 16
 _NAMESPACE_FILE: Final = Path(SERVICE_TOKEN_FILENAME).with_name("namespace")
 
 
@@ -52,7 +53,8 @@ async def configure(kubeconfig: Path | None, environ: Mapping[str, str]) -> Conf
     # namespaces would starve the writes.
     configuration = Configuration(
         connection_pool_maxsize=0,
-        client_session_kwargs={"trust_env": False, "cookie_jar": aiohttp.DummyCookieJar()},
+        # A buffer of aiohttp's own default in place of the library's 2 MiB: events are cut from the stream by us.
+        client_session_kwargs={"trust_env": False, "cookie_jar": aiohttp.DummyCookieJar(), "read_bufsize": _BUFFER},
         trace_configs=[_without_redirects()],
     )
     if kubeconfig is None and environ.get(SERVICE_HOST_ENV_NAME):
@@ -95,8 +97,7 @@ async def _from_kubeconfig(configuration: Configuration, file: str) -> None:
     except Exception as error:  # noqa: BLE001 - it raises whatever it stumbles on
         # Not in its words: they quote whole users of the file, token included.
         raise ClusterError(f"the kubeconfig {file} cannot be used ({type(error).__name__})") from None
-    # The library declares it as None and awaits what it returns.
-    configuration.refresh_api_key_hook = _refreshing(loader.load_and_set)  # type: ignore[assignment]
+    configuration.refresh_api_key_hook = _refreshing(loader.load_and_set)  # type: ignore[assignment] # awaited there
 
 
 def _refreshing(load: Callable[[Configuration], Awaitable[None]]) -> Callable[[Configuration], Awaitable[None]]:

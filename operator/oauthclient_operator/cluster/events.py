@@ -1,4 +1,4 @@
-"""Events (events.k8s.io/v1) about OAuthClients."""
+"""Events (events.k8s.io/v1) about OAuthClients and ClusterOAuthIssuers."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from .. import names
 from ..errors import ClusterError, NamespaceTerminating
 from ..oauth.json_object import JSON
+from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from ..resource.oauth_client import OAuthClient
 
 _LOG = logging.getLogger(__name__)
@@ -17,6 +18,8 @@ _NAME_LENGTH = 253
 _INSTANCE_LENGTH = 128
 TERMINATING_NAMESPACE_EVENTS: Final = "default"
 """Where an Event goes whose namespace is being deleted: nothing new can be created there."""
+CLUSTER_EVENTS: Final = "default"
+"""Where Events about what is in no namespace have to be."""
 
 
 class EventVerbs(Protocol):
@@ -46,9 +49,33 @@ class Events:
             "uid": resource.uid,
             "resourceVersion": resource.resource_version,
         }
-        for namespace in (resource.namespace, TERMINATING_NAMESPACE_EVENTS):
+        places = resource.namespace, TERMINATING_NAMESPACE_EVENTS
+        await self._create(metadata, names.KIND, places, reason, note, warning=warning)
+
+    async def announce_issuer(self, issuer: ClusterOAuthIssuer, reason: str, note: str, *, warning: bool) -> None:
+        """Create an Event about a ClusterOAuthIssuer; one that cannot be created is no reason to fail."""
+        metadata: dict[str, JSON] = {
+            "name": issuer.name,
+            "uid": issuer.uid,
+            "resourceVersion": issuer.resource_version,
+        }
+        await self._create(metadata, names.ISSUER_KIND, (CLUSTER_EVENTS,), reason, note, warning=warning)
+
+    async def _create(
+        self,
+        metadata: Mapping[str, JSON],
+        kind: str,
+        namespaces: tuple[str, ...],
+        reason: str,
+        note: str,
+        *,
+        warning: bool,
+    ) -> None:
+        """Create an Event in the first of these namespaces that takes one."""
+        for namespace in namespaces:
             manifest = event(
                 metadata,
+                kind=kind,
                 reason=reason,
                 action="Reconcile",
                 note=note,
@@ -77,14 +104,15 @@ def event(
     instance: str,
     now: datetime,
     suffix: str,
+    kind: str = names.KIND,
     namespace: str | None = None,
 ) -> dict[str, JSON]:
-    """Return the manifest of an Event about the OAuthClient with that metadata.
+    """Return the manifest of an Event about the resource of that kind of ours, with that metadata.
 
     `reason` and `action` are CamelCase words, `instance` is who we are among the replicas, `suffix` makes the name
     unique, `namespace` is another one than the resource's. Notes and names are cut to what the API server takes.
     """
-    name, home = str(metadata["name"]), str(metadata["namespace"])
+    name, home = str(metadata["name"]), metadata.get("namespace")
     return {
         "apiVersion": "events.k8s.io/v1",
         "kind": "Event",
@@ -99,8 +127,8 @@ def event(
         "note": _cut(note),
         "regarding": {
             "apiVersion": names.API_VERSION,
-            "kind": names.KIND,
-            "namespace": home,
+            "kind": kind,
+            **({} if home is None else {"namespace": home}),
             "name": name,
             "uid": metadata["uid"],
             "resourceVersion": metadata["resourceVersion"],

@@ -22,10 +22,14 @@ from .target import Target
 
 _WORDS = 400
 """Characters of the API server's words that a message keeps: a denial by an admission policy fits."""
+_LOOKED_AT = 4096
+"""Characters of them in which a denial is looked for: what denied stands at the beginning."""
 _VALUELESS_CAUSES = frozenset({"FieldValueForbidden", "FieldValueRequired", "FieldValueTooLong"})
 """Causes whose message names no value: "field is immutable when `immutable` is set"."""
 _NO_RIGHT_ON_SECRETS = re.compile(r'secrets( ".*")? is forbidden: User ".*" cannot ')
 """How RBAC says no; an admission policy or a quota says something else."""
+_DENIED_BY_ADMISSION = re.compile(r"""AdmissionPolicy '.*' denied request|admission webhook ".*" denied the request""")
+"""How policies and webhooks say no, under any status code: a policy names its `reason`, a webhook its `code`."""
 _ASK_AGAIN = frozenset({401, 408, 425, 429})
 """401 too: our token was replaced, and the connection reads it again."""
 
@@ -51,13 +55,17 @@ def failure(
         return Unanswered(f"{asked}: answered {status} by something else than the API server", status=status)
     reason, details = said.get("reason"), _mapping(said.get("details"))
     message = f"{asked}: {status} {_words(reason)}".rstrip()
+    spoken = _spoken(said.get("message"), confidential)
+    if _is_denial(said.get("message")):
+        # Before the code is looked at: one of another's choice (409, 404, 500) says nothing about the object.
+        return RequestRefused(f"{message}: {spoken}".removesuffix(": "), status=status, retry_after=seconds)
     if status in _ASK_AGAIN or status >= 500:
         return Unanswered(message, status=status, retry_after=seconds)
     if status == 404 and reason == "NotFound":
         return NotFound(message, status=status)
     if status == 409:
         return _conflict(message, reason, details, seconds)
-    return _refusal(asked, message, status, list(_causes(details)), _spoken(said.get("message"), confidential))
+    return _refusal(asked, message, status, list(_causes(details)), spoken)
 
 
 def _conflict(message: str, reason: JSON, details: Mapping[str, JSON], seconds: float | None) -> ClusterError:
@@ -89,6 +97,10 @@ def _status_object(content: bytes) -> Mapping[str, JSON] | None:
     except ValueError:
         return None
     return value if isinstance(value, dict) and value.get("kind") == "Status" else None
+
+
+def _is_denial(message: JSON) -> bool:
+    return isinstance(message, str) and _DENIED_BY_ADMISSION.search(message[:_LOOKED_AT]) is not None
 
 
 def _mapping(value: JSON) -> Mapping[str, JSON]:

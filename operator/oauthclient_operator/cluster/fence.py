@@ -16,6 +16,8 @@ from ..oauth.json_object import JSON
 from .api import Cluster
 from .elapsed import elapsed
 
+EDITION: Final = 4
+"""Of the rules in deploy/fence beside this operator; each edition forbids what those before it do, and more."""
 _OLDEST: Final = (1, 30)
 """Kubernetes with ValidatingAdmissionPolicy."""
 INTERVAL = 600.0
@@ -31,7 +33,9 @@ async def missing_fence(cluster: Cluster, records_namespace: str, *, policy: str
     """Return what is wrong with the fence, for people, or None where it stands.
 
     A dry run creates a Secret that nobody owns in the records namespace. It must be denied, and in our policy's name:
-    other parts of the API server deny things too, and would go on denying only as long as they like.
+    other parts of the API server deny things too, and would go on denying only as long as they like. The denial says
+    which edition the rules are of: most of them are about tenants' objects and the system's namespaces, where nothing
+    is tried, not even by a dry run.
 
     Raises:
         ClusterError: the API server did not answer.
@@ -54,7 +58,7 @@ class Fence:
         """Prove it at start.
 
         Raises:
-            FenceMissing: it is not there.
+            FenceMissing: it is not there, or of an older release.
             ClusterError: the API server did not answer.
         """
         if (why := await missing_fence(self._cluster, self._namespace)) is not None:
@@ -107,8 +111,20 @@ async def _probe(cluster: Cluster, namespace: str, policy: str) -> str | None:
     except NotFound:
         return f"there is no namespace {namespace} for the registration records"
     except RequestRefused as error:
-        # An installation under a prefix of its own has the policy under it too.
-        if re.search(rf"ValidatingAdmissionPolicy '[^']*{re.escape(policy)}'", str(error)):
-            return None
-        return f"the admission policy {policy} was not what denied the probe: {error}"
+        return _judged(str(error), policy)
     return f"the admission policy {policy} does not deny what it must: is it installed, with its binding?"
+
+
+def _judged(denial: str, policy: str) -> str | None:
+    # An installation under a prefix of its own has the policy under it too.
+    if re.search(rf"ValidatingAdmissionPolicy '[^']*{re.escape(policy)}'", denial) is None:
+        return f"the admission policy {policy} was not what denied the probe: {denial}"
+    said = re.search(r"\(fence edition ([0-9]{1,9})\)", denial)
+    # The first edition did not say which it was.
+    edition = int(said[1]) if said is not None else 1
+    if edition >= EDITION:
+        return None
+    return (
+        f"the admission policy {policy} is of an older release: its rules are of edition {edition}, and this operator "
+        f"works behind edition {EDITION} or newer; apply deploy/fence of this operator's release (or all of deploy/)"
+    )

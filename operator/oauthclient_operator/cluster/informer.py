@@ -3,10 +3,13 @@
 The bodies never travel (`PartialObjectMetadata`), so a Secret's values are not in our memory to be leaked. What
 vanished while nobody watched is found by the next list.
 
-        list, page by page ──▶ watch from the list's resourceVersion ──┐
-          ▲                      ▲      the stream ended or broke      │
-          │                      └─────────────────────────────────────┤
-          └── the API server refused to go on (410), or was silent ────┘
+        list, page by page ──▶ watch from the list's resourceVersion ─────────┐
+          ▲                      ▲      the stream ended, broke or was silent │
+          │                      └── the API server is where we are, or later ┤
+          └── the API server refused to go on (410) ──────────────────────────┘
+
+An API server that is behind us has had its storage restored from a backup: no watch would tell of anything until it is
+where we are, and most of what we know is not so. Then the process ends and starts anew (`StorageRestored`).
 """
 
 import asyncio
@@ -17,22 +20,22 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from ..backoff import Backoff
-from ..errors import ClusterError, MalformedObject, Unanswered
+from ..errors import ClusterError, MalformedObject, StorageRestored, Unanswered
 from ..oauth.json_object import JSON
 from .compressed_json import compress, decompress
 from .connection import METADATA, METADATA_LIST, Connection
 from .elapsed import elapsed
-from .metadata import Key, Metadata, identity, lean, metadata_of
+from .label_index import LabelIndex
+from .metadata import Key, Metadata, identity, metadata_of
 from .target import Target
 from .versioned_cache import Copy, VersionedCache
 
 _LOG = logging.getLogger(__name__)
-_PAGE = 500
-_PAGE_TIMEOUT = 30.0
 _WATCH_SECONDS = range(240, 301)
 """After so long the API server ends a stream; the range keeps the replicas' reconnections apart."""
 _SILENCE = 90.0
-"""Seconds. A bookmark comes every minute; a stream that is silent for longer is dead, though nobody said so."""
+"""Seconds after which a stream is begun anew: it may be dead, though nobody said so. Or nothing happens: a bookmark
+comes every minute, but not where it would not be newer than the last."""
 _SHORTEST = 1.0
 """A stream that ends sooner counts as a failure, or a proxy that cuts streams would make us loop."""
 _BACKOFF = Backoff(first=0.5, longest=30.0)
@@ -41,10 +44,12 @@ _BACKOFF = Backoff(first=0.5, longest=30.0)
 class MetadataInformer:
     """Metadata of the objects of one kind that the selectors match, in all namespaces or in some.
 
+    `keep` returns what of an object's metadata is worth memory: a tenant chooses how long they are.
     `on_change(namespace, name)` is called for whatever appeared, changed or went, also while listing; `synced` is set
     once everything was listed. `indexed` are prefixes of labels that `labelled` can look up. `one_may_be_forbidden`:
     of several namespaces one that may not be listed, for example because it went and its RoleBinding with it, does not
-    keep `synced` from being set for the others.
+    keep `synced` from being set for the others. With `may_be_forbidden` that holds for all of them; whether it is so
+    tells `forbidden`.
     """
 
     def __init__(
@@ -52,17 +57,20 @@ class MetadataInformer:
         connection: Connection,
         kind: Target,
         *,
+        keep: Callable[[Mapping[str, JSON]], Metadata],
         namespaces: Sequence[str] = (),
         label_selector: str = "",
         field_selector: str = "",
         indexed: tuple[str, ...] = (),
         one_may_be_forbidden: bool = False,
+        may_be_forbidden: bool = False,
         on_change: Callable[[str, str], None] = lambda _namespace, _name: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.synced = asyncio.Event()
         self._connection = connection
         self._kind = kind
+        self._keep = keep
         self._scopes: tuple[str | None, ...] = tuple(dict.fromkeys(namespaces)) or (None,)
         self._selectors = {
             name: value
@@ -73,10 +81,11 @@ class MetadataInformer:
         self._on_change = on_change
         self._chance = chance
         self._known: VersionedCache[bytes] = VersionedCache()
-        self._index: dict[str, dict[Key, str]] = {}
-        self._indexed_of: dict[Key, tuple[str, ...]] = {}
+        self._index = LabelIndex()
         self._unlisted = set(self._scopes)
         self._one_may_be_forbidden = one_may_be_forbidden
+        self._may_be_forbidden = may_be_forbidden
+        self.forbidden = False
 
     def get(self, namespace: str, name: str) -> Metadata | None:
         """Return the newest metadata; None before `synced` proves nothing."""
@@ -84,93 +93,112 @@ class MetadataInformer:
         return None if compressed is None else decompress(compressed)
 
     def all(self) -> Iterator[Metadata]:
-        """Iterate over the metadata of all objects."""
-        return (decompress(compressed) for _, compressed in self._known.items())
+        """Iterate over the metadata of all objects that there are now, one by one: together they are ten times that."""
+        for _, compressed in list(self._known.items()):
+            yield decompress(compressed)
+
+    def version(self, namespace: str, name: str) -> str | None:
+        """Return what tells the newest version that is known of an object from all others, as `version_of` does."""
+        return self._known.version((namespace, name))
 
     def labelled(self, label: str) -> Mapping[Key, str]:
         """Return the value of an indexed label by namespace and name of each object that carries it."""
-        return self._index.get(label, {})
+        return self._index.get(label)
 
-    def offer(self, body: Mapping[str, JSON]) -> bool:
-        """Take the metadata of an object, as an event or as the answer to a write of our own, if they are newer."""
+    def offer(self, body: Mapping[str, JSON], *, tell: bool = True) -> bool:
+        """Take the metadata of an object, as an event or as the answer to a write of our own, if they are newer.
+
+        Return whether they were; without `tell` `on_change` is not called.
+        """
         metadata = metadata_of(body)
         key, uid, version = identity(metadata)
         if not self._known.wants(key, version):
             return False
-        taken = self._known.offer(key, Copy(uid=uid, version=version, value=compress(lean(metadata))))
+        taken = self._known.offer(key, Copy(uid=uid, version=version, value=compress(self._keep(metadata))))
         if taken:
-            self._changed(key)
+            self._changed(key, tell=tell)
         return taken
 
     async def run(self) -> None:
-        """Keep up with the cluster until cancelled; failures are waited out."""
-        async with asyncio.TaskGroup() as group:
-            for scope in self._scopes:
-                group.create_task(self._follow(scope))
+        """Keep up with the cluster until cancelled; failures are waited out.
+
+        Raises:
+            StorageRestored: the API server is at an earlier version than it has been.
+        """
+        following = [asyncio.create_task(self._follow(scope)) for scope in self._scopes]
+        try:
+            await asyncio.gather(*following)
+        finally:
+            for task in following:
+                task.cancel()
 
     async def _follow(self, scope: str | None) -> None:
-        version: str | None = None
-        failures = 0
+        reached = failures = 0
+        listed = False
         while True:
             began = elapsed()
             try:
-                if version is None:
-                    version = await self._list(scope)
-                async with aclosing(self._events(scope, version)) as events:
+                target = self._target(scope)
+                at = await (self._connection.newest_version(target) if listed else self._list(scope))
+                not_restored(target, at, reached)
+                if not listed:
+                    reached, listed = at, True
+                async with aclosing(self._events(scope, reached)) as events:
                     async for seen in events:
-                        version = seen
-                        failures = 0
+                        reached, failures = seen, 0
             except ClusterError as error:
-                if error.status is not None or elapsed() - began >= _SILENCE:
+                silent = error.status is None and elapsed() - began >= _SILENCE
+                if error.status is not None:
                     # More than a lost connection, so all is listed anew: our resourceVersion is too old (410), or we
-                    # may not watch, or the stream was silent, which it is also when the cluster's storage was restored
-                    # and our resourceVersion lies in its future.
-                    version = None
-                if error.status != 410:
+                    # may not watch.
+                    listed = False
+                known = self._may_be_forbidden and self.forbidden and error.status == 403
+                if error.status != 410 and not silent and not known:
                     _LOG.warning("watch failed", extra={"resource": str(self._kind), "error": str(error)})
-                if error.status == 403 and self._one_may_be_forbidden and scope is not None:
+                if error.status == 403 and (self._is_tolerable(scope)):
+                    self.forbidden = True
                     self._answered(scope)
-                failures += 1
+                failures = 0 if silent else failures + 1
             else:
                 failures = failures + 1 if elapsed() - began < _SHORTEST else 0
             if failures:
                 # Jitter, so that all watches do not come back at once after the API server was away.
                 await asyncio.sleep(_BACKOFF.after(failures, self._chance()))
 
-    async def _list(self, scope: str | None) -> str:
+    async def _list(self, scope: str | None) -> int:
         """List everything and take it for the truth; return the resourceVersion that it shows."""
         mark = self._known.mark()
         copies: dict[Key, Copy[bytes]] = {}
-        query = {**self._selectors, "limit": str(_PAGE)}
-        while True:
-            body = await self._connection.request(
-                "GET", self._target(scope), query=query, accept=METADATA_LIST, within=_PAGE_TIMEOUT
-            )
-            try:
-                page, shown, onward = _page(body)
-            except MalformedObject as error:
-                raise Unanswered(f"list {self._kind}: {error}") from None
-            copies |= page
-            if not onward:
-                break
-            query["continue"] = onward
+
+        def take(item: JSON) -> None:
+            metadata = metadata_of(item if isinstance(item, dict) else {})
+            key, uid, version = identity(metadata)
+            copies[key] = Copy(uid=uid, version=version, value=compress(self._keep(metadata)))
+
+        shown = await self._connection.list_all(
+            self._target(scope), take, selectors=self._selectors, accept=METADATA_LIST
+        )
         for key in self._known.replace(scope, copies, shown, since=mark):
             self._changed(key)
+        self.forbidden = False
         self._answered(scope)
-        return str(shown)
+        return shown
+
+    def _is_tolerable(self, scope: str | None) -> bool:
+        return self._may_be_forbidden or (self._one_may_be_forbidden and scope is not None)
 
     def _answered(self, scope: str | None) -> None:
         self._unlisted.discard(scope)
         if not self._unlisted:
             self.synced.set()
 
-    async def _events(self, scope: str | None, version: str) -> AsyncGenerator[str, None]:
+    async def _events(self, scope: str | None, version: int) -> AsyncGenerator[int, None]:
         """Take what the watch tells, and yield the resourceVersion to go on from after each event."""
         query = {
             **self._selectors,
             "watch": "true",
             "allowWatchBookmarks": "true",
-            "resourceVersion": version,
+            "resourceVersion": str(version),
             "timeoutSeconds": str(_WATCH_SECONDS[int(self._chance() * len(_WATCH_SECONDS))]),
         }
         stream = self._connection.watch(self._target(scope), query=query, accept=METADATA, silence=_SILENCE)
@@ -186,42 +214,32 @@ class MetadataInformer:
                         self.offer(thing)
                 except MalformedObject as error:
                     raise Unanswered(f"watch {self._kind}: {error}") from None
-                yield str(metadata.get("resourceVersion"))
+                shown = metadata.get("resourceVersion")
+                if not (isinstance(shown, str) and shown.isdecimal()):
+                    raise Unanswered(f"watch {self._kind}: an event without resourceVersion")
+                yield int(shown)
 
     def _target(self, scope: str | None) -> Target:
         return replace(self._kind, namespace=scope)
 
-    def _changed(self, key: Key) -> None:
-        for label in self._indexed_of.pop(key, ()):
-            del self._index[label][key]
-            if not self._index[label]:
-                del self._index[label]
-        found = _indexed_labels(self.get(*key), self._indexed) if self._indexed else {}
-        if found:
-            self._indexed_of[key] = tuple(found)
-            for label, value in found.items():
-                self._index.setdefault(label, {})[key] = value
-        self._on_change(*key)
+    def _changed(self, key: Key, *, tell: bool = True) -> None:
+        if self._indexed:
+            self._index.put(key, _indexed_labels(self.get(*key), self._indexed))
+        if tell:
+            self._on_change(*key)
 
 
-def _page(body: Mapping[str, JSON]) -> tuple[dict[Key, Copy[bytes]], int, str]:
-    """Return a page's objects, the version that it shows, and how to ask for the next one ("" if it is the last).
+def not_restored(target: Target, at: int, reached: int) -> None:
+    """Compare the resourceVersion that the API server is at with one that it has been at.
 
     Raises:
-        MalformedObject: it is no list. What is not in a list is taken to be gone, so nothing here is guessed.
+        StorageRestored: it was set back.
     """
-    about = metadata_of(body)
-    # The API server writes an empty list of partial metadata as null.
-    items = [] if "items" in body and body["items"] is None else body.get("items")
-    shown, onward = about.get("resourceVersion"), about.get("continue") or ""
-    if not (isinstance(items, list) and isinstance(shown, str) and shown.isdecimal() and isinstance(onward, str)):
-        raise MalformedObject("a list without items or resourceVersion")
-    copies = {}
-    for item in items:
-        metadata = metadata_of(item if isinstance(item, dict) else {})
-        key, uid, version = identity(metadata)
-        copies[key] = Copy(uid=uid, version=version, value=compress(lean(metadata)))
-    return copies, int(shown), onward
+    if at < reached:
+        raise StorageRestored(
+            f"the API server is at resourceVersion {at} of {target} and has been at {reached}: its storage was "
+            "restored from a backup; this process ends and starts anew, with what there is now"
+        )
 
 
 def _indexed_labels(metadata: Metadata | None, prefixes: tuple[str, ...]) -> dict[str, str]:

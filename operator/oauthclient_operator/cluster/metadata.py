@@ -1,26 +1,14 @@
-"""An object's metadata as we keep them: the members that we use, and none that may hold a secret; pure."""
+"""An object's metadata, and what tells one object and version from another; pure."""
 
+import sys
 from collections.abc import Mapping
-from typing import Final
 
 from ..errors import MalformedObject
 from ..oauth.json_object import JSON
 
-LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
-"""kubectl copies whole manifests into it, a Secret's values included."""
-
 Metadata = dict[str, JSON]
 Key = tuple[str, str]
-"""Namespace and name."""
-
-
-def lean(metadata: Mapping[str, JSON]) -> Metadata:
-    """Return a copy without `managedFields` and without what kubectl remembers of the last apply."""
-    kept = {name: value for name, value in metadata.items() if name != "managedFields"}
-    annotations = kept.get("annotations")
-    if isinstance(annotations, dict) and LAST_APPLIED in annotations:
-        kept["annotations"] = {name: value for name, value in annotations.items() if name != LAST_APPLIED}
-    return kept
+"""Namespace and name; what is in no namespace has an empty one."""
 
 
 def metadata_of(body: Mapping[str, JSON]) -> Mapping[str, JSON]:
@@ -35,6 +23,11 @@ def metadata_of(body: Mapping[str, JSON]) -> Mapping[str, JSON]:
     return metadata
 
 
+def version_of(metadata: Mapping[str, JSON]) -> str:
+    """Return what tells one version of an object from all others."""
+    return f"{metadata.get('uid')}/{metadata.get('resourceVersion')}"
+
+
 def identity(metadata: Mapping[str, JSON]) -> tuple[Key, str, int]:
     """Return key, UID and resourceVersion.
 
@@ -44,9 +37,11 @@ def identity(metadata: Mapping[str, JSON]) -> tuple[Key, str, int]:
     Raises:
         MalformedObject: one of them is missing or is no number.
     """
-    namespace, name, uid, version = (metadata.get(part) for part in ("namespace", "name", "uid", "resourceVersion"))
+    name, uid, version = (metadata.get(part) for part in ("name", "uid", "resourceVersion"))
+    namespace = metadata.get("namespace", "")
     if not (isinstance(namespace, str) and isinstance(name, str) and isinstance(uid, str) and isinstance(version, str)):
-        raise MalformedObject("metadata without namespace, name, uid or resourceVersion")
+        raise MalformedObject("metadata without name, uid or resourceVersion")
     if not version.isdecimal():
         raise MalformedObject("a resourceVersion that is no number")
-    return (namespace, name), uid, int(version)
+    # There are few namespaces and many objects: one string for all of them.
+    return (sys.intern(namespace), name), uid, int(version)

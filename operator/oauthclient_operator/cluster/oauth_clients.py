@@ -1,6 +1,7 @@
 """OAuthClients at the API server, as values; what a write answers is shown to the caches at once."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Protocol
 
 from ..oauth.json_object import JSON
@@ -28,21 +29,40 @@ class OAuthClientVerbs(Protocol):
 
 
 class OAuthClients:
-    """Read them, and write their finalizers and status; every write holds for the version that was read."""
+    """Read them, and write their finalizers and status; every write holds for the version that was read.
 
-    def __init__(self, cluster: OAuthClientVerbs, seen: Seen) -> None:
+    `read_seen` is shown what was read, `written_seen` what was written.
+    """
+
+    def __init__(
+        self,
+        cluster: OAuthClientVerbs,
+        *,
+        read_seen: Seen,
+        written_seen: Seen,
+        time: Callable[[], datetime | None] = lambda: None,
+    ) -> None:
         self._cluster = cluster
-        self._seen = seen
+        self._read_seen = read_seen
+        self._written_seen = written_seen
+        self._time = time
+
+    def time(self) -> datetime | None:
+        """Return the time by the API server's clock, as its newest answer says."""
+        return self._time()
 
     async def read(self, namespace: str, name: str) -> OAuthClient | None:
         """Read a resource live; None only where the API server says that there is none."""
         body = await self._cluster.read_oauth_client(namespace, name)
-        return None if body is None else self._parsed(body)
+        if body is None:
+            return None
+        self._read_seen(body)
+        return OAuthClient.parse(body)
 
     async def write_finalizers(self, resource: OAuthClient, finalizers: tuple[str, ...]) -> OAuthClient:
         """Write a resource's finalizers."""
         patch: dict[str, JSON] = {"metadata": {**_version(resource), "finalizers": list(finalizers)}}
-        return self._parsed(await self._cluster.patch_oauth_client(resource.namespace, resource.name, patch))
+        return self._written(await self._cluster.patch_oauth_client(resource.namespace, resource.name, patch))
 
     async def write_status(self, resource: OAuthClient, status: Status) -> OAuthClient | None:
         """Write a resource's status; None where it says that already, and nothing was written."""
@@ -50,10 +70,10 @@ class OAuthClients:
         if change is None:
             return None
         patch: dict[str, JSON] = {"metadata": {**_version(resource)}, "status": change}
-        return self._parsed(await self._cluster.patch_oauth_client_status(resource.namespace, resource.name, patch))
+        return self._written(await self._cluster.patch_oauth_client_status(resource.namespace, resource.name, patch))
 
-    def _parsed(self, body: dict[str, JSON]) -> OAuthClient:
-        self._seen(body)
+    def _written(self, body: dict[str, JSON]) -> OAuthClient:
+        self._written_seen(body)
         return OAuthClient.parse(body)
 
 

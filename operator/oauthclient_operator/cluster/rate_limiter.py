@@ -1,5 +1,8 @@
 """How much is asked of the API server: so many requests a second, so many at once, and none while it says so.
 
+Of one tenant there are fewer at once: what many of its resources write in one moment, as when an issuer of theirs has
+kept them all waiting, must not be what another tenant's request waits behind at the API server.
+
 What it asks one request to wait, all wait, for it is about us and not about that request. Every wait is bounded: what
 would have to wait longer is not sent at all, and says so. What must not be late (the Lease, and the write that holds
 the only copy of an answer) never waits here; it is counted, so the others make up for it.
@@ -12,12 +15,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from ..errors import ClusterError
+from ..fair_slots import FairSlots
+from ..loop_time import charged_group
 from ..token_bucket import TokenBucket
 
 QPS: Final = 500
 BURST: Final = 1000
 CONCURRENCY: Final = 64
 """Requests without an answer; each has a connection of its own."""
+PER_TENANT: Final = 32
 LONGEST_WAIT: Final = 10.0
 """Seconds that a request waits for its turn; the pod's grace period has to cover it, and the request after it."""
 LONGEST_PAUSE: Final = 30.0
@@ -30,7 +36,7 @@ class RateLimiter:
 
     def __init__(self, qps: int = QPS, burst: int = BURST, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._bucket = TokenBucket(rate=qps, burst=burst)
-        self._slots = asyncio.Semaphore(CONCURRENCY)
+        self._slots = FairSlots(in_all=CONCURRENCY, per_group=PER_TENANT, clock=clock)
         self._clock = clock
         self._paused_until = 0.0
 
@@ -60,7 +66,9 @@ class RateLimiter:
                 async with asyncio.timeout(LONGEST_WAIT):
                     if wait > 0:
                         await asyncio.sleep(wait)
-                    await held.enter_async_context(self._slots)
+                    group = charged_group()
+                    # What is charged to nobody, as lists and checks of our own, is no tenant: each goes for itself.
+                    await held.enter_async_context(self._slots.slot(object() if group is None else group))
                     # What waits already keeps a pause, too, that the API server has asked for since.
                     while (pause := self._paused_until - self._clock()) > 0:  # noqa: ASYNC110 - until a time, not an event
                         await asyncio.sleep(pause)

@@ -1,10 +1,11 @@
-"""The OAuthClients that we know, whole, fed by kopf's events and by the answers to our own writes."""
+"""The OAuthClients that we know, spec and status whole, fed by kopf's events and by the answers to our own writes."""
 
 from collections.abc import Iterator, Mapping
 
 from ..oauth.json_object import JSON
+from . import kept
 from .compressed_json import compress, decompress
-from .metadata import Key, identity, lean, metadata_of
+from .metadata import Key, identity, metadata_of
 from .versioned_cache import Copy, VersionedCache
 
 
@@ -19,13 +20,13 @@ class ResourceCache:
         compressed = self._bodies.get((namespace, name))
         return None if compressed is None else decompress(compressed)
 
+    def reached(self, namespace: str, name: str) -> int | None:
+        """Return the version at which a resource, or its end, was seen last, where that is remembered."""
+        return self._bodies.reached((namespace, name))
+
     def keys(self) -> Iterator[Key]:
         """Iterate over namespace and name of all."""
         return (key for key, _ in self._bodies.items())
-
-    def bodies(self) -> Iterator[dict[str, JSON]]:
-        """Iterate over the newest bodies of all."""
-        return (decompress(compressed) for _, compressed in self._bodies.items())
 
     def offer(self, body: Mapping[str, JSON]) -> bool:
         """Take a body if it is newer than what is known; return whether it was taken."""
@@ -33,7 +34,7 @@ class ResourceCache:
         key, uid, version = identity(metadata)
         if not self._bodies.wants(key, version):
             return False
-        value = compress({**body, "metadata": lean(metadata)})
+        value = compress(kept.resource(body))
         return self._bodies.offer(key, Copy(uid=uid, version=version, value=value))
 
     def remove(self, body: Mapping[str, JSON]) -> bool:

@@ -22,6 +22,10 @@ class SecretVerbs(Protocol):
         """Read one."""
         ...
 
+    async def list_secret_metadata(self, namespace: str, label: str) -> list[dict[str, JSON]]:
+        """List those that carry a label."""
+        ...
+
     async def create_secret(
         self, namespace: str, manifest: Mapping[str, JSON], *, dry_run: bool = False
     ) -> dict[str, JSON]:
@@ -76,12 +80,16 @@ class Secrets:
 
 
 class RecordSecrets:
-    """Registration records, each in a Secret of the records namespace that has its resource's UID for a name."""
+    """Registration records, each in a Secret of the records namespace that has its resource's UID for a name.
 
-    def __init__(self, cluster: SecretVerbs, namespace: str, seen: Seen) -> None:
+    `listed_seen` is shown what was looked for and found, `written_seen` what was written.
+    """
+
+    def __init__(self, cluster: SecretVerbs, namespace: str, *, listed_seen: Seen, written_seen: Seen) -> None:
         self._cluster = cluster
         self._namespace = namespace
-        self._seen = seen
+        self._listed_seen = listed_seen
+        self._written_seen = written_seen
 
     async def read(self, uid: str) -> Stored | None:
         """Read a record live; None only where the API server says that there is none.
@@ -100,6 +108,11 @@ class RecordSecrets:
         """Write a record over the version that was read."""
         uid = stored.record.subject.uid
         return self._written(await self._cluster.patch_secret(self._namespace, uid, patch(stored, record)))
+
+    async def look_for(self, label: str) -> None:
+        """Look live for the records that carry a label, and show them to the watches."""
+        for body in await self._cluster.list_secret_metadata(self._namespace, label):
+            self._listed_seen(body)
 
     async def append(self, uid: str, answer: UnreadAnswer) -> None:
         """Add an answer to a record that this version cannot read, under the data key that every schema keeps."""
@@ -126,5 +139,5 @@ class RecordSecrets:
 
     def _written(self, body: dict[str, JSON]) -> Stored:
         # The watch must not say less than what this process has just written.
-        self._seen(body)
+        self._written_seen(body)
         return read(body)

@@ -58,3 +58,13 @@ def secret(namespace: str, name: str | None = None) -> Target:
 def oauth_client(namespace: str, name: str, *, subresource: str | None = None) -> Target:
     """Return an OAuthClient, or its status."""
     return Target(api=OAUTH_CLIENTS, resource=names.PLURAL, namespace=namespace, name=name, subresource=subresource)
+
+
+def cluster_oauth_issuer(name: str | None = None, *, subresource: str | None = None) -> Target:
+    """Return a ClusterOAuthIssuer or its status, or all of them."""
+    return Target(api=OAUTH_CLIENTS, resource=names.ISSUER_PLURAL, name=name, subresource=subresource)
+
+
+def config_map(namespace: str, name: str) -> Target:
+    """Return a ConfigMap."""
+    return Target(api=CORE, resource="configmaps", namespace=namespace, name=name)

@@ -41,6 +41,16 @@ class VersionedCache(Generic[Value]):
         copy = self._copies.get(key)
         return None if copy is None else copy.value
 
+    def reached(self, key: Key) -> int | None:
+        """Return the version at which an object, or its end, was seen last, where that is remembered."""
+        known = self._copies.get(key)
+        return self._tombstones.get(key) if known is None else known.version
+
+    def version(self, key: Key) -> str | None:
+        """Return what tells the newest copy from all others, its UID and its version."""
+        known = self._copies.get(key)
+        return None if known is None else f"{known.uid}/{known.version}"
+
     def items(self) -> Iterator[tuple[Key, Value]]:
         """Iterate over all that there is."""
         return ((key, copy.value) for key, copy in self._copies.items())

@@ -20,6 +20,10 @@ from ..resource.terms import IssuerTerms
 _AT_ONCE: Final = 32
 _PAUSES: Final = (0.2, 5.0)
 """Seconds between two looks at a resource that is not gone yet."""
+_PAUSED: Final = (
+    f"left alone: the annotation {names.PAUSED_ANNOTATION} is true, so that its deletion waits; remove the annotation, "
+    "and run this again"
+)
 _ENDS: Final = {
     ReleaseOutcome.CONFIRMED: "gone, its client deregistered",
     ReleaseOutcome.RETAINED: "gone, its client kept",
@@ -64,6 +68,8 @@ class Drain:
                 if body is None or OAuthClient.parse(body).uid != uid:
                     return True, await self._end(uid)
                 resource = OAuthClient.parse(body)
+                if resource.paused:
+                    return False, _PAUSED
                 if not await self._begun(resource):
                     continue
                 if names.FINALIZER not in resource.finalizers:

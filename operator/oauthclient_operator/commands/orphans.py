@@ -7,29 +7,36 @@ claimed by compare-and-swap, and nothing sent after its deadline.
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from ..errors import ClusterError, UnreadableRecord
+from ..names import RESOLVE_ANNOTATION
 from ..oauth.json_object import JSON
+from ..oauth.words import cleaned, quoted, visible
+from ..reconcile.observe import sharers, sharing_of
 from ..reconcile.reconciler import Reconciler
 from ..reconcile.world import World
+from ..record.clients import Client, PassedOn
+from ..record.holds import Word
+from ..record.record import Record
 from ..resource.key import record_of
 from .remains import Kind, Remains, as_json, find, lines
 from .session import Alone, Session, executed, opened, parse, parser
 
 DONE = "deregistered"
+PASSED_ON = "left to another OAuthClient, which was given the same client since and deregisters it when it goes"
 
 
-_WANTED: Final = (Kind.RETAINED, Kind.OTHER_CLUSTER)
-"""Somebody may want these clients: they are deregistered only where their records are named."""
+_WANTED: Final = (Kind.RETAINED, Kind.OTHER_CLUSTER, Kind.REPLACED, Kind.SUSPECTED)
+"""Somebody may want these clients, or others of their record: nothing is done unless that is named."""
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """List or deregister, and return the exit status: 1 where what was told is not done."""
     command = parser(
         "orphans",
-        "List the clients that registration records hold of OAuthClients that are gone.",
+        "List the clients in registration records whose OAuthClient is gone, or has another client by now.",
         "Run it with an administrator's kubeconfig. Exit status 0: listed, or all that was told is deregistered; "
         "1: not so; 2: a wrong option.",
     )
@@ -37,7 +44,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     command.add_argument(
         "--deregister",
         action="store_true",
-        help="deregister the clients of those records, or of all but the retained and other clusters' ones",
+        help="deregister the clients of those records, or of all but those retained, replaced or of other clusters",
     )
     command.add_argument("--output", choices=("text", "json"), default="text", help="default: text")
     options, given = parse(command, argv, environ)
@@ -65,16 +72,16 @@ async def _run(session: Session, given: argparse.Namespace) -> int:
         ]
         sys.stdout.write(json.dumps({"orphans": entries}, indent=2) + "\n")
         for uid in missing:
-            sys.stderr.write(f"orphans: {uid}: {results[uid]}\n")
+            sys.stderr.write(f"orphans: {visible(uid)}: {results[uid]}\n")
     else:
-        sys.stdout.writelines(f"{line}\n" for line in _text(found, results))
-    return int(any(result != DONE for result in results.values()))
+        sys.stdout.writelines(f"{visible(line)}\n" for line in _text(found, results))
+    return int(any(result not in (DONE, PASSED_ON) for result in results.values()))
 
 
 def _text(found: list[Remains], results: Mapping[str, str]) -> list[str]:
     said = [line for remains in found for line in _with_result(remains, results)]
     said += [f"{uid}: {results[uid]}" for uid in results.keys() - {remains.uid for remains in found}]
-    return said or ["no record holds anything of a resource that is gone"]
+    return said or ["no record holds a client that nobody needs"]
 
 
 def _with_result(remains: Remains, results: Mapping[str, str]) -> list[str]:
@@ -83,13 +90,19 @@ def _with_result(remains: Remains, results: Mapping[str, str]) -> list[str]:
 
 
 async def deregister(world: World, remains: Remains) -> str:
-    """Deregister the clients of one record by the operator's own ladder; return `DONE`, or why it is not."""
+    """Deregister the clients of one record by the operator's ladder; return `DONE`, `PASSED_ON`, or why it is not."""
     if remains.record is None:
         return "left alone: written by a newer operator, or no record"
-    asked_at = world.clock.now()
+    if remains.kind is Kind.REPLACED:
+        return "left alone: its resource lives, and they are tried again when it is deleted"
+    if remains.kind is Kind.SUSPECTED:
+        return (
+            "left alone: its resource lives; look for clients of the attempts named above at the authorization server, "
+            f"and settle them by the resource's annotation {RESOLVE_ANNOTATION}"
+        )
     key = record_of(remains.record.subject.namespace, remains.uid)
     try:
-        due = await Reconciler(world).reconcile(key, asked_at=asked_at, queues=False)
+        due = await Reconciler(world).reconcile(key, asked_after=remains.record.next_call - 1, queues=False)
         stored = await world.records.read(remains.uid)
     except (ClusterError, UnreadableRecord) as error:
         return str(error)
@@ -104,7 +117,35 @@ async def deregister(world: World, remains: Remains) -> str:
         return "left alone: its resource is there"
     after = Remains(uid=remains.uid, kind=Kind.LEFT_BEHIND, record=stored.record)
     if after.clients:
-        return "not all is deregistered: " + "; ".join(line.strip() for line in list(lines(after))[1:])
-    if after.suspects:
-        return "nothing more can be called; look at the authorization server for clients of the attempts named above"
-    return DONE
+        said = [line.strip() for line in list(lines(after))[1:]]
+        return "not all is deregistered: " + "; ".join([*said, *await _held(world, stored.record, after.clients)])
+    if after.suspects or after.untold is not None:
+        return "nothing more can be called; look at the authorization server for what is named above"
+    return PASSED_ON if any(isinstance(c.end, PassedOn) for c in stored.record.clients) else DONE
+
+
+async def _held(world: World, record: Record, clients: Collection[Client]) -> list[str]:
+    """Return who else holds clients of a record, which for that are not called for, and what can be done about it."""
+    said = []
+    for client in clients:
+        if sharing_of(world.watched, record, client, world.settings.limits.margin).held:
+            others = sharers(world.watched, record, client).items()
+            by = [await _named(world, uid) for uid, hold in others if hold.word not in (Word.LEFT, Word.GONE)]
+            said.append(f"client {quoted(client.information.client_id)} is left to {', '.join(by)}")
+    if said:
+        said.append(
+            "to have it ended all the same, delete that OAuthClient and tell this again, its record first where that "
+            "is kept; or remove the client at the authorization server"
+        )
+    return said
+
+
+async def _named(world: World, uid: str) -> str:
+    try:
+        stored = await world.records.read(uid)
+    except (ClusterError, UnreadableRecord):
+        stored = None
+    if stored is None:
+        return f"record {uid}"
+    subject = stored.record.subject
+    return f"OAuthClient {cleaned(subject.namespace, limit=63)}/{cleaned(subject.name, limit=253)} (record {uid})"

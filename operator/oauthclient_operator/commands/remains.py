@@ -1,4 +1,4 @@
-"""What registration records hold of resources that are gone: found, and said in words and as JSON."""
+"""What registration records hold that nobody needs any more: found, and said in words and as JSON."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from ..oauth.json_object import JSON
 from ..oauth.words import cleaned, quoted
 from ..record.attempts import Attempt
 from ..record.calls import CallKind
-from ..record.clients import Client
+from ..record.clients import Client, LeftBehind, Untold
 from ..record.record import Record
 from ..record.summary import state
 from ..resource.desired import DeletionPolicy
-from ..verdict import server_words
+from ..verdict.words import server_words
 from .session import Session
 
 
 class Kind(StrEnum):
-    """Why a record is still there without its resource."""
+    """Why clients are still there that no resource needs."""
 
     LEFT_BEHIND = "LeftBehind"
     """The resource went through its finalizer, and a client may live on."""
@@ -29,13 +29,17 @@ class Kind(StrEnum):
     """The resource vanished without its finalizer: forced, or lost with its cluster's storage."""
     OTHER_CLUSTER = "OtherCluster"
     """It was written in another cluster, where its resource may live on."""
+    REPLACED = "Replaced"
+    """The resource lives, and another client of its has taken the place of one that could not be deregistered."""
+    SUSPECTED = "Suspected"
+    """The resource lives, and an answer to a registration of its was lost: that may have made one more client."""
     UNREADABLE = "Unreadable"
     """It is no record of a schema that is known here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remains:
-    """One record whose resource is gone."""
+    """One record whose resource is gone, or needs another client by now."""
 
     uid: str
     kind: Kind
@@ -44,39 +48,55 @@ class Remains:
     @property
     def issuer(self) -> str:
         """The issuer of what is left: of a client, or else of an attempt."""
-        record = self.record
-        named = () if record is None else (*(c.issuer for c in record.clients), *(a.issuer for a in record.attempts))
+        attempts = () if self.record is None else self.record.attempts
+        named = (*(c.issuer for c in self.clients), *(a.issuer for a in attempts))
         return named[0] if named else ""
 
     @property
     def clients(self) -> tuple[Client, ...]:
         """Clients that are not known to be gone."""
-        return tuple(c for c in self.record.clients if c.alive) if self.record is not None else ()
+        alive = tuple(c for c in self.record.clients if c.alive) if self.record is not None else ()
+        lives = self.kind in (Kind.REPLACED, Kind.SUSPECTED)
+        return tuple(c for c in alive if not lives or isinstance(c.end, LeftBehind))
 
     @property
     def suspects(self) -> tuple[Attempt, ...]:
         """Attempts that may have made a client that nobody can name."""
         return self.record.suspects if self.record is not None else ()
 
+    @property
+    def untold(self) -> Untold | None:
+        """How many more there are, or may be, that the record does not name any more."""
+        return self.record.untold if self.record is not None else None
+
 
 async def find(session: Session, only: Collection[str] = ()) -> list[Remains]:
-    """Return what is left of resources that are gone, of those UIDs alone where some are named."""
+    """Return what is left of resources that are gone, or have another client; of those UIDs alone that are named."""
     # In this order: a resource is always older than its record, so one that is not listed now is gone.
     known = {uid: summary for uid, summary in session.parts.watches.records().items() if not only or uid in only}
     living = {uid for _, _, uid in await session.parts.cluster.list_oauth_clients()}
     records = session.parts.records()
     found = []
     for uid, summary in sorted(known.items()):
-        if uid in living or summary.state == RecordState.RELEASED:
+        if summary.state == RecordState.RELEASED:
+            continue
+        if uid in living and not (summary.leaves_behind or summary.suspects):
             continue
         try:
             stored = await records.read(uid)
         except UnreadableRecord:
-            found.append(Remains(uid=uid, kind=Kind.UNREADABLE))
+            if uid not in living:
+                found.append(Remains(uid=uid, kind=Kind.UNREADABLE))
             continue
         if stored is not None and state(stored.record) is not RecordState.RELEASED:
-            found.append(Remains(uid=uid, kind=_kind(session, stored.record), record=stored.record))
+            kind = _of_living(stored.record) if uid in living else _kind(session, stored.record)
+            found.append(Remains(uid=uid, kind=kind, record=stored.record))
     return found
+
+
+def _of_living(record: Record) -> Kind:
+    replaced = any(c.alive and isinstance(c.end, LeftBehind) for c in record.clients)
+    return Kind.REPLACED if replaced or (record.untold is not None and record.untold.clients) else Kind.SUSPECTED
 
 
 def _kind(session: Session, record: Record) -> Kind:
@@ -101,6 +121,12 @@ def lines(remains: Remains) -> Iterator[str]:
     for attempt in remains.suspects:
         sent = attempt.sent_at.isoformat(timespec="seconds")
         yield f"    attempt {attempt.number}, sent {sent}, may have made a client that nobody can name"
+    if (untold := remains.untold) is not None:
+        until = untold.until.isoformat(timespec="seconds")
+        if untold.clients:
+            yield f"    {untold.clients} more clients, left behind until {until} and not named any more, may live on"
+        if untold.suspects:
+            yield f"    {untold.suspects} more attempts, sent until {until}, may have made clients that nobody can name"
 
 
 def as_json(remains: Remains) -> dict[str, JSON]:
@@ -120,6 +146,8 @@ def as_json(remains: Remains) -> dict[str, JSON]:
     entry["suspects"] = [
         {"attempt": a.number, "sentAt": a.sent_at.isoformat(), "until": a.until.isoformat()} for a in remains.suspects
     ]
+    if (untold := remains.untold) is not None:
+        entry["untold"] = {"clients": untold.clients, "suspects": untold.suspects, "until": untold.until.isoformat()}
     return entry
 
 

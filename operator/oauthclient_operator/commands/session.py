@@ -14,9 +14,11 @@ from ..cluster.connection import Connection
 from ..composition import Parts
 from ..errors import ClusterError
 from ..log import start_logging
+from ..oauth.words import visible
 from ..options import Options, add_flags
 from ..reconcile.ports import Lease
 from ..reconcile.world import World
+from ..surroundings import look_around
 
 COMMON: Final = (
     "kubeconfig",
@@ -25,6 +27,7 @@ COMMON: Final = (
     "http_issuers",
     "endpoint_origins",
     "ca_bundle",
+    "system_authorities",
     "exchange_timeout",
     "log_format",
     "log_level",
@@ -73,6 +76,7 @@ async def opened(options: Options, environ: Mapping[str, str]) -> AsyncIterator[
         ValueError: an option does not say what it should.
     """
     start_logging(options.log_format, options.log_level)
+    look_around(environ)
     async with AsyncExitStack() as stack:
         connection = await Connection.open(options.kubeconfig, environ)
         parts = Parts.of(options, connection)
@@ -80,6 +84,7 @@ async def opened(options: Options, environ: Mapping[str, str]) -> AsyncIterator[
         stack.push_async_callback(asyncio.sleep, _TLS_CLOSES)
         stack.push_async_callback(connection.close)
         stack.push_async_callback(parts.issuers.close)
+        stack.push_async_callback(parts.access_tokens.close)
         cluster_uid = await parts.cluster.namespace_uid("kube-system")
         following = [asyncio.create_task(informer.run(), name="informer") for informer in parts.watches.informers]
         stack.push_async_callback(_ended, following)
@@ -103,7 +108,7 @@ def executed(command: str, work: Coroutine[Any, Any, int]) -> int:
     try:
         return asyncio.run(work)
     except (ClusterError, ValueError) as error:
-        sys.stderr.write(f"{command}: {error}\n")
+        sys.stderr.write(f"{command}: {visible(str(error))}\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write(f"{command}: interrupted; what was begun is written down, and running it again goes on\n")

@@ -4,21 +4,26 @@ It holds the operator's Lease meanwhile: two that act on one resource would only
 resource that is deleted is not to be registered anew. It destroys no record, and takes nothing else away.
 """
 
+import argparse
 import asyncio
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from typing import Final
 
 from .. import names
 from ..cluster.lease import Lease
 from ..errors import ClusterError, NotFound
+from ..oauth.words import visible
 from ..options import LEASE_RENEWAL, Options
 from ..reconcile.ports import Lease as AnyLease
+from . import issuers
 from .drain import Drain
 from .remains import find, lines
 from .session import Alone, Session, executed, opened, parse, parser
 
+_AGAIN: Final = "Nothing was done. Run it again with --yes."
 MORE_PATIENCE = timedelta(minutes=1)
 """How much longer than an unconfirmed deregistration holds it one resource is looked after."""
 
@@ -37,28 +42,26 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         help="deregister nothing: each client stays, and so does the Secret with its credentials",
     )
     command.add_argument("--yes", action="store_true", help="do it; without, only say what would be done")
-    command.add_argument(
-        "--system-namespace",
-        default=names.SYSTEM_NAMESPACE,
-        metavar="NAME",
-        help=f"of the operator and its Lease; default: {names.SYSTEM_NAMESPACE}",
-    )
-    options, given = parse(command, argv, environ, more=("namespaces", "release_after", "lease_duration"))
+    # What `--lease-namespace` was called here.
+    command.add_argument("--system-namespace", dest="lease_namespace", action="append", help=argparse.SUPPRESS)
+    more = ("namespaces", "release_after", "lease_namespace", "lease_duration")
+    options, given = parse(command, argv, environ, more)
 
     async def run() -> int:
         async with opened(options, environ) as session:
             found = await session.parts.cluster.list_oauth_clients(options.namespaces)
             if not given.yes:
-                _say(_plan(found, keep_clients=given.keep_clients))
-                return int(bool(found))
-            return await _uninstall(session, options, given.system_namespace, keep_clients=given.keep_clients)
+                held = [name for name, _ in await issuers.held(session.parts.cluster)]
+                _say(_plan(found, held, keep_clients=given.keep_clients))
+                return int(bool(found or held))
+            return await _uninstall(session, options, keep_clients=given.keep_clients)
 
     return executed("uninstall", run())
 
 
-async def _uninstall(session: Session, options: Options, system_namespace: str, *, keep_clients: bool) -> int:
+async def _uninstall(session: Session, options: Options, *, keep_clients: bool) -> int:
     async with AsyncExitStack() as stack:
-        lease = await _lease(session, options, system_namespace, stack)
+        lease = await _lease(session, options, stack)
         patience = (options.release_after + MORE_PATIENCE).total_seconds()
         drain = Drain(session.world(lease), session.parts, keep_clients=keep_clients)
         # Listed again, now that nobody else acts.
@@ -73,19 +76,27 @@ async def _uninstall(session: Session, options: Options, system_namespace: str, 
         _say(line for one in remains for line in lines(one))
     else:
         _say(("", f"No record in namespace {records} holds a client."))
+    elsewhere = await session.parts.cluster.list_oauth_clients()
+    held = await issuers.held(session.parts.cluster)
+    if held and not elsewhere:
+        await issuers.let_go(session.parts.cluster, held)
+        _say(("", "Let go of, for no OAuthClient is left: " + ", ".join(f"{names.ISSUER_KIND} {n}" for n, _ in held)))
     if remaining:
         _say(("", f"{len(remaining)} OAuthClients are still there: see above, and run it again."))
+    elif elsewhere:
+        _say(("", "OAuthClients of other namespaces are still there: the CRDs and the issuers have to stay for them."))
     else:
-        _say(("", "No OAuthClient is left: the operator and its CRD can be removed. The records stay until you do."))
+        _say(("", "No OAuthClient is left: the operator and its CRDs can be removed. The records stay until you do."))
     return int(bool(remaining))
 
 
-async def _lease(session: Session, options: Options, system_namespace: str, stack: AsyncExitStack) -> AnyLease:
+async def _lease(session: Session, options: Options, stack: AsyncExitStack) -> AnyLease:
     """Take the operator's Lease and keep it.
 
     Raises:
         ClusterError: an operator holds it.
     """
+    system_namespace = options.lease_namespace or names.SYSTEM_NAMESPACE
     try:
         await session.parts.cluster.namespace_uid(system_namespace)
     except NotFound:
@@ -110,17 +121,19 @@ async def _lease(session: Session, options: Options, system_namespace: str, stac
     return lease
 
 
-def _plan(found: Sequence[tuple[str, str, str]], *, keep_clients: bool) -> list[str]:
+def _plan(found: Sequence[tuple[str, str, str]], held: Sequence[str], *, keep_clients: bool) -> list[str]:
+    if not found and held:
+        return [f"There is no OAuthClient, and these issuers would be let go of: {', '.join(held)}.", _AGAIN]
     if not found:
-        return ["There is no OAuthClient: nothing has to be done before the operator and its CRD are removed."]
+        return ["There is no OAuthClient: nothing has to be done before the operator and its CRDs are removed."]
     what = "and its client and Secret kept" if keep_clients else "and its client deregistered, as its policy says"
     return [
         f"{len(found)} OAuthClients would be deleted, each {what}:",
         *(f"    {namespace}/{name}" for namespace, name, _ in found),
-        "Nothing was done. Run it again with --yes.",
+        _AGAIN,
     ]
 
 
 def _say(said: Iterable[str]) -> None:
-    sys.stdout.writelines(f"{line}\n" for line in said)
+    sys.stdout.writelines(f"{visible(line)}\n" for line in said)
     sys.stdout.flush()

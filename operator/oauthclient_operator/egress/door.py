@@ -5,7 +5,7 @@ import logging
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import aclosing
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +15,7 @@ import httpcore
 
 from .. import names
 from ..confidential import Confidential
-from ..errors import BoundExceeded, EgressRefused, Objected, Withheld
+from ..errors import BoundExceeded, EgressRefused, NotSecured, Objected, Withheld
 from ..exchange import Answer, NotSent, Request
 from .exchange_progress import ExchangeProgress
 from .network import VettedNetwork
@@ -39,9 +39,10 @@ class Door:
     """The egress door: all requests to issuers go out by it, as far as the policy and the trust allow.
 
     Every exchange has a connection of its own: a kept one that the server closes in the same moment would make
-    "was it sent?" a question without an answer. There are no redirects, no retries, no proxies, no cookies and no
-    compressed bodies. httpcore is used without httpx: its client parses Location and Set-Cookie also of responses
-    that it hands on, and a complete answer must not become an error by what is written there.
+    "was it sent?" a question without an answer. There are no redirects, no retries, no proxies and no cookies; a body
+    that is compressed although it was asked not to be is unpacked within the bounds. httpcore is used without httpx:
+    its client parses Location and Set-Cookie also of responses that it hands on, and a complete answer must not become
+    an error by what is written there.
     """
 
     def __init__(
@@ -49,19 +50,25 @@ class Door:
         *,
         policy: Policy,
         ca_bundle: Path | None = None,
+        system_authorities: bool = False,
+        trust: Trust | None = None,
         resolver: Resolver | None = None,
         observe: Observe = lambda _request, _answer, _seconds: None,
     ) -> None:
         self.policy = policy
-        self._trust = Trust(ca_bundle)
+        self._trust = trust or Trust(ca_bundle, system=system_authorities)
         self._resolver = resolver or Resolver()
         self._observe = observe
         # At DEBUG it logs each response's headers: a cookie or a token may be among them.
         logging.getLogger("httpcore").setLevel(logging.WARNING)
 
+    def with_other(self, policy: Policy, trust: Trust | None) -> "Door":
+        """Return a door beside this one, with a policy of its own; where no other trust is named it has this one's."""
+        return Door(policy=policy, trust=trust or self._trust, resolver=self._resolver, observe=self._observe)
+
     @property
     def trust(self) -> str:
-        """The name of what is trusted: `system`, or `ca-bundle:` and the beginning of the file's SHA-256."""
+        """The name of what is trusted (see `Trust.name`)."""
         return self._trust.name
 
     async def exchange(
@@ -70,41 +77,46 @@ class Door:
         *,
         timeout: float,  # noqa: ASYNC109 - it does not bound this call alone: what it comes to depends on when
         may_begin: Callable[[], str | None] | None = None,
+        tenant: Hashable = None,
     ) -> Answer:
         """Send a request once and return what came of it, within `timeout` seconds in all.
 
         `may_begin` is asked once, right before the first byte of the request would be written, after name resolution,
-        connection and TLS; the sentence it returns is the reason not to.
+        connection and TLS; the sentence it returns is the reason not to. The name is looked up on the account of
+        `tenant`, if there is one (see `Resolver`).
 
         NotSent means that no byte of the request was written, for certain. A cancellation before the first byte goes
         on as CancelledError, and means the same; after it, Incomplete is returned in its place, for the caller has
         to record that (`asyncio.current_task().cancelling()` tells). It raises nothing else.
         """
         began = time.monotonic()
-        answer = await self._exchange(request, timeout, may_begin)
+        answer = await self._exchange(request, timeout, ExchangeProgress(may_begin), tenant)
         self._observe(request, answer, time.monotonic() - began)
         return answer
 
-    async def _exchange(self, request: Request, seconds: float, may_begin: Callable[[], str | None] | None) -> Answer:
-        progress = ExchangeProgress(may_begin)
+    async def _exchange(self, request: Request, seconds: float, progress: ExchangeProgress, tenant: Hashable) -> Answer:
         try:
             # A deadline that is over before it begins ends the exchange before it connects.
             async with asyncio.timeout(None if seconds > 0 else 0) as scope:
                 timer = _end_after(seconds, scope)
                 try:
-                    await self._send(self.policy.admit(request.url), request, progress)
+                    await self._send(self.policy.admit(request.url), request, progress, tenant)
                 finally:
                     timer.cancel()
             return progress.outcome("no complete response")
         except EgressRefused as refusal:
             return progress.outcome(str(refusal), refused=True)
-        except (Withheld, BoundExceeded) as reason:
+        except NotSecured as reason:
+            return progress.outcome(str(reason), tls=reason.failure)
+        except BoundExceeded as reason:
+            return progress.outcome(str(reason), too_much=True)
+        except Withheld as reason:
             return progress.outcome(str(reason), ours=isinstance(reason, Objected))
         except TimeoutError:
             # In whole seconds: these words end in a condition, and must not be others after every attempt.
             return progress.outcome(f"no complete response within {math.ceil(seconds)} s", ours=seconds <= 0)
         except asyncio.CancelledError:
-            answer = progress.outcome("the exchange was cancelled before the response was complete")
+            answer = progress.outcome("the exchange was cancelled before the response was complete", ours=True)
             if isinstance(answer, NotSent):
                 raise
             return answer
@@ -120,7 +132,7 @@ class Door:
         finally:
             progress.close()
 
-    async def _send(self, to: Destination, request: Request, progress: ExchangeProgress) -> None:
+    async def _send(self, to: Destination, request: Request, progress: ExchangeProgress, tenant: Hashable) -> None:
         headers = _headers(to, request)
         if request.certificate is not None and to.scheme != "https":
             raise Withheld("a client certificate is shown in TLS, and the URL is not an https one")
@@ -129,20 +141,17 @@ class Door:
         connection = httpcore.AsyncHTTPConnection(
             origin=url.origin,
             ssl_context=context,
-            network_backend=VettedNetwork(to, self.policy, self._resolver, progress),
+            network_backend=VettedNetwork(to, self.policy, self._resolver, progress, tenant),
         )
         response = await connection.handle_async_request(
             httpcore.Request(request.method, url, headers=headers, content=request.body)
         )
-        progress.answered(response.status)
+        progress.answered(response.status, _received(response.headers))
         async with aclosing(response):
             # Nothing is raised in this loop: the bounds are kept where bytes are read, inside of httpcore's own.
             async for chunk in response.aiter_stream():
                 progress.add(chunk)
-        received = _received(response.headers)
-        if progress.has_body and received.get("content-encoding", "identity").lower() != "identity":
-            raise BoundExceeded("the response's body is compressed, although it was asked not to be")
-        progress.completed(received)
+        progress.completed()
 
 
 def _end_after(seconds: float, scope: asyncio.Timeout) -> asyncio.TimerHandle:
@@ -190,9 +199,8 @@ def _token(confidential: Confidential) -> str:
 
 
 def _received(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name_bytes, value_bytes in raw:
-        name, value = name_bytes.decode("latin-1").lower(), value_bytes.decode("latin-1")
-        # RFC 9110 section 5.3: fields of one name are one list.
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
+    headers: dict[str, list[str]] = {}
+    for name, value in raw:
+        headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+    # RFC 9110 section 5.3: fields of one name are one list.
+    return {name: ", ".join(values) for name, values in headers.items()}

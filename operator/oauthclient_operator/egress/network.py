@@ -3,18 +3,20 @@
 import asyncio
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 import httpcore
 
-from ..errors import EgressRefused, NameNotResolved, Objected, TooManyNames, Withheld
+from ..errors import EgressRefused, NameNotAsked, NameNotResolved, Objected, Withheld
 from .addresses import Address
 from .exchange_progress import ExchangeProgress
+from .local_errors import is_local, objection
 from .policy import Policy
-from .resolution import Resolver
+from .resolution import NO_PLACE, Resolver
 from .stream import PlainStream
+from .tolerant_stream import TolerantStream
 from .url import Destination
 
 _TIMEOUT: Final = 3.0
@@ -25,11 +27,14 @@ _MOST_ADDRESSES: Final = 8
 class VettedNetwork(httpcore.AsyncNetworkBackend):
     """httpcore's network for one exchange with one destination."""
 
-    def __init__(self, to: Destination, policy: Policy, resolver: Resolver, progress: ExchangeProgress) -> None:
+    def __init__(
+        self, to: Destination, policy: Policy, resolver: Resolver, progress: ExchangeProgress, tenant: Hashable
+    ) -> None:
         self._to = to
         self._policy = policy
         self._resolver = resolver
         self._progress = progress
+        self._tenant = tenant
 
     async def connect_tcp(
         self,
@@ -48,15 +53,17 @@ class VettedNetwork(httpcore.AsyncNetworkBackend):
         if (host, port) != (self._to.host, self._to.port):
             raise ValueError("an exchange has one destination")
         sock = await self._connect(await self._vetted())
-        return PlainStream(sock, self._progress, self._to.host)
+        return TolerantStream(PlainStream(sock, self._progress, self._to.host), self._progress)
 
     async def _vetted(self) -> tuple[Address, ...]:
         if self._to.address is not None:
             found: tuple[Address, ...] = (self._to.address,)
         else:
             try:
-                found = await self._resolver.resolve(self._to.host)
-            except TooManyNames as error:
+                with self._progress.held_up_by(NO_PLACE):
+                    lookup = await self._resolver.begin(self._to.host, self._tenant)
+                found = await lookup
+            except NameNotAsked as error:
                 raise Objected(str(error)) from None
             except NameNotResolved as error:
                 raise Withheld(str(error)) from None
@@ -66,7 +73,8 @@ class VettedNetwork(httpcore.AsyncNetworkBackend):
         return found[:_MOST_ADDRESSES]
 
     async def _connect(self, addresses: tuple[Address, ...]) -> socket.socket:
-        cause = f"{self._to.host} has no address"
+        cause: str | None = None
+        ours: Objected | None = None
         for number, address in enumerate(addresses, start=1):
             try:
                 async with asyncio.timeout(None if number == len(addresses) else _TIMEOUT):
@@ -74,10 +82,15 @@ class VettedNetwork(httpcore.AsyncNetworkBackend):
             except TimeoutError:
                 cause = f"{self._to.host} does not answer on port {self._to.port}"
             except OSError as error:
+                if is_local(error):
+                    ours = objection(error)
+                    continue
                 # Not the error's own words: asyncio puts the address into them.
                 words = os.strerror(error.errno).lower() if error.errno else "no answer"
                 cause = f"{self._to.host} cannot be connected to on port {self._to.port}: {words}"
-        raise Withheld(cause)
+        if cause is None and ours is not None:
+            raise ours
+        raise Withheld(cause or f"{self._to.host} has no address")
 
     async def _connect_to(self, address: Address) -> socket.socket:
         family = socket.AF_INET6 if isinstance(address, IPv6Address) else socket.AF_INET

@@ -5,11 +5,12 @@ itself, and takes its word for where its endpoints are.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from typing import Protocol, Self
 
 from ..errors import EgressRefused
+from ..reach import Reach
 from .addresses import Address, Network, why_refused
 from .url import Destination, destination, host_of
 
@@ -79,6 +80,24 @@ class EgressPolicy:
             private_networks=tuple(networks),
             http_hosts=frozenset(_host(h, "--allow-http-issuer", "a host name") for h in http_issuers),
             endpoint_origins=origins,
+        )
+
+    def reaching(self, issuer: str, reach: Reach) -> Self:
+        """Return what may be reached for an issuer that a ClusterOAuthIssuer describes: what it says, and all of this.
+
+        What it says was held to its form where it was parsed; what cannot be read allows nothing.
+        """
+        origins = frozenset(origin for written in reach.endpoint_origins if (origin := _origin(written)) is not None)
+        networks = (network for written in reach.private_addresses if (network := _network(written)) is not None)
+        own = (_origin(issuer), *origins) if reach.http else ()
+        return replace(
+            self,
+            private_networks=(*self.private_networks, *networks),
+            http_hosts=self.http_hosts | {origin[1] for origin in own if origin is not None},
+            endpoint_origins={
+                **self.endpoint_origins,
+                issuer: self.endpoint_origins.get(issuer, frozenset()) | origins,
+            },
         )
 
     def admit(self, url: str) -> Destination:
@@ -152,6 +171,13 @@ class ProgramPolicy:
         except EgressRefused:
             return False
         return True
+
+
+def _origin(written: str) -> Origin | None:
+    try:
+        return destination(written).origin
+    except EgressRefused:
+        return None
 
 
 def _network(written: str) -> Network | None:

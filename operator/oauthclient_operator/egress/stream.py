@@ -11,10 +11,14 @@ from typing import Any, Final, TypeVar
 
 import httpcore
 
-from ..errors import Withheld
+from ..errors import NotSecured, Withheld
+from ..exchange import TLSFailure
 from .exchange_progress import ExchangeProgress
+from .local_errors import is_local, objection
+from .tls_failures import is_refusal, of_certificate
 
-_READ: Final = 16 * 1024
+_READ: Final = 4 * 1024
+"""Bytes that are taken at once: what they cost is what others wait."""
 
 _T = TypeVar("_T")
 
@@ -32,8 +36,9 @@ class PlainStream(httpcore.AsyncNetworkStream):
         try:
             data = await asyncio.get_running_loop().sock_recv(self._sock, min(max_bytes, _READ))
         except OSError as error:
-            raise httpcore.ReadError(error.strerror or "") from None
-        await self._progress.received(len(data))
+            raise _broken(error, httpcore.ReadError) from None
+        await self._progress.arrived(len(data))
+        await self._progress.received(data)
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002 - httpcore's
@@ -44,7 +49,7 @@ class PlainStream(httpcore.AsyncNetworkStream):
         try:
             await asyncio.get_running_loop().sock_sendall(self._sock, buffer)
         except OSError as error:
-            raise httpcore.WriteError(error.strerror or "") from None
+            raise _broken(error, httpcore.WriteError) from None
 
     async def start_tls(
         self,
@@ -82,18 +87,23 @@ class TLSStream(httpcore.AsyncNetworkStream):
         """Do the TLS handshake; no byte of the request is in it.
 
         Raises:
-            Withheld: the server could not be verified, or broke off.
+            NotSecured: the server's certificate is not believed, or it refuses ours.
+            Withheld: it broke off, or our own side did.
         """
         try:
             await self._until_done(self._tls.do_handshake)
         except ssl.SSLCertVerificationError as error:
             await self._flush_alert()
-            raise Withheld(f"the certificate of {self._server_name} is not valid: {error.verify_message}") from None
+            message = f"the certificate of {self._server_name} is not valid: {error.verify_message}"
+            raise NotSecured(message, of_certificate(error)) from None
         except ssl.SSLError as error:
             await self._flush_alert()
             words = (error.reason or "the connection was closed").lower().replace("_", " ")
-            raise Withheld(f"TLS with {self._server_name} failed: {words}") from None
+            message = f"TLS with {self._server_name} failed: {words}"
+            raise (NotSecured(message, TLSFailure.REFUSED) if is_refusal(error) else Withheld(message)) from None
         except OSError as error:
+            if is_local(error):
+                raise objection(error) from None
             raise Withheld(f"TLS with {self._server_name} failed: {(error.strerror or 'no answer').lower()}") from None
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109, ARG002 - httpcore's
@@ -106,8 +116,8 @@ class TLSStream(httpcore.AsyncNetworkStream):
         except ssl.SSLZeroReturnError:
             return b""
         except OSError as error:  # An ssl.SSLError is one too.
-            raise httpcore.ReadError(_words(error)) from None
-        await self._progress.received(len(data))
+            raise _broken(error, httpcore.ReadError) from None
+        await self._progress.received(data)
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002 - httpcore's
@@ -118,7 +128,7 @@ class TLSStream(httpcore.AsyncNetworkStream):
         try:
             await self._until_done(lambda: self._tls.write(buffer))
         except OSError as error:
-            raise httpcore.WriteError(_words(error)) from None
+            raise _broken(error, httpcore.WriteError) from None
 
     async def start_tls(
         self,
@@ -145,6 +155,8 @@ class TLSStream(httpcore.AsyncNetworkStream):
             except ssl.SSLWantReadError:
                 await self._flush()
                 if data := await loop.sock_recv(self._sock, _READ):
+                    # Here, where the server's bytes arrive: it decides how many of them ever become data.
+                    await self._progress.arrived(len(data))
                     self._from_server.write(data)
                 else:
                     self._from_server.write_eof()
@@ -164,5 +176,8 @@ class TLSStream(httpcore.AsyncNetworkStream):
             return
 
 
-def _words(error: OSError) -> str:
-    return (getattr(error, "reason", None) or error.strerror or "").lower().replace("_", " ")
+def _broken(error: OSError, kind: type[httpcore.NetworkError]) -> Exception:
+    """Return what ended a connection as httpcore's error, or as our own side's."""
+    if is_local(error):
+        return objection(error)
+    return kind((getattr(error, "reason", None) or error.strerror or "").lower().replace("_", " "))

@@ -90,7 +90,10 @@ def host_of(written: str) -> tuple[str, Address | None]:
         except (idna.IDNAError, UnicodeError):
             raise EgressRefused("the URL's host is not a host name") from None
     labels = host.split(".")
-    if _NUMBER.fullmatch(labels[-1]) or (not labels[-1] and len(labels) > 1 and _NUMBER.fullmatch(labels[-2])):
+    if len(labels) > 1 and not labels[-1]:
+        # RFC 6066 section 3: a server's name is sent "without a trailing dot", so no certificate has one either.
+        raise EgressRefused("the URL's host ends with a dot: leave the dot out")
+    if _NUMBER.fullmatch(labels[-1]):
         try:
             return host, IPv4Address(host)
         except AddressValueError:

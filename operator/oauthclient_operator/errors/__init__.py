@@ -9,6 +9,14 @@ its own, an `InvalidArgument`, has one, too. The other roots are between parts o
     | + InitialAccessTokenMissing
     | + InitialAccessTokenNotForIssuer
     | + DPoPKeyNotSupported            also an OAuthError
+    + SoftwareStatementUnusable        the software statement cannot be used
+    | + SoftwareStatementMissing
+    | + SoftwareStatementNotForIssuer
+    + AccessDenied                     there is no access token to be let in with
+    | + ClientCredentialsMissing
+    | + ClientCredentialsNotForIssuer
+    | + AccessTokenRefused             by the token endpoint, or by the API server
+    + ClientInformationUnusable        the Secret that is to hand a client over does not
     + IssuerBusy                       no slot is free, or its metadata are on their way: come when woken
     + CallsSpent                       one resource has called its issuer too often lately
 
@@ -23,6 +31,8 @@ its own, an `InvalidArgument`, has one, too. The other roots are between parts o
     OAuthError; those with a * are OperatorErrors, too
     + EgressRefused *                  our own door does not let this request out
     + IssuerUnavailable *              no complete answer, or one that says "later"
+    | + IssuerNotSecured *             TLS with it does not come about, and only a person can mend that
+    | + IssuerNotAsked *               our own side could not ask it
     + DiscoveryFailed *                the issuer's metadata is missing or malformed
     | + IssuerMismatch *               it is another issuer's
     | + MetadataMissing *              there is no document at all
@@ -47,14 +57,16 @@ its own, an `InvalidArgument`, has one, too. The other roots are between parts o
     + InvalidClientMetadata            they cannot be honoured as written
     + MalformedObject                  no object of the API server
     + UnreadableRecord                 no registration record
-      + NewerSchema                    one of a newer operator
+    | + NewerSchema                    one of a newer operator
+    + UnreadableManifest               no YAML of manifests
 
     ExchangeError: ends an exchange with an issuer; the door makes a value of it, none leaves it
     + Withheld                         nothing was written, nothing will be
     | + Objected                       because of our own side
+    | + NotSecured                     TLS does not come about until a person does something
     + BoundExceeded                    the response is more than the door takes
     + NameNotResolved                  the host name has no address
-    | + TooManyNames                   it was not asked for: too many others are
+    | + NameNotAsked                   nobody was asked, because of our own side
     + KeyEncrypted                     the client certificate's private key has a passphrase
 
     PassInterrupted: ends a pass over a resource or a record; who began it decides what comes next
@@ -66,8 +78,10 @@ its own, an `InvalidArgument`, has one, too. The other roots are between parts o
     ProcessEnded: why this process ends, or does not start
     + ToldToStop                       SIGTERM or SIGINT
     + LeaseLost                        another process acts now
-    + FenceMissing                     the admission policy that fences us in is not there
+    + DefinitionsOutdated              the definitions of our kinds are not there, or older
+    + FenceMissing                     the admission policy that fences us in is not there, or older
     + AddressTaken                     what `--listen` says cannot be listened on
+    + StorageRestored                  the API server is behind what we know
 
 A class exists only if somebody treats it differently, and its name says what is so: only a root ends in "Error". Other
 mistakes of programmers are TypeErrors and ValueErrors and no part of the tree. A message never holds a token, a header
@@ -76,7 +90,16 @@ or a body, and no other exception is chained to it.
 
 from .arguments import InvalidArgument, InvalidArgumentType, InvalidArgumentValue
 from .cluster import AlreadyExists, ClusterError, Conflict, NamespaceTerminating, NotFound, RequestRefused, Unanswered
-from .egress import BoundExceeded, ExchangeError, KeyEncrypted, NameNotResolved, Objected, TooManyNames, Withheld
+from .egress import (
+    BoundExceeded,
+    ExchangeError,
+    KeyEncrypted,
+    NameNotAsked,
+    NameNotResolved,
+    NotSecured,
+    Objected,
+    Withheld,
+)
 from .oauth import (
     ClientAuthenticationImpossible,
     ClientLeftBehind,
@@ -86,6 +109,8 @@ from .oauth import (
     EgressRefused,
     ExecuteFailed,
     IssuerMismatch,
+    IssuerNotAsked,
+    IssuerNotSecured,
     IssuerUnavailable,
     MetadataMissing,
     RegistrationAmbiguous,
@@ -102,31 +127,54 @@ from .parsing import (
     NewerSchema,
     NotClientInformation,
     ParseError,
+    UnreadableManifest,
     UnreadableRecord,
 )
-from .process import AddressTaken, FenceMissing, LeaseLost, ProcessEnded, ToldToStop
+from .process import (
+    AddressTaken,
+    DefinitionsOutdated,
+    FenceMissing,
+    LeaseLost,
+    ProcessEnded,
+    StorageRestored,
+    ToldToStop,
+)
 from .reconcile import AnswerNotRecorded, LeaseTooShort, OtherCallOpen, PassInterrupted, Stale
 from .resource import (
+    AccessDenied,
+    AccessTokenRefused,
     CallsSpent,
+    ClientCredentialsMissing,
+    ClientCredentialsNotForIssuer,
+    ClientInformationUnusable,
     InitialAccessTokenMissing,
     InitialAccessTokenNotForIssuer,
     InitialAccessTokenUnusable,
     IssuerBusy,
+    SoftwareStatementMissing,
+    SoftwareStatementNotForIssuer,
+    SoftwareStatementUnusable,
 )
 from .roots import OAuthError, OperatorError, Retry
 
 __all__ = [
+    "AccessDenied",
+    "AccessTokenRefused",
     "AddressTaken",
     "AlreadyExists",
     "AnswerNotRecorded",
     "BoundExceeded",
     "CallsSpent",
     "ClientAuthenticationImpossible",
+    "ClientCredentialsMissing",
+    "ClientCredentialsNotForIssuer",
+    "ClientInformationUnusable",
     "ClientLeftBehind",
     "ClientSecretExpired",
     "ClusterError",
     "Conflict",
     "DPoPKeyNotSupported",
+    "DefinitionsOutdated",
     "DiscoveryFailed",
     "EgressRefused",
     "ExchangeError",
@@ -141,6 +189,8 @@ __all__ = [
     "InvalidClientMetadata",
     "IssuerBusy",
     "IssuerMismatch",
+    "IssuerNotAsked",
+    "IssuerNotSecured",
     "IssuerUnavailable",
     "KeyEncrypted",
     "LeaseLost",
@@ -148,11 +198,13 @@ __all__ = [
     "MalformedJSON",
     "MalformedObject",
     "MetadataMissing",
+    "NameNotAsked",
     "NameNotResolved",
     "NamespaceTerminating",
     "NewerSchema",
     "NotClientInformation",
     "NotFound",
+    "NotSecured",
     "OAuthError",
     "Objected",
     "OperatorError",
@@ -166,12 +218,16 @@ __all__ = [
     "RegistrationUnauthorized",
     "RequestRefused",
     "Retry",
+    "SoftwareStatementMissing",
+    "SoftwareStatementNotForIssuer",
+    "SoftwareStatementUnusable",
     "Stale",
+    "StorageRestored",
     "TokenRequestRejected",
     "TokenResponseUnusable",
     "ToldToStop",
-    "TooManyNames",
     "Unanswered",
+    "UnreadableManifest",
     "UnreadableRecord",
     "Withheld",
 ]

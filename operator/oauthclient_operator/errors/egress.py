@@ -1,5 +1,7 @@
 """What ends an exchange with an issuer early; the door makes a value of it, and none of these leaves it."""
 
+from ..exchange import TLSFailure
+
 
 class ExchangeError(Exception):
     """Base of what ends an exchange before its answer is complete; never raised itself."""
@@ -13,6 +15,14 @@ class Objected(Withheld):
     """It is our own side that does not write it."""
 
 
+class NotSecured(Withheld):
+    """TLS does not come about, and only a person can mend that."""
+
+    def __init__(self, message: str, failure: TLSFailure) -> None:
+        super().__init__(message)
+        self.failure = failure
+
+
 class BoundExceeded(ExchangeError):
     """The response is more than the door takes; the message is a sentence for people."""
 
@@ -21,8 +31,8 @@ class NameNotResolved(ExchangeError):
     """The name has no address as far as we were told; the message is a sentence for people."""
 
 
-class TooManyNames(NameNotResolved):
-    """It was not even asked for: too many others are."""
+class NameNotAsked(NameNotResolved):
+    """Nobody was asked: our own side could not."""
 
 
 class KeyEncrypted(ExchangeError):

@@ -1,7 +1,7 @@
 """What talking to an authorization server can come to; the operator treats those that are `OperatorError`s, too."""
 
 from ..confidential import Confidential
-from ..exchange import Challenge
+from ..exchange import Challenge, TLSFailure
 from ..names import Reason
 from .resource import InitialAccessTokenUnusable
 from .roots import OAuthError, OperatorError, Retry
@@ -50,6 +50,30 @@ class IssuerUnavailable(OAuthError, OperatorError):
     def out_of_order(self) -> bool:
         """Whether nothing complete came, or a 5xx; an issuer that says that it is asked too much works."""
         return self.status is None or self.status >= 500
+
+
+class IssuerNotSecured(IssuerUnavailable):
+    """TLS with the issuer does not come about, and only a person can mend that; `failure` says why."""
+
+    code = "issuer_not_secured"
+    retry = Retry.SLOWLY
+
+    def __init__(self, message: str, *, failure: TLSFailure = TLSFailure.UNUSABLE) -> None:
+        # With a default: a copy of an exception is made of its message, and is given the rest afterwards.
+        super().__init__(message)
+        self.failure = failure
+
+
+class IssuerNotAsked(IssuerUnavailable):
+    """Our own side could not ask the issuer, which says nothing of it: nobody else is told so in its name."""
+
+    code = "issuer_not_asked"
+    reason = Reason.PENDING
+
+    @property
+    def out_of_order(self) -> bool:
+        """Nothing is known."""
+        return False
 
 
 class DiscoveryFailed(OAuthError, OperatorError):

@@ -14,7 +14,11 @@ class NotClientInformation(ParseError):
 
 
 class InvalidClientMetadata(ParseError):
-    """Client metadata cannot be honoured as they are written; the message says what to write."""
+    """Client metadata cannot be honoured as they are written; `problems` say what to write, and so does the message."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
 
 
 class MalformedObject(ParseError):
@@ -27,3 +31,7 @@ class UnreadableRecord(ParseError):
 
 class NewerSchema(UnreadableRecord):
     """The record was written by a newer operator and is not to be touched."""
+
+
+class UnreadableManifest(ParseError):
+    """A file's text is no YAML that can be relied on, or is more than is read; the message says on which line."""

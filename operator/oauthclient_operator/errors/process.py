@@ -14,8 +14,16 @@ class LeaseLost(ProcessEnded):
 
 
 class FenceMissing(ProcessEnded):
-    """The admission policy that fences this operator in is not there; it does not reconcile without."""
+    """The admission policy that fences this operator in is not there, or is older; it does not reconcile then."""
+
+
+class DefinitionsOutdated(ProcessEnded):
+    """The definitions of our kinds are not there, or are older than this operator."""
 
 
 class AddressTaken(ProcessEnded):
     """The address of `--listen` cannot be listened on."""
+
+
+class StorageRestored(ProcessEnded):
+    """The API server's storage was restored from a backup: what this process knows is not so any more."""

@@ -11,11 +11,12 @@ from ..exchange import Answer, Request, Response
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata, no_metadata
 from ..oauth.rfc9449 import Nonces
+from ..reach import IssuerAddress
 from ..resource.discovery import elsewhere
 from ..resource.key import Key
-from .caller import Caller, Wake
+from .caller import Caller, Tenant, Wake
 from .circuit_breakers import CircuitBreakers
-from .concurrency_limits import ConcurrencyLimits
+from .concurrency_limits import PROOFS_PER_ISSUER, ConcurrencyLimits
 from .discovery import Discovery, DoorTo
 from .discovery_cache import DiscoveryCache
 
@@ -23,7 +24,7 @@ from .discovery_cache import DiscoveryCache
 class AuthorizationServers:
     """All authorization servers, each through its own door, with so many exchanges at once (`concurrency`) at each.
 
-    `wake` is called with the key of a caller that was told to wait, when it is worth coming again.
+    `wake` is called with the key of a caller that was told to wait, or held back, when it is worth coming again.
     """
 
     def __init__(
@@ -38,12 +39,13 @@ class AuthorizationServers:
     ) -> None:
         self._door_to = door_to
         self._limits = ConcurrencyLimits(wake, per_issuer=concurrency)
-        self._breakers = CircuitBreakers(clock, chance)
+        self._proofs = ConcurrencyLimits(wake, per_issuer=PROOFS_PER_ISSUER)
+        self._breakers = CircuitBreakers(clock, chance, wake)
         self._nonces = Nonces()
         discovery = Discovery(door_to, self._nonces, timeout=exchange_timeout)
-        self._cache = DiscoveryCache(discovery.fetch, trust=self.trust, clock=clock, wake=wake, chance=chance)
+        self._cache = DiscoveryCache(discovery.fetch, trust=self.trust, clock=clock, chance=chance)
 
-    def trust(self, issuer: str) -> str:
+    def trust(self, issuer: IssuerAddress) -> str:
         """Return the name of the trust under which an issuer is reached: part of a registration record."""
         return self._door_to(issuer).trust
 
@@ -62,11 +64,12 @@ class AuthorizationServers:
 
         Raises:
             IssuerBusy: they are being fetched for another caller, or there is no slot to fetch them.
+            IssuerNotAsked: our own side did not get it done.
             EgressRefused, IssuerUnavailable, DiscoveryFailed: there are none to be had.
         """
         if registration_endpoint is None:
             return await self._metadata(source, caller, max_age)
-        if not self.admits_endpoint(source.issuer, registration_endpoint):
+        if not self.admits_endpoint(source.address, registration_endpoint):
             raise EgressRefused(elsewhere("registrationEndpoint"))
         try:
             found = await self._metadata(source, caller, max_age)
@@ -79,23 +82,26 @@ class AuthorizationServers:
     async def exchange(
         self,
         request: Request,
-        issuer: str,
+        issuer: IssuerAddress,
         *,
+        tenant: Tenant | None = None,
         timeout: float,  # noqa: ASYNC109 - see Door.exchange
         may_begin: Callable[[], str | None] | None = None,
     ) -> Answer:
-        """Send a request to an issuer once, as `Door.exchange` does; the caller holds a slot of that issuer."""
-        answer = await self._door_to(issuer).exchange(request, timeout=timeout, may_begin=may_begin)
+        """Send a request to an issuer once, as `Door.exchange` does; the caller, of that tenant, holds a slot."""
+        answer = await self._door_to(issuer).exchange(request, timeout=timeout, may_begin=may_begin, tenant=tenant)
         if isinstance(answer, Response):
-            self._nonces.learn(request.url, answer.headers)
+            self._nonces.learn(request.url, answer.headers, (issuer.reach, tenant))
         return answer
 
-    def nonce(self, url: str) -> str | None:
-        """Return the newest nonce for a DPoP proof that the origin of a URL gave with any of its responses."""
-        return self._nonces.of(url)
+    def nonce(self, url: str, issuer: IssuerAddress, tenant: Tenant | None = None) -> str | None:
+        """Return the newest nonce for a DPoP proof that a URL's origin gave an issuer's tenant with any response."""
+        return self._nonces.of(url, (issuer.reach, tenant))
 
     @contextmanager
-    def slot(self, issuer: str, caller: Caller, *, anyway: bool = False) -> Iterator[Callable[[Answer], None]]:
+    def slot(
+        self, issuer: IssuerAddress, caller: Caller, *, anyway: bool = False
+    ) -> Iterator[Callable[[Answer], None]]:
         """Hold one of the issuer's slots, and yield the function that has to be told what came of each exchange.
 
         With `anyway` it is held also where exchanges with the issuer fail in a row.
@@ -112,13 +118,40 @@ class AuthorizationServers:
             finally:
                 self._breakers.end(issuer, caller)
 
+    @contextmanager
+    def proof_slot(self, issuer: IssuerAddress, caller: Caller) -> Iterator[None]:
+        """Hold one of the few places for proofs of credentials at an issuer, beside the slot.
+
+        Raises:
+            IssuerBusy: there is none now; a caller that queues is woken when it is its turn.
+        """
+        self._proofs.acquire(issuer, caller)
+        try:
+            yield
+        finally:
+            self._proofs.release(issuer, caller)
+
+    def remembers(self, source: MetadataSource, *, max_age: float | None = None) -> bool:
+        """Whether `discover` would be answered from memory."""
+        return self._cache.remembers(source, max_age=max_age)
+
     def withdraw(self, key: Key) -> None:
         """Take a resource out of the queue for a slot, or give up the one that is reserved for it."""
         self._limits.withdraw(key)
+        self._proofs.withdraw(key)
 
-    def admits_endpoint(self, issuer: str, url: str) -> bool:
+    def dismiss(self, key: Key) -> None:
+        """Take leave of a resource that is gone: nothing of it waits for an issuer any more."""
+        self.withdraw(key)
+        self._breakers.forget(key)
+
+    def turns(self, issuer: IssuerAddress, namespace: str) -> object:
+        """Return a value that is another one once what an issuer's failures held back may go on."""
+        return self._breakers.turns(issuer, namespace)
+
+    def admits_endpoint(self, issuer: IssuerAddress, url: str) -> bool:
         """Say whether a URL that the issuer named may be called for it (`EgressPolicy.admits_endpoint`)."""
-        return self._door_to(issuer).policy.admits_endpoint(issuer, url)
+        return self._door_to(issuer).policy.admits_endpoint(issuer.issuer, url)
 
     async def close(self) -> None:
         """End the fetches under way."""
@@ -126,11 +159,17 @@ class AuthorizationServers:
 
     async def _metadata(self, source: MetadataSource, caller: Caller, max_age: float | None) -> ServerMetadata:
         return await self._cache.metadata(
-            source, max_age=max_age, key=caller.queued_as, slot=lambda: self._slot(source.issuer, caller)
+            source,
+            max_age=max_age,
+            key=caller.queued_as,
+            # It wants to call then: woken without a slot it might find none.
+            fetched=lambda: self._limits.request(source.address, caller),
+            tenant=caller.tenant,
+            slot=lambda: self._slot(source.address, caller),
         )
 
     @contextmanager
-    def _slot(self, issuer: str, caller: Caller) -> Iterator[None]:
+    def _slot(self, issuer: IssuerAddress, caller: Caller) -> Iterator[None]:
         self._limits.acquire(issuer, caller)
         try:
             yield

@@ -9,6 +9,10 @@ Wake = Callable[[Key], None]
 """Is told the key for which it is worth coming again."""
 
 
+Tenant = tuple[Kind, str]
+"""Whose limits hold: a namespace's resources', or those of what is left of deleted ones."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Who wants something of an issuer; its namespace is the tenant."""
@@ -24,7 +28,7 @@ class Caller:
         return self.key.namespace
 
     @property
-    def tenant(self) -> tuple[Kind, str]:
+    def tenant(self) -> Tenant:
         """Whose limits hold: the namespace's resources', or those of what is left of deleted ones."""
         return self.key.kind, self.key.namespace
 

@@ -19,12 +19,14 @@ breaker for each tenant of an issuer and one for all of them, and they believe d
 A trial that fails after the first byte opens its tenant's breaker at once, and the next tenant may make the next
 trial; only when the trials of three tenants failed so is the breaker of all open for longer. Who was let make the
 trial and makes no call gives it back, or resources that are never ready to call would keep all others waiting.
+
+Who is held back waits, and is woken when it is worth coming again: all when an answer came, one when another one may
+make the trial. What kept them until then is over: `turns` tells them so.
 Discovery is not counted here: the cache of metadata remembers its failures.
 """
 
 import itertools
 import random
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Final
@@ -32,7 +34,10 @@ from typing import Final
 from ..backoff import Backoff
 from ..errors import IssuerUnavailable
 from ..exchange import Answer, Incomplete, NotSent, Response
-from .caller import Caller
+from ..fair_cache import FairCache
+from ..reach import IssuerAddress
+from ..resource.key import Key, Kind
+from .caller import Caller, Wake
 
 WITNESSES: Final = 3
 """So many open a breaker."""
@@ -41,7 +46,12 @@ BACKOFF: Final = Backoff(first=5.0, longest=300.0)
 TRIAL: Final = 60.0
 """Seconds after which another trial is made if nothing was heard of the one before; longer than an exchange."""
 _MOST: Final = 4096
-"""Breakers that are remembered."""
+_MOST_OF_A_TENANT: Final = 512
+"""Breakers that are remembered, and tenants that share one.
+
+Tenants choose the issuers: they lose their own oldest first, but none that another tenant of the issuer needs, too.
+"""
+_CAUSE_LIMIT: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,8 @@ class Closed:
     """Calls are made; these witnesses saw a failure since the last success."""
 
     witnesses: frozenset[Hashable] = frozenset()
+    cause: str = ""
+    """What the last of them saw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,7 @@ class Open:
     trips: int
     witnesses: frozenset[Hashable] = frozenset()
     """Tenants whose trials failed since it opened, where one tenant's alone says nothing."""
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +82,33 @@ class HalfOpen:
     trips: int
     witnesses: frozenset[Hashable] = frozenset()
     by: Hashable = None
+    cause: str = ""
 
 
 State = Closed | Open | HalfOpen
+_Scope = tuple[IssuerAddress, str | None]
+"""An issuer, and one of its tenants or all."""
 
 
-def failed(state: State, witness: Hashable, now: float, chance: float, needed: int = 1) -> State:
+def failed(state: State, witness: Hashable, now: float, chance: float, needed: int = 1, cause: str = "") -> State:
     """Return what a failure makes of a breaker.
 
-    `chance` is for its backoff; of failed trials `needed` witnesses open a breaker for longer.
+    `chance` is for its backoff; of failed trials `needed` witnesses open a breaker for longer; `cause` is shown.
     """
     match state:
         case Closed(witnesses=witnesses):
             seen = witnesses | {witness}
-            return Closed(seen) if len(seen) < WITNESSES else Open(now + BACKOFF.after(1, chance), 1)
+            if len(seen) < WITNESSES:
+                return Closed(seen, cause)
+            return Open(now + BACKOFF.after(1, chance), 1, cause=cause)
         case Open():
             # Of a call that was begun before it opened.
             return state
         case HalfOpen(trips=trips, witnesses=witnesses):
             seen = witnesses | {witness}
             if len(seen) < needed:
-                return Open(now, trips, seen)
-            return Open(now + BACKOFF.after(trips + 1, chance), trips + 1)
+                return Open(now, trips, seen, cause)
+            return Open(now + BACKOFF.after(trips + 1, chance), trips + 1, cause=cause)
 
 
 def begun(state: State, now: float, by: Hashable = None) -> State | None:
@@ -99,7 +117,9 @@ def begun(state: State, now: float, by: Hashable = None) -> State | None:
         case Closed():
             return state
         case Open() | HalfOpen():
-            return HalfOpen(now + TRIAL, state.trips, state.witnesses, by) if now >= state.until else None
+            if now < state.until:
+                return None
+            return HalfOpen(now + TRIAL, state.trips, state.witnesses, by, state.cause)
 
 
 class CircuitBreakers:
@@ -109,68 +129,132 @@ class CircuitBreakers:
         self,
         clock: Callable[[], float],
         chance: Callable[[], float] = random.random,
+        wake: Wake = lambda _key: None,
     ) -> None:
         self._clock = clock
         self._chance = chance
-        self._states: OrderedDict[tuple[str, str | None], State] = OrderedDict()
-        self._numbers = itertools.count()
+        self._wake = wake
+        self._states: FairCache[_Scope, State] = FairCache(per_tenant=_MOST_OF_A_TENANT, in_all=_MOST)
+        self._turns: FairCache[_Scope, int] = FairCache(per_tenant=_MOST_OF_A_TENANT, in_all=_MOST)
+        self._numbers = itertools.count(1)
+        self._held_back: dict[IssuerAddress, dict[Key, None]] = {}
+        self._waits_for: dict[Key, dict[IssuerAddress, None]] = {}
+        """By which issuers a key is held back: a resource may have clients at several."""
 
-    def begin(self, issuer: str, caller: Caller) -> None:
+    def begin(self, issuer: IssuerAddress, caller: Caller) -> None:
         """Let a call begin.
 
         Raises:
             IssuerUnavailable: it must not; `retry_after` says how long at least.
         """
         now = self._clock()
-        scopes = ((issuer, None), (issuer, caller.namespace))
-        before = [self._states.get(scope, Closed()) for scope in scopes]
+        self._let_go(caller.key, issuer)
+        scopes = _scopes(issuer, caller.namespace)
+        before = [self._states.get(scope) or Closed() for scope in scopes]
         after = [begun(state, now, caller.uid) for state in before]
-        if None in after:
-            held = [s.until for s, a in zip(before, after, strict=True) if a is None and not isinstance(s, Closed)]
-            # No time is named: what does not change from one time to the next costs no write of a status.
+        held = [s for s, a in zip(before, after, strict=True) if a is None and not isinstance(s, Closed)]
+        if held:
+            longest = max(held, key=lambda state: state.until)
+            if caller.queues:
+                self._held_back.setdefault(issuer, {})[caller.key] = None
+                self._waits_for.setdefault(caller.key, {})[issuer] = None
+            why = f", the last one because {longest.cause}" if longest.cause else ""
             raise IssuerUnavailable(
-                "calls to the issuer failed several times in a row, so none is begun for now; one is tried "
-                f"within {BACKOFF.longest / 60:g} minutes, and when it is answered all go on",
-                retry_after=max(held) - now,
+                f"calls to the issuer failed several times in a row{why}; none is begun for now, and when one that is "
+                "tried is answered all go on",
+                retry_after=longest.until - now,
             )
         for scope, state in zip(scopes, after, strict=True):
-            self._set(scope, state or Closed())
+            self._set(scope, state or Closed(), caller)
 
-    def end(self, issuer: str, caller: Caller) -> None:
+    def end(self, issuer: IssuerAddress, caller: Caller) -> None:
         """End what was let begin: where it was to be the trial and made no call, another may make it."""
-        for scope in ((issuer, None), (issuer, caller.namespace)):
+        for scope in _scopes(issuer, caller.namespace):
             state = self._states.get(scope)
             if isinstance(state, HalfOpen) and state.by == caller.uid:
-                self._set(scope, Open(self._clock(), state.trips, state.witnesses))
+                self._set(scope, Open(self._clock(), state.trips, state.witnesses, state.cause), caller)
+                self._give_turn(issuer, scope, caller)
 
-    def saw(self, issuer: str, caller: Caller, answer: Answer) -> None:
+    def saw(self, issuer: IssuerAddress, caller: Caller, answer: Answer) -> None:
         """Take what came of a call."""
-        tenant = (issuer, caller.namespace)
+        everyone, tenant = _scopes(issuer, caller.namespace)
         match answer:
-            case NotSent(refused=True) | NotSent(ours=True):
+            case NotSent(refused=True) | NotSent(ours=True) | Incomplete(ours=True):
                 return
             case NotSent():
-                self._failed((issuer, None), next(self._numbers))
+                self._failed(everyone, caller, next(self._numbers), _cause(answer))
             case Response(status=status) if status < 500 or status == 501:
-                self._states.pop((issuer, None), None)
-                self._states.pop(tenant, None)
+                self._answered(issuer, caller)
             case Response() | Incomplete():
-                trial = isinstance(self._states.get((issuer, None)), HalfOpen)
-                if trial and isinstance(self._states.get(tenant, Closed()), Closed):
-                    self._set(tenant, Open(self._clock() + BACKOFF.after(1, self._chance()), 1))
+                cause = _cause(answer)
+                trial = isinstance(self._states.get(everyone), HalfOpen)
+                if trial and isinstance(self._states.get(tenant) or Closed(), Closed):
+                    opened = Open(self._clock() + BACKOFF.after(1, self._chance()), 1, cause=cause)
+                    self._set(tenant, opened, caller)
                 else:
-                    self._failed(tenant, caller.uid)
-                self._failed((issuer, None), caller.namespace, WITNESSES)
+                    self._failed(tenant, caller, caller.uid, cause)
+                self._failed(everyone, caller, caller.namespace, cause, WITNESSES)
+                if isinstance(state := self._states.get(everyone), Open) and state.witnesses:
+                    self._give_turn(issuer, everyone, caller, other_than=caller.namespace)
 
-    def _failed(self, scope: tuple[str, str | None], witness: Hashable, needed: int = 1) -> None:
-        state = self._states.get(scope, Closed())
-        self._set(scope, failed(state, witness, self._clock(), self._chance(), needed))
+    def turns(self, issuer: IssuerAddress, namespace: str) -> object:
+        """Return a value that is another one once what was held back before may go on, or be the trial."""
+        return tuple(self._turns.get(scope) for scope in _scopes(issuer, namespace))
 
-    def _set(self, scope: tuple[str, str | None], state: State) -> None:
-        if state == Closed():
-            self._states.pop(scope, None)
+    def forget(self, key: Key) -> None:
+        """Let a key wait no more."""
+        for issuer in tuple(self._waits_for.get(key, ())):
+            self._let_go(key, issuer)
+
+    def _let_go(self, key: Key, issuer: IssuerAddress) -> None:
+        if issuer not in self._waits_for.get(key, ()):
             return
-        self._states[scope] = state
-        self._states.move_to_end(scope)
-        if len(self._states) > _MOST:
-            self._states.popitem(last=False)
+        del self._held_back[issuer][key], self._waits_for[key][issuer]
+        if not self._held_back[issuer]:
+            del self._held_back[issuer]
+        if not self._waits_for[key]:
+            del self._waits_for[key]
+
+    def _answered(self, issuer: IssuerAddress, caller: Caller) -> None:
+        for scope in _scopes(issuer, caller.namespace):
+            if isinstance(self._states.get(scope), Open | HalfOpen):
+                self._turns.put(scope, next(self._numbers), caller.namespace)
+            self._states.pop(scope)
+        # Also where what held them back is forgotten.
+        for key in list(self._held_back.get(issuer, ())):
+            self._call(key, issuer)
+
+    def _give_turn(
+        self, issuer: IssuerAddress, scope: _Scope, caller: Caller, *, other_than: str | None = None
+    ) -> None:
+        """Let another one be the trial."""
+        self._turns.put(scope, next(self._numbers), caller.namespace)
+        waiting = self._held_back.get(issuer, ())
+        # What is left of a deleted resource has its own time, and would not use the turn.
+        resources = (key for key in waiting if key.kind is Kind.OAUTH_CLIENT)
+        key = next((key for key in resources if key.namespace != other_than), None)
+        if key is not None:
+            self._call(key, issuer)
+
+    def _call(self, key: Key, issuer: IssuerAddress) -> None:
+        self._let_go(key, issuer)
+        self._wake(key)
+
+    def _failed(self, scope: _Scope, caller: Caller, witness: Hashable, cause: str, needed: int = 1) -> None:
+        state = self._states.get(scope) or Closed()
+        self._set(scope, failed(state, witness, self._clock(), self._chance(), needed, cause), caller)
+
+    def _set(self, scope: _Scope, state: State, caller: Caller) -> None:
+        if state == Closed():
+            self._states.pop(scope)
+        elif state != self._states.get(scope):
+            self._states.put(scope, state, caller.namespace)
+
+
+def _scopes(issuer: IssuerAddress, namespace: str) -> tuple[_Scope, _Scope]:
+    return (issuer, None), (issuer, namespace)
+
+
+def _cause(answer: Answer) -> str:
+    said = f"the answer was HTTP {answer.status}" if isinstance(answer, Response) else answer.cause
+    return said[:_CAUSE_LIMIT]

@@ -1,27 +1,33 @@
-"""Metadata that were fetched, remembered for a while: bounded in number and age, and one fetch for all who wait.
+"""Metadata that were fetched, remembered for a while: bounded in bytes and age, and one fetch for all who wait.
 
 Failures are remembered, too (negative caching), and all who ask meanwhile are told of the last one. An issuer that is
 out of order, which is that it gives no answer or a 5xx, is asked less and less often. So discovery needs no circuit
 breaker: one fetch is the trial for all, and it changes nothing at the issuer.
+
+Tenants choose the issuers, and issuers the documents: an entry is charged to every tenant that uses it, and a tenant
+that has more than its share gives up its own oldest entries, which go where nobody else uses them.
 """
 
 import asyncio
 import copy
 import math
 import random
+import sys
 import time
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from typing import Final
 
 from ..backoff import Backoff
-from ..errors import IssuerBusy, IssuerUnavailable, OperatorError
+from ..errors import IssuerBusy, IssuerNotAsked, IssuerUnavailable, OAuthError, OperatorError
+from ..fair_cache import FairCache
+from ..loop_time import Metered
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata
+from ..reach import IssuerAddress
 from ..resource.key import Key
-from .caller import Wake
+from .caller import Tenant
 
 TIME_TO_LIVE: Final = 600.0
 """Seconds for which metadata are used again."""
@@ -29,9 +35,15 @@ FAILURE_TIME_TO_LIVE: Final = 10.0
 """Seconds for which a failure is not tried again: many resources of one issuer ask for the same."""
 OUTAGE_BACKOFF: Final = Backoff(first=FAILURE_TIME_TO_LIVE, longest=300.0)
 """Seconds for which an issuer that is out of order is not asked again, by its failures in a row."""
-_MOST_ENTRIES: Final = 512
+BYTES_PER_TENANT: Final = 512 * 1024
+BYTES_IN_ALL: Final = 8 * 1024 * 1024
+"""What is kept of metadata and failures: some 4 KiB of a usual issuer, 128 KiB at the very most."""
+_ENTRY_BYTES: Final = 2048
+"""What an entry takes beside its strings."""
+_USER_BYTES: Final = 512
+"""What it takes that one more tenant uses an entry."""
 
-Fetch = Callable[[MetadataSource], Awaitable[ServerMetadata]]
+Fetch = Callable[[MetadataSource, Tenant | None], Awaitable[ServerMetadata]]
 _Key = tuple[MetadataSource, str]
 
 
@@ -43,19 +55,30 @@ class _Entry:
     outages: int = 0
     """How many fetches in a row, this one included, found the issuer out of order."""
 
+    @property
+    def said_by_issuer(self) -> bool:
+        """Whether it says something of the issuer."""
+        return not isinstance(self.found, IssuerNotAsked)
+
     def metadata(self) -> ServerMetadata:
         if isinstance(self.found, OperatorError):
             # A copy: an exception that is raised twice drags the first one's traceback along.
             raise copy.copy(self.found)
         return self.found
 
+    def weight(self, key: _Key) -> int:
+        """Return how many bytes it takes, its key included."""
+        source, trust = key
+        texts = (source.issuer, source.url, trust, *_texts(self.found))
+        return _ENTRY_BYTES + sum(sys.getsizeof(text) for text in texts if text is not None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PendingFetch:
     begun_at: float
     task: asyncio.Task[_Entry]
-    waiting: dict[Key, None] = field(default_factory=dict)
-    """Who is woken when it has ended."""
+    waiting: dict[Key, Callable[[], None]] = field(default_factory=dict)
+    """Who does not wait for it, and what is done about each when it has ended."""
 
 
 class DiscoveryCache:
@@ -69,17 +92,17 @@ class DiscoveryCache:
         self,
         fetch: Fetch,
         *,
-        trust: Callable[[str], str],
+        trust: Callable[[IssuerAddress], str],
         clock: Callable[[], float] = time.monotonic,
-        wake: Wake = lambda _key: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._fetch = fetch
         self._trust = trust
         self._clock = clock
-        self._wake = wake
         self._chance = chance
-        self._entries: OrderedDict[_Key, _Entry] = OrderedDict()
+        self._entries: FairCache[_Key, _Entry] = FairCache(
+            per_tenant=BYTES_PER_TENANT, in_all=BYTES_IN_ALL, per_user=_USER_BYTES
+        )
         self._pending: dict[_Key, _PendingFetch] = {}
 
     async def metadata(
@@ -88,36 +111,50 @@ class DiscoveryCache:
         *,
         max_age: float | None = None,
         key: Key | None = None,
+        fetched: Callable[[], None] = lambda: None,
+        tenant: Tenant | None = None,
         slot: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> ServerMetadata:
         """Return an issuer's metadata, fetched no longer than `max_age` seconds before this call where it is given.
 
-        Who begins a fetch waits for it, and holds a slot meanwhile. Who comes while it is under way and names a `key`
-        does not wait: the key is woken when the fetch has ended. A fetch goes on when those who wait for it are
-        cancelled: others may have joined.
+        `tenant` is who asks. Who begins a fetch waits for it, and holds a slot meanwhile. Who comes while it is under
+        way and names a `key` does not wait: `fetched` is called when the fetch has ended. A fetch goes on when those
+        who wait for it are cancelled: others may have joined. It is made on the account of who began it; where it fails
+        by our own side, others make their own.
 
         Raises:
-            IssuerBusy: come again when woken.
+            IssuerBusy: come again after `fetched` was called.
             OperatorError: as `Discovery.fetch`, now or a moment ago.
         """
-        wanted = (source, self._trust(source.issuer))
+        wanted = (source, self._trust(source.address))
         oldest = -math.inf if max_age is None else self._clock() - max_age
         while True:
-            entry = self._entries.get(wanted)
-            # An issuer that is out of order is left alone also by those who need fresh metadata.
-            good_enough = entry is not None and (entry.begun_at >= oldest or entry.outages)
-            if entry is not None and good_enough and self._clock() < entry.expires_at:
-                self._entries.move_to_end(wanted)
+            entry = self._remembered(wanted, oldest)
+            if entry is not None:
+                self._entries.use(wanted, tenant)
                 return entry.metadata()
             pending = self._pending.get(wanted)
-            if pending is None:
-                pending = self._begin(wanted, slot)
+            begins = pending is None or pending.task.done()
+            if pending is None or begins:
+                pending = self._begin(wanted, tenant, slot)
             elif key is not None:
-                pending.waiting[key] = None
+                pending.waiting[key] = fetched
                 raise IssuerBusy("the issuer's metadata are being fetched")
             entry = await asyncio.shield(pending.task)
-            if pending.begun_at >= oldest:
+            if pending.begun_at >= oldest and (begins or entry.said_by_issuer):
                 return entry.metadata()
+
+    def remembers(self, source: MetadataSource, *, max_age: float | None = None) -> bool:
+        """Whether `metadata` would answer at once."""
+        oldest = -math.inf if max_age is None else self._clock() - max_age
+        return self._remembered((source, self._trust(source.address)), oldest) is not None
+
+    def _remembered(self, wanted: _Key, oldest: float) -> _Entry | None:
+        entry = self._entries.get(wanted)
+        if entry is None or self._clock() >= entry.expires_at:
+            return None
+        # An issuer that is out of order is left alone also by those who need fresh metadata.
+        return entry if entry.begun_at >= oldest or entry.outages else None
 
     async def close(self) -> None:
         """End the fetches under way."""
@@ -126,26 +163,33 @@ class DiscoveryCache:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _begin(self, key: _Key, slot: Callable[[], AbstractContextManager[None]]) -> _PendingFetch:
+    def _begin(
+        self, key: _Key, tenant: Tenant | None, slot: Callable[[], AbstractContextManager[None]]
+    ) -> _PendingFetch:
         held = ExitStack()
         held.enter_context(slot())
-        task = asyncio.create_task(self._fetch_entry(key, self._clock(), held))
-        pending = self._pending[key] = _PendingFetch(begun_at=self._clock(), task=task)
-        task.add_done_callback(lambda _: self._ended(pending))
+        # What it computes is charged to who began it.
+        began = self._clock()
+        task = asyncio.ensure_future(Metered(lambda: self._fetch_entry(key, tenant, began)))
+        pending = self._pending[key] = _PendingFetch(begun_at=began, task=task)
+        # Not in the task itself: one that is cancelled before its first step takes none.
+        task.add_done_callback(lambda _: self._ended(key, pending, held))
         return pending
 
-    def _ended(self, pending: _PendingFetch) -> None:
-        for key in pending.waiting:
-            self._wake(key)
+    def _ended(self, key: _Key, pending: _PendingFetch, held: ExitStack) -> None:
+        if self._pending.get(key) is pending:
+            del self._pending[key]
+        held.close()
+        for fetched in pending.waiting.values():
+            fetched()
 
-    async def _fetch_entry(self, key: _Key, begun_at: float, held: ExitStack) -> _Entry:
+    async def _fetch_entry(self, key: _Key, tenant: Tenant | None, begun_at: float) -> _Entry:
         found: ServerMetadata | OperatorError
         outages = 0
         try:
-            with held:
-                found, time_to_live = await self._fetch(key[0]), TIME_TO_LIVE
+            found, time_to_live = await self._fetch(key[0], tenant), TIME_TO_LIVE
         except OperatorError as error:
-            found, time_to_live = error.with_traceback(None), FAILURE_TIME_TO_LIVE
+            found, time_to_live = _bare(error), FAILURE_TIME_TO_LIVE
             if isinstance(error, IssuerUnavailable):
                 if error.out_of_order:
                     before = self._entries.get(key)
@@ -153,11 +197,29 @@ class DiscoveryCache:
                     time_to_live = OUTAGE_BACKOFF.after(outages, self._chance())
                 # What the server asked one of us to wait, all wait.
                 time_to_live = max(time_to_live, error.retry_after or 0.0)
-        finally:
-            del self._pending[key]
         entry = _Entry(begun_at=begun_at, expires_at=self._clock() + time_to_live, found=found, outages=outages)
-        self._entries[key] = entry
-        self._entries.move_to_end(key)
-        if len(self._entries) > _MOST_ENTRIES:
-            self._entries.popitem(last=False)
+        if not entry.said_by_issuer:
+            # Nothing was learned: what was known before stays, and who comes next asks.
+            return entry
+        self._entries.put(key, entry, tenant, entry.weight(key))
         return entry
+
+
+def _bare(error: OperatorError) -> OperatorError:
+    """Return an error without what it drags along: the answer that it is about, by its context, and its headers."""
+    kept = copy.copy(error)
+    if isinstance(kept, OAuthError):
+        kept.challenges = ()
+    return kept
+
+
+def _texts(found: ServerMetadata | OperatorError) -> Iterator[str | None]:
+    if isinstance(found, ServerMetadata):
+        yield from (found.issuer, found.registration_endpoint)
+        yield from (*found.endpoints.values(), *found.mtls_endpoint_aliases.values())
+        yield from (*found.token_endpoint_auth_methods_supported, *found.grant_types_supported)
+        yield from (*found.dpop_signing_alg_values_supported, *found.revocation_endpoint_auth_methods_supported)
+        return
+    yield str(found)
+    if isinstance(found, OAuthError):
+        yield from (found.error, found.error_description)

@@ -4,7 +4,6 @@ The methods themselves are in `authentication_methods`.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
@@ -76,7 +75,7 @@ def authenticate(
     *,
     server: ServerMetadata,
     information: ClientInformation,
-    form: Mapping[str, str],
+    form: rfc6749.Form,
     request: Request,
     now: int,
     jti: str,
@@ -120,7 +119,7 @@ def authenticate(
                 f'the client is registered with token_endpoint_auth_method "{cleaned(method, limit=80)}", '
                 "and nothing was given to authenticate so"
             )
-    return replace(request, body=urlencode({**form, **added}).encode(), media_type=rfc6749.FORM)
+    return replace(request, body=urlencode({**form, **added}, doseq=True).encode(), media_type=rfc6749.FORM)
 
 
 def _is_public(requested: ClientMetadata, information: ClientInformation) -> bool:

@@ -12,8 +12,11 @@ from ..errors import NotClientInformation
 from .json_object import JSON
 from .salvage import ISSUED
 
+_SECRET: Final = ("client_secret", "client_secret_expires_at")
 _LAST_INSTANT: Final = 253_370_764_800
 """The year 9999; a client secret that expires later does not expire."""
+_MILLISECONDS: Final = range(946_684_800_000, 7_258_118_400_000)
+"""From 2000 to 2200, counted so; as seconds that would be farther away than what is told of the past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,21 @@ class ClientInformation(NotPickled):
 
     @property
     def client_secret_expires_at(self) -> int:
-        """Seconds since the epoch, 0 for never; missing means never, and so does a secret that was not issued."""
-        value = self.members.get("client_secret_expires_at")
-        if isinstance(value, str) and value.isascii() and value.isdigit():
-            # Some servers write numbers as strings.
-            value = int(value[:15])
-        if isinstance(value, bool) or not isinstance(value, int | float) or self.client_secret is None:
+        """Seconds since the epoch, 0 for never; missing means never, and so does a secret that was not issued.
+
+        RFC 7591 section 3.2.1: "The time is represented as the number of seconds from 1970-01-01T00:00:00Z".
+        """
+        if self.client_secret is None:
             return 0
-        return int(value) if 0 < value < _LAST_INSTANT else 0
+        value = self._expiry
+        if self.expires_in_milliseconds:
+            value //= 1000
+        return value if 0 < value < _LAST_INSTANT else 0
+
+    @property
+    def expires_in_milliseconds(self) -> bool:
+        """Whether the server counts the client secret's expiry in milliseconds, and not as the RFC says."""
+        return self._expiry in _MILLISECONDS
 
     @property
     def registration_access_token(self) -> Confidential | None:
@@ -75,6 +85,23 @@ class ClientInformation(NotPickled):
         """The registered metadata: everything but what the server issues, nulls left out."""
         return {name: value for name, value in self.members.items() if name not in ISSUED and value is not None}
 
+    @property
+    def _expiry(self) -> int:
+        value = self.members.get("client_secret_expires_at")
+        if isinstance(value, str) and value.isascii() and value.isdigit():
+            # Some servers write numbers as strings.
+            value = int(value[:15])
+        return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
+
+    def with_client_secret_of(self, other: "ClientInformation") -> "ClientInformation":
+        """Return the same with the client secret of another, and with its expiry, which belongs to it."""
+        own = {name: value for name, value in self.members.items() if name not in _SECRET}
+        return ClientInformation({**own, **{name: other.members[name] for name in _SECRET if name in other.members}})
+
+    def with_registration_client_uri(self, uri: str) -> "ClientInformation":
+        """Return the same with another address to be managed at."""
+        return ClientInformation({**self.members, "registration_client_uri": uri})
+
     def with_registration_access_token(self, token: Confidential) -> "ClientInformation":
         """Return the same with another registration access token."""
         return ClientInformation({**self.members, "registration_access_token": token.reveal()})
@@ -83,6 +110,11 @@ class ClientInformation(NotPickled):
         """Return what says which client it is, and nothing to use it with."""
         names = ("client_id", "registration_client_uri")
         return ClientInformation({name: self.members[name] for name in names if name in self.members})
+
+    def without_metadata(self) -> "ClientInformation":
+        """Return what it takes to use the client and to end it, and nothing of what else is registered."""
+        names = ("client_id", "registration_client_uri", "registration_access_token", "token_endpoint_auth_method")
+        return ClientInformation({name: self.members[name] for name in (*names, *_SECRET) if name in self.members})
 
     def _confidential(self, name: str) -> Confidential | None:
         value = self.members.get(name)

@@ -11,10 +11,10 @@ from typing import Final
 
 from ..errors import InvalidClientMetadata
 from .json_object import JSON
-from .metadata_rules import MEMBERS_LIMIT, NOT_YET, out_of_bounds, problems
+from .metadata_rules import MEMBERS_LIMIT, SOFTWARE_STATEMENT, out_of_bounds, problems
 from .public_keys import PRIVATE_KEY_MEMBERS
 
-__all__ = ["DEFAULTS", "MEMBERS_LIMIT", "NOT_YET", "PRIVATE_KEY_MEMBERS", "ClientMetadata"]
+__all__ = ["DEFAULTS", "MEMBERS_LIMIT", "PRIVATE_KEY_MEMBERS", "SOFTWARE_STATEMENT", "ClientMetadata"]
 
 DEFAULTS: Final[Mapping[str, JSON]] = {
     # RFC 7591 section 2.
@@ -42,10 +42,11 @@ class ClientMetadata:
     members: Mapping[str, JSON] = field(repr=False)
 
     @classmethod
-    def parse(cls, members: Mapping[str, JSON], place: str = "") -> "ClientMetadata":
+    def parse(cls, members: Mapping[str, JSON], place: str = "", *, adds_keys: bool = False) -> "ClientMetadata":
         """Take metadata that somebody wrote, if they can be honoured.
 
-        `place` is where they are written; a message puts it in front of the names of members.
+        `place` is where they are written; a message puts it in front of the names of members. With `adds_keys` the
+        public keys that a method needs are added to them later.
 
         Raises:
             InvalidClientMetadata: they cannot; the message says what to write, and repeats no value.
@@ -55,10 +56,10 @@ class ClientMetadata:
         if (why := out_of_bounds(present)) is not None:
             # What is out of bounds is not looked at more closely.
             raise InvalidClientMetadata(f"{place}: {why}" if place else why)
-        found = [f"{place}.{problem}" if place else problem for problem in problems(present)]
+        found = [f"{place}.{problem}" if place else problem for problem in problems(present, adds_keys=adds_keys)]
         if found:
-            more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-            raise InvalidClientMetadata("; ".join(found[:_SHOWN]) + more)
+            more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+            raise InvalidClientMetadata(*found[:_SHOWN], *more)
         return cls(present)
 
     @classmethod

@@ -19,15 +19,36 @@ _SETS: Final = frozenset(
 )
 
 
-def returned(metadata: Mapping[str, JSON], name: str) -> JSON:
-    """Return a member of an answer, or None if it is missing, null or empty, which is all the same.
+class Returned:
+    """The members of one answer, by name. A server chooses how many there are, so looking all of them up is linear."""
 
-    Language tags are case insensitive (RFC 7591 section 2.2).
-    """
-    value = metadata.get(name)
-    if value is None and "#" in name:
-        value = next((v for n, v in metadata.items() if folded(n) == folded(name)), None)
-    return None if is_empty(value) else value
+    def __init__(self, metadata: Mapping[str, JSON]) -> None:
+        self._metadata = metadata
+        self._tagged: dict[str, JSON] | None = None
+
+    def get(self, name: str) -> JSON:
+        """Return a member, or None if it is missing, null or empty, which is all the same.
+
+        Language tags are case insensitive (RFC 7591 section 2.2).
+        """
+        value = self._metadata.get(name)
+        if value is None and "#" in name:
+            value = self._by_folded_name().get(folded(name))
+        return None if is_empty(value) else value
+
+    def _by_folded_name(self) -> dict[str, JSON]:
+        if self._tagged is None:
+            # Of two spellings of one tag the first holds.
+            tagged = ((folded(name), value) for name, value in self._metadata.items() if "#" in name)
+            self._tagged = {}
+            for name, value in tagged:
+                self._tagged.setdefault(name, value)
+        return self._tagged
+
+
+def returned(metadata: Mapping[str, JSON], name: str) -> JSON:
+    """Return one member of an answer, as `Returned.get`."""
+    return Returned(metadata).get(name)
 
 
 def is_empty(value: JSON) -> bool:

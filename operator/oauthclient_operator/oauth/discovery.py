@@ -12,9 +12,10 @@ Whoever searches brings the exchange.
 
 from collections.abc import Awaitable, Callable
 
-from ..errors import EgressRefused, IssuerUnavailable, MetadataMissing
+from ..errors import DiscoveryFailed, IssuerNotAsked, IssuerUnavailable, MetadataMissing
 from ..exchange import Answer, NotSent, Purpose, Request, Response
 from .rfc8414 import ServerMetadata, server_metadata
+from .unsent import unsent
 
 Ask = Callable[[Request], Awaitable[Answer]]
 """Sends a request once and returns what came of it."""
@@ -27,6 +28,7 @@ async def search(issuer: str, urls: tuple[str, ...], ask: Ask, *, needs_endpoint
 
     Raises:
         EgressRefused: the door does not let us ask.
+        IssuerNotAsked: our own side did not get it done.
         IssuerUnavailable: no complete answer, or one that says "later".
         MetadataMissing: there is no document anywhere.
         DiscoveryFailed: the metadata are malformed or another issuer's.
@@ -36,7 +38,11 @@ async def search(issuer: str, urls: tuple[str, ...], ask: Ask, *, needs_endpoint
         response = _complete(await ask(Request(method="GET", url=url, purpose=Purpose.DISCOVER)))
         if response.status == 404:
             continue
-        metadata = server_metadata(issuer, response, needs_endpoint=needs_endpoint)
+        try:
+            metadata = server_metadata(issuer, response, needs_endpoint=needs_endpoint)
+        except (DiscoveryFailed, IssuerUnavailable) as error:
+            error.args = (f"{error} (at {url})",)
+            raise
         if metadata.registration_endpoint is not None or not needs_endpoint:
             return metadata
         unregistrable = unregistrable or metadata
@@ -48,6 +54,6 @@ async def search(issuer: str, urls: tuple[str, ...], ask: Ask, *, needs_endpoint
 def _complete(answer: Answer) -> Response:
     if isinstance(answer, Response):
         return answer
-    if isinstance(answer, NotSent) and answer.refused:
-        raise EgressRefused(answer.cause)
-    raise IssuerUnavailable(answer.cause)
+    if isinstance(answer, NotSent):
+        raise unsent(answer)
+    raise IssuerNotAsked(answer.cause) if answer.ours else IssuerUnavailable(answer.cause)

@@ -9,6 +9,7 @@ from ..errors import MalformedJSON
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
 MAX_DEPTH: Final = 32
+_DIGITS: Final = 4000
 
 
 def decode(body: bytes, *, limit: int, depth: int = MAX_DEPTH) -> dict[str, JSON]:
@@ -39,6 +40,11 @@ def objection(value: JSON, depth: int) -> str | None:
         if left:
             level = [inner for v in containers for inner in _inner(v)]
     return "it is nested too deeply"
+
+
+def integer(digits: str) -> int | float:
+    """Read an integer; one of more digits than Python reads becomes infinite, and so what cannot be kept."""
+    return int(digits) if len(digits) <= _DIGITS else math.inf
 
 
 def _read(body: bytes, limit: int, depth: int) -> dict[str, JSON] | str:

@@ -17,18 +17,16 @@ from .salvage import ISSUED
 from .words import cleaned
 
 MEMBERS_LIMIT: Final = 100
-NOT_YET: Final = "software_statement"
-"""Confidential (RFC 7591 section 5): it cannot stand beside the others, and there is no other place for it yet."""
-_MOST_BYTES: Final = 64 * 1024
+SOFTWARE_STATEMENT: Final = "software_statement"
+"""It lets a client in, as a credential does: it does not stand beside the others, where many can read it."""
+MOST_BYTES: Final = 64 * 1024
 _MOST_LEVELS: Final = 16
 _NAME_LIMIT: Final = 256
 _TAG: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _PAGE: Final = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 _PAGES: Final = HUMAN_READABLE - {"client_name"} | {"jwks_uri"}
 _SCOPE: Final = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*")
-_TLS_SUBJECTS: Final = tuple(
-    f"tls_client_auth_{s}" for s in ("subject_dn", "san_dns", "san_uri", "san_ip", "san_email")
-)
+TLS_SUBJECTS: Final = tuple(f"tls_client_auth_{s}" for s in ("subject_dn", "san_dns", "san_uri", "san_ip", "san_email"))
 _KEY_SOURCES: Final = ("jwks", "jwks_uri", "signed_jwks_uri")
 
 
@@ -40,13 +38,13 @@ def out_of_bounds(members: Mapping[str, JSON]) -> str | None:
         return f"a member has a name that is empty, longer than {_NAME_LIMIT} characters or not printable"
     if (why := objection(dict(members), _MOST_LEVELS)) is not None:
         return f"they cannot be sent: {why}"
-    if len(json.dumps(members, ensure_ascii=False).encode()) > _MOST_BYTES:
-        return f"they are larger than {_MOST_BYTES // 1024} KiB as JSON"
+    if len(json.dumps(members, ensure_ascii=False).encode()) > MOST_BYTES:
+        return f"they are larger than {MOST_BYTES // 1024} KiB as JSON"
     return None
 
 
-def problems(members: Mapping[str, JSON]) -> Iterator[str]:
-    """Yield what is wrong with client metadata; none of their values is shown."""
+def problems(members: Mapping[str, JSON], *, adds_keys: bool = False) -> Iterator[str]:
+    """Yield what is wrong with client metadata, to which keys are added later or not; none of their values is shown."""
     yield from _name_problems(members)
     yield from key_problems(members)
     wrong = list(type_problems(members))
@@ -54,7 +52,17 @@ def problems(members: Mapping[str, JSON]) -> Iterator[str]:
     if not wrong:
         yield from redirection_problems(members)
         yield from _flow_problems(members)
-        yield from _authentication_problems(members)
+        yield from _authentication_problems(members, adds_keys=adds_keys)
+        yield from _text_problems(members)
+
+
+def partial_problems(members: Mapping[str, JSON]) -> Iterator[str]:
+    """Yield what is wrong with metadata that others are added to, as far as each member alone can tell."""
+    yield from _name_problems(members)
+    wrong = list(type_problems(members))
+    yield from wrong
+    if not wrong:
+        yield from _algorithm_problems(members)
         yield from _text_problems(members)
 
 
@@ -65,8 +73,8 @@ def _name_problems(members: Mapping[str, JSON]) -> Iterator[str]:
         shown = cleaned(name, limit=80)
         if plain in ISSUED:
             yield f"{shown}: the authorization server issues it; leave it out (RFC 7591 section 3.2.1)"
-        if plain == NOT_YET:
-            yield f"{shown}: it is confidential and not supported yet; leave it out"
+        if plain == SOFTWARE_STATEMENT:
+            yield f"{shown}: it is confidential, and is not written among the client metadata; leave it out"
         if not separator:
             continue
         # RFC 7591 section 2.2: "BCP 47 [RFC5646] language tags are added to client metadata member names, delimited by
@@ -108,18 +116,23 @@ def _flow_problems(members: Mapping[str, JSON]) -> Iterator[str]:
         yield "response_types: grant type implicit needs one with token or id_token (RFC 7591 section 2.1)"
 
 
-def _authentication_problems(members: Mapping[str, JSON]) -> Iterator[str]:
+def _authentication_problems(members: Mapping[str, JSON], *, adds_keys: bool) -> Iterator[str]:
     method = members.get("token_endpoint_auth_method")
-    if method in ("private_key_jwt", "self_signed_tls_client_auth") and not any(members.get(n) for n in _KEY_SOURCES):
+    has_keys = adds_keys or any(members.get(n) for n in _KEY_SOURCES)
+    if method in ("private_key_jwt", "self_signed_tls_client_auth") and not has_keys:
         yield (
             f"token_endpoint_auth_method: {method} needs the client's public keys; add jwks_uri or jwks "
             "(OpenID Connect Core 1.0 section 9, RFC 8705 section 2.2.2)"
         )
-    if method == "tls_client_auth" and sum(bool(members.get(n)) for n in _TLS_SUBJECTS) != 1:
+    if method == "tls_client_auth" and sum(bool(members.get(n)) for n in TLS_SUBJECTS) != 1:
         yield (
-            f"token_endpoint_auth_method: tls_client_auth needs exactly one of {', '.join(_TLS_SUBJECTS)} "
+            f"token_endpoint_auth_method: tls_client_auth needs exactly one of {', '.join(TLS_SUBJECTS)} "
             "(RFC 8705 section 2.1.2)"
         )
+    yield from _algorithm_problems(members)
+
+
+def _algorithm_problems(members: Mapping[str, JSON]) -> Iterator[str]:
     if members.get("token_endpoint_auth_signing_alg") == "none":
         # OpenID Connect Registration 1.0 section 2: "The value none MUST NOT be used."
         yield (

@@ -74,12 +74,14 @@ _FLAGS: Final = frozenset(
         "backchannel_user_code_parameter",
     }
 )
+DECLARED: Final = frozenset({*_LISTS, *_TEXTS, *_FLAGS, "jwks", "default_max_age"})
+"""The members whose type is known."""
 _LARGEST_INTEGER: Final = 2**53 - 1
 
 
 def is_declared(name: str) -> bool:
     """Whether a member's type is known."""
-    return name in _LISTS or name in _TEXTS or name in _FLAGS or name in ("jwks", "default_max_age")
+    return name in DECLARED
 
 
 def type_problems(members: Mapping[str, JSON]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What came of a call that changes something at the authorization server: one of four outcomes, and nothing else."""
+"""What came of a call that changes something at the authorization server: one of five outcomes, and nothing else."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,10 +45,29 @@ class Ambiguous:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotUnderstood:
+    """The server says with a complete answer that it did it, and no client can be read in that; it may have.
+
+    The same request would be answered in the same way. `cause` says for people what came and what is wrong with it,
+    in our words and the server's, cleaned and cut; `salvage` is as in `Ambiguous`.
+    """
+
+    status: int
+    cause: str
+    salvage: Mapping[str, JSON] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Committed:
-    """The server did it; `members` is its whole answer, and empty for a deletion."""
+    """The server did it; `members` is its whole answer, and empty for a deletion.
+
+    `flaws` name, for people, what of the answer's form is not as it should be and was taken all the same.
+    """
 
     members: Mapping[str, JSON] = field(repr=False)
+    flaws: tuple[str, ...] = ()
 
 
-Outcome = NotSent | Rejected | Ambiguous | Committed
+Outcome = NotSent | Rejected | Ambiguous | NotUnderstood | Committed
+Success = Committed | Rejected | NotUnderstood | Ambiguous
+"""What a complete 2xx can come to."""

@@ -1,9 +1,9 @@
 """The Retry-After header (RFC 9110 section 10.2.3), as seconds."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
+
+from .rfc9110 import date
 
 LIMIT: Final = 3600.0
 """A server can ask us to wait for an hour at most: a tenant's issuer must not park a resource for ever."""
@@ -18,15 +18,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if written.isascii() and written.isdigit():
         # Longer numbers than the limit's own are over it, however long.
         return LIMIT if len(written) > 9 else min(float(written), LIMIT)
-    until, now = _date(written), _date(headers.get("date", ""))
+    until, now = date(written), date(headers.get("date", ""))
     if until is None or now is None:
         return None
     return min(max((until - now).total_seconds(), 0.0), LIMIT)
-
-
-def _date(written: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(written)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

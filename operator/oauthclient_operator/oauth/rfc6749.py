@@ -4,12 +4,13 @@ import base64
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import urlencode
 
 from ..confidential import Confidential
 from ..errors import MalformedJSON
 from ..exchange import Answer, Authorization, Incomplete, NotSent, Request, Response
+from .echoes import known
 from .json_object import JSON, decode
 from .judgement import ANSWER_DEPTH, ANSWER_LIMIT, rejected
 from .outcome import Rejected
@@ -18,6 +19,12 @@ from .words import cleaned
 FORM: Final = "application/x-www-form-urlencoded"
 TOKEN_TYPES: Final = frozenset({"bearer", "dpop"})
 """The access token types that are understood (RFC 6750, RFC 9449 section 5), in lower case."""
+
+TOKEN_LIMIT: Final = 16 * 1024
+"""Characters of an access token; servers take headers of less."""
+
+Form: TypeAlias = Mapping[str, str | tuple[str, ...]]
+"""Parameters of a request; what stands there several times has a tuple of values."""
 
 _LETTERS_AND_DIGITS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 _LONGEST_LIFE: Final = 2**53
@@ -80,7 +87,18 @@ def basic(client_id: str, client_secret: Confidential) -> Authorization:
     return Authorization(scheme="Basic", credentials=Confidential(base64.b64encode(pair.encode()).decode()))
 
 
-def token_request(endpoint: str, parameters: Mapping[str, str]) -> Request:
+def client_credentials(scope: str | None = None) -> dict[str, str]:
+    """Return the parameters of the client credentials grant (section 4.4.2)."""
+    # "grant_type REQUIRED. Value MUST be set to "client_credentials"."
+    return with_scope({"grant_type": "client_credentials"}, scope)
+
+
+def with_scope(parameters: dict[str, str], scope: str | None) -> dict[str, str]:
+    """Return the parameters of a grant with the scope that is asked for, which is OPTIONAL (section 3.3)."""
+    return parameters if scope is None else {**parameters, "scope": scope}
+
+
+def token_request(endpoint: str, parameters: Form) -> Request:
     """Build an access token request, of which client authentication is still missing.
 
     Section 4.4.2: the parameters are sent "using the "application/x-www-form-urlencoded" format per Appendix B with a
@@ -92,11 +110,11 @@ def token_request(endpoint: str, parameters: Mapping[str, str]) -> Request:
     if not parameters.get("grant_type"):
         raise ValueError("an access token request needs a grant_type")
     # Section 3.2: "The client MUST use the HTTP "POST" method when making access token requests."
-    return Request(method="POST", url=endpoint, body=urlencode(parameters).encode(), media_type=FORM)
+    return Request(method="POST", url=endpoint, body=urlencode(parameters, doseq=True).encode(), media_type=FORM)
 
 
-def judge_token(answer: Answer, *, presented: Confidential | None = None) -> TokenOutcome:
-    """Judge the answer to an access token request; `presented` is the secret that was sent: no echo of it is shown."""
+def judge_token(answer: Answer, *presented: Confidential | None) -> TokenOutcome:
+    """Judge the answer to an access token request; `presented` are the secrets that were sent: no echo is shown."""
     match answer:
         case NotSent():
             return answer
@@ -109,7 +127,7 @@ def judge_token(answer: Answer, *, presented: Confidential | None = None) -> Tok
             # Section 5.1: "with a 200 (OK) status code".
             return NoTokenResponse(cause=f"the answer was HTTP {status} and not 200", status=status)
         case Response():
-            return rejected(answer, presented)
+            return rejected(answer, known(*presented))
 
 
 def _token_response(response: Response) -> TokenResponse | NoTokenResponse:
@@ -125,6 +143,9 @@ def _token_response(response: Response) -> TokenResponse | NoTokenResponse:
         # Appendix A.12: "access-token = 1*VSCHAR"; a space, which that has, can stand in no credentials (RFC 6750
         # section 2.1, RFC 9449 section 7.1).
         return NoTokenResponse(cause="the access_token holds white space or what no token has", status=200)
+    if len(token) > TOKEN_LIMIT:
+        cause = f"the access_token is longer than {TOKEN_LIMIT // 1024} KiB, and fits into no request"
+        return NoTokenResponse(cause=cause, status=200)
     if not isinstance(kind, str) or not kind:
         return NoTokenResponse(cause="the answer has no token_type (RFC 6749 section 5.1)", status=200)
     # Section 5.1: "Value is case insensitive."

@@ -1,4 +1,4 @@
-"""JWT assertions by which a client authenticates (RFC 7523, and RFC 7521 below it)."""
+"""JWT assertions (RFC 7523, and RFC 7521 below it): by which a client authenticates, and for which there are tokens."""
 
 from collections.abc import Callable
 from enum import Enum
@@ -6,10 +6,13 @@ from typing import Final, TypeAlias
 
 from ..errors import DiscoveryFailed
 from .json_object import JSON
+from .rfc6749 import with_scope
 from .rfc8414 import ServerMetadata
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 """RFC 7523 section 2.2."""
+GRANT_TYPE: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+"""RFC 7523 section 2.1."""
 METHODS: Final = frozenset({"client_secret_jwt", "private_key_jwt"})
 """OpenID Connect Core 1.0 section 9."""
 LIFETIME: Final = 60
@@ -54,16 +57,23 @@ def claims(client_id: str, server: ServerMetadata, audience: Audience, *, now: i
     }
 
 
-def parameters(client_id: str, assertion: str) -> dict[str, str]:
+def parameters(client_id: str | None, assertion: str) -> dict[str, str]:
     """Return the request parameters that carry an assertion (section 2.2; RFC 7521 section 4.2)."""
-    return {
-        # RFC 7521 section 4.2: "If present, the value of the "client_id" parameter MUST identify the same client as is
-        # identified by the client assertion." Some servers look the client up by it.
-        "client_id": client_id,
-        "client_assertion_type": ASSERTION_TYPE,
-        # RFC 7523 section 2.2: "It MUST NOT contain more than one JWT."
-        "client_assertion": assertion,
-    }
+    # RFC 7521 section 4.2: "If present, the value of the "client_id" parameter MUST identify the same client as is
+    # identified by the client assertion." Some servers look the client up by it.
+    named = {} if client_id is None else {"client_id": client_id}
+    # RFC 7523 section 2.2: "It MUST NOT contain more than one JWT."
+    return {**named, "client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
+
+
+def authorization_grant(assertion: str, *, client_id: str | None, scope: str | None) -> dict[str, str]:
+    """Return the parameters of a request that has a JWT as its authorization grant (section 2.1; RFC 7521 section 4.1).
+
+    "Authentication of the client is optional": a client that only says who it is does so by `client_id`.
+    """
+    named = {} if client_id is None else {"client_id": client_id}
+    # "The value of the "assertion" parameter MUST contain a single JWT."
+    return with_scope({"grant_type": GRANT_TYPE, "assertion": assertion, **named}, scope)
 
 
 def _audience(server: ServerMetadata, audience: Audience) -> str:

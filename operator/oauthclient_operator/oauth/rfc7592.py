@@ -1,17 +1,19 @@
-"""OAuth 2.0 Dynamic Client Registration Management (RFC 7592): update and deletion of a registered client."""
+"""OAuth 2.0 Dynamic Client Registration Management (RFC 7592): a registered client is read, updated and deleted."""
 
 import json
 from collections.abc import Collection, Mapping
+from enum import StrEnum
 from typing import Final
 
 from ..confidential import Confidential
 from ..exchange import Answer, Purpose, Request, Response, bearer
 from .client_information import ClientInformation
 from .client_metadata import ClientMetadata
-from .comparison import folded, is_empty
+from .comparison import Returned, differs, folded, is_empty
+from .echoes import is_hidden, known, without_echoes
 from .json_object import JSON
-from .judgement import client_information, judged
-from .outcome import Ambiguous, Committed, Outcome, Rejected
+from .judgement import client_information, judged, refused
+from .outcome import Ambiguous, Committed, NotUnderstood, Outcome, Rejected, Success
 from .salvage import ISSUED, issued, salvage
 
 UNSUPPORTED: Final = (405, 501)
@@ -23,29 +25,55 @@ Section 2.3: "If the server does not support the delete method, the server MUST 
 _KEYS: Final = frozenset({"jwks", "jwks_uri"})
 
 
-def update_request(
-    information: ClientInformation, desired: ClientMetadata, previously_desired: Collection[str]
-) -> Request:
-    """Build a client update request (section 2.2): what is desired now, over what the server answered last.
+class UpdateForm(StrEnum):
+    """What an update says beside the client identifier."""
+
+    FULL = "full"
+    """What is desired, over what the server answered last."""
+    ASKED = "asked"
+    """What is desired, and nothing else: for servers that refuse what they answered themselves."""
+
+
+def read_request(information: ClientInformation) -> Request:
+    """Build a client read request (section 2.1).
 
     Raises:
         ValueError: the client cannot be managed.
     """
+    return _request("GET", Purpose.READ, information, None)
+
+
+def update_request(
+    information: ClientInformation,
+    desired: ClientMetadata,
+    previously_desired: Collection[str],
+    form: UpdateForm = UpdateForm.FULL,
+) -> Request:
+    """Build a client update request (section 2.2).
+
+    Raises:
+        ValueError: the client cannot be managed.
+    """
+    members = update_members(information, desired, previously_desired, form)
+    body = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
+    return _request("PUT", Purpose.UPDATE, information, body)
+
+
+def update_members(
+    information: ClientInformation, desired: ClientMetadata, previously_desired: Collection[str], form: UpdateForm
+) -> dict[str, JSON]:
+    """Return what an update of that form says."""
     wanted = desired.members
     # "Omitted fields MUST be treated as null or empty values by the server, indicating the client's request to delete
     # them": a member that was desired before and is no longer is left out.
     replaced = {folded(name) for name in (*wanted, *previously_desired)}
     # "This request MUST include all client metadata fields as returned to the client from a previous registration,
     # read, or update operation."
-    returned = {
-        n: v for n, v in information.metadata.items() if folded(n) not in replaced and _may_return(n, v, wanted)
-    }
+    answered = information.metadata if form is UpdateForm.FULL else {}
+    returned = {n: v for n, v in answered.items() if folded(n) not in replaced and _may_return(n, v, wanted)}
     # "The client MUST include its "client_id" field in the request, and it MUST be the same as its currently issued
     # client identifier."
-    members: dict[str, JSON] = {"client_id": information.client_id, **returned, **wanted}
-    return _request(
-        "PUT", Purpose.UPDATE, information, json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
-    )
+    return {"client_id": information.client_id, **returned, **wanted}
 
 
 def deletion_request(information: ClientInformation) -> Request:
@@ -57,38 +85,74 @@ def deletion_request(information: ClientInformation) -> Request:
     return _request("DELETE", Purpose.DEREGISTER, information, None)
 
 
-def judge_update(answer: Answer, client_id: str, *, presented: Confidential | None = None) -> Outcome:
-    """Judge the answer to an update of a client; `presented` is the token, so that no echo of it is shown."""
+def judge_read(answer: Answer, client_id: str, *, presented: Confidential | None = None) -> Outcome:
+    """Judge the answer to a read of a client; `presented` is the token, so that no echo of it is shown.
 
-    def success(response: Response) -> Committed | Ambiguous:
-        found = client_information(response)
+    Section 2.1: "Upon successful read of the information for a currently active client, the authorization server
+    responds with an HTTP 200 OK with content type of "application/json" and a payload as described in Section 3." What
+    is no refusal and no such payload may have changed something: "Some values in the response, including the
+    "client_secret" and "registration_access_token", MAY be different from those in the initial registration response."
+    """
+    return _judge_information(answer, client_id, presented)
+
+
+def judge_update(
+    answer: Answer,
+    client_id: str,
+    *,
+    presented: Confidential | None = None,
+    statement: Confidential | None = None,
+) -> Outcome:
+    """Judge the answer to an update of a client; `presented` as in `judge_read`.
+
+    `statement` is the software statement that may have been among what was sent: no echo of it is shown, either.
+
+    Section 2.2: "Upon successful update, the authorization server responds with an HTTP 200 OK message with content
+    type "application/json" and a payload as described in Section 3." A 204 leaves open what the server holds now, and
+    with which credentials.
+    """
+    return _judge_information(answer, client_id, presented, statement)
+
+
+def _judge_information(
+    answer: Answer, client_id: str, presented: Confidential | None, statement: Confidential | None = None
+) -> Outcome:
+    hide = known(presented, statement)
+
+    def success(response: Response) -> Success:
+        found = client_information(response, hide)
         if isinstance(found, Committed) and found.members["client_id"] != client_id:
-            # "The value of the "client_id" MUST NOT change from the initial registration response."
-            cause = f"the answer was HTTP {response.status} about another client"
-            return Ambiguous(cause=cause, salvage=issued(found.members))
+            # Sections 2.1 and 2.2: "The value of the "client_id" MUST NOT change from the initial registration
+            # response."
+            cause = f"HTTP {response.status} with the client information of another client"
+            return NotUnderstood(status=response.status, cause=cause, salvage=issued(found.members))
         return found
 
-    return judged(answer, success, may_be_unsupported=True, hide=presented)
+    found = judged(answer, success, may_be_unsupported=True, hide=hide)
+    return without_echoes(found, answer, presented, statement=statement)
 
 
 def judge_deletion(answer: Answer, *, presented: Confidential | None = None) -> Outcome:
-    """Judge the answer to a deletion; `presented` as in `judge_update`."""
+    """Judge the answer to a deletion; `presented` as in `judge_read`."""
+    hide = known(presented)
 
-    def success(response: Response) -> Committed | Ambiguous:
+    def success(response: Response) -> Success:
+        if (refusal := refused(response, hide)) is not None:
+            return refusal
         # Section 2.3: "the authorization server MUST respond with an HTTP 204 No Content message"; some send 200.
         if response.status in (200, 204):
             return Committed(members={})
         cause = f"the answer was HTTP {response.status}, which does not say that the client is gone"
         return Ambiguous(cause=cause, salvage=salvage(response.body))
 
-    return judged(answer, success, may_be_unsupported=True, hide=presented)
+    return without_echoes(judged(answer, success, may_be_unsupported=True, hide=hide), answer, presented)
 
 
 def merged(previous: ClientInformation, answer: ClientInformation) -> ClientInformation:
-    """Return what holds after an update: the answer, and of what the server issues whatever it did not repeat.
+    """Return what holds after an update or a read: the answer, and of what the server issues what it did not repeat.
 
-    Section 2.2: "If the authorization server includes a new client secret and/or registration access token in its
-    response, the client MUST immediately discard its previous client secret and/or registration access token."
+    Sections 2.1 and 2.2: "If the authorization server includes a new client secret and/or registration access token in
+    its response, the client MUST immediately discard its previous client secret and/or registration access token."
     """
     renewed = issued(answer.members)
     kept = issued(previous.members)
@@ -98,13 +162,44 @@ def merged(previous: ClientInformation, answer: ClientInformation) -> ClientInfo
     return ClientInformation.parse({**answer.members, **kept, **renewed})
 
 
+def merged_read(previous: ClientInformation, answer: ClientInformation) -> ClientInformation:
+    """Return what holds after a read, as `merged`; an answer without any metadata says nothing about them.
+
+    Section 3: "the authorization server MUST return all registered metadata about this client": what is missing among
+    others is gone.
+    """
+    whole = merged(previous, answer)
+    return whole if answer.metadata else ClientInformation.parse({**previous.metadata, **whole.members})
+
+
+def changed_members(asked: ClientMetadata, before: ClientInformation, now: ClientInformation) -> tuple[str, ...]:
+    """Return the names of asked members that the server holds otherwise than was asked, and than it said before.
+
+    What it said before was the answer to what was asked then, and is not fought; what came to be otherwise since, by
+    somebody else's hand, was never its word. Sorted; never values.
+    """
+    said, holds = Returned(before.metadata), Returned(now.metadata)
+    return tuple(
+        sorted(
+            name
+            for name, value in asked.members.items()
+            if differs(name, value, holds.get(name)) and differs(name, said.get(name), holds.get(name))
+        )
+    )
+
+
 def says_gone(rejected: Rejected) -> bool:
     """Whether a refusal is what servers say of a client that is gone, and also of a token that they do not accept.
 
     Section 2.3: "If the client does not exist on this server, the server MUST respond with HTTP 401 Unauthorized"; some
     answer 404, and Authlib's kin 400 with `access_denied`.
     """
-    return rejected.status in (401, 404) or (rejected.status == 400 and rejected.error == "access_denied")
+    return rejected.status == 404 or says_token_refused(rejected.status, rejected.error)
+
+
+def says_token_refused(status: int | None, error: str | None) -> bool:
+    """Whether a refusal is about a token, or a client that is gone: 401, or 400 `access_denied` of Authlib's kin."""
+    return status == 401 or (status == 400 and error == "access_denied")
 
 
 def says_nothing_there(status: int | None, *, json: bool) -> bool:
@@ -117,11 +212,12 @@ def _may_return(name: str, value: JSON, wanted: Mapping[str, JSON]) -> bool:
     # "The updated client metadata fields request MUST NOT include the "registration_access_token",
     # "registration_client_uri", "client_secret_expires_at", or "client_id_issued_at" fields". client_secret, which
     # MAY be there, is left out with them: some servers refuse any.
-    if name.partition("#")[0] in ISSUED:
+    # What is empty says what its absence says, by the words above, and one server refuses its own `metadata: {}`.
+    if name.partition("#")[0] in ISSUED or is_empty(value) or is_hidden(value):
         return False
     # RFC 7591 section 2: "The "jwks_uri" and "jwks" parameters MUST NOT both be present in the same request or
     # response": a server that fills in the other one, or an empty one, must not make us send both.
-    return name not in _KEYS or (not is_empty(value) and _KEYS.isdisjoint(wanted))
+    return name not in _KEYS or _KEYS.isdisjoint(wanted)
 
 
 def _request(method: str, purpose: Purpose, information: ClientInformation, body: bytes | None) -> Request:

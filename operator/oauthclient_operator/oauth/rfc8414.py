@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,6 +18,9 @@ from .words import cleaned
 DOCUMENT_LIMIT: Final = 256 * 1024
 """Bytes of a metadata document."""
 URL_LIMIT: Final = 2048
+WORDS_LIMIT: Final = 32
+WORD_LIMIT: Final = 128
+"""So many words of a list are kept, and so many characters of each: more than any registry has."""
 OAUTH_SUFFIX: Final = "/.well-known/oauth-authorization-server"
 OPENID_SUFFIX: Final = "/.well-known/openid-configuration"
 
@@ -49,6 +53,8 @@ class ServerMetadata:
     mtls_endpoint_aliases: Mapping[str, str | None] = field(default_factory=dict)
     dpop_signing_alg_values_supported: tuple[str, ...] = ()
     """RFC 9449 section 5.1; empty where the issuer does not say."""
+    revocation_endpoint_auth_methods_supported: tuple[str, ...] = ()
+    """Empty where the issuer does not say; the default of RFC 8414 section 2 is not what servers do then."""
 
 
 def issuer_problem(issuer: str) -> str | None:
@@ -65,6 +71,8 @@ def issuer_problem(issuer: str) -> str | None:
         _ = parts.port
     except ValueError:
         return "is not a URL; write an absolute https URL"
+    if any(c.isspace() for c in issuer):
+        return "has white space or a line break in it, which may be at its end; leave it out"
     if parts.scheme not in ("https", "http") or not has_host or "\\" in issuer:
         return "is not an absolute URL; write it with https:// and a host"
     if "@" in parts.netloc:
@@ -112,7 +120,9 @@ def server_metadata(issuer: str, response: Response, *, needs_endpoint: bool = T
     # "... using the "application/json" content type": what is served as something else may be anybody's upload.
     media_type = response.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media_type != "application/json":
-        raise DiscoveryFailed("the issuer's metadata are not served as application/json (RFC 8414 section 3.2)")
+        raise DiscoveryFailed(
+            "the issuer's metadata are not served as application/json (RFC 8414 section 3.2)", status=response.status
+        )
     try:
         members = decode(response.body, limit=DOCUMENT_LIMIT)
     except MalformedJSON as error:
@@ -152,11 +162,12 @@ def _described(issuer: str, endpoint: JSON, members: Mapping[str, JSON]) -> Serv
         grant_types_supported=_words(members, "grant_types_supported", ("authorization_code", "implicit")),
         mtls_endpoint_aliases=_aliases(members.get("mtls_endpoint_aliases")),
         dpop_signing_alg_values_supported=_words(members, "dpop_signing_alg_values_supported", ()),
+        revocation_endpoint_auth_methods_supported=_words(members, "revocation_endpoint_auth_methods_supported", ()),
     )
 
 
 def _refusal(response: Response) -> IssuerUnavailable | DiscoveryFailed:
-    said = rejected(response, None)
+    said = rejected(response)
     later = said.status in (408, 429) or said.status >= 500
     hint = ": redirects are not followed" if 300 <= said.status < 400 else ""
     return (IssuerUnavailable if later else DiscoveryFailed)(
@@ -186,4 +197,6 @@ def _words(members: Mapping[str, JSON], name: str, default: tuple[str, ...]) -> 
     value = members.get(name)
     if not isinstance(value, list) or not value:
         return default
-    return tuple(v for v in value if isinstance(v, str))
+    # They are remembered, and who answers chooses how many there are and how long. What is cut is no name that is
+    # known, and is not left out: an empty list would say that nothing was said.
+    return tuple(word[:WORD_LIMIT] for word in islice((v for v in value if isinstance(v, str)), WORDS_LIMIT))

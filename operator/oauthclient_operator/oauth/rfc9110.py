@@ -1,9 +1,11 @@
-"""HTTP Semantics (RFC 9110), as far as OAuth needs them: the challenges of a WWW-Authenticate header (section 11).
+"""HTTP Semantics (RFC 9110), as far as OAuth needs them: dates, and the challenges of a WWW-Authenticate header.
 
-A scanner that looks at each character once, for who answers may write anything; nothing here looks back.
+Of section 11 a scanner that looks at each character once, for who answers may write anything; nothing here looks back.
 """
 
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 from ..exchange import Challenge
@@ -19,6 +21,15 @@ _PAIR: Final = re.compile(r"\\(.)")
 _SPACE: Final = re.compile(r"[ \t]*+")
 _GAP: Final = re.compile(r"[ \t,]*+")
 _EQUALS: Final = re.compile(r"[ \t]*+=[ \t]*+")
+
+
+def date(written: str) -> datetime | None:
+    """Read an HTTP date (section 5.6.7), or return None where it is none."""
+    try:
+        found = parsedate_to_datetime(written)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def challenges(header: str) -> tuple[Challenge, ...] | None:

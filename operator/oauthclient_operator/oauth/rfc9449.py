@@ -3,8 +3,7 @@
 import base64
 import hashlib
 import re
-from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 from ..confidential import Confidential
 from ..errors import MalformedJSON
 from ..exchange import Authorization, Request, Response
+from ..fair_cache import FairCache
 from .jose import PrivateKey, sign
 from .json_object import JSON, decode
 from .rfc9110 import challenges
@@ -22,8 +22,11 @@ INVALID_DPOP_PROOF: Final = "invalid_dpop_proof"
 NONCE_HEADER: Final = "dpop-nonce"
 NONCE_LIMIT: Final = 1024
 """Characters of a nonce; the proof that holds it has to fit into a header of the server's."""
-ORIGINS_LIMIT: Final = 100
-"""Origins whose nonce is kept."""
+BYTES_PER_TENANT: Final = 32 * 1024
+BYTES_IN_ALL: Final = 1024 * 1024
+"""What is kept of nonces: of a hundred usual origins for a tenant."""
+_ENTRY_BYTES: Final = 256
+"""What one takes beside its characters and its host's."""
 
 _ERROR_LIMIT: Final = 128 * 1024
 # RFC 6749 appendix A: NQCHAR. A comma is one, a space is not: a header that was sent twice is no nonce.
@@ -131,21 +134,24 @@ def asks_for_nonce(response: Response) -> bool:
 
 
 class Nonces:
-    """The newest nonce of each origin.
+    """The newest nonce of each origin, for each tenant apart.
 
     Section 9: "a nonce issued by any of them should be used only at the issuing server". Which paths of an origin are
-    one server nobody says; a nonce of the wrong one is refused with a new one.
+    one server nobody says; a nonce of the wrong one is refused with a new one. Tenants choose what is asked for at an
+    origin, which may serve what others have put there: so no response to one tenant says anything to another.
     """
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, str, int], str] = OrderedDict()
+        self._known: FairCache[tuple[Hashable, tuple[str, str, int]], str] = FairCache(
+            per_tenant=BYTES_PER_TENANT, in_all=BYTES_IN_ALL
+        )
 
-    def of(self, url: str) -> str | None:
-        """Return the nonce for a request to that URL."""
-        return self._known.get(_origin(url))
+    def of(self, url: str, tenant: Hashable = None) -> str | None:
+        """Return the nonce for a tenant's request to that URL."""
+        return self._known.get((tenant, _origin(url)))
 
-    def learn(self, url: str, headers: Mapping[str, str]) -> None:
-        """Take the nonce of a response, whatever its status; names of headers are in lower case.
+    def learn(self, url: str, headers: Mapping[str, str], tenant: Hashable = None) -> None:
+        """Take the nonce of a response to a tenant, whatever its status; names of headers are in lower case.
 
         Section 8.2: "The client MUST use the new nonce value supplied for the next token request and for all
         subsequent token requests until the authorization server supplies a new nonce."
@@ -154,10 +160,7 @@ class Nonces:
         if len(nonce) > NONCE_LIMIT or _NONCE.fullmatch(nonce) is None:
             return
         origin = _origin(url)
-        self._known[origin] = nonce
-        self._known.move_to_end(origin)
-        if len(self._known) > ORIGINS_LIMIT:
-            self._known.popitem(last=False)
+        self._known.put((tenant, origin), nonce, tenant, _ENTRY_BYTES + len(origin[1]) + len(nonce))
 
 
 def target(url: str) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from .json_object import JSON, objection
+from .json_object import JSON, integer, objection
 
 ISSUED: Final = (
     "client_id",
@@ -18,7 +18,7 @@ ISSUED: Final = (
 
 _NUMBERS: Final = frozenset({"client_id_issued_at", "client_secret_expires_at"})
 _SPACE: Final = " \t\r\n"
-_decoder: Final = json.JSONDecoder()
+_decoder: Final = json.JSONDecoder(parse_int=integer)
 
 
 def salvage(body: bytes) -> dict[str, JSON]:
@@ -51,8 +51,8 @@ def _members(text: str) -> Iterator[tuple[str, JSON]]:
                 return
             value, place = _decoder.raw_decode(text, _skip(text, place + 1))
             place = _skip(text, place)
-            if isinstance(value, int) and place == len(text):
-                return  # The digits may go on in what did not come.
+            if isinstance(value, int) and text[place : place + 1] not in (",", "}"):
+                return  # The number may go on in what did not come: as digits, as a fraction or as an exponent.
             yield name, value
             if text[place] != ",":
                 return

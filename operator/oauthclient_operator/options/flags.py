@@ -82,7 +82,20 @@ FLAGS: Final = (
         "may also be named by the issuer's documents",
         repeatable=True,
     ),
-    Flag("--ca-bundle", "ca_bundle", file, "FILE", "certificate authorities of issuers, PEM; default: the system's"),
+    Flag(
+        "--ca-bundle",
+        "ca_bundle",
+        file,
+        "FILE",
+        "certificate authorities of issuers, PEM, in the place of the system's",
+    ),
+    Flag(
+        "--system-authorities",
+        "system_authorities",
+        switch,
+        None,
+        "believe the system's authorities as well as the bundle's",
+    ),
     Flag(
         "--exchange-timeout", "exchange_timeout", duration, "TIME", "of one HTTP exchange with an issuer; default: 20s"
     ),
@@ -106,6 +119,20 @@ FLAGS: Final = (
         duration,
         "TIME",
         "interval for what only a change elsewhere mends; default: 15m",
+    ),
+    Flag(
+        "--proof-interval",
+        "proof_interval",
+        duration,
+        "TIME",
+        "between two proofs that a server accepts what is published; default: only at doubt and on request",
+    ),
+    Flag(
+        "--tenant-issuers",
+        "tenant_issuers",
+        one_of("Allow", "Deny"),
+        "Allow|Deny",
+        "whether an OAuthClient may name an issuer itself, or only a ClusterOAuthIssuer; default: Allow",
     ),
     Flag(
         "--no-secret-watch",

@@ -31,10 +31,13 @@ class Options:
     endpoint_origins: tuple[str, ...] = ()
     """These three as written: the egress door, whose rules they are, reads them."""
     ca_bundle: Path | None = None
+    system_authorities: bool = False
     exchange_timeout: timedelta = timedelta(seconds=20)
     release_after: timedelta = timedelta(hours=1)
     lease_duration: timedelta = timedelta(seconds=45)
     retry_slowly: timedelta = timedelta(minutes=15)
+    proof_interval: timedelta | None = None
+    tenant_issuers: str = "Allow"
     no_secret_watch: bool = False
     secret_check_interval: timedelta = timedelta(minutes=10)
     secret_metadata_prefixes: tuple[str, ...] = ()

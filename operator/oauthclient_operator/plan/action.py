@@ -5,11 +5,70 @@ from datetime import datetime
 
 from ..published_secret import Amendment, NewSecret
 from ..record.calls import Call
-from ..record.clients import Client
 from ..record.record import ReleaseOutcome
+from ..record.replacements import ReplacementReason
 from ..resource.desired import DeletionPolicy
-from ..verdict import Verdict
-from .observed import Problem
+from ..verdict.verdict import Verdict
+from .adoption_steps import (
+    Claim,
+    FindHolders,
+    OfAdoption,
+    Offer,
+    ReadClientInformation,
+    RefuseAdoption,
+    RefuseUnproven,
+    TakeUp,
+    TakeUpUnproven,
+)
+from .call_steps import Calibrate, Check, Deregister, Exchange, Proof, Read, Register, Update
+from .observed import Instead, Problem, Turned
+from .pair_steps import (
+    EndReplacement,
+    FallBack,
+    GiveUp,
+    LeaveBehind,
+    OfReplacement,
+    Promote,
+    Retire,
+    ReturnTo,
+    Show,
+    Withdraw,
+)
+from .presented_steps import ObtainAccess, Presented, ReadInitialAccessToken, ReadSoftwareStatement
+
+__all__ = [
+    "Calibrate",
+    "Check",
+    "Claim",
+    "Deregister",
+    "EndReplacement",
+    "Exchange",
+    "FallBack",
+    "FindHolders",
+    "GiveUp",
+    "LeaveBehind",
+    "ObtainAccess",
+    "OfAdoption",
+    "OfReplacement",
+    "Offer",
+    "Presented",
+    "Promote",
+    "Proof",
+    "Read",
+    "ReadClientInformation",
+    "ReadInitialAccessToken",
+    "ReadSoftwareStatement",
+    "RefuseAdoption",
+    "RefuseUnproven",
+    "Register",
+    "Retire",
+    "ReturnTo",
+    "Show",
+    "TakeUp",
+    "TakeUpUnproven",
+    "Update",
+    "Withdraw",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +89,17 @@ class ReadSecret:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadInitialAccessToken:
-    """Read the initial access token from the Secret of that name and hold it for the next call."""
+class KeepSecret:
+    """Turn, for the rest of this pass, to the Secret that was published before the one that the spec names."""
 
-    name: str
+    instead: Instead
+
+
+@dataclass(frozen=True, slots=True)
+class TurnBack:
+    """Turn, until the next call of this pass, to the published client's own issuer: the spec names another one."""
+
+    turned: Turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +122,6 @@ class AddFinalizer:
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
-    """Register the client (RFC 7591 section 3.1)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """Update the client (RFC 7592 section 2.2)."""
-
-    client: Client
-
-
-@dataclass(frozen=True, slots=True)
-class Deregister:
-    """Deregister a client (RFC 7592 section 2.3)."""
-
-    client: Client
-
-
-@dataclass(frozen=True, slots=True)
 class Abandon:
     """Close a call whose deadline has passed and whose answer nobody recorded: it is ambiguous."""
 
@@ -90,7 +137,22 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class Recover:
-    """Let a record that was created again publish that client."""
+    """Let a record that was created again publish that client, as an edition that nobody has seen."""
+
+    key: int
+    edition: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """Leave a client to the record that was given it later: it is not deregistered for this one any more."""
+
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Publish that client no more: what it was registered with may be dead, it is deregistered and registered anew."""
 
     key: int
 
@@ -101,6 +163,20 @@ class Amend:
 
     deletion: DeletionPolicy
     secret: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serve:
+    """Write down that a person asked, by that annotation, for what there is nothing to do for.
+
+    Nothing waited that could be tried now; or the client cannot be read, or nobody told whether its credentials are
+    accepted, and `why` says why not.
+    """
+
+    retry: str | None = None
+    refresh: str | None = None
+    prove: str | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +196,7 @@ class RemoveSecret:
 
 @dataclass(frozen=True, slots=True)
 class RecordLoss:
-    """Write down the client that the status names, and that no record does: it is left behind."""
+    """Write down the clients and lost attempts that the status names, and that no record does: they are left behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +223,26 @@ class RemoveFinalizer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """When time brings the next reason to replace what is published; why it is replaced now, and what is said of it."""
+
+    at: datetime | None = None
+    reasons: tuple[ReplacementReason, ...] = ()
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
     """Report the verdict and look again at `until`, or when something changes.
 
-    `failed` is a failure of this pass: it is counted, and held until then.
+    `failed` is a failure of this pass: it is counted, and held until then. `renewal` is None where nobody looked at
+    that.
     """
 
     verdict: Verdict
     until: datetime | None = None
     failed: Problem | None = None
+    renewal: Renewal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,17 +257,32 @@ class Gone:
     """Nothing of ours is left."""
 
 
-Look = ReadResource | ReadRecord | ReadSecret | ReadInitialAccessToken | Discover | Rehearse
+Look = (
+    ReadResource
+    | ReadRecord
+    | ReadSecret
+    | Presented
+    | ReadClientInformation
+    | FindHolders
+    | KeepSecret
+    | TurnBack
+    | Discover
+    | Rehearse
+)
 """Steps that look, and change nothing."""
-Exchange = Register | Update | Deregister
-"""Steps that call an authorization server to change something there."""
 Effect = (
     AddFinalizer
     | Exchange
+    | Proof
     | Abandon
     | Settle
     | Recover
+    | PassOn
+    | Doubt
     | Amend
+    | Serve
+    | OfReplacement
+    | OfAdoption
     | Publish
     | RemoveSecret
     | RecordLoss

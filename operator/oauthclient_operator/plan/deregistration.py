@@ -1,9 +1,14 @@
-"""Whether one client can be deregistered, whoever wants it gone."""
+"""Whether one client can be deregistered, whoever wants it gone, and the next step to that."""
 
-from ..record.calls import CallKind
-from ..record.clients import Client
+from datetime import datetime
+
+from ..record.calls import CallKind, CallOutcome
+from ..record.clients import Client, Ending
+from ..record.management import to_be_called
 from ..record.record import Record
-from .observed import Observed
+from ..verdict.deregistering import deletion_unconfirmed, deregistering
+from .action import Deregister, Wait
+from .observed import Limits, Observed
 
 
 def can_be_called_for(observed: Observed, client: Client) -> bool:
@@ -23,3 +28,47 @@ def is_given_up(record: Record, client: Client) -> bool:
     last = record.last(CallKind.DEREGISTER, client.key)
     unsupported = last is not None and last.unsupported
     return unsupported or client.refused >= {CallKind.UPDATE, CallKind.DEREGISTER}
+
+
+def plan_deregistration(
+    observed: Observed, record: Record, client: Client, now: datetime, *, patient: bool = False
+) -> Deregister | Wait | None:
+    """Return the next step to deregister a living resource's client, or None where no call can help, or not in time.
+
+    Who is `patient` takes no single answer for the server's last word on whether it does such a thing.
+    """
+    last = record.last(CallKind.DEREGISTER, client.key)
+    asked_again = patient and last is not None and last.unsupported
+    if not can_be_called_for(observed, client) or (is_given_up(record, client) and not asked_again):
+        return None
+    give_up = gives_up_at(record, client, observed.limits)
+    if give_up is not None and now >= give_up:
+        return None
+    elsewhere = observed.ended_elsewhere.get(client.key)
+    if elsewhere is not None and now < elsewhere:
+        return Wait(verdict=deregistering(), until=elsewhere)
+    if (held := observed.held_at(client.issuer)) is not None:
+        until = min(t for t in (held.until, give_up) if t is not None) if held.until else give_up
+        return Wait(verdict=deletion_unconfirmed(client, last), until=until)
+    return Deregister(to_be_called(record, client, CallKind.DEREGISTER))
+
+
+def is_tried(record: Record, client: Client, limits: Limits) -> bool:
+    """Whether a deregistration of the client was answered, or could have been."""
+    return record.last(CallKind.DEREGISTER, client.key) is not None and not is_unheard(record, client, limits)
+
+
+def is_unheard(record: Record, client: Client, limits: Limits) -> bool:
+    """Whether the process that deregistered a client last was gone before it heard, so that nobody has tried yet.
+
+    Its call was given up by another process, after all the time that it may take.
+    """
+    last = record.last(CallKind.DEREGISTER, client.key)
+    return last is not None and last.outcome is CallOutcome.AMBIGUOUS and last.at >= last.call.deadline + limits.margin
+
+
+def gives_up_at(record: Record, client: Client, limits: Limits) -> datetime | None:
+    """Return when the end of a client is waited for no longer: not before somebody has tried, however long that is."""
+    if not isinstance(client.end, Ending) or is_unheard(record, client, limits):
+        return None
+    return client.end.since + limits.release_after

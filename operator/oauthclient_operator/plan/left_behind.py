@@ -12,11 +12,12 @@ from ..names import RecordState
 from ..record.calls import CallKind
 from ..record.clients import Client
 from ..record.envelope import Stored
+from ..record.management import has_another_way, to_be_called
 from ..record.record import Record, Release, ReleaseOutcome, may_live_on
 from ..record.summary import LEFT_BEHIND_INTERVAL, Summary
 from ..resource.desired import DeletionPolicy
 from ..resource.oauth_client import OAuthClient
-from ..verdict import without_resource
+from ..verdict.deregistering import without_resource
 from . import action as act
 from .action import (
     Abandon,
@@ -26,13 +27,17 @@ from .action import (
     DeleteRecord,
     Deregister,
     Gone,
+    PassOn,
     ReadRecord,
     ReadResource,
     Rest,
+    Retire,
     Wait,
 )
 from .deregistration import can_be_called_for
 from .observed import Missing, Observed, Problem, Unread
+from .put_back import is_ahead
+from .retaining import not_retained, plan_departure
 
 
 def plan_left_behind(observed: Observed, now: datetime) -> Action:
@@ -53,7 +58,7 @@ def plan_left_behind(observed: Observed, now: datetime) -> Action:
             return Wait(verdict=verdict, until=now + LEFT_BEHIND_INTERVAL)
         case Stored(record=record):
             pass
-    if record.released is None or observed.asked_at is not None:
+    if record.released is None or observed.asked_after is not None:
         if isinstance(observed.resource, Unread):
             # Absence from a cache proves nothing.
             return ReadResource()
@@ -63,7 +68,7 @@ def plan_left_behind(observed: Observed, now: datetime) -> Action:
     if record.open is not None:
         over = record.open.deadline + observed.limits.margin
         return Rest(until=over) if now < over else Abandon(record.open)
-    if record.released is None and observed.asked_at is None:
+    if record.released is None and observed.asked_after is None:
         return _plan_unreleased(record)
     return _plan_released(observed, record, record.released, now)
 
@@ -71,7 +76,7 @@ def plan_left_behind(observed: Observed, now: datetime) -> Action:
 def _rest(observed: Observed, summary: Summary, now: datetime) -> datetime | None:
     if observed.held is not None:
         return observed.held.until
-    if observed.asked_at is not None:
+    if observed.asked_after is not None:
         return None
     if observed.rests_until is not None and now < observed.rests_until:
         return observed.rests_until
@@ -79,7 +84,8 @@ def _rest(observed: Observed, summary: Summary, now: datetime) -> datetime | Non
         return None
     kept = observed.limits.keep_released if summary.state == RecordState.RELEASED else None
     due = summary.due if kept is None else summary.due + kept
-    return due if now < due else None
+    # What is tried once a day is not due later than in one, but by a clock that was ahead.
+    return due if now < due and not is_ahead(due, now + LEFT_BEHIND_INTERVAL) else None
 
 
 def _plan_unreleased(record: Record) -> Action:
@@ -100,18 +106,45 @@ def _plan_released(observed: Observed, record: Record, released: Release | None,
         # While its finalizer is there the record is what lets the resource go.
         return Rest(until=now + LEFT_BEHIND_INTERVAL) if _is_held(observed.resource) else DeleteRecord()
     if record.deletion == DeletionPolicy.RETAIN:
-        if observed.asked_at is None:
-            return Rest(until=now + LEFT_BEHIND_INTERVAL)
+        if observed.asked_after is None:
+            return _plan_retained(observed, record, now)
         # A person's word, whatever the resource's policy was.
         return Amend(deletion=DeletionPolicy.DELETE, secret=None)
-    for client in record.clients:
-        if client.alive and can_be_called_for(observed, client) and _is_due(observed, record, client, now):
-            return Deregister(client)
+    step = _plan_ends(observed, record, record.clients, now)
+    if step is not None:
+        return step
     if released is None:
         return act.Release(ReleaseOutcome.CONFIRMED)
     if not may_live_on(record):
         return ConfirmRelease()
     return Rest(until=now + LEFT_BEHIND_INTERVAL)
+
+
+def _plan_retained(observed: Observed, record: Record, now: datetime) -> Action:
+    """Return the next step for a record whose clients are retained, but for those that were to be ended anyway."""
+    leaves = plan_departure(record, now)
+    if isinstance(leaves, Retire):
+        return leaves
+    rest = Rest(until=min(now + LEFT_BEHIND_INTERVAL, leaves or now + LEFT_BEHIND_INTERVAL))
+    return _plan_ends(observed, record, not_retained(record), now) or rest
+
+
+def _plan_ends(
+    observed: Observed, record: Record, clients: tuple[Client, ...], now: datetime
+) -> PassOn | Deregister | Rest | None:
+    """Return the next step to end those clients, or None where nothing is due."""
+    held_back = []
+    for client in clients:
+        if client.alive and client.key in observed.newer_elsewhere:
+            return PassOn(client.key)
+    for client in clients:
+        if client.alive and can_be_called_for(observed, client) and _is_due(observed, record, client, now):
+            held, elsewhere = observed.held_at(client.issuer), observed.ended_elsewhere.get(client.key, now)
+            if held is None and now >= elsewhere:
+                return Deregister(to_be_called(record, client, CallKind.DEREGISTER))
+            later = (held.until or now + LEFT_BEHIND_INTERVAL) if held is not None else elsewhere
+            held_back.append(max(later, elsewhere))
+    return Rest(until=min(held_back)) if held_back else None
 
 
 def _is_held(resource: OAuthClient | None) -> bool:
@@ -122,4 +155,7 @@ def _is_due(observed: Observed, record: Record, client: Client, now: datetime) -
     last = record.last(CallKind.DEREGISTER, client.key)
     if last is None:
         return True
-    return last.at < observed.asked_at if observed.asked_at is not None else now >= last.at + LEFT_BEHIND_INTERVAL
+    if observed.asked_after is None:
+        return now >= last.at + LEFT_BEHIND_INTERVAL
+    # Who asked waits for the outcome: the other way is taken at once, too.
+    return last.number <= observed.asked_after or (last.rejected and has_another_way(client, last.call, last.said))

@@ -2,36 +2,50 @@
 
     what failed                          what the pause is
     a rejection whose nonce is wanted    none but what the server asks for: the same attempt goes on
-    429, an endpoint that is not there,  a backoff that doubles with the failures in a row
-    a nonce refused twice, no connection
+    429, an endpoint that is not there,  a backoff that doubles with the failures in a row, up to the slow interval
+    a nonce refused twice
+    no connection                        a backoff that doubles with the failures in a row
     any other rejection                  until the spec or the token is another one, or the slow interval is over
-    a registration's lost answer         its deadline, and a backoff that doubles with the suspects
+    an answer that is not understood     until the spec is another one, or a person says that it is settled
+    a registration's lost answer         its deadline, and a backoff that doubles with the suspects; where a secret
+                                         expires meanwhile, a part of what is left of it
+    a replacement that changed nothing   hours that double, for the reasons that it was for; where a secret expires, no
+                                         more than half of what is left of it
     something in the cluster             as its error says: until a change, the slow interval, or a backoff
 
 A server that asks to wait only lengthens a pause. Counts and chance are given; nothing is counted here.
 """
 
-import zlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Final, assert_never
 
 from ..backoff import Backoff
-from ..errors import OperatorError, Retry
+from ..errors import IssuerNotAsked, IssuerNotSecured, IssuerUnavailable, OperatorError, Retry
 from ..exchange import NotSent
-from ..names import Reason
 from ..oauth.outcome import Ambiguous, Outcome
 from ..record.attempts import Attempt
-from ..record.calls import CallOutcome, ClosedCall, DeregisterCall, RegisterCall, UpdateCall
+from ..record.calls import CallOutcome, ClosedCall, DeregisterCall, ReadCall, RegisterCall, UpdateCall
 from ..record.record import Record
-from ..verdict import Verdict, deletion_unconfirmed, update_lost
+from ..record.replacements import ReplacementReason, WithoutEffect
+from ..spread import spread
+from ..verdict.deregistering import deletion_unconfirmed
+from ..verdict.reaching import not_asked, not_secured, unavailable, unsent
+from ..verdict.reading import read_lost
+from ..verdict.updating import update_lost
+from ..verdict.verdict import Verdict
 from .action import Wait
 from .observed import Failures, Held, Limits, Observed, Problem
 
 CALLS: Final = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=5))
 """Between calls that keep failing, and between writes of a Secret that somebody else keeps changing."""
+NO_EFFECT: Final = Backoff(first=timedelta(hours=1), longest=timedelta(days=7))
+"""Between replacements that change nothing."""
+HELD_BACK_SPREAD: Final = timedelta(seconds=20)
 HEALS_AT_ONCE: Final = 3
 """So often a Secret is put right without a pause."""
+HEALS_FORGOTTEN_AFTER: Final = timedelta(minutes=10)
+"""After so long without one it is the first again."""
 
 
 class Again(Enum):
@@ -92,25 +106,54 @@ def after_rejection(closed: ClosedCall, failures: Failures, limits: Limits) -> d
         case Again.AT_ONCE:
             return closed.at + asked
         case Again.SOON:
-            return closed.at + max(CALLS.first, asked, _backoff(failures))
+            # A server may ask to wait for good, without a word of how long.
+            longer = Backoff(first=CALLS.first, longest=limits.retry_slowly)
+            return closed.at + max(CALLS.first, asked, _backoff(failures, longer))
         case Again.AFTER_A_CHANGE:
             return closed.at + max(limits.retry_slowly, asked)
         case other:
             assert_never(other)
 
 
-def after_loss(suspects: tuple[Attempt, ...], last: ClosedCall | None, uid: str, limits: Limits) -> datetime:
+def after_loss(
+    suspects: tuple[Attempt, ...],
+    last: ClosedCall | None,
+    uid: str,
+    limits: Limits,
+    *,
+    expires_at: datetime | None = None,
+) -> datetime:
     """Return when a registration whose answer was lost may be followed by another.
 
     The lost request may still be on its way until its deadline has passed. What failed together does not come back
-    together, and the time is the same each time it is asked for.
+    together, and the time is the same each time it is asked for. What is published until `expires_at` can wait: the
+    attempts that are left are spread over that time, so that a gateway's bad hour does not eat them all.
     """
     newest = suspects[-1]
-    spread = zlib.crc32(f"{uid}/{newest.number}".encode()) / 2**32
-    until = newest.until + limits.margin + CALLS.after(len(suspects) + 2, spread)
+    until = newest.until + limits.margin + CALLS.after(len(suspects) + 2, spread(f"{uid}/{newest.number}"))
     if last is not None and last.outcome is CallOutcome.AMBIGUOUS and last.said.retry_after is not None:
         until = max(until, last.at + timedelta(seconds=last.said.retry_after))
-    return until
+    if expires_at is None:
+        return until
+    # After the last one a person has as long as between two of them, at least.
+    parts = max(2, limits.suspects + 2 - len(suspects))
+    return max(until, newest.until + (expires_at - newest.until) / parts)
+
+
+def after_no_effect(
+    ended: WithoutEffect, why: tuple[ReplacementReason, ...], expires_at: datetime | None
+) -> datetime | None:
+    """Return until when no replacement for these reasons follows those that changed nothing, or None: at once.
+
+    Who asks is not kept waiting; nor is what asks for another reason, or for one less since an edit. Where that is a
+    secret that expires, at `expires_at`, the pause must not outlast it; once it is dead nothing is in time any more.
+    """
+    if ReplacementReason.REQUESTED in why or not ended.is_about(why):
+        return None
+    pause = NO_EFFECT.without_jitter(ended.times)
+    if expires_at is not None and ended.at < expires_at:
+        pause = min(pause, max(NO_EFFECT.first, (expires_at - ended.at) / 2))
+    return ended.at + pause
 
 
 def after_unreadable(last: ClosedCall, attempts: int, limits: Limits) -> datetime:
@@ -157,8 +200,27 @@ def held(problem: Held) -> Wait:
 
 def of_error(error: OperatorError) -> Problem:
     """Return an error as something to wait for."""
-    verdict = Verdict(reason=error.reason, message=str(error), stalled=error.retry is not Retry.BACKOFF)
+    match error:
+        case IssuerNotSecured(failure=failure):
+            verdict = not_secured(str(error), failure)
+        case IssuerNotAsked():
+            verdict = not_asked(str(error))
+        case IssuerUnavailable(retry=Retry.BACKOFF):
+            verdict = unavailable(str(error))
+        case _:
+            verdict = Verdict(reason=error.reason, message=str(error), stalled=error.retry is not Retry.BACKOFF)
     return Problem(verdict, error.retry, getattr(error, "retry_after", None))
+
+
+def held_back(error: IssuerUnavailable, now: datetime, chance: float) -> Held:
+    """Return the wait for an issuer that fails in a row; who waits is woken when it answers again.
+
+    `chance` spreads those who come by themselves, so that the first one's trial is over when most of them do.
+    """
+    pause = timedelta(seconds=error.retry_after or 0)
+    tried_at = (now + pause).astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
+    message = f"{error}; that mends itself: one is tried by {tried_at:%Y-%m-%dT%H:%M:%SZ}"
+    return Held(Verdict(reason=error.reason, message=message), now + pause + min(pause, HELD_BACK_SPREAD) * chance)
 
 
 def of_call(closed: ClosedCall, outcome: Outcome, record: Record, *, deleting: bool) -> Problem | None:
@@ -169,16 +231,25 @@ def of_call(closed: ClosedCall, outcome: Outcome, record: Record, *, deleting: b
             # A surplus client waits by the record's own times, and must not keep the published one waiting.
             if not deleting or client is None or not client.alive:
                 return None
-            return Problem(deletion_unconfirmed(client, closed), Retry.BACKOFF, closed.said.retry_after)
-        case _, NotSent(cause=cause, refused=True):
-            return Problem(Verdict(reason=Reason.ISSUER_NOT_ALLOWED, message=cause, stalled=True), Retry.SLOWLY)
-        case _, NotSent(cause=cause):
-            return Problem(Verdict(reason=Reason.ISSUER_UNAVAILABLE, message=cause), Retry.BACKOFF)
+            verdict = deletion_unconfirmed(client, closed)
+            retry = Retry.SLOWLY if verdict.stalled else Retry.BACKOFF
+            return Problem(verdict, retry, closed.said.retry_after, _where(closed, outcome))
+        case _, NotSent():
+            verdict = unsent(outcome)
+            retry = Retry.SLOWLY if verdict.stalled else Retry.BACKOFF
+            return Problem(verdict, retry, issuer=_where(closed, outcome))
+        case ReadCall(repeats=False), Ambiguous(retry_after=wait):
+            return Problem(read_lost(closed), Retry.BACKOFF, wait)
         case UpdateCall(), Ambiguous(retry_after=wait):
-            return Problem(update_lost(), Retry.BACKOFF, wait)
+            return Problem(update_lost(closed), Retry.BACKOFF, wait)
         case _:
             return None
 
 
-def _backoff(failures: Failures) -> timedelta:
-    return CALLS.after(failures.in_a_row, failures.chance) if failures.in_a_row else timedelta()
+def _where(closed: ClosedCall, outcome: Outcome) -> str | None:
+    """Return the issuer that a failure is about; what is short on our own side is short for whichever."""
+    return None if isinstance(outcome, NotSent) and outcome.ours else closed.call.issuer
+
+
+def _backoff(failures: Failures, longer: Backoff[timedelta] = CALLS) -> timedelta:
+    return longer.after(failures.in_a_row, failures.chance) if failures.in_a_row else timedelta()

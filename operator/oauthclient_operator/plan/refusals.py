@@ -1,10 +1,33 @@
 """What the API server's refusal of a published Secret means for its resource."""
 
+from .. import names
 from ..errors import AlreadyExists, ClusterError, Conflict, NamespaceTerminating, NotFound, RequestRefused, Retry
 from ..names import Reason
+from ..published_secret import Amendment, NewSecret, Unkept, is_owned, unkept
+from ..resource.oauth_client import OAuthClient
 from ..resource.secret import Secret
-from ..verdict import Verdict, immutable, not_owned
+from ..verdict.publishing import finalizer_not_kept, immutable, not_owned, owner_rewritten, rewritten
+from ..verdict.verdict import Verdict
 from .observed import Problem
+
+
+def of_finalizer(resource: OAuthClient, *, there: bool) -> Problem | None:
+    """Return what stands in the way where our finalizer was written, or taken off, and that did not stay."""
+    if (names.FINALIZER in resource.finalizers) is there:
+        return None
+    return Problem(finalizer_not_kept(there=there), Retry.SLOWLY)
+
+
+def of_changed_data(secret_name: str, lost: Unkept) -> Problem | None:
+    """Return what stands in the way where a Secret was written and holds other data now."""
+    return Problem(rewritten(secret_name, lost.data), Retry.SLOWLY) if lost.data else None
+
+
+def of_rehearsal(write: NewSecret | Amendment, would_be: Secret) -> Problem | None:
+    """Return what stands in the way where a dry run was accepted, and what it would make is of no use."""
+    if isinstance(write, NewSecret) and not is_owned(would_be, write.owner_uid):
+        return Problem(owner_rewritten(write.name), Retry.SLOWLY)
+    return of_changed_data(write.name, unkept(write, would_be))
 
 
 def of_publication(error: ClusterError, secret_name: str, secret: object) -> Problem:
@@ -14,7 +37,7 @@ def of_publication(error: ClusterError, secret_name: str, secret: object) -> Pro
             message = "the namespace is being deleted, so no Secret can be made in it"
             return Problem(Verdict(reason=Reason.PENDING, message=message), Retry.BACKOFF)
         case AlreadyExists():
-            return Problem(not_owned(secret_name), Retry.BACKOFF)
+            return Problem(not_owned(secret_name, secret if isinstance(secret, Secret) else None), Retry.BACKOFF)
         case Conflict() | NotFound():
             message = f"Secret {secret_name} was changed at the same time; it is read again"
             return Problem(Verdict(reason=Reason.PENDING, message=message), Retry.BACKOFF)

@@ -3,31 +3,37 @@
 from datetime import datetime
 
 from .. import names
-from ..names import Reason
+from ..names import PUBLISHED_SIGNING_KEY, Reason
 from ..oauth.rfc8414 import ServerMetadata
-from ..published_secret import Amendment, new_secret
+from ..published_secret import Amendment, new_secret, taken_keys
 from ..record.attempts import AttemptState
-from ..record.calls import CallKind, ClosedCall, RegisterCall
+from ..record.calls import ClosedCall, RegisterCall
 from ..record.envelope import has_room
 from ..record.record import Record
 from ..resource.desired import AmbiguousPolicy, Desired
 from ..resource.oauth_client import OAuthClient
 from ..resource.publication import Publication
 from ..resource.secret import Secret
-from ..resource.terms import ByInitialAccessToken
-from ..verdict import (
-    Verdict,
+from ..verdict import issuers
+from ..verdict.publishing import keys_taken
+from ..verdict.records import record_full
+from ..verdict.registering import (
     ambiguous_registration,
     crowded,
     not_supported,
-    record_full,
+    registration_not_understood,
     rejected,
     unreadable_registration,
 )
+from ..verdict.renewing import given_up
+from ..verdict.verdict import Verdict
 from . import pauses
-from .action import Action, AddFinalizer, Discover, ReadInitialAccessToken, Register, Rehearse, Wait
-from .asked import asked
+from .action import Action, AddFinalizer, Discover, Register, Rehearse, Wait
+from .asked import asked, asked_to_retry
+from .effort import Effort, first
+from .given_twice import before_registration
 from .observed import Observed, Problem, Unread
+from .presenting import is_once_more, look_at_presented, plan_presented, presents_another, software_statement
 
 REHEARSED_VALUE = "cmVoZWFyc2Fs" * 20
 """Base64 of as much text as a client identifier or secret may be long."""
@@ -36,38 +42,47 @@ REHEARSED_VALUE = "cmVoZWFyc2Fs" * 20
 def plan_registration(
     observed: Observed, resource: OAuthClient, desired: Desired, record: Record | None, now: datetime
 ) -> Action:
-    """Return the next step towards a registration."""
-    if asked(desired) is None:
+    """Return the next step towards the first registration."""
+    metadata = asked(desired)
+    if metadata is None:
         # Nothing is begun that cannot be finished; a person has to change the spec.
         return Wait(verdict=invalid_spec(desired))
-    pause = _pause(observed, resource, desired, record, now)
+    return plan_effort(observed, resource, desired, first(record, metadata, desired.signing), now)
+
+
+def plan_effort(observed: Observed, resource: OAuthClient, desired: Desired, effort: Effort, now: datetime) -> Action:
+    """Return the next step towards a registration, be it the first one or one beside a client that is published."""
+    pause = _pause(observed, resource, desired, effort, now)
     if pause is not None:
         return pause
-    if names.FINALIZER not in resource.finalizers:
-        # No finalizer stored, no registration: a deletion must not pass unseen.
-        return AddFinalizer()
-    preflight = plan_preflight(observed, _fresher_than(record), now)
+    record, last = effort.record, effort.last
+    preflight = plan_preflight(observed, _fresher_than(effort), now)
     if preflight is not None:
         return preflight
     server = observed.server
     if isinstance(server, ServerMetadata) and server.registration_endpoint is None:
         # Nothing to call until an administrator turns registration on.
         return Wait(verdict=not_supported(desired.terms.issuer), until=now + observed.limits.retry_slowly)
-    last = record.last(CallKind.REGISTER) if record is not None else None
     if last is not None and pauses.is_endpoint_gone(last) and isinstance(server, ServerMetadata):
         # Discovery was done afresh and still names the endpoint that answered 404 or 405.
         until = last.at + observed.limits.retry_slowly
-        if server.registration_endpoint == last.call.endpoint and now < until:
-            return Wait(verdict=rejected(last), until=until)
-    if isinstance(desired.terms.access, ByInitialAccessToken):
-        if isinstance(observed.initial_access_token, Problem):
-            # Missing, or another issuer's: it goes on by itself when that Secret changes.
-            return pauses.fresh(observed.initial_access_token, observed, now)
-        if isinstance(observed.initial_access_token, Unread):
-            return ReadInitialAccessToken(desired.terms.access.secret)
+        asks_again = record is not None and asked_to_retry(resource, record) is not None
+        if server.registration_endpoint == last.call.endpoint and now < until and not asks_again:
+            return Wait(verdict=rejected(last, effort.metadata, desired.terms.access), until=until)
+    if (unread := plan_presented(observed, desired.terms, effort, now)) is not None:
+        return unread
     if record is not None and not has_room(record):
         return Wait(verdict=record_full(), until=now + observed.limits.retry_slowly)
-    return plan_rehearsal(observed, resource, desired.publication, now) or Register()
+    if observed.finalizer is not None:
+        return pauses.fresh(observed.finalizer, observed, now)
+    if names.FINALIZER not in resource.finalizers:
+        # No finalizer stored, no registration: a deletion must not pass unseen. This first write comes when all is
+        # known that can be known without one, and there is a slot at the issuer: what is begun then ends in one go.
+        return AddFinalizer()
+    rehearsal = plan_rehearsal(observed, resource, desired.publication, now)
+    sent = software_statement(observed, desired.terms, effort)
+    returned = sent is not None and sent is effort.statement
+    return rehearsal or Register(effort.metadata, effort.begins, effort.signing, sent, returned=returned)
 
 
 def plan_preflight(observed: Observed, fresher_than: datetime | None, now: datetime) -> Action | None:
@@ -92,6 +107,8 @@ def plan_rehearsal(
         return pauses.fresh(observed.rehearsed, observed, now)
     if observed.rehearsed or publication is None:
         return None
+    if isinstance(observed.secret, Secret) and (taken := taken_keys(observed.secret, publication)):
+        return Wait(verdict=keys_taken(observed.secret.name, taken))
     if isinstance(secret := observed.secret, Secret):
         return Rehearse(
             Amendment(
@@ -104,12 +121,19 @@ def plan_rehearsal(
         )
     endpoints = observed.server.endpoints if isinstance(observed.server, ServerMetadata) else {}
     facts = ("client_id", "client_secret", "issuer", "token_endpoint_auth_method", *endpoints)
+    facts = (*facts, *PUBLISHED_SIGNING_KEY) if publication.own_keys else facts
     data = {publication.keys.get(fact, fact): REHEARSED_VALUE for fact in facts}
-    return Rehearse(new_secret(resource, publication, data))
+    return Rehearse(new_secret(resource, publication, data, 1))
 
 
 def invalid_spec(desired: Desired) -> Verdict:
-    """Return the verdict about a spec that cannot be honoured."""
+    """Return the verdict about a spec that cannot be honoured: of itself, or by its issuer."""
+    resource = desired.terms.resource
+    if resource is not None and not desired.problems:
+        if desired.terms.problems:
+            return issuers.not_ready(resource.name, desired.terms.problems)
+        if desired.objections:
+            return issuers.not_allowed(resource.name, desired.objections)
     message = desired.problem or "spec.clientMetadata is missing"
     return Verdict(reason=Reason.INVALID_SPEC, message=message, stalled=True)
 
@@ -119,79 +143,115 @@ def in_flight() -> Verdict:
     return Verdict(reason=Reason.PENDING, message="a call to the authorization server is in flight")
 
 
-def _pause(
-    observed: Observed, resource: OAuthClient, desired: Desired, record: Record | None, now: datetime
-) -> Action | None:
-    if record is not None:
-        pause = _pause_after_loss(observed, resource, desired, record, now)
-        step = pause or _pause_after_rejection(observed, desired, record, now)
+def _pause(observed: Observed, resource: OAuthClient, desired: Desired, effort: Effort, now: datetime) -> Action | None:
+    if effort.record is not None:
+        if (ending := before_registration(effort.record, observed.limits, now)) is not None:
+            return ending
+        pause = _pause_after_loss(observed, resource, desired, effort, effort.record, now)
+        step = pause or _pause_after_rejection(observed, resource, desired, effort, effort.record, now)
         if step is not None:
             return step
-    if observed.held is not None:
+    if (held := observed.held_at(desired.terms.issuer)) is not None:
         # It failed a moment ago, and nothing has changed since that could make it better.
-        return pauses.held(observed.held)
-    if record is None and observed.crowded:
+        return pauses.held(held)
+    if effort.record is None and observed.crowded:
         # Before the first write: what is refused leaves nothing to be removed.
         return Wait(verdict=crowded(observed.limits.records_per_namespace), until=now + observed.limits.retry_slowly)
     return None
 
 
 def _pause_after_loss(
-    observed: Observed, resource: OAuthClient, desired: Desired, record: Record, now: datetime
+    observed: Observed, resource: OAuthClient, desired: Desired, effort: Effort, record: Record, now: datetime
 ) -> Wait | None:
-    suspects, last = record.suspects, record.last(CallKind.REGISTER)
-    if len(suspects) + len(record.surplus) >= observed.limits.suspects and record.surplus:
+    suspects, lost, last, useless = effort.suspects, effort.lost, effort.last, effort.useless
+    if len(suspects) + len(useless) >= observed.limits.suspects and useless:
         # Each further attempt may leave another one that cannot be removed.
-        return Wait(verdict=unreadable_registration(record.surplus, held=True))
-    if not suspects:
-        newest = record.attempts[-1] if record.attempts else None
-        if newest is None or last is None or newest.state is not AttemptState.COMMITTED:
-            return None
-        # What could be read of the answer named its client, which is deregistered; a server that always answers so
-        # must not make us register hot.
-        until = pauses.after_unreadable(last, newest.number, observed.limits)
-        verdict = unreadable_registration(record.surplus, held=False)
-        return Wait(verdict=verdict, until=until) if now < until else None
+        return Wait(verdict=unreadable_registration(useless, last, held=True))
+    newest = effort.attempts[-1] if effort.attempts else None
+    if newest is None or last is None:
+        return None
+    stands = last.not_understood and newest.state is not AttemptState.SETTLED and _asks_the_same(last, desired, effort)
+    if stands and asked_to_retry(resource, record) is None:
+        # The server would answer the same again, and each time there may be one more client.
+        return Wait(verdict=registration_not_understood(last, newest if newest.suspect else None, resource.uid))
+    if not lost:
+        return _pause_after_unreadable(observed, resource, desired, effort, last, now)
     if desired.ambiguous is AmbiguousPolicy.HOLD or len(suspects) >= observed.limits.suspects:
         # Each further attempt may leave another client: a person looks first.
-        return Wait(verdict=ambiguous_registration(suspects, resource.uid, held=True))
-    until = pauses.after_loss(suspects, last, resource.uid, observed.limits)
-    verdict = ambiguous_registration(suspects, resource.uid, held=False)
+        return Wait(verdict=ambiguous_registration(lost, resource.uid, last, held=True))
+    until = pauses.after_loss(lost, last, resource.uid, observed.limits, expires_at=effort.expires_at)
+    if asked_to_retry(resource, record) is not None:
+        # Not while the lost request may still arrive.
+        until = lost[-1].until + observed.limits.margin
+    at = until if effort.expires_at is not None and until < effort.expires_at else None
+    verdict = ambiguous_registration(lost, resource.uid, last, held=False, at=at)
     return Wait(verdict=verdict, until=until) if now < until else None
 
 
-def _pause_after_rejection(observed: Observed, desired: Desired, record: Record, now: datetime) -> Action | None:
-    last = record.last(CallKind.REGISTER)
-    if last is None or not last.rejected:
+def _pause_after_unreadable(
+    observed: Observed, resource: OAuthClient, desired: Desired, effort: Effort, last: ClosedCall, now: datetime
+) -> Wait | None:
+    """Return the pause after an answer that could be read as far as the name of its client, which is deregistered."""
+    record, attempts = effort.record, effort.attempts
+    asks_again = record is not None and asked_to_retry(resource, record) is not None
+    if attempts[-1].state is not AttemptState.COMMITTED or asks_again:
+        return None
+    unreadable = [a for a in attempts if a.state is AttemptState.COMMITTED]
+    if effort.given_up >= len(unreadable):
+        until = pauses.after_unreadable(last, effort.given_up, observed.limits)
+        return Wait(verdict=given_up(effort.given_up), until=until) if now < until else None
+    if len(unreadable) >= observed.limits.suspects and _asks_the_same(last, desired, effort):
+        # A server, or what stands before it, that always answers so must not make us register without end.
+        return Wait(verdict=unreadable_registration((), last, held=True))
+    until = pauses.after_unreadable(last, attempts[-1].number, observed.limits)
+    verdict = unreadable_registration(record.surplus if record is not None else (), last, held=False)
+    return Wait(verdict=verdict, until=until) if now < until else None
+
+
+def _pause_after_rejection(
+    observed: Observed, resource: OAuthClient, desired: Desired, effort: Effort, record: Record, now: datetime
+) -> Action | None:
+    last = effort.last
+    if last is None or not last.rejected or asked_to_retry(resource, record) is not None:
+        return None
+    if is_once_more(last, desired.terms):
         return None
     if pauses.again(last) is pauses.Again.AFTER_A_CHANGE:
-        access = desired.terms.access
-        if isinstance(observed.initial_access_token_version, Unread) and isinstance(access, ByInitialAccessToken):
-            # No watch tells whether the token is another one than the one that was refused: a look at it does, when a
-            # call may follow it.
-            return None if observed.held is not None else ReadInitialAccessToken(access.secret)
-        if _is_another(last, desired, observed.initial_access_token_version):
+        if (look := look_at_presented(observed, desired.terms)) is not None:
+            # No watch tells whether it is another one than the one that was refused: a look at it does, when a call may
+            # follow it.
+            return None if observed.held_at(desired.terms.issuer) is not None else look
+        if _is_another(last, desired, effort, observed):
             # Worth asking at once.
             return None
     until = pauses.after_rejection(last, observed.failures, observed.limits)
-    return Wait(verdict=rejected(last), until=until) if now < until else None
+    return Wait(verdict=rejected(last, effort.metadata, desired.terms.access), until=until) if now < until else None
 
 
-def _is_another(last: ClosedCall, desired: Desired, version: str | Unread | None) -> bool:
-    """Whether the spec, the endpoint in it or the initial access token is another one than the one that was refused."""
-    metadata, endpoint = asked(desired), desired.terms.registration_endpoint
-    if not isinstance(last.what, RegisterCall) or metadata is None:
-        return True
-    same = (last.what.asked.digest, last.what.credential) == (metadata.digest(), version)
-    return not same or endpoint not in (None, last.call.endpoint)
+def _is_another(last: ClosedCall, desired: Desired, effort: Effort, observed: Observed) -> bool:
+    """Whether the spec, where it has registered, or what it presents there is another one than what was refused."""
+    other = isinstance(last.what, RegisterCall) and presents_another(observed, desired.terms, last.what)
+    return other or not _asks_the_same(last, desired, effort)
 
 
-def _fresher_than(record: Record | None) -> datetime | None:
+def _asks_the_same(last: ClosedCall, desired: Desired, effort: Effort) -> bool:
+    """Whether a registration of today would be the last one again, as far as the spec says."""
+    terms = desired.terms
+    if not isinstance(last.what, RegisterCall) or last.what.asked.digest != effort.metadata.digest():
+        return False
+    if last.what.signing != effort.signing:
+        return False
+    if terms.registration_endpoint is not None:
+        # Whatever the issuer's metadata say.
+        return terms.registration_endpoint == last.call.endpoint
+    # Other documents may name another endpoint; an older operator did not write down which were read.
+    return last.what.source in (None, terms.source.digest)
+
+
+def _fresher_than(effort: Effort) -> datetime | None:
     """Return the time after which the issuer's metadata must have been fetched for the next attempt."""
-    if record is None:
-        return None
-    if record.suspects:
+    if effort.lost:
         # An issuer in maintenance must not eat the attempts: it has to answer a GET first.
-        return record.suspects[-1].until
-    last = record.last(CallKind.REGISTER)
+        return effort.lost[-1].until
+    last = effort.last
     return last.at if last is not None and pauses.is_endpoint_gone(last) else None

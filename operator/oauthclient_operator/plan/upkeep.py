@@ -1,191 +1,233 @@
-"""The ladder while a client is published: its Secret kept true, then an edit of its metadata brought to the server."""
+"""The ladder while a client is published: its Secret kept true, then what leaves, its replacement, and edits."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 
 from .. import names
-from ..credentials import content
-from ..errors import Retry
 from ..names import Reason
-from ..oauth.client_metadata import ClientMetadata
 from ..oauth.rfc7591 import insufficiency
-from ..published_secret import amendment, is_owned, new_secret
-from ..record.calls import CallKind, UpdateCall, fingerprint
+from ..published_secret import NewSecret
 from ..record.clients import Client
-from ..record.envelope import has_room
+from ..record.pairs import expiry
 from ..record.record import Record
-from ..resource.desired import Desired
+from ..resource.desired import Desired, GonePolicy
+from ..resource.not_allowed import granted_beyond
 from ..resource.oauth_client import OAuthClient
-from ..resource.publication import Publication
-from ..resource.secret import Secret
-from ..verdict import (
-    Verdict,
-    contended,
-    immutable,
-    management_lost,
-    not_owned,
-    obstacle,
-    record_full,
-    registered,
-    rejected,
-    secret_expired,
-    update_ambiguous,
-    update_unsupported,
-)
+from ..verdict.credentials_valid import is_gone, refused
+from ..verdict.publishing import finalizer_not_kept, secret_expired
+from ..verdict.registering import by_statement, registered
+from ..verdict.verdict import Verdict
 from . import pauses
-from .action import Action, AddFinalizer, Amend, Publish, ReadResource, ReadSecret, RemoveSecret, Update, Wait
-from .asked import asked
-from .observed import Observed, Problem, Unread
-from .reasons import is_update_due
-from .registration import invalid_spec, plan_preflight, plan_rehearsal
+from .action import Action, AddFinalizer, Serve, Wait
+from .asked import asked, asked_to_retry
+from .given_twice import before_publication
+from .keeping import plan_instead
+from .keys import is_meant_for, plan_keys_in_step
+from .leaving import next_at as next_leaving_at
+from .leaving import plan_leaving
+from .observed import Observed
+from .proving import plan_proof, proof_at
+from .publishing import lacking_of, plan_publication
+from .reading import plan_beside
+from .reasons import is_short_lived, is_update_due, of_published, renew_at
+from .reasons import next_at as next_reason_at
+from .registration import invalid_spec
+from .replacing import plan_replacement
+from .updates import plan_update
+from .waits import first_of, merged
 
 
 def plan_upkeep(
     observed: Observed, resource: OAuthClient, desired: Desired, record: Record, client: Client, now: datetime
 ) -> Action:
     """Return the next step for a registered client."""
-    if names.FINALIZER not in resource.finalizers:
+    paced = observed.heal_not_before is not None and now < observed.heal_not_before
+    if names.FINALIZER not in resource.finalizers and observed.finalizer is None and not paced:
         # Somebody took it away; a deletion must not pass unseen.
         return AddFinalizer()
-    if client.key in observed.sharing_deletion and now < (settled := _shown_to_others(observed, record, client)):
-        # Another record's DELETE of the same client is unresolved: what is published could be dead at once. Whoever
-        # sees that this record holds the client, too, sends no other one.
-        message = "another resource's deregistration of the same client is not resolved yet"
-        return Wait(verdict=Verdict(reason=Reason.PENDING, message=message), until=settled)
-    lacking = _insufficiency(client)
+    if (given_twice := before_publication(observed, resource, record, client, now)) is not None:
+        return given_twice
+    lacking = _insufficiency(client, desired)
     # What was published before is kept true all the same: the update may have brought another client secret.
     if (lacking is None or resource.status.secret is not None) and desired.publication is not None:
-        step = _plan_publication(observed, resource, desired, record, client, desired.publication, now)
+        step = plan_publication(observed, resource, desired, record, client, desired.publication, now)
+        step = step or plan_leaving(observed, record, desired, now)
+        if isinstance(step, Wait):
+            instead = plan_instead(observed, resource, desired, record, step)
+            return instead or _keeping_from_renewal(observed, resource, desired, record, client, step, now)
         if step is not None:
             return step
+    taken_back = plan_keys_in_step(observed, resource, desired, record, client, now)
+    if taken_back is not None and not isinstance(taken_back, Wait):
+        return taken_back
+    renewal = plan_replacement(observed, resource, desired, record, client, now)
+    if renewal is not None and not isinstance(renewal, Wait):
+        return renewal
+    action = _plan_rest_of_upkeep(observed, resource, desired, record, client, lacking, now)
+    if isinstance(action, Wait):
+        action = plan_beside(observed, resource, desired, record, client, action, now)
+    if isinstance(action, Wait):
+        action = _beside_proof(observed, resource, desired, record, client, action, now)
+    if not isinstance(action, Wait):
+        return action
+    dates = (action.until, next_leaving_at(observed, record, desired, now), _may_arrive_until(observed, record, now))
+    action = replace(action, until=min((at for at in dates if at is not None), default=None))
+    # A key that cannot be taken back is said before a replacement that only waits for that.
+    waits_for_key = renewal is not None and renewal.verdict.reason is Reason.RENEWING and is_meant_for(client, desired)
+    waits = (taken_back, renewal) if waits_for_key else (renewal, taken_back)
+    return _with_renewal(observed, resource, desired, record, client, action, first_of(*waits), now)
+
+
+def _keeping_from_renewal(
+    observed: Observed,
+    resource: OAuthClient,
+    desired: Desired,
+    record: Record,
+    client: Client,
+    wait: Wait,
+    now: datetime,
+) -> Wait:
+    """Return a wait for the Secret, which is one of a replacement, too: what could not be published is of no use."""
+    if wait.verdict.reason is Reason.RECORD_OUTDATED:
+        # What such a record says of the client is not what is published.
+        return wait
+    why = of_published(record, client, resource, desired, now, admitted=client.key not in observed.unmanageable)
+    wanted = why or record.replacement is not None
+    return _with_renewal(observed, resource, desired, record, client, wait, wait if wanted else None, now)
+
+
+def _with_renewal(
+    observed: Observed,
+    resource: OAuthClient,
+    desired: Desired,
+    record: Record,
+    client: Client,
+    action: Wait,
+    renewal: Wait | None,
+    now: datetime,
+) -> Wait:
+    """Return what is said and waited for, with the wait of a replacement if there is one, and when the next begins."""
+    due = next_reason_at(record, client, resource, desired, now)
+    why = of_published(record, client, resource, desired, now, admitted=client.key not in observed.unmanageable)
+    why = why or (record.replacement.reasons if record.replacement is not None else ())
+    moved = client.issuer != desired.terms.issuer
+    elsewhere = moved or (desired.honoured and not is_meant_for(client, desired))
+    return merged(action, renewal, due, why, elsewhere=elsewhere)
+
+
+def _beside_proof(
+    observed: Observed,
+    resource: OAuthClient,
+    desired: Desired,
+    record: Record,
+    client: Client,
+    wait: Wait,
+    now: datetime,
+) -> Action:
+    """Return the next step of a proof where all else only waits, or that wait, with what proofs have to say."""
+    step = plan_proof(observed, resource, desired, record, client, now)
+    if step is not None and not isinstance(step, Wait):
+        return step
+    at = proof_at(observed, resource, desired, record, client)
+    later = None if at is None else max(at, now + observed.limits.retry_slowly) if at <= now else at
+    wait = replace(wait, until=min((x for x in (wait.until, later) if x is not None), default=None))
+    if client.doubts is None or not client.doubts.confirmed:
+        return wait
+    renewed = desired.gone is GonePolicy.REREGISTER and is_gone(client)
+    return replace(wait, verdict=refused(client, client.doubts, renewed=renewed))
+
+
+def _plan_rest_of_upkeep(
+    observed: Observed,
+    resource: OAuthClient,
+    desired: Desired,
+    record: Record,
+    client: Client,
+    lacking: Verdict | None,
+    now: datetime,
+) -> Action:
+    """Return the next step for the published client itself: an edit is an update, while it is of the spec's issuer."""
     metadata = asked(desired)
     if metadata is None:
         # A bad edit loses nothing: what is published is kept true, and the condition says what to correct.
         return Wait(verdict=invalid_spec(desired), until=_expiry(client, now))
-    if is_update_due(client, metadata):
-        return _plan_update(observed, resource, desired, record, client, metadata, now)
+    if is_meant_for(client, desired) and is_update_due(client, metadata):
+        return plan_update(observed, resource, desired, record, client, metadata, now)
+    retry = asked_to_retry(resource, record)
+    if retry is not None and _may_arrive_until(observed, record, now) is None:
+        # Who asks for another try right after one was lost gets it when that cannot arrive any more.
+        return Serve(retry=retry)
     if lacking is not None:
         return Wait(verdict=lacking)
-    if (expiry := client.information.client_secret_expires_at) and now >= datetime.fromtimestamp(expiry, UTC):
-        return Wait(verdict=secret_expired(client))
-    return Wait(verdict=registered(client), until=_expiry(client, now))
+    expires_at = expiry(client)
+    if expires_at is not None and now >= expires_at:
+        renewed = renew_at(client, resource, desired) is not None
+        return Wait(verdict=secret_expired(client, renewed=renewed, short=is_short_lived(client)))
+    return _plan_rest(observed, resource, desired, record, client, now)
 
 
-def _shown_to_others(observed: Observed, record: Record, client: Client) -> datetime:
-    """Return when every call is over that was begun before others could see that this record holds the client."""
-    last = record.last(CallKind.REGISTER)
-    answered_at = client.origin.at if last is None else max(client.origin.at, last.at)
-    return answered_at + observed.limits.exchange_timeout + observed.limits.margin
+def _may_arrive_until(observed: Observed, record: Record, now: datetime) -> datetime | None:
+    """Return until when the replacement's newest request may still arrive whose answer was lost, or None."""
+    current, suspects = record.replacement, record.suspects
+    if current is None or not suspects or suspects[-1].number < current.first_attempt:
+        return None
+    until = suspects[-1].until + observed.limits.margin
+    return until if now < until else None
 
 
-def _insufficiency(client: Client) -> Verdict | None:
-    lacking = insufficiency(client.accepted, client.information)
+def _plan_rest(
+    observed: Observed, resource: OAuthClient, desired: Desired, record: Record, client: Client, now: datetime
+) -> Wait:
+    """Return what is said where nothing is left to do: what was taken from us or not kept stands before no update."""
+    if names.FINALIZER not in resource.finalizers:
+        until = observed.heal_not_before or now + observed.limits.retry_slowly
+        return Wait(verdict=finalizer_not_kept(there=True), until=until)
+    lacking = (
+        lacking_of(observed, resource, desired.publication, record, client) if desired.publication is not None else None
+    )
+    if lacking is not None and observed.publication is not None:
+        # Labels or annotations alone, which the API server refused.
+        return pauses.standing(observed.publication, observed, now)
+    if lacking is None:
+        return Wait(verdict=registered(client, record.answering(client)), until=_expiry(client, now))
+    verdict = registered(client, record.answering(client), not_kept={*lacking.labels, *lacking.annotations})
+    times = [at for at in (_expiry(client, now),) if at is not None]
+    if observed.heal_not_before is not None and not isinstance(lacking, NewSecret):
+        # What an edit asks for meanwhile is not given up.
+        times += [observed.heal_not_before] if lacking.without(observed.unkept) is not None else []
+    if names.MANAGED_BY_LABEL in lacking.labels:
+        # The watch does not tell of it.
+        times.append(now + observed.limits.retry_slowly)
+    return Wait(verdict=verdict, until=min(times, default=None))
+
+
+def _insufficiency(client: Client, desired: Desired) -> Verdict | None:
+    own_keys = bool(client.keys)
+    lacking = insufficiency(client.accepted, client.information, own_keys=own_keys)
+    wanted = asked(desired) if client.confirmed is None else None
+    if lacking is not None and wanted is not None:
+        # Of a client that was handed over nothing was accepted yet: it will do for what it is wanted for, too.
+        lacking = insufficiency(wanted, client.information, own_keys=own_keys)
+    if lacking is None:
+        lacking = _beyond(client, desired)
     if lacking is None:
         return None
     message = (
-        f"the authorization server registered the client differently, and not well enough to use: {lacking}; "
-        "change spec.clientMetadata, or delete this resource to deregister the client"
+        f"the authorization server registered the client differently, and not well enough to use: {lacking}"
+        f"{by_statement(client)}; change spec.clientMetadata, or delete this resource to deregister the client"
     )
     return Verdict(reason=Reason.REGISTRATION_INSUFFICIENT, message=message, stalled=True)
 
 
-def _plan_publication(
-    observed: Observed,
-    resource: OAuthClient,
-    desired: Desired,
-    record: Record,
-    client: Client,
-    publication: Publication,
-    now: datetime,
-) -> Action | None:
-    if observed.publication is not None:
-        # The API server refused it in this pass.
-        return pauses.fresh(observed.publication, observed, now)
-    if publication.secret_name not in record.secrets:
-        # The name is written down before the Secret is made, so that it can always be found again.
-        return Amend(deletion=desired.deletion, secret=publication.secret_name)
-    secret = observed.secret
-    if isinstance(secret, Unread):
-        return ReadSecret(publication.secret_name)
-    if isinstance(secret, Secret) and not is_owned(secret, resource.uid):
-        # Whoever made it and whatever its label says: it is not ours to overwrite or delete.
-        return pauses.fresh(Problem(not_owned(publication.secret_name), Retry.BACKOFF), observed, now)
-    data = content(client, publication)
-    write = (
-        amendment(resource, secret, publication, data)
-        if isinstance(secret, Secret)
-        else new_secret(resource, publication, data)
-    )
-    if write is not None:
-        if isinstance(secret, Secret) and secret.immutable:
-            return Wait(verdict=immutable(secret.name))
-        heal = resource.status.secret is not None and resource.status.secret.name == publication.secret_name
-        if observed.heal_not_before is not None and now < observed.heal_not_before:
-            # Somebody else keeps changing it: two controllers may disagree without a hot loop.
-            return Wait(verdict=contended(publication.secret_name), until=observed.heal_not_before)
-        return Publish(write, heal)
-    for name in record.secrets:
-        if name != publication.secret_name:
-            # The new one is there; the old one may go, after a live look at whose it is.
-            return RemoveSecret(name) if observed.live else ReadResource()
-    return None
-
-
-def _plan_update(
-    observed: Observed,
-    resource: OAuthClient,
-    desired: Desired,
-    record: Record,
-    client: Client,
-    metadata: ClientMetadata,
-    now: datetime,
-) -> Action:
-    pause = _pause_of_update(observed, record, client, metadata, now)
-    if pause is not None:
-        return pause
-    if isinstance(observed.secret, Secret) and observed.secret.immutable:
-        # It could not take what the answer may bring. Deleting it is seen, and all goes on.
-        return Wait(verdict=immutable(observed.secret.name))
-    if observed.held is not None:
-        # It failed a moment ago, and nothing has changed since that could make it better.
-        return pauses.held(observed.held)
-    if not has_room(record):
-        # An answer that cannot be kept is worse than an edit that waits.
-        return Wait(verdict=record_full(), until=now + observed.limits.retry_slowly)
-    # The endpoints that are published change with the update, so the issuer's metadata are needed.
-    preflight = plan_preflight(observed, None, now)
-    return preflight or plan_rehearsal(observed, resource, desired.publication, now) or Update(client)
-
-
-def _pause_of_update(
-    observed: Observed, record: Record, client: Client, metadata: ClientMetadata, now: datetime
-) -> Wait | None:
-    last = record.last(CallKind.UPDATE, client.key)
-    in_the_way = obstacle(client, admitted=client.key not in observed.unmanageable)
-    if in_the_way is not None:
-        return Wait(verdict=update_unsupported(in_the_way))
-    if last is None or not isinstance(last.what, UpdateCall):
+def _beyond(client: Client, desired: Desired) -> str | None:
+    """Return what the server registered beyond what the issuer resource allows, in words."""
+    allowed = desired.terms.allowed
+    if allowed is None or client.issuer != desired.terms.issuer:
         return None
-    same, slowly = last.what.asked.digest == metadata.digest(), last.at + observed.limits.retry_slowly
-    if last.unsupported and now < slowly:
-        # What stands before a server may have said it: it is asked again, but not with every edit.
-        return Wait(verdict=update_unsupported(None), until=slowly)
-    if client.management_lost and same and now < slowly:
-        # Nothing is registered anew by itself; an administrator may repair the server.
-        return Wait(verdict=management_lost(last), until=slowly)
-    # A token that another answer brought since then was not refused.
-    same_token = last.what.bearer == fingerprint(client.information.registration_access_token)
-    if last.rejected and same and same_token:
-        until = pauses.after_rejection(last, observed.failures, observed.limits)
-        if now < until:
-            # A refusal says nothing about an update before it whose answer was lost.
-            unknown = client.unresolved and last.said.status != 429
-            return Wait(verdict=update_ambiguous() if unknown else rejected(last), until=until)
-    if len(client.unresolved) > 1 and same and now < slowly:
-        return Wait(verdict=update_ambiguous(), until=slowly)
-    return None
+    found = granted_beyond(allowed, desired.namespace, client.information)
+    return "; ".join(map(str, found)) or None
 
 
 def _expiry(client: Client, now: datetime) -> datetime | None:
-    expiry = client.information.client_secret_expires_at
-    at = datetime.fromtimestamp(expiry, UTC) if expiry else None
+    at = expiry(client)
     return at if at is not None and at > now else None

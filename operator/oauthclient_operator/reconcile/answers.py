@@ -15,13 +15,15 @@ from ..errors import AnswerNotRecorded, ClusterError, NotFound, RequestRefused, 
 from ..exchange import NotSent
 from ..oauth import rfc7592
 from ..oauth.client_information import ClientInformation
-from ..oauth.outcome import Ambiguous, Committed, Outcome, Rejected
+from ..oauth.outcome import Ambiguous, Committed, NotUnderstood, Outcome, Rejected
 from ..record.calls import Call, RegisterCall
 from ..record.credentials import is_same
 from ..record.envelope import Stored
+from ..record.holds import Word
 from ..record.record import Record, ReleaseOutcome, Subject
 from ..record.transitions import absorb, close, release
 from ..record.unread_answer import UnreadAnswer
+from ..resource.key import Kind
 from . import ledger
 from .intents import Intent
 from .observe import holds_of_others
@@ -53,13 +55,15 @@ class Answers:
         self._clock = clock
         self._settings = settings
 
-    async def record(self, stored: Stored, call: Call, intent: Intent, outcome: Outcome) -> Stored:
-        """Write down what came of a call; the lease does not matter any more.
+    async def record(
+        self, stored: Stored, call: Call, intent: Intent, outcome: Outcome, dated: datetime | None
+    ) -> Stored:
+        """Write down what came of a call, whose answer was dated so; the lease does not matter any more.
 
         Raises:
             AnswerNotRecorded: the API server refused it for good.
         """
-        transition = _transition(call, intent, outcome, self._clock.now())
+        transition = _transition(call, intent, outcome, dated, self._clock.now())
         tries, refused_since = 0, None
         while True:
             began, tries = self._clock.elapsed(), tries + 1
@@ -116,14 +120,21 @@ class Answers:
         undone = False
         if is_new and information.registration_client_uri and information.registration_access_token:
             timeout = self._settings.limits.exchange_timeout.total_seconds()
-            answer = await self._issuers.exchange(rfc7592.deletion_request(information), call.issuer, timeout=timeout)
+            answer = await self._issuers.exchange(
+                rfc7592.deletion_request(information),
+                record.address_of(call.issuer),
+                tenant=(Kind.OAUTH_CLIENT, record.subject.namespace),
+                timeout=timeout,
+            )
             undone = isinstance(rfc7592.judge_deletion(answer), Committed)
         return AnswerNotRecorded(information.client_id, undone=undone)
 
     def _is_known(self, record: Record, call: Call, information: ClientInformation) -> bool:
         """Whether this record or, as far as the watch knows, another one holds that client."""
-        uri = information.registration_client_uri
-        held = uri is not None and bool(holds_of_others(self._watched, record.subject.uid, uri))
+        uid, uri = record.subject.uid, information.registration_client_uri
+        addresses = (uri,) if uri is not None else ()
+        others = holds_of_others(self._watched, uid, call.issuer, information.client_id, addresses)
+        held = any(other.word not in (Word.GONE, Word.CLAIMED) for other in others)
         return held or any(is_same(c, call.issuer, information) for c in record.clients)
 
 
@@ -136,15 +147,17 @@ def _is_news(call: Call, outcome: Outcome) -> bool:
             return bool(outcome.members)
         case Rejected():
             return bool(outcome.salvage)
-        case Ambiguous():
+        case Ambiguous() | NotUnderstood():
             return isinstance(call.what, RegisterCall) or bool(outcome.salvage)
 
 
-def _transition(call: Call, intent: Intent, outcome: Outcome, now: datetime) -> Callable[[Record], Record]:
+def _transition(
+    call: Call, intent: Intent, outcome: Outcome, dated: datetime | None, now: datetime
+) -> Callable[[Record], Record]:
     def transition(record: Record) -> Record:
         if isinstance(outcome, Committed):
             information = ClientInformation.parse(outcome.members) if outcome.members else None
-            return absorb(record, call, information, intent.endpoints, now)
+            return absorb(record, call, information, intent.endpoints, now, flaws=outcome.flaws, dated=dated)
         return close(record, call, outcome, now)
 
     return transition

@@ -12,18 +12,23 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from ..errors import LeaseTooShort, OtherCallOpen
-from ..exchange import Answer, NotSent, Request
+from ..exchange import Answer, NotSent, Request, Response
+from ..issuer.caller import Tenant
+from ..loop_time import Metered
 from ..oauth import rfc7591, rfc7592, rfc9449
 from ..oauth.outcome import Outcome
-from ..record.calls import Call, DeregisterCall, RegisterCall, UpdateCall
+from ..oauth.rfc9110 import date
+from ..record.calls import Call, DeregisterCall, ReadCall, RegisterCall, UpdateCall
 from ..record.envelope import Stored
 from ..record.record import Record
-from ..record.transitions import open_call
+from ..record.replacing import begin
+from ..record.transitions import open_call, serve
 from . import ledger
 from .answers import Answers
 from .intents import Intent
 from .issuer_slot import IssuerSlot
-from .ports import Chance, Clock, Issuers, Lease, Observer, Records
+from .observer import Observer
+from .ports import Chance, Clock, Issuers, Lease, Records
 from .settings import Settings
 
 Objection = Callable[[], str | None]
@@ -36,6 +41,7 @@ class Done:
 
     stored: Stored
     call: Call
+    answer: Answer
     outcome: Outcome
 
 
@@ -77,7 +83,7 @@ class Calls:
             ClusterError: the claim could not be written; nothing was sent.
             AnswerNotRecorded: the record definitely refused the answer.
         """
-        task = asyncio.ensure_future(self._claim_and_send(stored, intent, slot, objection))
+        task = asyncio.ensure_future(Metered(lambda: self._claim_and_send(stored, intent, slot, objection)))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -106,7 +112,11 @@ class Calls:
         claimed, call = await self._claim(stored, intent)
         left = max(0.0, deadline - self._clock.elapsed())
         answer = await self._issuers.exchange(
-            self._proven(intent), intent.issuer, timeout=left, may_begin=lambda: self._why_not(deadline) or objection()
+            self._proven(intent, slot.tenant),
+            intent.address,
+            tenant=slot.tenant,
+            timeout=left,
+            may_begin=lambda: self._why_not(deadline) or objection(),
         )
         if isinstance(answer, NotSent) and left < whole / 2 and self._clock.elapsed() >= deadline:
             # The API server took the time that the issuer should have had for the connection.
@@ -114,9 +124,15 @@ class Calls:
         slot.saw(answer)
         outcome = _judged(intent, answer)
         self._observer.called(call.kind, outcome)
-        return Done(stored=await self._answers.record(claimed, call, intent, outcome), call=call, outcome=outcome)
+        dated = date(answer.headers.get("date", "")) if isinstance(answer, Response) else None
+        return Done(
+            stored=await self._answers.record(claimed, call, intent, outcome, dated),
+            call=call,
+            answer=answer,
+            outcome=outcome,
+        )
 
-    def _proven(self, intent: Intent) -> Request:
+    def _proven(self, intent: Intent, tenant: Tenant) -> Request:
         """Return the request as it is sent.
 
         RFC 9449 section 4: "Each HTTP request requires a unique DPoP proof."
@@ -128,7 +144,7 @@ class Calls:
             intent.proof_key,
             jti=self._chance.nonce(),
             issued_at=int(self._clock.now().timestamp()),
-            nonce=self._issuers.nonce(intent.request.url),
+            nonce=self._issuers.nonce(intent.request.url, intent.address, tenant),
         )
 
     def _why_not(self, deadline: float) -> str | None:
@@ -163,7 +179,9 @@ class Calls:
                 deadline=now + self._settings.limits.exchange_timeout,
                 what=intent.what,
             )
-            return open_call(record, call)
+            begun = record if intent.begins is None else begin(record, intent.begins)
+            served = serve(begun, retry=intent.retry, refresh=intent.refresh, rotate=intent.rotate)
+            return open_call(served.reached(intent.address), call, again=intent.again)
 
         if isinstance(stored, Record):
             claimed = await ledger.create(self._records, transition(stored))
@@ -178,9 +196,13 @@ def _judged(intent: Intent, answer: Answer) -> Outcome:
     presented = intent.request.credentials
     match intent.what:
         case RegisterCall():
-            return rfc7591.judge(answer, presented=presented)
+            asked, statement = intent.what.asked.members, intent.statement
+            return rfc7591.judge(answer, presented=presented, asked=asked, statement=statement)
+        case ReadCall():
+            return rfc7592.judge_read(answer, intent.client_id or "", presented=presented)
         case UpdateCall():
-            return rfc7592.judge_update(answer, intent.client_id or "", presented=presented)
+            client_id, statement = intent.client_id or "", intent.statement
+            return rfc7592.judge_update(answer, client_id, presented=presented, statement=statement)
         case DeregisterCall():
             return rfc7592.judge_deletion(answer, presented=presented)
         case _:

@@ -1,6 +1,7 @@
 """The steps that change a resource, a Secret or a record; each adds what it wrote to what is observed."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from .. import names
 from ..errors import AlreadyExists, ClusterError, NotFound, Stale
@@ -8,8 +9,9 @@ from ..oauth.outcome import Ambiguous
 from ..plan import action as act
 from ..plan import refusals
 from ..plan.observed import Missing, Observed
-from ..published_secret import Amendment, NewSecret, is_owned
-from ..record import transitions
+from ..published_secret import Amendment, NewSecret, is_owned, unkept
+from ..record import adopting, losses, replacing, transitions
+from ..record.calls import Asked
 from ..record.envelope import Stored
 from ..record.record import Record, ReleaseOutcome, Subject
 from ..resource.desired import Desired
@@ -18,8 +20,25 @@ from . import ledger
 from .observe import with_record
 from .world import World
 
-InRecord = act.Abandon | act.Settle | act.Recover | act.Amend | act.Release | act.ConfirmRelease | act.RemoveSecret
+_OfTransition = (
+    act.Abandon
+    | act.Settle
+    | act.Recover
+    | act.PassOn
+    | act.Doubt
+    | act.Amend
+    | act.Serve
+    | act.OfReplacement
+    | act.RefuseAdoption
+    | act.RefuseUnproven
+    | act.TakeUp
+    | act.Release
+    | act.ConfirmRelease
+    | act.RemoveSecret
+)
 """Steps that are, in the end, one transition of the record."""
+InRecord = _OfTransition | act.Claim
+"""Steps that are, in the end, one write of the record."""
 
 
 async def write_finalizer(world: World, observed: Observed, *, there: bool) -> Observed:
@@ -27,7 +46,8 @@ async def write_finalizer(world: World, observed: Observed, *, there: bool) -> O
     resource = resource_of(observed)
     others = tuple(f for f in resource.finalizers if f != names.FINALIZER)
     finalizers = (*resource.finalizers, names.FINALIZER) if there else others
-    return replace(observed, resource=await world.resources.write_finalizers(resource, finalizers))
+    written = await world.resources.write_finalizers(resource, finalizers)
+    return replace(observed, resource=written, finalizer=refusals.of_finalizer(written, there=there))
 
 
 async def publish(world: World, observed: Observed, write: NewSecret | Amendment) -> Observed:
@@ -36,9 +56,9 @@ async def publish(world: World, observed: Observed, write: NewSecret | Amendment
     Raises:
         Stale: the record is another one by now.
     """
-    if isinstance(write, Amendment):
+    stored = stored_of(observed)
+    if isinstance(write, Amendment) or stored.record.edition > 1:
         # The Secret was read; now the record, live: a leader that slept must not publish what it remembers.
-        stored = stored_of(observed)
         newest = await world.records.read(stored.record.subject.uid)
         if newest is None or newest.resource_version != stored.resource_version:
             raise Stale
@@ -49,7 +69,9 @@ async def publish(world: World, observed: Observed, write: NewSecret | Amendment
         return replace(observed, secret=await world.secrets.read(write.namespace, write.name) or Missing())
     except ClusterError as error:
         return replace(observed, publication=refusals.of_publication(error, write.name, observed.secret))
-    return replace(observed, secret=written)
+    lost = unkept(write, written)
+    publication = refusals.of_changed_data(write.name, lost)
+    return replace(observed, secret=written, publication=publication, unkept=observed.unkept | lost)
 
 
 async def remove_secret(world: World, observed: Observed, name: str) -> None:
@@ -73,6 +95,10 @@ async def remove_secret(world: World, observed: Observed, name: str) -> None:
 
 async def change_record(world: World, observed: Observed, action: InRecord) -> Observed:
     """Apply the transition that an action names."""
+    if isinstance(action, act.Claim):
+        # The record stays as it is: its labels are what is written.
+        stored = stored_of(observed)
+        return _seen(world, observed, await world.records.write(stored, stored.record))
     return _seen(
         world,
         observed,
@@ -80,7 +106,7 @@ async def change_record(world: World, observed: Observed, action: InRecord) -> O
     )
 
 
-def _transition(world: World, action: InRecord) -> ledger.Transition:
+def _transition(world: World, action: _OfTransition) -> ledger.Transition:
     now = world.clock.now()
     match action:
         case act.Abandon(call=call):
@@ -88,28 +114,102 @@ def _transition(world: World, action: InRecord) -> ledger.Transition:
             return lambda r: transitions.close(r, call, lost, now)
         case act.Settle(attempt=attempt):
             return lambda r: transitions.settle(r, attempt)
-        case act.Recover(key=key):
-            return lambda r: transitions.recover(r, key)
+        case act.Recover(key=key, edition=edition):
+            return lambda r: transitions.recover(r, key, edition)
+        case act.PassOn(key=key):
+            return lambda r: transitions.pass_on(r, key, now)
+        case act.Doubt(key=key):
+            return lambda r: transitions.doubt(r, key, now)
         case act.Amend(deletion=deletion, secret=secret):
             return lambda r: transitions.amend(r, deletion.value, secret)
+        case act.Serve(retry=retry, refresh=refresh, prove=prove):
+            return lambda r: transitions.serve(r, retry=retry, refresh=refresh, prove=prove)
         case act.Release(outcome=outcome):
             return lambda r: transitions.release(r, outcome, now)
         case act.ConfirmRelease():
             return lambda r: transitions.confirm_release(r, now)
         case act.RemoveSecret(name=name):
             return lambda r: transitions.without_secret(r, name)
+        case act.RefuseAdoption() | act.RefuseUnproven() | act.TakeUp():
+            return _of_adoption(action, now)
+        case _:
+            return _of_replacement(world, action, now)
+
+
+def _of_adoption(action: act.RefuseAdoption | act.RefuseUnproven | act.TakeUp, now: datetime) -> ledger.Transition:
+    match action:
+        case act.RefuseUnproven(fingerprint=fingerprint, retry=retry):
+            return lambda r: transitions.serve(adopting.refuse_unproven(r, fingerprint, now), retry=retry)
+        case act.RefuseAdoption(fingerprint=fingerprint):
+            return lambda r: adopting.refuse(r, fingerprint, now)
+        case act.TakeUp(key=key, edition=edition):
+            return lambda r: adopting.take_up(r, key, edition, now)
+
+
+def _of_replacement(world: World, action: act.OfReplacement, now: datetime) -> ledger.Transition:
+    match action:
+        case act.Promote(pair=pair, rotate=rotate, lacking=lacking):
+            return lambda r: replacing.promote(r, pair, rotate, now, lacking)
+        case act.ReturnTo(pair=pair):
+            return lambda r: replacing.return_to(r, pair, now)
+        case act.Show(edition=edition, overlap=overlap):
+            # By whichever clock is ahead: the time to leave is judged by both.
+            seen_at = max(now, world.resources.time() or now)
+            return lambda r: replacing.show(r, edition, seen_at, overlap)
+        case act.Retire(pair=pair):
+            return lambda r: replacing.retire(r, pair)
+        case act.GiveUp(pair=pair, one_key=one_key):
+            return lambda r: replacing.give_up(r, pair, one_key=one_key)
+        case act.FallBack(replacement=replacement):
+            return lambda r: replacing.fall_back(r, replacement)
+        case act.EndReplacement(replacement=replacement, asking=asking):
+            return lambda r: replacing.end_without_effect(r, replacement, now, asking)
+        case act.Withdraw(replacement=replacement):
+            return lambda r: replacing.withdraw(r, replacement)
+        case act.LeaveBehind(key=key):
+            return lambda r: replacing.leave_behind(r, key, now)
+
+
+async def take_in(
+    world: World, observed: Observed, desired: Desired, action: act.Offer | act.TakeUpUnproven
+) -> Observed:
+    """Write what a Secret hands over into the record, or into a new one."""
+    resource, now, trust = resource_of(observed), world.clock.now(), world.issuers.trust(desired.terms.address)
+
+    def transition(record: Record) -> Record:
+        match action:
+            case act.Offer(handed=handed, endpoints=endpoints, outdated=outdated):
+                offered = adopting.offer(record, handed, endpoints, trust, now)
+                return caught_up(offered) if outdated and offered is not record else offered
+            case act.TakeUpUnproven(handed=handed, metadata=metadata, endpoints=endpoints, edition=edition):
+                asked = Asked(metadata.digest(), metadata.members)
+                return adopting.take_up_unproven(record, handed, asked, endpoints, trust, edition, now)
+
+    def caught_up(record: Record) -> Record:
+        # A record that is lost, or older, took what its status still names with it: all but the client that is handed
+        # over, and that annotations were served.
+        published, handed = resource.status.client_id, action.handed.information.client_id
+        adopted = {handed} if published is None else {handed, published}
+        served = transitions.serve(
+            record, retry=resource.retry, refresh=resource.refresh, rotate=resource.rotate, prove=resource.prove
+        )
+        return losses.name_all_lost(served, resource.status, desired.terms.issuer, trust, now, but=adopted)
+
+    if isinstance(observed.record, Stored):
+        changed = await ledger.change(world.records, world.clock, observed.record, transition)
+    else:
+        new = caught_up(new_record(world, resource, desired))
+        changed = await ledger.create(world.records, transition(new))
+    return _seen(world, observed, changed)
 
 
 async def record_loss(world: World, observed: Observed, desired: Desired) -> Observed:
-    """Write down the client that the status names and no record does; without a record, in a released one."""
+    """Write down all that the status names and no record does; without a record, in a released one."""
     resource, now = resource_of(observed), world.clock.now()
-    client_id = resource.status.client_id
-    if client_id is None:
-        raise AssertionError("plan records the loss only of a client that the status names")
-    issuer, trust = desired.terms.issuer, world.issuers.trust(desired.terms.issuer)
+    issuer, trust = desired.terms.issuer, world.issuers.trust(desired.terms.address)
 
     def named(record: Record) -> Record:
-        return transitions.name_lost(record, client_id, issuer, trust, now)
+        return losses.name_all_lost(record, resource.status, issuer, trust, now)
 
     if isinstance(observed.record, Stored):
         changed = await ledger.change(world.records, world.clock, observed.record, named)
@@ -137,13 +237,18 @@ def new_record(world: World, resource: OAuthClient, desired: Desired) -> Record:
         ),
         deletion=desired.deletion.value,
         secrets=(publication.secret_name,) if publication is not None else (),
+        # What is there at the first registration asks for nothing.
+        retry=resource.retry,
+        rotate=resource.rotate,
+        prove=resource.prove,
+        refresh=resource.refresh,
     )
 
 
 def is_outdated(world: World, resource: OAuthClient) -> bool:
-    """Whether the watch knows by now that a resource was edited, or is another one."""
+    """Whether the watch knows by now that a resource was edited or paused, or is another one."""
     newest = world.watched.resource(resource.namespace, resource.name)
-    return newest is not None and (newest.uid, newest.generation) != (resource.uid, resource.generation)
+    return newest is not None and newest.asks != resource.asks
 
 
 def resource_of(observed: Observed) -> OAuthClient:

@@ -9,7 +9,8 @@ from typing import Final
 
 from ..errors import CallsSpent
 from ..exchange import Answer
-from ..issuer.caller import Caller
+from ..issuer.caller import Caller, Tenant
+from ..reach import IssuerAddress
 from ..token_bucket import TokenBucket
 from .ports import Clock, Issuers
 
@@ -60,19 +61,28 @@ class IssuerSlot:
         self._budgets = budgets
         self._caller = caller
         self._held = ExitStack()
+        self._issuer: IssuerAddress | None = None
         self._tell: Callable[[Answer], None] | None = None
 
-    def acquire(self, issuer: str, *, anyway: bool = False) -> None:
-        """Take a slot at the issuer, unless this pass holds one; `anyway` also where the issuer fails in a row.
+    @property
+    def tenant(self) -> Tenant:
+        """On whose account a call is made with it."""
+        return self._caller.tenant
+
+    def acquire(self, issuer: IssuerAddress, *, anyway: bool = False) -> None:
+        """Take a slot at the issuer, unless this pass holds one there; `anyway` also where the issuer fails in a row.
 
         Raises:
             IssuerBusy: there is none.
             IssuerUnavailable: nothing is begun with this issuer for a while.
             CallsSpent: this caller has called too often.
         """
+        if self._issuer not in (None, issuer):
+            self.release()
         if self._tell is None:
             self._budgets.check(self._caller.uid)
             self._tell = self._held.enter_context(self._issuers.slot(issuer, self._caller, anyway=anyway))
+            self._issuer = issuer
 
     def saw(self, answer: Answer) -> None:
         """Take what came of a call."""
@@ -80,7 +90,16 @@ class IssuerSlot:
         if self._tell is not None:
             self._tell(answer)
 
+    def heard(self, answer: Answer) -> None:
+        """Take what came of an exchange that is no call: who waits for the issuer learns of it all the same."""
+        if self._tell is not None:
+            self._tell(answer)
+
+    def proved(self) -> None:
+        """Count a proof, however many exchanges it took, as a call."""
+        self._budgets.spend(self._caller.uid)
+
     def release(self) -> None:
         """Release the slot, if there is one."""
         self._held.close()
-        self._tell = None
+        self._issuer = self._tell = None

@@ -1,29 +1,44 @@
 """The steps that look at the cluster and the issuer, and change nothing in either: each adds what it found."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from ..confidential import Confidential
 from ..errors import (
+    AlreadyExists,
+    CallsSpent,
+    ClientInformationUnusable,
     ClusterError,
     InitialAccessTokenUnusable,
     IssuerBusy,
+    IssuerNotAsked,
     OperatorError,
     Retry,
+    SoftwareStatementUnusable,
     Stale,
     UnreadableRecord,
 )
 from ..issuer.caller import Caller
+from ..oauth.client_information import ClientInformation
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import pauses, refusals
-from ..plan.observed import Missing, Observed, Problem, Unread
+from ..plan.action import ReadInitialAccessToken, ReadSoftwareStatement
+from ..plan.observed import Missing, Observed, Problem, Turned, Unread
 from ..published_secret import Amendment, NewSecret
 from ..record.envelope import Stored
+from ..resource.access import AccessByToken
+from ..resource.addressed_secret import Recipient
+from ..resource.client_information_secret import handed_over
 from ..resource.desired import Desired
-from ..resource.initial_access_token import Recipient, initial_access_token
+from ..resource.initial_access_token import InitialAccessToken, initial_access_token
 from ..resource.oauth_client import OAuthClient
-from ..verdict import record_unreadable
-from .observe import with_record
-from .ports import Secrets
+from ..resource.secret import Secret
+from ..resource.software_statement import software_statement
+from ..verdict.adopting import adoption_failed, out_of_reach
+from ..verdict.records import record_unreadable
+from .access import Obtained, obtained, secret_of
+from .observe import client_labels, is_kept_from_adoption, with_record
 from .world import World
 
 
@@ -35,15 +50,18 @@ async def read_resource(world: World, observed: Observed) -> Observed:
     """
     known = observed.resource
     if not isinstance(known, OAuthClient):
-        return replace(observed, resource=await _resource_of_record(world, observed), live=True)
+        resource = await _resource_of_record(world, observed)
+        # Of one that is gone the record is read again: it may have gone the right way since the record was read.
+        record = Unread() if resource is None else observed.record
+        return replace(observed, resource=resource, record=record, live=True)
     resource = await world.resources.read(known.namespace, known.name)
     if resource is None:
         # It went while nobody watched: kopf's next list does not say so.
         world.watched.forget_resource(known.namespace, known.name, known.uid)
         raise Stale
-    if (resource.uid, resource.generation) != (known.uid, known.generation):
+    if resource.asks != known.asks:
         raise Stale
-    return replace(observed, resource=resource, live=True)
+    return replace(observed, resource=resource, live=True, live_at=world.resources.time())
 
 
 async def _resource_of_record(world: World, observed: Observed) -> OAuthClient | None:
@@ -70,14 +88,25 @@ async def read_secret(world: World, observed: Observed, namespace: str, name: st
     return replace(observed, secret=await world.secrets.read(namespace, name) or Missing())
 
 
-async def read_initial_access_token(secrets: Secrets, observed: Observed, desired: Desired, name: str) -> Observed:
-    """Read the initial access token of that Secret, and hold it for the endpoint at hand."""
+async def read_presented(
+    world: World, observed: Observed, desired: Desired, step: ReadInitialAccessToken | ReadSoftwareStatement
+) -> Observed:
+    """Read what a registration presents, and hold it for the endpoint at hand.
+
+    How an issuer resource lets the operator in is read in the operator's own namespace.
+    """
     if not isinstance(observed.resource, OAuthClient):
-        raise TypeError("plan reads an initial access token only for a resource")
-    secret, server = await secrets.read(observed.resource.namespace, name), observed.server
-    if isinstance(observed.initial_access_token_version, Unread):
-        # No watch tells which version there is: a refusal is remembered with the one that was read.
-        observed = replace(observed, initial_access_token_version=None if secret is None else secret.version)
+        raise TypeError("plan reads what a registration presents only for a resource")
+    of_issuer = desired.terms.resource is not None and not isinstance(step, ReadSoftwareStatement)
+    namespace = world.settings.namespace if of_issuer else observed.resource.namespace
+    secret, server = await world.secrets.read(namespace, step.name), observed.server
+    version = None if secret is None else secret.version
+    # Where no watch tells which version there is, a refusal is remembered with the one that was read.
+    if isinstance(step, ReadSoftwareStatement):
+        if isinstance(observed.software_statement_version, Unread):
+            observed = replace(observed, software_statement_version=version)
+    elif isinstance(observed.initial_access_token_version, Unread):
+        observed = replace(observed, initial_access_token_version=version)
     if not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
         # It was looked at whether it is another one; it is held for an endpoint at hand, whose server also says by
         # which algorithm a key may sign, and for no other.
@@ -85,10 +114,98 @@ async def read_initial_access_token(secrets: Secrets, observed: Observed, desire
     to = Recipient(
         issuer=desired.terms.issuer, endpoint=server.registration_endpoint, chosen=desired.terms.chooses_endpoint
     )
+    if isinstance(step, ReadSoftwareStatement):
+        return replace(observed, software_statement=_statement(secret, to, desired))
     try:
-        return replace(observed, initial_access_token=initial_access_token(secret, name, to).fitted(server, name))
+        token = initial_access_token(secret, step.name, to).fitted(server, step.name)
+        return replace(observed, initial_access_token=token)
     except InitialAccessTokenUnusable as error:
-        return replace(observed, initial_access_token=pauses.of_error(error))
+        return replace(observed, initial_access_token=_at(to.issuer, error))
+
+
+async def obtain_access(
+    world: World,
+    observed: Observed,
+    desired: Desired,
+    access: AccessByToken,
+    caller: Caller,
+    before: Callable[[], None],
+) -> tuple[Observed, Obtained | None]:
+    """Get the access token that a registration presents, and hold it; `before` is called before one is asked for.
+
+    Client credentials are read in the operator's own namespace.
+
+    Raises:
+        IssuerBusy: it is on its way; the caller is called.
+        ClusterError: the API server did not do its part.
+    """
+    name, server = secret_of(access), observed.server
+    secret = None if name is None else await world.secrets.read(world.settings.namespace, name)
+    if isinstance(observed.initial_access_token_version, Unread):
+        version = None if secret is None else secret.version
+        observed = replace(observed, initial_access_token_version=version)
+    if not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
+        return observed, None
+    try:
+        found = await obtained(world.access_tokens, access, secret, desired.terms, server, caller, before=before)
+    except (IssuerBusy, ClusterError):
+        raise
+    except IssuerNotAsked as error:
+        return replace(observed, initial_access_token=pauses.of_error(error)), None
+    except OperatorError as error:
+        return replace(observed, initial_access_token=_at(desired.terms.issuer, error)), None
+    return replace(observed, initial_access_token=InitialAccessToken(token=found.token.token)), found
+
+
+def _statement(secret: Secret | None, to: Recipient, desired: Desired) -> Confidential | Problem:
+    if desired.terms.software_statement is None:
+        raise TypeError("plan reads a software statement only where one is asked for")
+    try:
+        return software_statement(secret, to, desired.terms.software_statement)
+    except SoftwareStatementUnusable as error:
+        return _at(to.issuer, error)
+
+
+def _at(issuer: str, error: OperatorError) -> Problem:
+    """Return an error as something that stands in the way of one issuer alone."""
+    return replace(pauses.of_error(error), issuer=issuer)
+
+
+def forgotten(observed: Observed) -> Observed:
+    """Forget what was read to be presented: it is for one endpoint, and for one call."""
+    return replace(observed, initial_access_token=Unread(), software_statement=Unread())
+
+
+async def read_client_information(world: World, observed: Observed, desired: Desired, name: str) -> Observed:
+    """Read what a Secret hands over, and whether the watches know of a record that has that client."""
+    if not isinstance(observed.resource, OAuthClient):
+        raise TypeError("plan reads what is handed over only for a resource")
+    secret, issuer = await world.secrets.read(observed.resource.namespace, name), desired.terms.issuer
+    try:
+        handed = handed_over(secret, name, issuer, desired.signing)
+    except ClientInformationUnusable as error:
+        return replace(observed, handed_over=pauses.of_error(error))
+    uri = handed.information.registration_client_uri
+    if handed.manageable and uri is not None and not world.issuers.admits_endpoint(desired.terms.address, uri):
+        return replace(observed, handed_over=Problem(adoption_failed(out_of_reach(name))))
+    held = is_kept_from_adoption(
+        world.watched, observed.resource, issuer, handed.information, world.clock.now(), observed.limits
+    )
+    return replace(observed, handed_over=handed, held_by_other=held)
+
+
+async def find_holders(world: World, observed: Observed, issuer: str, information: ClientInformation) -> Observed:
+    """Look for other records that hold a client, live."""
+    if not isinstance(observed.resource, OAuthClient):
+        raise TypeError("plan looks for other holders only for a resource")
+    uri = information.registration_client_uri
+    for label in client_labels(issuer, information.client_id, (uri,) if uri is not None else ()):
+        # What is found is shown to the watches.
+        await world.records.look_for(label)
+    held = is_kept_from_adoption(
+        world.watched, observed.resource, issuer, information, world.clock.now(), observed.limits
+    )
+    return replace(observed, held_by_other_live=held)
 
 
 async def discover(
@@ -99,28 +216,58 @@ async def discover(
     Raises:
         IssuerBusy: they are on their way; the caller is called.
     """
-    now = world.clock.now()
+    now, oldest = world.clock.now(), age(world, fresher_than)
+    fetches = not world.issuers.remembers(desired.terms.source, max_age=oldest)
+    found: ServerMetadata | Problem
     try:
-        server = await world.issuers.discover(
+        if fetches:
+            # Each edit may name another issuer, or another path of a server that others use as well.
+            world.discoveries.check(caller.uid)
+        found = await world.issuers.discover(
             desired.terms.source,
             caller,
             registration_endpoint=desired.terms.registration_endpoint,
-            max_age=None if fresher_than is None else max(0.0, (now - fresher_than).total_seconds()),
+            max_age=oldest,
         )
     except IssuerBusy:
         raise
+    except (CallsSpent, IssuerNotAsked) as error:
+        # Of our own side: it is the same with any other issuer.
+        found = pauses.of_error(error)
+        fetches = fetches and not isinstance(error, CallsSpent)
     except OperatorError as error:
-        return replace(observed, server=pauses.of_error(error))
-    # A token that was held for another endpoint is read again.
-    return replace(observed, server=server, server_read_at=now, initial_access_token=Unread())
+        found = _at(desired.terms.issuer, error)
+    if fetches:
+        world.discoveries.spend(caller.uid)
+    if isinstance(found, Problem):
+        return replace(observed, server=found)
+    # What was held for another endpoint is read again.
+    return replace(forgotten(observed), server=found, server_read_at=now)
+
+
+def turned_to(turned: Turned | None, observed: Observed) -> Observed:
+    """Turn to another issuer than the spec names, or back: what was read of the one says nothing of the other."""
+    if turned == observed.turned:
+        return observed
+    return replace(forgotten(observed), server=Unread(), server_read_at=None, turned=turned)
+
+
+def age(world: World, moment: datetime | None) -> float | None:
+    """Return how many seconds ago a moment was."""
+    return None if moment is None else max(0.0, (world.clock.now() - moment).total_seconds())
 
 
 async def rehearse(world: World, observed: Observed, write: NewSecret | Amendment) -> Observed:
     """Do a dry run of what the coming answer will need."""
     try:
-        await world.secrets.write(write, dry_run=True)
+        would_be = await world.secrets.write(write, dry_run=True)
+    except AlreadyExists as error:
+        taken = await world.secrets.read(write.namespace, write.name)
+        return replace(observed, rehearsed=refusals.of_publication(error, write.name, taken))
     except ClusterError as error:
         return replace(observed, rehearsed=refusals.of_publication(error, write.name, observed.secret))
+    if (problem := refusals.of_rehearsal(write, would_be)) is not None:
+        return replace(observed, rehearsed=problem)
     # Where a create would have succeeded the name is free.
     free = Missing() if isinstance(write, NewSecret) else observed.secret
     return replace(observed, rehearsed=True, secret=free)

@@ -3,26 +3,56 @@
 Losing it costs a call at worst, never a client: what must not be forgotten stands in the record.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
-from ..plan.observed import Failures, Held
-from ..verdict import Verdict
+from ..oauth.proof.results import NotKnown, Refused, Unavailable
+from ..plan import pauses
+from ..plan.observed import Failures, Held, Left, Problem, ProofResult, Unanswered
+from ..published_secret import Amendment, NewSecret, Unkept, cosmetics
+from ..reach import IssuerAddress
+from ..record.clients import LeftBehind
+from ..record.record import Record
+from ..record.summary import left_behind_due
+from ..verdict.verdict import Verdict
 
-HEALS_FORGOTTEN_AFTER: Final = timedelta(minutes=10)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """What an issuer's failures keep from being called there, until its time or until `turns` is another value."""
+
+    at: IssuerAddress
+    held: Held
+    turns: object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """One key's short memory; `basis` is what, if it changes, makes a held failure worth another try."""
+    """One key's short memory; `basis` is what, if it changes, makes a held failure worth another try.
+
+    `unkept` is what was written into the published Secret and did not stay: it is not written again.
+    """
 
     basis: object = None
     failures: Failures = field(default_factory=Failures)
     held: Held | None = None
+    unreached: Mapping[str, Held] = field(default_factory=dict)
+    """By issuer: what came to nothing there keeps no call from another one."""
+    held_back: Mapping[str, HeldBack] = field(default_factory=dict)
+    """By issuer, for the resource's clients may be at several."""
     heals: int = 0
     healed_at: datetime | None = None
+    unkept: Unkept = field(default_factory=Unkept)
+    generation: int | None = None
+    retry: str | None = None
+    """The last annotation by which a person asked that whatever waits be tried now."""
     rests_until: datetime | None = None
+    proven_at: datetime | None = None
+    """When what is published was proven last, or that was tried."""
+    unanswered: Unanswered | None = None
+    """And since when that has told nothing."""
+    left: Left | None = None
     said: Verdict | None = None
     """Of a record whose resource is gone: what the log was told last."""
 
@@ -30,31 +60,111 @@ class Memory:
         """Return what is still worth remembering when `basis` is so."""
         memory = self
         if basis != self.basis:
-            memory = replace(self, basis=basis, failures=Failures(), held=None, rests_until=None)
-        if memory.held is not None and memory.held.until is not None and now >= memory.held.until:
+            memory = replace(
+                self, basis=basis, failures=Failures(), held=None, unreached={}, held_back={}, rests_until=None
+            )
+        if memory.held is not None and _is_over(memory.held, now):
             memory = replace(memory, held=None)
-        if memory.healed_at is not None and now > memory.healed_at + HEALS_FORGOTTEN_AFTER:
+        if any(_is_over(held, now) for held in memory.unreached.values()):
+            memory = replace(memory, unreached={at: h for at, h in memory.unreached.items() if not _is_over(h, now)})
+        if memory.healed_at is not None and now > memory.healed_at + pauses.HEALS_FORGOTTEN_AFTER:
             memory = replace(memory, heals=0, healed_at=None)
         return memory
+
+    def turned(self, turns: Callable[[IssuerAddress], object], now: datetime) -> "Memory":
+        """Forget what held back at an issuer if its time is over or `turns` of that issuer tells that it may go on."""
+        if not self.held_back:
+            return self
+        return replace(
+            self,
+            held_back={
+                issuer: back
+                for issuer, back in self.held_back.items()
+                if (back.held.until is None or now < back.held.until) and back.turns == turns(back.at)
+            },
+        )
+
+    def asked(self, retry: str | None, generation: int) -> "Memory":
+        """Forget what did not stay or was not answered, and how often, if a person asks for something else, or now."""
+        if generation == self.generation and retry in (None, self.retry):
+            return self
+        return replace(
+            self,
+            generation=generation,
+            retry=retry,
+            heals=0,
+            healed_at=None,
+            unkept=Unkept(),
+            unanswered=None,
+        )
 
     def counted(self, chance: float) -> "Memory":
         """Count a failure."""
         return replace(self, failures=Failures(in_a_row=self.failures.in_a_row + 1, chance=chance))
 
-    def holding(self, verdict: Verdict, until: datetime | None) -> "Memory":
+    def holding(self, problem: Problem, until: datetime | None) -> "Memory":
         """Remember what stands in the way, and until when."""
-        return replace(self, held=Held(verdict, until))
+        held = Held(problem.verdict, until)
+        if problem.issuer is None:
+            return replace(self, held=held)
+        return replace(self, unreached={**self.unreached, problem.issuer: held})
 
-    def succeeded(self) -> "Memory":
-        """Forget failures."""
-        return replace(self, failures=Failures(), held=None)
+    @property
+    def held_at(self) -> Mapping[str, Held]:
+        """By issuer, what keeps calls from it alone."""
+        return {**{issuer: back.held for issuer, back in self.held_back.items()}, **self.unreached}
 
-    def healed(self, now: datetime) -> "Memory":
-        """Count a Secret that somebody else had changed."""
-        return replace(self, heals=self.heals + 1, healed_at=now)
+    def holding_back(self, at: IssuerAddress, held: Held, turns: object) -> "Memory":
+        """Remember that nothing is begun with an issuer, and what it would tell if something may be."""
+        return replace(self, held_back={**self.held_back, at.issuer: HeldBack(at=at, held=held, turns=turns)})
+
+    def proven(self, result: ProofResult, now: datetime) -> "Memory":
+        """Remember that what is published was proven, or that it was tried, and whether that told anything."""
+        match result:
+            case NotKnown() | Unavailable() | Refused(alone=False):
+                since = self.unanswered.since if self.unanswered is not None else now
+                why = result.why if isinstance(result, Unavailable) else None
+                return replace(self, proven_at=now, unanswered=Unanswered(since, why))
+            case _:
+                return replace(self, proven_at=now, unanswered=None)
+
+    def having_read(self, record: Record) -> "Memory":
+        """Remember when the next client is tried that the resource of that record left behind, if it left any."""
+        if record.untold is None and not any(isinstance(client.end, LeftBehind) for client in record.clients):
+            return replace(self, left=None)
+        dates = (left_behind_due(record, client) for client in record.clients)
+        return replace(self, left=Left(min((at for at in dates if at is not None), default=None)))
+
+    def succeeded(self, issuer: str) -> "Memory":
+        """Forget failures, but for those at other issuers."""
+        unreached = {at: held for at, held in self.unreached.items() if at != issuer}
+        return replace(self, failures=Failures(), held=None, unreached=unreached)
+
+    def healed(self, now: datetime, write: NewSecret | Amendment | None = None) -> "Memory":
+        """Count what somebody else had changed; labels and annotations are put right so often, and not for ever."""
+        last = write is not None and self.heals + 1 >= pauses.HEALS_AT_ONCE
+        unkept = self.unkept | cosmetics(write) if last and write is not None else self.unkept
+        return replace(self, heals=self.heals + 1, healed_at=now, unkept=unkept)
+
+    @property
+    def why(self) -> str | None:
+        """What is held, in words, if anything is."""
+        held = (self.held, *self.held_at.values())
+        return next((h.verdict.message for h in held if h is not None), None)
 
     @property
     def is_blank(self) -> bool:
         """Whether there is nothing to remember: then forgetting it changes nothing."""
-        nothing_held = self.held is None and self.rests_until is None and self.said is None
-        return not self.failures.in_a_row and nothing_held and not self.heals
+        nothing_held = (
+            self.proven_at is None
+            and self.held is None
+            and not self.held_at
+            and self.rests_until is None
+            and self.said is None
+            and self.left is None
+        )
+        return not self.failures.in_a_row and nothing_held and not self.heals and not len(self.unkept)
+
+
+def _is_over(held: Held, now: datetime) -> bool:
+    return held.until is not None and now >= held.until

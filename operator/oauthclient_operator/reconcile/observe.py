@@ -1,32 +1,63 @@
 """The first look in a pass: what the watches know, without a request."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from ..names import RecordState
+from ..oauth.client_information import ClientInformation
 from ..plan import pauses
 from ..plan.observed import Limits, Observed, Unread
+from ..reach import IssuerAddress
+from ..record.adoptions import Offered
+from ..record.clients import Client
 from ..record.envelope import Stored
-from ..record.summary import DELETING, LEFT, Summary, client_label
+from ..record.holds import Hold, Sharing, Word, is_ended_elsewhere, keeps_from_adoption, sharing
+from ..record.record import Record
+from ..record.summary import Summary, client_label, identifier_label, older_client_label
+from ..resource.access import ClientCredentials
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
+from ..resource.secret import SecretMetadata
 from ..resource.terms import ByInitialAccessToken
 from .memory import Memory
 from .ports import Issuers, Watched
 
 
-def observe(watched: Watched, resource: OAuthClient, desired: Desired, memory: Memory, limits: Limits) -> Observed:
+def observe(
+    watched: Watched,
+    resource: OAuthClient,
+    memory: Memory,
+    limits: Limits,
+    *,
+    address: IssuerAddress | None,
+    published: Mapping[str, SecretMetadata],
+    presented: "Presented",
+    fleet_not_before: datetime | None,
+    began_at: datetime,
+    chance: float,
+) -> Observed:
     """Return what is known of a resource before anything was read."""
-    published = resource.status.secret.name if resource.status.secret is not None else None
-    names = {n for n in (desired.publication and desired.publication.secret_name, published) if n}
-    found = (watched.secret(resource.namespace, name) for name in names)
     summary = watched.record(resource.uid)
     return Observed(
         resource=resource,
+        address=address,
         summary=summary,
         crowded=summary is None and watched.records_of(resource.namespace) >= limits.records_per_namespace,
-        secret_metadata={secret.name: secret for secret in found if secret is not None},
-        initial_access_token_version=token_version(watched, resource, desired),
+        secret_metadata=published,
+        initial_access_token_version=presented.token,
+        software_statement_version=presented.statement,
+        fleet_not_before=fleet_not_before,
+        began_at=began_at,
+        chance=chance,
+        proven_at=memory.proven_at,
+        unanswered=memory.unanswered,
+        left=memory.left,
         failures=memory.failures,
         held=memory.held,
+        held_back=memory.held_at,
+        unkept=memory.unkept,
         heal_not_before=pauses.heal_not_before(memory.heals, memory.healed_at),
         limits=limits,
     )
@@ -39,47 +70,172 @@ def observe_record(summary: Summary, memory: Memory, limits: Limits) -> Observed
         summary=summary,
         failures=memory.failures,
         held=memory.held,
+        held_back=memory.held_at,
         rests_until=memory.rests_until,
         limits=limits,
     )
 
 
-def token_version(watched: Watched, resource: OAuthClient, desired: Desired) -> str | Unread | None:
-    """Return which version of the initial access token's Secret there is."""
-    if not isinstance(desired.terms.access, ByInitialAccessToken):
-        return None
-    return watched.initial_access_token_version(resource.namespace, desired.terms.access.secret)
+def published_secrets(watched: Watched, resource: OAuthClient, desired: Desired) -> dict[str, SecretMetadata]:
+    """Return what the watches know of the Secrets that a resource publishes, or published, by their names."""
+    before = resource.status.secret.name if resource.status.secret is not None else None
+    names = {n for n in (desired.publication and desired.publication.secret_name, before) if n}
+    found = (watched.secret(resource.namespace, name) for name in names)
+    return {secret.name: secret for secret in found if secret is not None}
 
 
-def basis(resource: OAuthClient, token: str | Unread | None) -> object:
+class Presented(NamedTuple):
+    """Which versions there are of the Secrets that a registration presents something of."""
+
+    token: str | Unread | None = None
+    statement: str | Unread | None = None
+
+    @classmethod
+    def of(cls, observed: Observed) -> "Presented":
+        """Return those that are known in a pass."""
+        return cls(observed.initial_access_token_version, observed.software_statement_version)
+
+
+def presented_versions(watched: Watched, resource: OAuthClient, desired: Desired) -> Presented:
+    """Return which versions the watches know."""
+    access, statement = desired.terms.access, desired.terms.software_statement
+    token = access.secret if isinstance(access, ByInitialAccessToken | ClientCredentials) else None
+    return Presented(
+        token=None if token is None else _token_version(watched, resource, desired, token),
+        statement=None if statement is None else watched.presented_version(resource.namespace, statement.secret),
+    )
+
+
+def _token_version(watched: Watched, resource: OAuthClient, desired: Desired, name: str) -> str | Unread | None:
+    if desired.terms.resource is not None:
+        return watched.access_version(name)
+    return watched.presented_version(resource.namespace, name)
+
+
+def basis(
+    watched: Watched,
+    issuers: Issuers,
+    resource: OAuthClient,
+    desired: Desired,
+    published: Mapping[str, SecretMetadata],
+    presented: Presented,
+) -> object:
     """Return what, if it changes, makes a failed call worth another try at once."""
-    return resource.uid, resource.generation, resource.deleting, resource.resolve, token
+    asked = resource.generation, resource.deleting, resource.resolve
+    by_annotation = resource.retry, resource.refresh, resource.rotate, resource.prove
+    turns = issuers.turns(desired.terms.address, resource.namespace)
+    adopts = watched.secret(resource.namespace, desired.adopt) if desired.adopt is not None else None
+    secrets = _in_the_way(published, resource, desired), adopts.version if adopts is not None else None
+    # Other terms of its issuer, or other authorities there, may be what was missing.
+    return resource.uid, asked, by_annotation, secrets, presented, turns, desired.terms.address, desired.terms.applied
+
+
+def _in_the_way(published: Mapping[str, SecretMetadata], resource: OAuthClient, desired: Desired) -> str | None:
+    """Return which version there is of a Secret that is not the resource's and has the name of the one to publish."""
+    found = published.get(desired.publication.secret_name) if desired.publication is not None else None
+    return found.version if found is not None and resource.uid not in found.owner_uids else None
 
 
 def with_record(observed: Observed, stored: Stored, watched: Watched, issuers: Issuers) -> Observed:
     """Add a record that was read or written, and what other records say of its clients."""
-    record = stored.record
-    sharing, deleting, unmanageable = set(), set(), set()
+    seen, record, ended_elsewhere = replace(observed, record=stored), stored.record, dict[int, datetime]()
+    held, deleting, newer, unmanageable = set(), set(), set(), set()
     for client in record.clients:
-        uri = client.information.registration_client_uri
-        if uri is None:
-            continue
-        held_as = holds_of_others(watched, record.subject.uid, uri)
-        if held_as - {LEFT}:
-            sharing.add(client.key)
-        if DELETING in held_as:
+        shared = sharing_of(watched, record, client, observed.limits.margin)
+        if shared.held:
+            held.add(client.key)
+        if shared.deleting:
             deleting.add(client.key)
-        if not issuers.admits_endpoint(client.issuer, uri):
+        if shared.newer:
+            newer.add(client.key)
+        if shared.until is not None:
+            ended_elsewhere[client.key] = shared.until
+    offered = (record.adoption.client,) if isinstance(record.adoption, Offered) else ()
+    for client in (*record.clients, *offered):
+        uri = client.information.registration_client_uri
+        if uri is not None and not issuers.admits_endpoint(seen.address_of(client.issuer), uri):
             unmanageable.add(client.key)
     return replace(
-        observed,
-        record=stored,
-        sharing=frozenset(sharing),
+        seen,
+        sharing=frozenset(held),
         sharing_deletion=frozenset(deleting),
+        ended_elsewhere=ended_elsewhere,
+        newer_elsewhere=frozenset(newer),
         unmanageable=frozenset(unmanageable),
     )
 
 
-def holds_of_others(watched: Watched, uid: str, registration_client_uri: str) -> set[str]:
-    """Return how other records than that of a UID hold the client at an address."""
-    return {held for other, held in watched.records_with(client_label(registration_client_uri)).items() if other != uid}
+def sharing_of(watched: Watched, record: Record, client: Client, margin: timedelta) -> Sharing:
+    """Return what other records say of a client, which a server may have given to more than one."""
+    return sharing(record, client, [*sharers(watched, record, client).values()], margin)
+
+
+def sharers(watched: Watched, record: Record, client: Client) -> dict[str, Hold]:
+    """Return how other records hold a client of this one, by the UIDs of their resources, without strangers' claims."""
+    subject, client_id = record.subject, client.information.client_id
+    others = holders(watched, subject.uid, client.issuer, client_id, client.addresses)
+    claims = {uid for uid, hold in others.items() if hold.word is Word.CLAIMED}
+    strangers = {uid for uid in claims if _is_stranger(watched, uid, subject.namespace)}
+    return {uid: hold for uid, hold in others.items() if uid not in strangers}
+
+
+def is_kept_from_adoption(
+    watched: Watched, resource: OAuthClient, issuer: str, information: ClientInformation, now: datetime, limits: Limits
+) -> bool:
+    """Whether another record holds a client that is handed over to a resource, or is about to end it.
+
+    What another namespace left behind is ended under a claim: it takes a token to adopt that.
+    """
+    uri, token = information.registration_client_uri, information.registration_access_token
+    others = holders(watched, resource.uid, issuer, information.client_id, (uri,) if uri is not None else ())
+    strangers = {uid: hold for uid, hold in others.items() if _is_stranger(watched, uid, resource.namespace)}
+    ended = (uri is None or token is None) and is_ended_elsewhere(strangers)
+    return ended or keeps_from_adoption(resource.uid, others, now, limits.margin)
+
+
+def holds_of_others(
+    watched: Watched, uid: str, issuer: str, client_id: str, addresses: Collection[str]
+) -> tuple[Hold, ...]:
+    """Return how other records than that of a UID hold an issuer's client of that identifier, or at those addresses."""
+    return tuple(hold for _, hold in sorted(holders(watched, uid, issuer, client_id, addresses).items()))
+
+
+def holders(watched: Watched, uid: str, issuer: str, client_id: str, addresses: Collection[str]) -> dict[str, Hold]:
+    """Return the same by the UIDs of those records' resources.
+
+    By addresses only those that an older operator wrote last: they have no labels of identifiers, and may not say of
+    which issuer an address is, so that it may be this one. At a server that has one address for all its clients the
+    others that share it are no concern of this one.
+    """
+    found: dict[str, str] = {}
+    for label in address_labels(issuer, addresses):
+        older = ((other, text) for other, text in watched.records_with(label).items() if other != uid)
+        found |= {other: text for other, text in older if not _identifies(watched, other)}
+    found |= watched.records_with(identifier_label(issuer, client_id))
+    return {other: _hold(text, watched.record(other)) for other, text in sorted(found.items()) if other != uid}
+
+
+def client_labels(issuer: str, client_id: str, addresses: Collection[str]) -> tuple[str, ...]:
+    """Return the labels that a record may have that holds a client."""
+    return *address_labels(issuer, addresses), identifier_label(issuer, client_id)
+
+
+def address_labels(issuer: str, addresses: Collection[str]) -> tuple[str, ...]:
+    """Return the labels of a client's addresses."""
+    return tuple(label for uri in addresses for label in (older_client_label(uri), client_label(issuer, uri)))
+
+
+def _is_stranger(watched: Watched, uid: str, namespace: str) -> bool:
+    found = watched.record(uid)
+    return found is not None and found.namespace != namespace
+
+
+def _identifies(watched: Watched, uid: str) -> bool:
+    known = watched.record(uid)
+    return known is not None and known.identified
+
+
+def _hold(text: str, summary: Summary | None) -> Hold:
+    hold = Hold.parse(text)
+    let_go = summary is not None and summary.state in (RecordState.RELEASED, RecordState.LEFT_BEHIND)
+    return replace(hold, word=Word.RETAINED) if hold.word is Word.HELD and let_go else hold

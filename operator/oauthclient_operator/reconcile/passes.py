@@ -1,33 +1,31 @@
 """One pass: what is observed of a resource, or of a record without one, and each step that `plan` names for it."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from ..errors import CallsSpent, IssuerUnavailable
 from ..issuer.caller import Caller
-from ..oauth.rfc8414 import ServerMetadata
 from ..plan import action as act
 from ..plan import pauses
-from ..plan.asked import asked
 from ..plan.observed import Observed, Problem, Unread
-from ..record.clients import Alive, Client
+from ..plan.reasons import is_mistrusted
+from ..plan.slots import Slot, slot_beforehand, slot_for
 from ..record.envelope import Stored
 from ..record.record import Record
-from ..record.summary import LEFT
 from ..resource.desired import Desired
-from ..resource.initial_access_token import InitialAccessToken
 from ..resource.oauth_client import OAuthClient
-from ..verdict import Verdict
-from . import effects, intents, looks
+from ..verdict.deeds import Deed
+from ..verdict.verdict import Verdict
+from . import deeds, effects, intended, intents, looks, objections, proofs, renewals
+from .access import Obtained
 from .calls import Objection
 from .intents import Intent
 from .issuer_slot import IssuerSlot
 from .memory import Memory
-from .observe import basis, holds_of_others, with_record
+from .observe import Presented, basis, with_record
 from .world import World
 
-PREPARED = act.ReadInitialAccessToken | act.Rehearse | act.Exchange
-"""A call, and what prepares one: a slot at the issuer comes first."""
-BEGINNINGS = act.Discover | PREPARED
+BEGINNINGS = act.Discover | act.Presented | act.Rehearse | act.Exchange | act.Proof
 """Steps that a process which is told to stop does not take any more."""
 
 
@@ -45,9 +43,11 @@ class Pass:
         self._caller = caller
         self._desired = desired
         self._slot = IssuerSlot(world.issuers, world.budgets, caller)
+        self._obtained: Obtained | None = None
         self.observed = observed
         self.memory = memory
         self.changed: list[str] = []
+        self.deeds: list[Deed] = []
         self.verdict: Verdict | None = None
 
     @property
@@ -68,17 +68,29 @@ class Pass:
             IssuerBusy: the step has to wait for the issuer.
             ClusterError: the API server did not do its part.
         """
-        if isinstance(action, PREPARED) and not self._may_call(action):
+        slot = slot_for(action, self.observed, self._there())
+        if slot is not None and not self._may_call(slot):
             return
+        if (slot := slot_beforehand(action, self.observed, self._desired)) is not None:
+            # Whether one may be begun is asked later.
+            with suppress(IssuerUnavailable, CallsSpent):
+                self._slot.acquire(slot.issuer)
         if isinstance(action, act.Look):
             self.observed = await self._look(action)
             return
         # Before it is done: what failed half-way may have changed something.
         self.changed.append(type(action).__name__)
+        before = self.record
         if isinstance(action, act.Exchange):
             await self._exchange(action)
+        elif isinstance(action, act.Proof):
+            await self._prove(action)
         else:
             self.observed = await self._affect(action)
+        begun = action.begins if isinstance(action, act.Register | act.Update) else None
+        if (over := renewals.ended(before, self.record, begun)) is not None:
+            replacement, outcome = over
+            self._world.observer.renewed(replacement.reasons[0], replacement.strategy, outcome)
 
     def end(self) -> None:
         """Give back what the pass still holds."""
@@ -93,62 +105,137 @@ class Pass:
                 return await looks.read_record(world, seen, self._caller.uid)
             case act.ReadSecret(name=name):
                 return await looks.read_secret(world, seen, self._caller.namespace, name)
-            case act.ReadInitialAccessToken(name=name):
-                found = await looks.read_initial_access_token(world.secrets, seen, self._asking(), name)
-                if isinstance(seen.initial_access_token_version, Unread):
-                    token = found.initial_access_token_version
-                    self.memory = replace(self.memory, basis=basis(effects.resource_of(seen), token))
+            case act.ReadInitialAccessToken() | act.ObtainAccess() | act.ReadSoftwareStatement():
+                found = await self._get_presented(action)
+                if (presented := Presented.of(found)) != Presented.of(seen):
+                    resource, asked = effects.resource_of(seen), self._asking()
+                    known = basis(world.watched, world.issuers, resource, asked, seen.secret_metadata, presented)
+                    self.memory = replace(self.memory, basis=known)
                 return found
+            case act.ReadClientInformation(name=name):
+                return await looks.read_client_information(world, seen, self._asking(), name)
+            case act.FindHolders(issuer=issuer, information=information):
+                return await looks.find_holders(world, seen, issuer, information)
+            case act.KeepSecret(instead=instead):
+                return replace(seen, instead=instead, secret=Unread(), publication=None, rehearsed=False)
+            case act.TurnBack(turned=turned):
+                return looks.turned_to(turned, seen)
             case act.Discover(fresher_than=fresher_than):
-                # Discovery has a slot of its own; who held one meanwhile could be in its own way.
-                self._slot.release()
-                return await looks.discover(world, seen, self._asking(), self._caller, fresher_than)
+                age, there = looks.age(world, fresher_than), self._there() or self._asking()
+                if not world.issuers.remembers(there.terms.source, max_age=age):
+                    # A fetch has a slot of its own; who held one meanwhile could be in its own way.
+                    self._slot.release()
+                return await looks.discover(world, seen, there, self._caller, fresher_than)
             case act.Rehearse(write=write):
                 return await looks.rehearse(world, seen, write)
+
+    async def _get_presented(self, action: act.Presented) -> Observed:
+        there = self._there() or self._asking()
+        if not isinstance(action, act.ObtainAccess):
+            return await looks.read_presented(self._world, self.observed, there, action)
+        # A token is asked for with a slot of its own; who held one meanwhile could be in its own way.
+        found, self._obtained = await looks.obtain_access(
+            self._world, self.observed, there, action.access, self._caller, self._slot.release
+        )
+        return found
 
     async def _affect(self, action: act.Effect) -> Observed:
         world, seen = self._world, self.observed
         match action:
             case act.AddFinalizer():
+                if self.record is not None and self.record.published is not None:
+                    self.memory = self.memory.healed(world.clock.now())
                 return await effects.write_finalizer(world, seen, there=True)
             case act.RemoveFinalizer():
                 return await effects.write_finalizer(world, seen, there=False)
-            case act.Publish(write=write, heal=heal):
-                seen = await effects.publish(world, seen, write)
-                if heal or seen.publication is not None:
-                    self.memory = self.memory.healed(world.clock.now())
-                return seen
+            case act.Publish():
+                return await self._publish(action)
             case act.RemoveSecret(name=name):
                 await effects.remove_secret(world, seen, name)
-                return await effects.change_record(world, seen, action)
+                return await self._change_record(action)
             case act.RecordLoss():
-                return await effects.record_loss(world, seen, self._asking())
+                lost = await effects.record_loss(world, seen, self._asking())
+                self.deeds += deeds.of_change(action, effects.stored_of(lost).record)
+                return lost
             case act.DeleteRecord():
                 return await effects.delete_record(world, seen)
-            case act.Release(verdict=verdict):
-                released = await effects.change_record(world, seen, action)
-                if verdict is not None and isinstance(seen.resource, OAuthClient):
-                    await world.reporter.announce(seen.resource, verdict)
-                return released
-            case act.Register() | act.Update() | act.Deregister():
+            case act.Offer() | act.TakeUpUnproven():
+                taken_in = await effects.take_in(world, seen, self._asking(), action)
+                self.deeds += deeds.of_change(action, effects.stored_of(taken_in).record)
+                return taken_in
+            case act.Register() | act.Read() | act.Update() | act.Deregister() | act.Calibrate() | act.Check():
                 raise AssertionError("a call is made elsewhere")
             case _:
-                return await effects.change_record(world, seen, action)
+                return await self._change_record(action)
+
+    async def _change_record(self, action: effects.InRecord) -> Observed:
+        world = self._world
+        before = effects.stored_of(self.observed).record
+        self.observed = await effects.change_record(world, self.observed, action)
+        self.deeds += deeds.of_change(action, self.record)
+        if isinstance(action, act.OfReplacement):
+            after, key = effects.stored_of(self.observed).record, getattr(action, "key", None)
+            admitted = key not in self.observed.unmanageable
+            self.deeds += deeds.of_replacement(action, before, after, admitted=admitted)
+        if isinstance(action, act.Promote | act.GiveUp | act.EndReplacement | act.Withdraw):
+            issuer, promoted = self._asking().terms.address, isinstance(action, act.Promote)
+            world.fleet.ended(issuer, self._caller.key, world.clock.now(), promoted=promoted)
+        return self.observed
+
+    async def _prove(self, action: act.Proof) -> None:
+        world, record = self._world, self.record
+        client = record.client(action.key) if record is not None else None
+        if record is None or client is None:
+            raise AssertionError("plan proves only a client of the record")
+        seen, result = await proofs.prove(world, self.observed, action, client, self._caller, self._slot)
+        world.observer.proved(result)
+        now = world.clock.now()
+        if isinstance(action, act.Check) and action.kid is not None:
+            self.observed = replace(seen, key_proofs={**seen.key_proofs, action.kid: result})
+            return
+        if action.handed is not None:
+            self.observed = replace(seen, handed_proof=result)
+            return
+        if record.published is not None and record.published.key == client.key:
+            self.memory = self.memory.proven(result, now)
+            seen = replace(seen, proven_at=now, unanswered=self.memory.unanswered)
+        self.observed = replace(seen, proofs={**seen.proofs, client.key: result})
+
+    async def _publish(self, action: act.Publish) -> Observed:
+        world, write = self._world, action.write
+        seen = await effects.publish(world, self.observed, write)
+        self.memory = replace(self.memory, unkept=seen.unkept)
+        if action.heal or seen.publication is not None:
+            # What was refused was never there to stay.
+            self.memory = self.memory.healed(world.clock.now(), write if seen.publication is None else None)
+        if seen.publication is None and not self.deeds:
+            # Of what a call brought the call's own word is enough.
+            self.deeds.append(deeds.of_publication(action))
+        return seen
+
+    def _there(self) -> Desired | None:
+        """Return what is asked for, under the terms of the issuer that is asked now."""
+        turned = self.observed.turned
+        return self._desired if turned is None else replace(self._asking(), terms=turned.terms)
 
     def _asking(self) -> Desired:
         if self._desired is None:
             raise AssertionError("plan asks for this step only for a resource")
         return self._desired
 
-    def _may_call(self, action: act.Look | act.Effect) -> bool:
-        """Take a slot at the issuer; where nothing may be begun with it now, that is held against the resource."""
-        about = action.client if isinstance(action, act.Update | act.Deregister) else None
-        issuer = about.issuer if about is not None else self._asking().terms.issuer
-        # How long a deregistration is waited for counts from the first: that one is made in any case.
-        first = isinstance(action, act.Deregister) and isinstance(action.client.end, Alive)
+    def _may_call(self, slot: Slot) -> bool:
+        """Take a slot at the issuer; where nothing may be begun with it now, that is held against it."""
+        world = self._world
         try:
-            self._slot.acquire(issuer, anyway=first or self.observed.asked_at is not None)
-        except (IssuerUnavailable, CallsSpent) as error:
+            self._slot.acquire(slot.issuer, anyway=slot.anyway)
+        except IssuerUnavailable as error:
+            # No call was made: it is no failure of this resource's.
+            held = pauses.held_back(error, world.clock.now(), world.chance.fraction())
+            turns = world.issuers.turns(slot.issuer, self._caller.namespace)
+            self.memory = self.memory.holding_back(slot.issuer, held, turns)
+            self.observed = replace(self.observed, held_back=self.memory.held_at)
+            return False
+        except CallsSpent as error:
             self._hold(pauses.of_error(error))
             return False
         return True
@@ -158,23 +245,39 @@ class Pass:
         world = self._world
         self.memory = self.memory.counted(world.chance.fraction())
         until = pauses.until(problem, world.clock.now(), self.memory.failures, world.settings.limits)
-        self.memory = self.memory.holding(problem.verdict, until)
-        self.observed = replace(self.observed, failures=self.memory.failures, held=self.memory.held)
+        self.memory = self.memory.holding(problem, until)
+        remembered = self.memory
+        self.observed = replace(
+            self.observed, failures=remembered.failures, held=remembered.held, held_back=remembered.held_at
+        )
 
     async def _exchange(self, action: act.Exchange) -> None:
-        intent, objection = self._intended(action)
+        intent, objection = await self._intended(action)
+        intent = replace(intent, reach=self.observed.address_of(intent.issuer).reach)
+        resource = self.observed.resource
+        if isinstance(resource, OAuthClient) and (resource.deleting or not isinstance(action, act.Deregister)):
+            # Who asked that it be tried now is served by the very write that opens the call; not by the end of another
+            # client than the one that is published.
+            # A read is served by a read; one that was asked for before there was a client is not wanted any more.
+            reads = isinstance(action, act.Register | act.Read)
+            intent = replace(intent, retry=resource.retry, refresh=resource.refresh if reads else None)
         stored = self.observed.record if isinstance(self.observed.record, Stored) else self._new_record()
+        if isinstance(action, act.Register) and action.begins is not None and is_mistrusted(action.begins.reasons):
+            # Where the turn is looked for and given back, also where the call goes to the client's own issuer.
+            self._world.fleet.begun(self._asking().terms.address, self._caller.key, self._world.clock.now())
         done = await self._world.calls.make(stored, intent, self._slot, objection)
         self._slot.release()
+        if isinstance(action, act.Register) and (shown := self._obtained) is not None:
+            self._world.access_tokens.answered(shown.wanted, self._caller, shown.token, done.answer)
+        self._obtained = None
         # What was true for one call has to be found true again for the next; one token is for one call.
+        seen = looks.forgotten(looks.turned_to(None, self.observed))
         self.observed = replace(
-            with_record(self.observed, done.stored, self._world.watched, self._world.issuers),
-            rehearsed=False,
-            live=False,
-            initial_access_token=Unread(),
+            with_record(seen, done.stored, self._world.watched, self._world.issuers), rehearsed=False, live=False
         )
         record = done.stored.record
         closed = record.last(done.call.kind, done.call.client)
+        self.deeds += deeds.of_call(done.call, record)
         if closed is None or closed.call.nonce != done.call.nonce:
             return
         deleting = isinstance(self.observed.resource, OAuthClient) and self.observed.resource.deleting
@@ -186,48 +289,27 @@ class Pass:
             case pauses.Row.LONGER:
                 self.memory = self.memory.counted(self._world.chance.fraction())
             case pauses.Row.ENDED:
-                self.memory = self.memory.succeeded()
+                self.memory = self.memory.succeeded(closed.call.issuer)
             case pauses.Row.UNTOUCHED:
                 pass
         self.observed = replace(self.observed, failures=self.memory.failures)
 
-    def _intended(self, action: act.Exchange) -> tuple[Intent, Objection]:
+    async def _intended(self, action: act.Exchange) -> tuple[Intent, Objection]:
         match action:
             case act.Register():
-                return self._registration(), _no_objection
-            case act.Update(client=client):
-                metadata = asked(self._asking())
-                if not isinstance(self.observed.server, ServerMetadata) or metadata is None:
-                    raise AssertionError("plan updates only with metadata at hand")
-                return intents.update(client, self.observed.server, metadata), _no_objection
-            case act.Deregister(client=client):
-                return intents.deregistration(client), lambda: self._why_not_deregister(client)
-
-    def _registration(self) -> Intent:
-        server, metadata = self.observed.server, asked(self._asking())
-        token, credential = self.observed.initial_access_token, self.observed.initial_access_token_version
-        if not isinstance(server, ServerMetadata) or metadata is None or isinstance(credential, Unread):
-            raise AssertionError("plan registers only with metadata at hand, and with a token only after it was read")
-        return intents.registration(
-            self.record or self._new_record(),
-            server,
-            metadata,
-            token if isinstance(token, InitialAccessToken) else None,
-            trust=self._world.issuers.trust(server.issuer),
-            credential=credential,
-        )
-
-    def _why_not_deregister(self, client: Client) -> str | None:
-        """Return why a deregistration must not be sent after all: what was decided on may have changed since."""
-        resource, uri = self.observed.resource, client.information.registration_client_uri
-        if isinstance(resource, OAuthClient) and effects.is_outdated(self._world, resource):
-            return "the resource was changed before the first byte"
-        others = holds_of_others(self._world.watched, self._caller.uid, uri) if uri is not None else set()
-        return "another resource holds the client by now" if others - {LEFT} else None
+                record, there = self.record or self._new_record(), self._there() or self._asking()
+                return await intended.registration(self._world, self.observed, there, record, action), objections.none
+            case act.Read(client=client, repeats=repeats, adopts=adopts):
+                intent = intents.read(client, repeats=repeats, adopts=adopts)
+                return intent, (
+                    lambda: objections.to_adoption(self._world, self.observed, client)
+                ) if adopts else objections.none
+            case act.Update():
+                return await intended.update(self._world, self.observed, action), objections.none
+            case act.Deregister(client=client, again=again):
+                return intents.deregistration(client, again=again), lambda: objections.to_deregistration(
+                    self._world, self.observed, client
+                )
 
     def _new_record(self) -> Record:
         return effects.new_record(self._world, effects.resource_of(self.observed), self._asking())
-
-
-def _no_objection() -> str | None:
-    return None

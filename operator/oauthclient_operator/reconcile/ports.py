@@ -5,18 +5,22 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from ..confidential import Confidential
 from ..exchange import Answer, Request
-from ..issuer.caller import Caller
+from ..issuer.caller import Caller, Tenant
 from ..oauth.metadata_source import MetadataSource
-from ..oauth.outcome import Outcome
+from ..oauth.proof.credentials import Credentials
+from ..oauth.proof.results import Calibrated, NotKnown, NotProvable, Refused, Unavailable, Valid
 from ..oauth.rfc8414 import ServerMetadata
+from ..oauth.signing_algorithm import SigningAlgorithm
 from ..plan.observed import Unread
 from ..published_secret import Amendment, NewSecret
-from ..record.calls import CallKind
+from ..reach import IssuerAddress
 from ..record.envelope import Stored
 from ..record.record import Record
 from ..record.summary import Summary
 from ..record.unread_answer import UnreadAnswer
+from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from ..resource.key import Key
 from ..resource.oauth_client import OAuthClient
 from ..resource.secret import Secret, SecretMetadata
@@ -25,6 +29,10 @@ from ..resource.status import Status
 
 class Resources(Protocol):
     """OAuthClients at the API server; every failure is a ClusterError."""
+
+    def time(self) -> datetime | None:
+        """Return the time by the API server's clock, or None where it does not say."""
+        ...
 
     async def read(self, namespace: str, name: str) -> OAuthClient | None:
         """Read a resource live; None only where there is none."""
@@ -66,6 +74,10 @@ class Records(Protocol):
         """
         ...
 
+    async def look_for(self, label: str) -> None:
+        """Look live for the records that carry a label, and show them to the watches."""
+        ...
+
     async def append(self, uid: str, answer: UnreadAnswer) -> None:
         """Add an answer to a record that this version cannot read, under the data key that every schema keeps."""
         ...
@@ -102,7 +114,7 @@ class Events(Protocol):
 class Issuers(Protocol):
     """The one way to authorization servers."""
 
-    def trust(self, issuer: str) -> str:
+    def trust(self, issuer: IssuerAddress) -> str:
         """Name the trust under which an issuer is reached."""
         ...
 
@@ -123,29 +135,42 @@ class Issuers(Protocol):
     async def exchange(
         self,
         request: Request,
-        issuer: str,
+        issuer: IssuerAddress,
         *,
+        tenant: Tenant,
         timeout: float,  # noqa: ASYNC109 - see Door.exchange
         may_begin: Callable[[], str | None] | None = None,
     ) -> Answer:
         """Send a request to an issuer once; `may_begin` is asked right before its first byte."""
         ...
 
-    def nonce(self, url: str) -> str | None:
-        """Return the newest DPoP nonce that the origin of a URL gave."""
+    def nonce(self, url: str, issuer: IssuerAddress, tenant: Tenant) -> str | None:
+        """Return the newest DPoP nonce that the origin of a URL gave to an issuer's tenant."""
         ...
 
     def slot(
-        self, issuer: str, caller: Caller, *, anyway: bool = False
+        self, issuer: IssuerAddress, caller: Caller, *, anyway: bool = False
     ) -> AbstractContextManager[Callable[[Answer], None]]:
         """Hold one of an issuer's slots, and yield who wants to know what came of an exchange."""
+        ...
+
+    def remembers(self, source: MetadataSource, *, max_age: float | None = None) -> bool:
+        """Whether discovery would be answered from memory."""
         ...
 
     def withdraw(self, key: Key) -> None:
         """Take back that something wants a slot."""
         ...
 
-    def admits_endpoint(self, issuer: str, url: str) -> bool:
+    def dismiss(self, key: Key) -> None:
+        """Take leave of a resource that is gone."""
+        ...
+
+    def turns(self, issuer: IssuerAddress, namespace: str) -> object:
+        """Return a value that is another one once what an issuer's failures held back may go on."""
+        ...
+
+    def admits_endpoint(self, issuer: IssuerAddress, url: str) -> bool:
         """Say whether a URL that an issuer named may be called for it."""
         ...
 
@@ -165,8 +190,20 @@ class Watched(Protocol):
         """Return what is known of a published Secret."""
         ...
 
-    def initial_access_token_version(self, namespace: str, name: str) -> str | Unread | None:
-        """Return which version of an initial access token's Secret is known; Unread where nobody has looked."""
+    def presented_version(self, namespace: str, name: str) -> str | Unread | None:
+        """Return which version is known of a Secret whose contents a registration presents; Unread: nobody looked."""
+        ...
+
+    def access_version(self, name: str) -> str | Unread | None:
+        """Return which version is known of a Secret by which an issuer lets the operator in; Unread: nobody looked."""
+        ...
+
+    def cluster_issuer(self, name: str) -> ClusterOAuthIssuer | None:
+        """Return the newest known copy of an issuer."""
+        ...
+
+    def namespace_labels(self, name: str) -> Mapping[str, str] | None:
+        """Return a namespace's labels; None where it may not be seen, or has too many to be judged."""
         ...
 
     def record(self, uid: str) -> Summary | None:
@@ -190,19 +227,33 @@ class Lease(Protocol):
         ...
 
 
-class Observer(Protocol):
-    """Who counts what was done."""
+class Prover(Protocol):
+    """Who asks servers whether they accept a client's credentials; it decides nothing."""
 
-    def called(self, kind: CallKind, outcome: Outcome) -> None:
-        """Count a call that changes something at an issuer, by what came of it."""
+    async def calibrate(
+        self,
+        credentials: Credentials,
+        server: ServerMetadata,
+        issuer: IssuerAddress,
+        caller: Caller,
+        *,
+        saw: Callable[[Answer], None],
+    ) -> Calibrated | NotProvable | Unavailable:
+        """Find what proves a client's credentials at its server."""
         ...
 
-
-class Unobserved:
-    """Nobody counts."""
-
-    def called(self, kind: CallKind, outcome: Outcome) -> None:
-        """Do nothing."""
+    async def check(
+        self,
+        credentials: Credentials,
+        calibrated: Calibrated,
+        server: ServerMetadata,
+        issuer: IssuerAddress,
+        caller: Caller,
+        *,
+        saw: Callable[[Answer], None],
+    ) -> Valid | Refused | NotKnown | Unavailable:
+        """Say whether the server accepts them."""
+        ...
 
 
 class Clock(Protocol):
@@ -230,4 +281,8 @@ class Chance(Protocol):
 
     def nonce(self) -> str:
         """Return a name that nobody has used: of a call, or of a DPoP proof (RFC 9449 section 4.2: `jti`)."""
+        ...
+
+    async def private_key(self, algorithm: SigningAlgorithm) -> Confidential:
+        """Make a private key that nobody has, as PEM (PKCS #8), without blocking the loop."""
         ...

@@ -20,20 +20,21 @@ from ..errors import (
     PassInterrupted,
     RequestRefused,
     Retry,
+    UnreadableRecord,
 )
 from ..issuer.caller import Caller
 from ..names import Reason
 from ..oauth.words import quoted
 from ..plan import pauses, plan
-from ..plan.action import Discover, Gone, Rest, Wait
-from ..plan.observed import Problem
+from ..plan.action import Discover, Gone, Renewal, Rest, Wait
+from ..plan.observed import Limits, Problem
 from ..resource.desired import Desired
 from ..resource.key import Key, Kind
 from ..resource.oauth_client import OAuthClient
 from ..resource.terms import IssuerTerms
-from ..verdict import Verdict
+from ..verdict.verdict import Verdict
 from .memory import Memory
-from .observe import basis, observe, observe_record, token_version
+from .observe import basis, observe, observe_record, presented_versions, published_secrets
 from .passes import BEGINNINGS, Pass
 from .settings import Next
 from .world import World
@@ -50,6 +51,7 @@ class Reconciler:
     def __init__(self, world: World) -> None:
         self._world = world
         self._memories: dict[Key, Memory] = {}
+        self._began_at = world.fleet.began_at
         self._tidy_at = 64
         self._stopped = False
 
@@ -60,24 +62,27 @@ class Reconciler:
         """
         self._stopped = True
 
-    async def reconcile(self, key: Key, *, asked_at: datetime | None = None, queues: bool = True) -> Next:
+    async def reconcile(self, key: Key, *, asked_after: int | None = None, queues: bool = True) -> Next:
         """Take one pass over a key and say when the next one is due.
 
-        `asked_at` is when a person asked that the clients of a resource that is gone be deregistered; who does not
-        queue is not woken when an issuer has a slot again.
+        `asked_after` is set where a person asks that the clients of a resource that is gone be deregistered: the number
+        of the newest call of its record by then. Who does not queue is not woken when an issuer has a slot again.
         """
         due = Next()
         try:
-            due = await self._pass(key, asked_at, queues=queues)
+            due = await self._pass(key, asked_after, queues=queues)
         finally:
             if not due.queued:
                 self._world.issuers.withdraw(key)
         return due
 
-    async def _pass(self, key: Key, asked_at: datetime | None, *, queues: bool) -> Next:
-        step = self._begun(key, asked_at, queues=queues)
+    async def _pass(self, key: Key, asked_after: int | None, *, queues: bool) -> Next:
+        step = self._begun(key, asked_after, queues=queues)
+        if isinstance(step, Next):
+            return step
         if step is None:
             self._memories.pop(key, None)
+            self._world.issuers.dismiss(key)
             return Next()
         try:
             return await self._run(step, key)
@@ -86,7 +91,7 @@ class Reconciler:
             return Next(queued=queues, backoff=not queues, why="the issuer is busy")
         except AnswerNotRecorded as lost:
             return await self._report_unrecorded(step, key, lost)
-        except (PassInterrupted, Conflict, NotFound, AlreadyExists):
+        except (PassInterrupted, Conflict, NotFound, AlreadyExists, UnreadableRecord):
             # Somebody else was faster, or the lease ran short. The watch brings what is newer; the queue looks again.
             return Next(backoff=True, why="another process is at work on it; try again in a minute")
         except ClusterError as error:
@@ -97,30 +102,67 @@ class Reconciler:
             if step.changed:
                 log.info("pass", extra=_account(step, key))
 
-    def _begun(self, key: Key, asked_at: datetime | None, *, queues: bool) -> Pass | None:
-        """Return a pass over what the watches know of a key, or None where they know nothing."""
-        world, now, memory = self._world, self._world.clock.now(), self._memories.get(key, Memory())
-        watched, limits = world.watched, world.settings.limits
+    def _begun(self, key: Key, asked_after: int | None, *, queues: bool) -> Pass | Next | None:
+        """Return a pass over what the watches know of a key, or None where they know nothing.
+
+        Where its issuer was not looked at yet in this process nothing is begun, nor said.
+        """
+        world, now = self._world, self._world.clock.now()
+        if (began_at := world.fleet.began(now)) != self._began_at:
+            # What is held until a time is held until one of the clock as it was.
+            self._began_at, self._memories = began_at, {}
+        memory = self._memories.get(key, Memory())
+        watched, limits, chance = world.watched, world.settings.limits, world.chance.fraction()
+        memory = memory.turned(lambda issuer: world.issuers.turns(issuer, key.namespace), now)
         desired: Desired | None = None
         match key.kind:
             case Kind.OAUTH_CLIENT:
                 resource = watched.resource(key.namespace, key.name)
                 if resource is None:
                     return None
-                terms = IssuerTerms.of_spec(resource.spec)
-                desired = Desired.of(resource, terms, world.settings.secret_metadata_prefixes)
-                memory = memory.seen(basis(resource, token_version(watched, resource, desired)), now)
-                uid, observed = resource.uid, observe(watched, resource, desired, memory, limits)
+                terms = world.accepted.terms_of(resource, key)
+                if terms is None:
+                    return Next(why="its issuer has not been looked at yet")
+                prefixes = world.settings.secret_metadata_prefixes
+                labels = world.accepted.labels_of(terms, resource.namespace)
+                own = world.settings.tenant_issuers
+                desired = Desired.of(resource, terms, prefixes, labels, tenant_issuers=own)
+                presented = presented_versions(watched, resource, desired)
+                published = published_secrets(watched, resource, desired)
+                memory = memory.asked(resource.retry, resource.generation)
+                known = basis(watched, world.issuers, resource, desired, published, presented)
+                memory = memory.seen(known, now)
+                uid, observed = (
+                    resource.uid,
+                    observe(
+                        watched,
+                        resource,
+                        memory,
+                        _limits(limits, terms),
+                        # Terms that cannot be honoured say nothing of whom to trust there: then as before.
+                        address=None if terms.problems else terms.address,
+                        published=published,
+                        presented=presented,
+                        fleet_not_before=world.fleet.not_before(terms.address, key, now),
+                        began_at=began_at,
+                        chance=chance,
+                    ),
+                )
             case Kind.RECORD:
                 summary = watched.record(key.name)
                 memory = memory.seen(None if summary is None else summary.resource_version, now)
                 if summary is None:
                     return None
-                uid, observed = key.name, replace(observe_record(summary, memory, limits), asked_at=asked_at)
+                observed = replace(
+                    observe_record(summary, memory, limits), asked_after=asked_after, began_at=began_at, chance=chance
+                )
+                uid = key.name
+            case Kind.CLUSTER_ISSUER:
+                raise AssertionError("issuers have a reconciler of their own")
             case _:
                 assert_never(key.kind)
         caller = Caller(key=key, uid=uid, queues=queues)
-        return Pass(world, caller, desired, replace(observed, chance=world.chance.fraction()), memory)
+        return Pass(world, caller, desired, observed, memory)
 
     def _remember(self, key: Key, memory: Memory) -> None:
         if memory.is_blank:
@@ -137,13 +179,14 @@ class Reconciler:
         for _ in range(STEPS):
             match plan(step.observed, step.desired, self._world.clock.now()):
                 case Gone():
+                    if isinstance(resource := step.observed.resource, OAuthClient):
+                        await self._world.reporter.tell(resource, step.deeds)
                     step.memory = Memory()
                     return Next()
                 case Rest(until=until):
                     if key.kind is Kind.RECORD:
                         self._rest(step, until)
-                    held = step.memory.held
-                    return Next(at=until, why=held.verdict.message if held is not None else None)
+                    return Next(at=until, why=step.memory.why)
                 case Wait() as wait:
                     return await self._wait(step, key, wait)
                 case _ if not self._world.calls.may_act():
@@ -166,22 +209,35 @@ class Reconciler:
         step.memory = replace(step.memory, rests_until=until, basis=basis_now)
 
     async def _wait(self, step: Pass, key: Key, wait: Wait) -> Next:
+        if key.kind is Kind.OAUTH_CLIENT and step.record is not None:
+            step.memory = step.memory.having_read(step.record)
         if wait.failed is not None:
             # The same failure is not tried again before its time, whatever else wakes this key.
-            step.memory = step.memory.counted(step.observed.chance).holding(wait.verdict, wait.until)
-        await self._say(step, key, wait.verdict)
-        return Next(at=wait.until)
+            step.memory = step.memory.counted(step.observed.chance).holding(wait.failed, wait.until)
+        again = await self._say(step, key, wait.verdict, wait.renewal)
+        return Next(at=min((at for at in (wait.until, again) if at is not None), default=None))
 
-    async def _say(self, step: Pass, key: Key, verdict: Verdict) -> None:
-        """Tell whoever can read it: the resource's status, or the log where there is no resource."""
+    async def _say(self, step: Pass, key: Key, verdict: Verdict, renewal: Renewal | None = None) -> datetime | None:
+        """Tell whoever can read it: the resource's status, or the log where there is no resource.
+
+        Return when it has to be told once more, where that is not to be done now.
+        """
         step.verdict = verdict
         resource = step.observed.resource
         if isinstance(resource, OAuthClient):
-            if await self._world.reporter.report(step.observed, resource, verdict):
+            # What is told once is not told again, should the status have to be written a second time.
+            deeds, step.deeds = step.deeds, []
+            written = await self._world.reporter.report(
+                step.observed, resource, verdict, deeds, desired=step.desired, renewal=renewal
+            )
+            if isinstance(written, datetime):
+                return written
+            if written:
                 step.changed.append("Report")
         elif step.memory.said != verdict:
             step.memory = replace(step.memory, said=verdict)
             log.warning(verdict.message, extra=_named(key, step))
+        return None
 
     async def _report_failure(self, step: Pass, key: Key, error: ClusterError) -> Next:
         log.warning("the API server failed a request", extra={**_named(key, step), "why": str(error)})
@@ -200,7 +256,7 @@ class Reconciler:
         problem = Problem(verdict, Retry.SLOWLY)
         memory, limits = step.memory.counted(self._world.chance.fraction()), self._world.settings.limits
         until = pauses.until(problem, self._world.clock.now(), memory.failures, limits)
-        step.memory = memory.holding(verdict, until)
+        step.memory = memory.holding(problem, until)
         await self._say_safely(step, key, verdict)
         return Next(at=until, why=message)
 
@@ -230,3 +286,9 @@ def _named(key: Key, step: Pass) -> dict[str, str]:
         return {"namespace": resource.namespace, "resource": resource.name, "uid": resource.uid}
     name = {"resource": record.subject.name} if record is not None else {}
     return {"namespace": key.namespace, **name, "uid": key.name}
+
+
+def _limits(limits: Limits, terms: IssuerTerms) -> Limits:
+    """Return the limits that hold for a client of an issuer."""
+    interval = terms.defaults.proof_interval
+    return limits if interval is None else replace(limits, proof_interval=interval)

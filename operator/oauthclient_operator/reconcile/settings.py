@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..names import SYSTEM_NAMESPACE
 from ..plan.observed import Limits
 
 
@@ -14,6 +15,10 @@ class Settings:
     holder: str
     limits: Limits = field(default_factory=Limits)
     secret_metadata_prefixes: frozenset[str] = frozenset()
+    tenant_issuers: bool = True
+    """Whether an OAuthClient may name an issuer itself."""
+    namespace: str = SYSTEM_NAMESPACE
+    """The operator's own, where what issuers refer to is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """The queue and the reconciler together: each key is worked on, and again when its pass said that it is due."""
 
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Hashable
+from typing import Final, assert_never
 
-from ..issuer.concurrency_limits import IN_ALL, LEFT_BEHIND_IN_ALL
+from ..issuer.concurrency_limits import IN_ALL, LEFT_BEHIND_IN_ALL, PER_TENANT
 from ..resource.key import Key, Kind
 from ..workqueue import WorkQueue
+from .issuer_ports import IssuerReconciler, Unattended
 from .ports import Chance, Clock
 from .reconciler import Reconciler
 
@@ -34,22 +35,32 @@ class Work:
         self._clock = clock
         self._observe = observe
         self._reconciler: Reconciler | None = None
+        self._issuers: IssuerReconciler = Unattended()
         self._queue: WorkQueue[Key] = WorkQueue(
-            self._look_at, workers=WORKERS, groups=self._groups, chance=chance.fraction
+            self._look_at, workers=WORKERS, per_group=PER_TENANT + 32, groups=self._groups, chance=chance.fraction
         )
 
     def __len__(self) -> int:
         """Count what waits or is in work."""
         return len(self._queue)
 
-    def add(self, key: Key) -> None:
+    def add(self, key: Key, because: Hashable = None) -> None:
         """Have a key looked at soon, if this process acts."""
         if self._reconciler is not None:
-            self._queue.add(key)
+            self._queue.add(key, because)
 
-    def begin(self, reconciler: Reconciler) -> None:
+    def disregard(self, key: Key, because: Hashable) -> None:
+        """Do not look again for that reason: the pass that is under way knows of it."""
+        self._queue.disregard(key, because)
+
+    def add_after(self, key: Key, delay: float) -> None:
+        """Have a key looked at in `delay` seconds, unless it is due before, if this process acts."""
+        if self._reconciler is not None:
+            self._queue.add_after(key, delay)
+
+    def begin(self, reconciler: Reconciler, issuers: IssuerReconciler | None = None) -> None:
         """Take keys in from now on."""
-        self._reconciler = reconciler
+        self._reconciler, self._issuers = reconciler, issuers or Unattended()
 
     async def run(self) -> None:
         """Work until stopped, and return when what is in work has ended."""
@@ -63,14 +74,23 @@ class Work:
 
     def _groups(self, key: Key) -> tuple[str, str]:
         # By tenant, and each tenant's by issuer: what fails over and over must not stand in front of what goes well.
-        left_behind = key.kind is Kind.RECORD
-        return key.namespace, "" if left_behind else self._issuer_of(key.namespace, key.name)
+        match key.kind:
+            case Kind.OAUTH_CLIENT:
+                return key.namespace, self._issuer_of(key.namespace, key.name)
+            case Kind.RECORD:
+                return key.namespace, ""
+            case Kind.CLUSTER_ISSUER:
+                # All issuers are one group, which is no tenant's.
+                return "", key.name
+            case _:
+                assert_never(key.kind)
 
     async def _look_at(self, key: Key) -> None:
         if self._reconciler is None:
             raise AssertionError("nothing is queued before there is a reconciler")
         began = time.monotonic()
-        due = await self._reconciler.reconcile(key)
+        of_issuer = key.kind is Kind.CLUSTER_ISSUER
+        due = await (self._issuers.reconcile(key) if of_issuer else self._reconciler.reconcile(key))
         self._observe(time.monotonic() - began)
         if due.queued:
             self._queue.add_within(key, WOKEN_WITHIN)

@@ -2,20 +2,23 @@
 
 from dataclasses import dataclass, field
 
+from .accepted_issuers import AcceptedIssuers
+from .access_ports import AccessTokens, NoAccessTokens
 from .answers import Answers
 from .calls import Calls
+from .fleet import Fleet
 from .issuer_slot import Budgets
+from .observer import Observer, Unobserved
 from .ports import (
     Chance,
     Clock,
     Events,
     Issuers,
     Lease,
-    Observer,
+    Prover,
     Records,
     Resources,
     Secrets,
-    Unobserved,
     Watched,
 )
 from .reporter import Reporter
@@ -32,11 +35,13 @@ class Ports:
     secrets: Secrets
     events: Events
     issuers: Issuers
+    prover: Prover
     watched: Watched
     lease: Lease
     clock: Clock
     chance: Chance
     observer: Observer = field(default_factory=Unobserved)
+    access_tokens: AccessTokens = field(default_factory=NoAccessTokens)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +52,20 @@ class World:
     records: Records
     secrets: Secrets
     issuers: Issuers
+    prover: Prover
     watched: Watched
     clock: Clock
     chance: Chance
+    observer: Observer
     settings: Settings
     calls: Calls
     reporter: Reporter
     budgets: Budgets
+    discoveries: Budgets
+    """What each resource may have fetched of issuers' metadata, apart from its calls."""
+    fleet: Fleet
+    accepted: AcceptedIssuers
+    access_tokens: AccessTokens
 
     @classmethod
     def of(cls, ports: Ports, settings: Settings) -> "World":
@@ -71,9 +83,11 @@ class World:
             records=ports.records,
             secrets=ports.secrets,
             issuers=ports.issuers,
+            prover=ports.prover,
             watched=ports.watched,
             clock=ports.clock,
             chance=ports.chance,
+            observer=ports.observer,
             settings=settings,
             calls=Calls(
                 issuers=ports.issuers,
@@ -87,4 +101,8 @@ class World:
             ),
             reporter=Reporter(ports.resources, ports.events, ports.clock),
             budgets=Budgets(ports.clock),
+            discoveries=Budgets(ports.clock),
+            fleet=Fleet(ports.clock.now()),
+            accepted=AcceptedIssuers(ports.watched),
+            access_tokens=ports.access_tokens,
         )

@@ -2,12 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from ..confidential import Confidential
 from ..oauth.client_information import ClientInformation
 from ..oauth.client_metadata import ClientMetadata
+from ..oauth.hidden_secrets import hidden
+from ..oauth.rfc7592 import UpdateForm
+from .calibration import Calibration
 from .calls import Asked, CallKind
+from .doubts import Doubts
+from .signing_keys import SigningKey
+
+CLOCKS_DIFFER: Final = timedelta(minutes=1)
+"""By so much two clocks may differ, and nothing is concluded from that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +34,18 @@ class NamedByStatus:
     at: datetime
 
 
-Origin = Registered | NamedByStatus
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """A person made it, or another record's resource had it, and a Secret handed it over.
+
+    `proven` says that its server took the registration access token that came with it.
+    """
+
+    at: datetime
+    proven: bool = False
+
+
+Origin = Registered | NamedByStatus | Adopted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +92,40 @@ class Ended:
     at: datetime
 
 
-End = Alive | Ending | Ended
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftBehind:
+    """Nobody needs it, and nobody waits any longer for its end: no call could bring it about, or none did in time.
+
+    `lost` says that an answer to a deregistration is missing, so that it may be gone. `useless_from` is when the only
+    credential expires that it has, of which no call can bring another.
+    """
+
+    at: datetime
+    lost: bool = False
+    useless_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """How many clients were left behind, and may have been, before those that a record still names; `until` then."""
+
+    clients: int = 0
+    suspects: int = 0
+    until: datetime
+
+    def and_these(self, *, clients: int = 0, suspects: int = 0, until: datetime) -> "Untold":
+        """Return them and others."""
+        return Untold(clients=self.clients + clients, suspects=self.suspects + suspects, until=max(self.until, until))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOn:
+    """Another record's newer registration was answered with the same client: that one holds it, and will end it."""
+
+    at: datetime
+
+
+End = Alive | Ending | Ended | LeftBehind | PassedOn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +138,24 @@ class Spare:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Previous:
+    """What a client was managed with, with success, before the server named another address or token."""
+
+    registration_client_uri: str | None = None
+    registration_access_token: Confidential | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
     """One client at one issuer; `key` is the number of the call whose answer made it known.
 
     `confirmed` is what of the spec the server accepted last, `kept` what was taken out of it and the server still
-    holds. `refused` are the kinds of calls for which the server did not accept the token that is recorded.
+    holds. `unresolved_reads` are reads without answers: each may have renewed the client secret and the token.
+    `refused` are the kinds of calls for which the server did not accept the token that is recorded. `form` is how the
+    server takes updates, `credential_at` when an answer changed the client secret or its expiry, `credential_dated`
+    what the answer's own `Date` said of that, where our clock was ahead of it. `calibration` is what proves its
+    credentials, `doubts` are refusals of them that were counted. `keys` are of the operator's making, in the
+    order of their birth; `kids` name those that the server accepted last, `one_key` says that it does not hold two.
     """
 
     key: int
@@ -100,8 +166,18 @@ class Client:
     confirmed: Asked | None = None
     kept: tuple[str, ...] = ()
     standing: Standing = InStep()
+    unresolved_reads: tuple[int, ...] = ()
     refused: frozenset[CallKind] = frozenset()
     spares: tuple[Spare, ...] = ()
+    previous: Previous = Previous()
+    form: UpdateForm = UpdateForm.FULL
+    credential_at: datetime | None = None
+    credential_dated: datetime | None = None
+    calibration: Calibration | None = None
+    doubts: Doubts | None = None
+    keys: tuple[SigningKey, ...] = ()
+    kids: tuple[str, ...] = ()
+    one_key: bool = False
     end: End = Alive()
 
     @property
@@ -121,6 +197,21 @@ class Client:
         return ClientMetadata.confirmed(members or {})
 
     @property
+    def asked_before(self) -> frozenset[str]:
+        """The names of members that were asked for, and of what was taken out of that and the server still holds."""
+        return frozenset({*self.accepted.members, *self.kept, *(("jwks",) if self.keys else ())})
+
+    def signing_key(self, kid: str) -> SigningKey | None:
+        """Return the key of that name."""
+        return next((key for key in self.keys if key.kid == kid), None)
+
+    @property
+    def withheld(self) -> Confidential | None:
+        """What the newest answer had in the client secret's place, where that is not published."""
+        newest = (s.client_secret for s in self.spares if s.call == self.answer.call)
+        return next((secret for secret in newest if hidden(secret) is not None), None)
+
+    @property
     def manageable(self) -> bool:
         """Whether there is a token and an address to manage it with (RFC 7592 section 3: both are needed)."""
         return bool(self.information.registration_client_uri and self.information.registration_access_token)
@@ -136,11 +227,32 @@ class Client:
         return self.standing.unresolved if isinstance(self.standing, UpdateDue) else ()
 
     @property
+    def unanswered(self) -> tuple[int, ...]:
+        """Calls whose lost answers may have brought another registration access token."""
+        return *self.unresolved, *self.unresolved_reads
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where it is managed, and was: a server may have given the address before to another record, too."""
+        found = (self.information.registration_client_uri, self.previous.registration_client_uri)
+        return tuple(dict.fromkeys(uri for uri in found if uri))
+
+    @property
     def alive(self) -> bool:
-        """Whether it is not known to be gone."""
-        return not isinstance(self.end, Ended)
+        """Whether it is not known to be gone, and this record's concern."""
+        return not isinstance(self.end, Ended | PassedOn)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether nobody has begun its end."""
+        return isinstance(self.end, Alive)
+
+    @property
+    def credential_since(self) -> datetime:
+        """When the client secret that it has now, or its expiry, came."""
+        return self.credential_at or self.origin.at
 
     @property
     def may_be_gone(self) -> bool:
         """Whether a deregistration of unknown outcome stands: it may be gone, or go at any moment."""
-        return isinstance(self.end, Ending) and self.end.lost
+        return isinstance(self.end, Ending | LeftBehind) and self.end.lost

@@ -11,7 +11,7 @@ from ..errors import UnreadableRecord
 from ..oauth.json_object import JSON
 from ..oauth.json_object import decode as decode_json
 from .record import Record
-from .summary import annotations, labels
+from .summary import annotations, labels, older_client_label
 from .wire import decode, encode
 
 RECORD_LIMIT: Final = 1 << 20
@@ -52,7 +52,7 @@ def patch(stored: Stored, record: Record) -> dict[str, JSON]:
         "metadata": {
             "uid": stored.uid,
             "resourceVersion": stored.resource_version,
-            "labels": _changes(labels(stored.record), labels(record)),
+            "labels": {**_older_labels(stored.record), **_changes(labels(stored.record), labels(record))},
             "annotations": _changes(annotations(stored.record), annotations(record)),
         },
         "data": {names.RECORD_KEY: _body(record)},
@@ -67,13 +67,14 @@ def read(secret: Mapping[str, JSON]) -> Stored:
     """
     metadata, data = secret.get("metadata"), secret.get("data")
     body = data.get(names.RECORD_KEY) if isinstance(data, dict) else None
-    if not isinstance(metadata, dict) or not isinstance(body, str):
+    uid, version = (metadata.get(n) if isinstance(metadata, dict) else None for n in ("uid", "resourceVersion"))
+    if not isinstance(uid, str) or not isinstance(version, str) or not isinstance(body, str):
         raise UnreadableRecord("the Secret holds no record")
     try:
         members = decode_json(base64.b64decode(body, validate=True), limit=RECORD_LIMIT)
     except ValueError:
         raise UnreadableRecord("the record is not JSON") from None
-    return Stored(record=decode(members), uid=str(metadata["uid"]), resource_version=str(metadata["resourceVersion"]))
+    return Stored(record=decode(members), uid=uid, resource_version=version)
 
 
 def has_room(record: Record) -> bool:
@@ -87,6 +88,12 @@ def _json(record: Record) -> bytes:
 
 def _body(record: Record) -> str:
     return base64.b64encode(_json(record)).decode()
+
+
+def _older_labels(record: Record) -> dict[str, JSON]:
+    """Return the labels of an older operator, to be taken away."""
+    addresses = (client.information.registration_client_uri for client in record.clients)
+    return {older_client_label(address): None for address in addresses if address}
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, JSON]:

@@ -7,24 +7,25 @@ from typing import Final
 
 from ..exchange import NotSent
 from ..oauth.client_information import ClientInformation
-from ..oauth.outcome import Ambiguous
+from ..oauth.outcome import Ambiguous, NotUnderstood
 from ..oauth.rfc7591 import kept_members
-from ..oauth.rfc7592 import merged, says_gone, says_nothing_there
+from ..oauth.rfc7592 import UpdateForm, merged
 from . import registering
-from .calls import Call, CallKind, UpdateCall, fingerprint
+from .calls import Call, UpdateCall, fingerprint
 from .clients import Client, InStep, Registered, UpdateDue
 from .credentials import (
     Failure,
+    answers_for,
     is_about,
-    is_same,
-    presented_newest,
-    refused_for,
     with_answer,
     with_salvage,
     with_spare,
-    with_spare_token,
 )
+from .management import after_refusal, as_used
 from .record import Record
+from .renewal_tries import tried
+from .replacing import renewed
+from .signing_keys import lacking
 
 UNRESOLVED_KEPT: Final = 16
 
@@ -41,12 +42,13 @@ def committed(
 ) -> Record:
     """Take in the server's answer."""
     client = record.client(what.client)
-    if client is None or not is_same(client, call.issuer, information):
+    if client is None or not answers_for(client, call, information, late=late):
         # A record that was made anew does not know the client by that number.
         return registering.known(record, call, what.asked, information, endpoints, Registered(attempt=1, at=now))
     if late:
         return record.with_client(_answered_late(client, call, what, information))
-    return record.with_client(_answered(client, call, what, information, endpoints))
+    answered = _answered(client, call, what, information, endpoints)
+    return renewed(record.with_client(_with_keys(record, answered, what, information)), client, now)
 
 
 def failed(record: Record, call: Call, what: UpdateCall, failure: Failure, *, late: bool) -> Record:
@@ -56,18 +58,40 @@ def failed(record: Record, call: Call, what: UpdateCall, failure: Failure, *, la
         return record
     client = with_salvage(client, call, failure)
     # A late refusal says nothing: a higher call may have changed what it was refused for.
-    return record.with_client(client if late else _refused(client, call, what, failure))
+    record = record.with_client(client if late else _refused(record, client, call, what, failure))
+    return record if isinstance(failure, NotSent) else tried(record, client, call.opened_at, answered=False)
+
+
+def opened(record: Record, what: UpdateCall) -> Record:
+    """Write down the key that is born with the call: it is the client's, whatever comes of the call."""
+    client = record.client(what.client)
+    if client is None or what.key is None or client.signing_key(what.key.kid) is not None:
+        return record
+    return record.with_client(replace(client, keys=(*client.keys, what.key)))
+
+
+def _with_keys(record: Record, client: Client, what: UpdateCall, information: ClientInformation) -> Client:
+    """Take in which keys the server accepted; those that it was not told and that no pair needs are forgotten."""
+    if not client.keys:
+        return client
+    needed = {*what.kids, *(key.kid for key in record.keys_of(client))}
+    keys = tuple(key for key in client.keys if key.kid in needed)
+    told = [key for key in keys if key.kid in what.kids]
+    one_key = client.one_key or (len(told) > 1 and lacking(told, information.members))
+    return replace(client, keys=keys, kids=what.kids, one_key=one_key)
 
 
 def _answered(
     client: Client, call: Call, what: UpdateCall, information: ClientInformation, endpoints: Mapping[str, str]
 ) -> Client:
     """Take in the answer to the client's newest call: its credentials and metadata hold."""
-    whole = merged(client.information, information)
+    used = as_used(client, call)
+    whole = merged(used, information)
     still_kept = {name: value for name, value in client.information.metadata.items() if name in client.kept}
     return replace(
-        with_answer(client, call, whole, endpoints),
+        with_answer(client, call, whole, endpoints, used),
         confirmed=what.asked,
+        form=client.form if what.form is UpdateForm.FULL else what.form,
         kept=kept_members({**still_kept, **client.accepted.members}, what.asked.members or {}, whole),
         standing=InStep(),
     )
@@ -83,12 +107,9 @@ def _answered_late(client: Client, call: Call, what: UpdateCall, information: Cl
     return with_spare(client, call, information)
 
 
-def _refused(client: Client, call: Call, what: UpdateCall, failure: Failure) -> Client:
-    if isinstance(failure, Ambiguous):
+def _refused(record: Record, client: Client, call: Call, what: UpdateCall, failure: Failure) -> Client:
+    if isinstance(failure, Ambiguous | NotUnderstood):
         return replace(client, standing=UpdateDue((*client.unresolved, call.number)[-UNRESOLVED_KEPT:]))
     if isinstance(failure, NotSent):
         return client
-    nothing_there = says_nothing_there(failure.status, json=failure.json)
-    if says_gone(failure) and not nothing_there and presented_newest(client, what):
-        return with_spare_token(client) or refused_for(client, CallKind.UPDATE)
-    return client
+    return after_refusal(record, client, call, what, failure)

@@ -23,6 +23,8 @@ class Secret:
     immutable: bool
     data: Mapping[str, str] = field(repr=False)
     """Base64 text, as it is stored."""
+    owner_names: tuple[str, ...] = ()
+    """Kind and name of each owner reference, for people."""
 
     @classmethod
     def parse(cls, body: Mapping[str, JSON]) -> "Secret":
@@ -39,6 +41,7 @@ class Secret:
                 (str(o.get("apiVersion")), str(o.get("kind")), str(o.get("uid")))
                 for o in objects(metadata, "ownerReferences")
             ),
+            owner_names=tuple(f"{o.get('kind')} {o.get('name')}" for o in objects(metadata, "ownerReferences")),
             immutable=body.get("immutable") is True,
             data=_texts(body, "data"),
         )

@@ -12,6 +12,7 @@ from typing import Final
 
 from ..names import MANAGED_BY_LABEL
 from ..oauth.json_object import JSON
+from .kubernetes_names import is_subdomain
 
 OPTION: Final = "--secret-metadata-prefix"
 ENTRIES: Final = 16
@@ -56,10 +57,8 @@ def _problem(member: str, key: str, value: JSON, admitted: Collection[str]) -> s
         return f"{key!a:.80} is no key with a prefix; write one such as example.com/team"
     if prefix not in admitted:
         # What is said here is read by whoever may read the resource, so the admitted ones are not listed.
-        return (
-            f"the operator's configuration does not admit {prefix!a:.80}; leave {key!a:.80} out, or ask for "
-            f"{OPTION}={prefix:.80}"
-        )
+        ask = f"{OPTION}={prefix}" if not prefix or is_subdomain(prefix) else OPTION
+        return f"the operator's configuration does not admit {prefix!a:.80}; leave {key!a:.80} out, or ask for {ask}"
     if key == MANAGED_BY_LABEL:
         return f"{key} is the operator's own; leave it out"
     if not isinstance(value, str):

@@ -7,21 +7,30 @@ from typing import Final
 
 from ..names import ConditionType
 from ..oauth.json_object import JSON
+from ..oauth.words import visible
+from .condition import EPOCH, Condition, rfc3339
+from .issuer_reference import AppliedIssuer
 from .json_path import child, number, objects, text
+from .rotation_status import RotationStatus
+from .times import moment
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+__all__ = [
+    "CLIENT_ID_LIMIT",
+    "Condition",
+    "RegistrationStatus",
+    "SecretReference",
+    "Status",
+    "SuspectedOrphan",
+    "shown_client_id",
+]
+
+CLIENT_ID_LIMIT: Final = 4096
+"""What the schema takes; the published Secret has it whole."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """One condition (Kubernetes API conventions)."""
-
-    type: str
-    status: str
-    reason: str
-    message: str
-    last_transition_time: datetime
-    observed_generation: int
+def shown_client_id(client_id: str) -> str:
+    """Return a client identifier as a status holds it: people read it there, and a server chose it."""
+    return visible(client_id)[:CLIENT_ID_LIMIT]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +70,9 @@ class Status:
     client_id: str | None = None
     secret: SecretReference | None = None
     registration: RegistrationStatus | None = None
+    edition: int | None = None
+    rotation: RotationStatus | None = None
+    issuer: AppliedIssuer | None = None
     suspected_orphans: tuple[SuspectedOrphan, ...] = ()
     conditions: tuple[Condition, ...] = ()
 
@@ -76,9 +88,23 @@ class Status:
             if all(reference)
             else None,
             registration=_registration(registration),
+            edition=number(status, "edition") if "edition" in status else None,
+            rotation=RotationStatus.parse(status),
+            issuer=AppliedIssuer.parse(status),
             suspected_orphans=tuple(_orphan(o) for o in objects(status, "suspectedOrphans")),
-            conditions=tuple(_condition(c) for c in objects(status, "conditions")),
+            conditions=tuple(Condition.parse(c) for c in objects(status, "conditions")),
         )
+
+    @property
+    def published_at(self) -> datetime | None:
+        """When the published pair became that, as it was reported."""
+        return self.rotation.published_at if self.rotation is not None else None
+
+    @property
+    def client_ids(self) -> tuple[str, ...]:
+        """The clients that it names: the published one, and those that are leaving."""
+        leaving = (x.client_id for x in self.rotation.leaving) if self.rotation is not None else ()
+        return tuple(dict.fromkeys(name for name in (self.client_id, *leaving) if name))
 
     @property
     def ready_reason(self) -> str | None:
@@ -95,9 +121,15 @@ class Status:
             members["secret"] = {"name": name, "uid": uid, "resourceVersion": version}
         if self.registration is not None:
             members["registration"] = _registration_json(self.registration)
+        if self.edition is not None:
+            members["edition"] = self.edition
+        if self.rotation is not None:
+            members["rotation"] = self.rotation.to_json()
+        if self.issuer is not None:
+            members["issuer"] = self.issuer.to_json()
         if self.suspected_orphans:
             members["suspectedOrphans"] = [_orphan_json(o) for o in self.suspected_orphans]
-        members["conditions"] = [_condition_json(c) for c in self.conditions]
+        members["conditions"] = [c.to_json() for c in self.conditions]
         return members
 
     def patch_from(self, before: "Status") -> dict[str, JSON] | None:
@@ -106,12 +138,10 @@ class Status:
         if old == new:
             return None
         gone: dict[str, JSON] = dict.fromkeys(old.keys() - new.keys())
-        if isinstance(registration := new.get("registration"), dict):
-            # A merge patch keeps what it does not name.
-            new["registration"] = {
-                **dict.fromkeys(child(old, "registration").keys() - registration.keys()),
-                **registration,
-            }
+        for part in ("registration", "rotation", "issuer"):
+            if isinstance(members := new.get(part), dict):
+                # A merge patch keeps what it does not name.
+                new[part] = {**dict.fromkeys(child(old, part).keys() - members.keys()), **members}
         return {**gone, **{k: v for k, v in new.items() if v != old.get(k)}}
 
 
@@ -131,11 +161,11 @@ def _registration(value: Mapping[str, JSON]) -> RegistrationStatus | None:
 def _registration_json(value: RegistrationStatus) -> dict[str, JSON]:
     optional: dict[str, JSON] = {}
     if value.secret_expires_at is not None:
-        optional["secretExpiresAt"] = _rfc3339(value.secret_expires_at)
+        optional["secretExpiresAt"] = rfc3339(value.secret_expires_at)
     if value.deviations:
         optional["deviations"] = list(value.deviations)
     return {
-        "registeredAt": _rfc3339(value.registered_at),
+        "registeredAt": rfc3339(value.registered_at),
         "manageable": value.manageable,
         **optional,
     }
@@ -145,8 +175,8 @@ def _orphan(value: Mapping[str, JSON]) -> SuspectedOrphan:
     return SuspectedOrphan(
         attempt=number(value, "attempt"),
         issuer=text(value, "issuer") or "",
-        sent_at=_time(text(value, "sentAt")) or _EPOCH,
-        until=_time(text(value, "until")) or _EPOCH,
+        sent_at=_time(text(value, "sentAt")) or EPOCH,
+        until=_time(text(value, "until")) or EPOCH,
     )
 
 
@@ -154,40 +184,10 @@ def _orphan_json(value: SuspectedOrphan) -> JSON:
     return {
         "attempt": value.attempt,
         "issuer": value.issuer,
-        "sentAt": _rfc3339(value.sent_at),
-        "until": _rfc3339(value.until),
-    }
-
-
-def _condition(value: Mapping[str, JSON]) -> Condition:
-    return Condition(
-        type=text(value, "type") or "",
-        status=text(value, "status") or "Unknown",
-        reason=text(value, "reason") or "",
-        message=text(value, "message") or "",
-        last_transition_time=_time(text(value, "lastTransitionTime")) or _EPOCH,
-        observed_generation=number(value, "observedGeneration"),
-    )
-
-
-def _condition_json(value: Condition) -> JSON:
-    return {
-        "type": value.type,
-        "status": value.status,
-        "reason": value.reason,
-        "message": value.message,
-        "lastTransitionTime": _rfc3339(value.last_transition_time),
-        "observedGeneration": value.observed_generation,
+        "sentAt": rfc3339(value.sent_at),
+        "until": rfc3339(value.until),
     }
 
 
 def _time(value: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(value) if value else None
-    except ValueError:
-        return None
-    return found if found is None or found.tzinfo is not None else found.replace(tzinfo=UTC)
-
-
-def _rfc3339(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment(value, zone=UTC)

@@ -1,7 +1,8 @@
 """What is known of Secrets where they may not be watched: each is looked at by its name, once per interval.
 
 One look after the other, so that they are never in the way of what has to be done; their times are spread over the
-interval, so that neither a start nor a thousand resources applied at once come back as a burst.
+interval, so that neither a start nor a thousand resources applied at once come back as a burst. Where more are due than
+can be looked at, tenants take turns: one that has many waits for its own, and nobody else does.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Final, NamedTuple
 
 from ..cluster.metadata import Key, identity, metadata_of
 from ..errors import ClusterError, RequestRefused
+from ..fair_queue import FairQueue
 from ..oauth.json_object import JSON
 from ..plan.observed import Unread
 from ..resource.secret import SecretMetadata
@@ -31,6 +33,7 @@ class SecretChecks:
     """The Secrets that resources refer to, by their metadata.
 
     What nobody has looked at yet is taken to be as the resource's status says of it, so that a start asks nothing.
+    With `per_second` no more are looked at than so many: who has more than its turns come to waits longer.
     `on_change(namespace, name)` is called for what a look found to be otherwise than known.
     """
 
@@ -39,11 +42,13 @@ class SecretChecks:
         read: Callable[[str, str], Awaitable[dict[str, JSON] | None]],
         *,
         interval: float,
+        per_second: float | None = None,
         on_change: Callable[[str, str], None],
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._read = read
         self._interval = interval
+        self._spacing = 0.0 if per_second is None else 1 / per_second
         self._on_change = on_change
         self._chance = chance
         self._followed: dict[Key, tuple[Key, ...]] = {}
@@ -85,15 +90,33 @@ class SecretChecks:
         for key in self._due:
             # Whoever begins to lead has followed them for long, and all of them would be due.
             self._set(key, self._interval * self._chance())
+        due, next_at = FairQueue[Key](), 0.0
         while True:
             now = asyncio.get_running_loop().time()
-            if not self._turns or self._turns[0][0] > now:
-                await asyncio.sleep(min(_PAUSE, self._turns[0][0] - now) if self._turns else _PAUSE)
+            self._ripen(due, now)
+            if not due or now < next_at:
+                # Whoever is due by then has its turn, too.
+                soonest = next_at if due else self._turns[0][0] if self._turns else now + _PAUSE
+                await asyncio.sleep(min(_PAUSE, soonest - now))
                 continue
-            at, key = heapq.heappop(self._turns)
-            if self._due.get(key) == at:
+            key = due.next()
+            if key in self._due:
+                next_at = now + self._spacing
                 self._set(key, self._interval * (_SHORTEST + (_LONGEST - _SHORTEST) * self._chance()))
                 await self._look(key)
+            due.done(key, 0.0)
+
+    def _ripen(self, due: FairQueue[Key], now: float) -> None:
+        """Put what is due into the queue, by its namespace."""
+        if len(due) > 2 * len(self._due) + _FEW:
+            # What nobody refers to any more.
+            due.clear()
+            self._turns = [(at, key) for key, at in self._due.items()]
+            heapq.heapify(self._turns)
+        while self._turns and self._turns[0][0] <= now:
+            at, key = heapq.heappop(self._turns)
+            if self._due.get(key) == at and key not in due:
+                due.add(key, key[0], None)
 
     async def _look(self, key: Key) -> None:
         before = self._known.get(key)

@@ -1,39 +1,51 @@
 """What the watches know, put together: which resource to look at again when a Secret, a token or a record changes."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from .. import names
+from ..cluster import kept
 from ..cluster.api import Cluster
 from ..cluster.connection import Connection
 from ..cluster.informer import MetadataInformer
 from ..cluster.metadata import Key as ObjectKey
-from ..cluster.metadata import Metadata
+from ..cluster.metadata import identity, metadata_of, version_of
 from ..cluster.resource_cache import ResourceCache
 from ..cluster.target import CORE, Target
 from ..metrics import Census
-from ..names import RecordState
 from ..oauth.json_object import JSON
 from ..plan.observed import Unread
-from ..record.summary import Summary, summary
+from ..record.summary import Summary, is_let_go, summary, tenant
+from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from ..resource.json_path import child, text
-from ..resource.key import Key, oauth_client, record_of
+from ..resource.key import Key, cluster_issuer, oauth_client, record_of
 from ..resource.oauth_client import OAuthClient
 from ..resource.secret import SecretMetadata
-from .census import census
+from .census import Tally
 from .checks import SecretChecks
+from .issuer_sources import IssuerSources
+from .issuers import Issuers, WakeAfter
+from .namespaces import Namespaces
+from .news import News, Novelty
+from .references import PRESENTED, References, checked, secrets_of, stray
 
 JSONObject = dict[str, JSON]
 SECRETS: Final = Target(api=CORE, resource="secrets")
-_PAUSE: Final = 0.1
-_LOOKS: Final = 50
-Wake = Callable[[Key], None]
+STRAYS_INTERVAL: Final = 5.0
+"""Seconds within which it is seen that a Secret is no longer in the way, where there are few."""
+STRAYS_PER_SECOND: Final = 2.0
+"""So many are looked at, whatever tenants do."""
+Wake = Callable[[Key, str | None], None]
+"""Has a key looked at, because of that version of an object where there is one that a pass may have written itself."""
+Disregard = Callable[[Key, str], None]
+"""Takes that back: the pass that is under way wrote that version."""
 
 
 class Watches:
-    """OAuthClients whole; records, published Secrets and initial access tokens by their metadata.
+    """OAuthClients and issuers whole; records, Secrets that matter and namespaces by their metadata.
 
     With `secret_check_interval` only OAuthClients and records are watched, and Secrets looked at by `checks`, which
     has to run in the process that acts.
@@ -46,69 +58,62 @@ class Watches:
         namespaces: Sequence[str],
         records_namespace: str,
         wake: Wake,
+        disregard: Disregard,
+        wake_after: WakeAfter | None = None,
+        system_namespace: str = names.SYSTEM_NAMESPACE,
         secret_check_interval: timedelta | None = None,
     ) -> None:
         self._wake = wake
+        self._disregard = disregard
         self._records_namespace = records_namespace
         self._namespaces = frozenset(namespaces)
         self._resources = ResourceCache()
+        self._news = News()
         self._by_uid: dict[str, ObjectKey] = {}
-        self._by_secret: dict[ObjectKey, tuple[ObjectKey, ...]] = {}
-        self._referred: dict[ObjectKey, tuple[ObjectKey, ...]] = {}
-        self._published = MetadataInformer(
-            connection,
-            SECRETS,
-            namespaces=namespaces,
-            label_selector=f"{names.MANAGED_BY_LABEL}={names.OPERATOR}",
-            one_may_be_forbidden=True,
-            on_change=self._secret_changed,
+        self._references = References()
+        self._tally = Tally(self._namespaces)
+        of_tenants = partial(
+            MetadataInformer, connection, SECRETS, keep=kept.secret, namespaces=namespaces, one_may_be_forbidden=True
         )
-        self._tokens = MetadataInformer(
-            connection,
-            SECRETS,
-            namespaces=namespaces,
-            field_selector=f"type={names.INITIAL_ACCESS_TOKEN_TYPE}",
-            one_may_be_forbidden=True,
-            on_change=self._secret_changed,
+        ours = f"{names.MANAGED_BY_LABEL}={names.OPERATOR}"
+        self._published = of_tenants(label_selector=ours, on_change=self._published_changed)
+        self._presented = tuple(
+            of_tenants(field_selector=f"type={type_}", on_change=self._secret_changed) for type_ in PRESENTED
         )
+        cluster = Cluster(connection)
+        self.issuer_sources = IssuerSources(
+            partial(cluster.read_metadata, system_namespace), on_change=self._source_changed
+        )
+        self.issuers = Issuers(
+            lambda key: wake(key, None), wake_after or (lambda key, _: wake(key, None)), self.issuer_sources
+        )
+        self.namespaces = Namespaces(connection, self.issuers.namespace_changed)
+        checks = partial(SecretChecks, cluster.read_secret_metadata, on_change=self._secret_changed)
+        self.strays = checks(interval=STRAYS_INTERVAL, per_second=STRAYS_PER_SECOND)
+        """Secrets that have the name of one to publish and are not ours: without our label no watch tells of them."""
         self.checks: SecretChecks | None = None
         if secret_check_interval is not None:
-            self.checks = SecretChecks(
-                Cluster(connection).read_secret_metadata,
-                interval=secret_check_interval.total_seconds(),
-                on_change=self._secret_changed,
-            )
+            self.checks = checks(interval=secret_check_interval.total_seconds())
         self._records = MetadataInformer(
             connection,
             SECRETS,
+            keep=kept.record,
             namespaces=(records_namespace,),
             field_selector=f"type={names.RECORD_TYPE}",
-            indexed=(names.CLIENT_LABEL_PREFIX, names.NAMESPACE_LABEL_PREFIX),
+            indexed=(names.CLIENT_LABEL_PREFIX, names.IDENTIFIER_LABEL_PREFIX, names.NAMESPACE_LABEL_PREFIX),
             on_change=self._record_changed,
         )
 
     @property
     def informers(self) -> tuple[MetadataInformer, ...]:
         """The informers that have to run."""
-        return (self._records,) if self.checks is not None else (self._published, self._tokens, self._records)
+        always = (self.namespaces.informer, self._records)
+        return always if self.checks is not None else (self._published, *self._presented, *always)
 
     async def secrets_synced(self) -> None:
-        """Wait until all Secrets and records were listed once."""
+        """Wait until all Secrets, records and namespaces were listed once."""
         for informer in self.informers:
             await informer.synced.wait()
-
-    async def synced(self, uids: Callable[[], Awaitable[Collection[str]]]) -> None:
-        """Wait until everything was listed once; `uids` asks the API server which OAuthClients there are.
-
-        kopf does not say when its list is complete: it is when every resource of another list is known.
-        """
-        await self.secrets_synced()
-        while missing := [uid for uid in await uids() if not self.knows(uid)]:
-            # A resource that went in between will never be known: after a while it is asked again.
-            for _ in range(_LOOKS):
-                await asyncio.sleep(_PAUSE)
-                if all(self.knows(uid) for uid in missing):
-                    return
 
     def take(self, event: str | None, body: JSONObject) -> None:
         """Take an event about an OAuthClient."""
@@ -118,38 +123,64 @@ class Watches:
         key = (str(metadata.get("namespace")), str(metadata.get("name")))
         if event == "DELETED":
             self._resources.remove(body)
+            self._news.forget(key)
             self._by_uid.pop(str(metadata.get("uid")), None)
             if self._resources.get(*key) is None:
                 # Not where another of its name came meanwhile: kopf keeps no order between two UIDs.
-                self._refer(key, frozenset())
+                self._references.put(key, ())
+                self.issuers.refer(key, {})
+                self._tally.resource(key, None)
+                self.strays.follow(key, {})
                 if self.checks is not None:
                     self.checks.follow(key, {})
             self._record_changed(self._records_namespace, str(metadata.get("uid")))
-        else:
-            self.offer_resource(body)
-        self._wake(oauth_client(*key))
+            self._wake(oauth_client(*key), None)
+        elif self._taken(body) and (new := self._news.in_event(key, body)) is not Novelty.NONE:
+            self._wake(oauth_client(*key), version_of(metadata) if new is Novelty.WRITTEN else None)
 
     def resource(self, namespace: str, name: str) -> OAuthClient | None:
         """Return the newest copy of an OAuthClient that is known."""
         body = self._resources.get(namespace, name)
         return None if body is None else OAuthClient.parse(body)
 
+    def reached(self, namespace: str, name: str) -> int | None:
+        """Return the version at which an OAuthClient, or its end, was seen last, where that is remembered."""
+        return self._resources.reached(namespace, name)
+
     def issuer(self, namespace: str, name: str) -> str:
-        """Return the issuer that an OAuthClient declares, or an empty string."""
-        body = self._resources.get(namespace, name)
-        return text(child(body or {}, "spec"), "issuer") or ""
+        """Return the issuer that an OAuthClient declares, or the name of the one it refers to, or an empty string."""
+        spec = child(self._resources.get(namespace, name) or {}, "spec")
+        return text(spec, "issuer") or self.issuers.of((namespace, name)) or ""
+
+    def cluster_issuer(self, name: str) -> ClusterOAuthIssuer | None:
+        """Return the newest copy of a ClusterOAuthIssuer that is known."""
+        return self.issuers.cluster_issuer(name)
+
+    def _source_changed(self, issuer: str) -> None:
+        self._wake(cluster_issuer(issuer), None)
+        # Those that wait for the Secret by which they are let in.
+        self.issuers.wake_clients(issuer)
+
+    def access_version(self, name: str) -> str | Unread | None:
+        """Return which version is known of a Secret by which an issuer lets the operator in; Unread: nobody looked."""
+        return self.issuer_sources.version("secrets", name)
+
+    def namespace_labels(self, name: str) -> Mapping[str, str] | None:
+        """Return a namespace's labels; None where it may not be seen, or has too many to be judged."""
+        return self.namespaces.labels(name)
 
     def keys(self) -> Iterator[Key]:
-        """Iterate over all that is to be reconciled: OAuthClients, and records of those that are gone."""
+        """Iterate over all that is to be reconciled: issuers, OAuthClients, and records of those that are gone."""
+        yield from self.issuers.keys()
         for namespace, name in self._resources.keys():  # noqa: SIM118 - it is no dictionary
             yield oauth_client(namespace, name)
-        for metadata in list(self._records.all()):
-            if not self.knows(_name(metadata)) or _is_let_go(metadata):
-                yield record_of(_tenant(metadata), _name(metadata))
+        for metadata in self._records.all():
+            if not self.knows(_name(metadata)) or is_let_go(metadata):
+                yield record_of(tenant(metadata), _name(metadata))
 
     def census(self, now: datetime) -> Census:
-        """Count what is known."""
-        return census(self._resources.bodies(), self.records().values(), now)
+        """Return what is counted of what is known."""
+        return replace(self._tally.census(now), issuers=self.issuers.census())
 
     def forget_resource(self, namespace: str, name: str, uid: str) -> None:
         """Take a live read's word that a resource is gone, unless another of its name is known by now."""
@@ -158,29 +189,59 @@ class Watches:
             self.take("DELETED", known)
 
     def offer_resource(self, body: JSONObject) -> None:
-        """Take a body if it is newer than what is known."""
+        """Take the answer to a read or a write, if it is newer than what is known."""
+        key, _, _ = identity(metadata_of(body))
+        if self._taken(body) and self._news.in_answer(key, body):
+            self._wake(oauth_client(*key), None)
+
+    def wrote_resource(self, body: JSONObject) -> None:
+        """Take the answer to a write; where the watch was faster, who wrote goes on from it all the same."""
+        self.offer_resource(body)
+        metadata = metadata_of(body)
+        self._disregard(oauth_client(*identity(metadata)[0]), version_of(metadata))
+
+    def _taken(self, body: JSONObject) -> bool:
         metadata = _object(body.get("metadata"))
         if self._namespaces and metadata.get("namespace") not in self._namespaces:
             # A live look for a record's resource found it where nobody watches.
-            return
+            return False
         if not self._resources.offer(body):
-            return
-        key = (str(metadata.get("namespace")), str(metadata.get("name")))
-        self._by_uid[str(metadata.get("uid"))] = key
-        self._refer(key, _secrets_of(body, *key))
+            return False
+        key, uid, _ = identity(metadata)
+        self._by_uid[uid] = key
+        self._tally.resource(key, body)
+        self._tally.has_resource(uid)
+        self._references.put(key, secrets_of(body, *key))
+        self.issuers.refer(key, child(body, "spec"))
+        self.strays.follow(key, stray(body, *key))
         if self.checks is not None:
-            self.checks.follow(key, _checked(OAuthClient.parse(body)))
+            self.checks.follow(key, checked(OAuthClient.parse(body)))
+        return True
 
     def offer_secret(self, body: JSONObject) -> None:
-        """Take the answer to a write of a published Secret."""
+        """Take the answer to a write of a published Secret: who wrote goes on, and others that name it are woken."""
         if self.checks is not None:
             self.checks.offer(body)
-        else:
-            self._published.offer(body)
+            return
+        metadata = metadata_of(body)
+        (namespace, name), _, _ = identity(metadata)
+        owners = [key for uid in SecretMetadata.of(metadata).owner_uids if (key := self._by_uid.get(uid)) is not None]
+        if self._published.offer(body, tell=False):
+            self._secret_changed(namespace, name, by=owners)
+        for key in owners:
+            self._disregard(oauth_client(*key), version_of(metadata))
 
     def offer_record(self, body: JSONObject) -> None:
-        """Take the answer to a write of a record."""
-        self._records.offer(body)
+        """Take a record that was listed or written: who did goes on, and one without resource is looked at."""
+        if self._records.offer(body, tell=False):
+            self._record_changed(self._records_namespace, _name(metadata_of(body)), ours=True)
+
+    def wrote_record(self, body: JSONObject) -> None:
+        """Take the answer to a write of a record; where the watch was faster, who wrote goes on all the same."""
+        self.offer_record(body)
+        metadata = metadata_of(body)
+        if (key := self._by_uid.get(_name(metadata))) is not None:
+            self._disregard(oauth_client(*key), version_of(metadata))
 
     def saw_secret(self, body: JSONObject) -> None:
         """Take a Secret that was read, where no watch tells of it."""
@@ -191,17 +252,20 @@ class Watches:
         """Return what is known of a published Secret."""
         if self.checks is not None:
             known = self.checks.get(namespace, name)
-            return None if isinstance(known, Unread) else known
-        metadata = self._published.get(namespace, name)
-        return None if metadata is None else SecretMetadata.of(metadata)
+        else:
+            metadata = self._published.get(namespace, name)
+            known = None if metadata is None else SecretMetadata.of(metadata)
+        found = known if isinstance(known, SecretMetadata) else self.strays.get(namespace, name)
+        return found if isinstance(found, SecretMetadata) else None
 
-    def initial_access_token_version(self, namespace: str, name: str) -> str | Unread | None:
-        """Return which version of an initial access token's Secret is known; Unread where nobody has looked."""
+    def presented_version(self, namespace: str, name: str) -> str | Unread | None:
+        """Return which version is known of a Secret whose contents a registration presents; Unread: nobody looked."""
         if self.checks is not None:
             known = self.checks.get(namespace, name)
             return known.version if isinstance(known, SecretMetadata) else known
-        metadata = self._tokens.get(namespace, name)
-        return None if metadata is None else SecretMetadata.of(metadata).version
+        # A Secret is of one type for life.
+        found = (informer.get(namespace, name) for informer in self._presented)
+        return next((SecretMetadata.of(metadata).version for metadata in found if metadata is not None), None)
 
     def record(self, uid: str) -> Summary | None:
         """Return what is known of a record."""
@@ -210,7 +274,7 @@ class Watches:
 
     def records(self) -> Mapping[str, Summary]:
         """Return what is known of all records, by the UID of their resource."""
-        return {_name(metadata): summary(metadata) for metadata in list(self._records.all())}
+        return {_name(metadata): summary(metadata) for metadata in self._records.all()}
 
     def records_with(self, client_label: str) -> Mapping[str, str]:
         """Return the label's value by the UID of each record that carries it."""
@@ -224,70 +288,27 @@ class Watches:
         """Whether a resource with that UID is known."""
         return uid in self._by_uid
 
-    def _refer(self, key: ObjectKey, secrets_of: frozenset[ObjectKey]) -> None:
-        # Tuples, most of them of one: there are as many as resources, and a set takes four times as much.
-        for before in self._referred.pop(key, ()):
-            others = tuple(k for k in self._by_secret.pop(before) if k != key)
-            if others:
-                self._by_secret[before] = others
-        if secrets_of:
-            self._referred[key] = tuple(secrets_of)
-            for secret in secrets_of:
-                self._by_secret[secret] = (*self._by_secret.get(secret, ()), key)
+    def _published_changed(self, namespace: str, name: str) -> None:
+        self._secret_changed(namespace, name, version=self._published.version(namespace, name))
 
-    def _secret_changed(self, namespace: str, name: str) -> None:
-        for key in self._by_secret.get((namespace, name), ()):
-            self._wake(oauth_client(*key))
+    def _secret_changed(
+        self, namespace: str, name: str, *, version: str | None = None, by: Collection[ObjectKey] = ()
+    ) -> None:
+        for key in self._references.to((namespace, name)):
+            if key not in by:
+                self._wake(oauth_client(*key), version)
 
-    def _record_changed(self, _namespace: str, uid: str) -> None:
+    def _record_changed(self, _namespace: str, uid: str, *, ours: bool = False) -> None:
         key, metadata = self._by_uid.get(uid), self._records.get(self._records_namespace, uid)
-        if key is not None:
-            self._wake(oauth_client(*key))
-        if metadata is not None and (key is None or _is_let_go(metadata)):
-            self._wake(record_of(_tenant(metadata), uid))
+        self._tally.record(uid, metadata, has_resource=key is not None)
+        if key is not None and not ours:
+            self._wake(oauth_client(*key), None if metadata is None else version_of(metadata))
+        if metadata is not None and (key is None or is_let_go(metadata)):
+            self._wake(record_of(tenant(metadata), uid), None)
 
 
-def _secrets_of(body: JSONObject, namespace: str, name: str) -> frozenset[ObjectKey]:
-    """Return the Secrets that a resource publishes, published, or takes its initial access token from."""
-    spec, status = _object(body.get("spec")), _object(body.get("status"))
-    token = _object(_object(_object(spec.get("registration")).get("initialAccessToken")).get("secretRef")).get("name")
-    found = (_object(spec.get("secret")).get("name") or name, _object(status.get("secret")).get("name"), token)
-    return frozenset((namespace, n) for n in found if isinstance(n, str))
-
-
-def _checked(resource: OAuthClient) -> dict[ObjectKey, SecretMetadata | None]:
-    """Return the Secrets to look at where they are not watched, and what the status says of each.
-
-    What was published; and, for as long as there is no client, the initial access token.
-    """
-    found: dict[ObjectKey, SecretMetadata | None] = {}
-    token = text(child(child(child(resource.spec, "registration"), "initialAccessToken"), "secretRef"), "name")
-    if token is not None and resource.status.client_id is None:
-        found[resource.namespace, token] = None
-    if (published := resource.status.secret) is not None:
-        found[resource.namespace, published.name] = SecretMetadata(
-            name=published.name,
-            uid=published.uid,
-            resource_version=published.resource_version,
-            owner_uids=frozenset({resource.uid}),
-        )
-    return found
-
-
-def _name(metadata: Metadata) -> str:
+def _name(metadata: Mapping[str, JSON]) -> str:
     return str(metadata.get("name"))
-
-
-def _is_let_go(metadata: Metadata) -> bool:
-    """Whether a record says that its resource was let go: a cache may show it still, or another finalizer hold it."""
-    return text(child(metadata, "labels"), names.STATE_LABEL) in (RecordState.RELEASED, RecordState.LEFT_BEHIND)
-
-
-def _tenant(metadata: Metadata) -> str:
-    """Return the namespace of the resource that a record is for, as its label says."""
-    prefix = names.NAMESPACE_LABEL_PREFIX
-    found = (label.removeprefix(prefix) for label in child(metadata, "labels") if label.startswith(prefix))
-    return next(found, "")
 
 
 def _object(value: JSON) -> Mapping[str, JSON]:

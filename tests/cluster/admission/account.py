@@ -67,6 +67,11 @@ def secrets_path(namespace: str, name: str = "") -> str:
     return f"/api/v1/namespaces/{namespace}/secrets" + (f"/{name}" if name else "")
 
 
+def issuers_path(name: str = "") -> str:
+    """Return the path of all ClusterOAuthIssuers, or of one of them."""
+    return f"/apis/{API_VERSION}/clusteroauthissuers" + (f"/{name}" if name else "")
+
+
 def oauth_clients_path(namespace: str, name: str = "") -> str:
     """Return the path of the OAuthClients of a namespace, or of one of them."""
     return f"/apis/{API_VERSION}/namespaces/{namespace}/oauthclients" + (f"/{name}" if name else "")

@@ -10,6 +10,18 @@ ADMITTED = (
     "https://xn--bcher-kva.example/",
     "http://idp.internal:8080/realms/shop",
 )
+UNREACHABLE = {
+    "a host that ends with a dot": ("https://idp.example.com.", "the URL's host ends with a dot: leave the dot out"),
+    "an address that ends with a dot": ("https://192.0.2.1./a", "the URL's host ends with a dot: leave the dot out"),
+    "an empty label": ("https://idp..example.com", "the URL's host is not a host name"),
+    "a label that begins with a hyphen": ("https://-idp.example.com", "the URL's host is not a host name"),
+    "an address as a number": (
+        "https://2130706433",
+        "the URL's host is an IPv4 address in a form that is not canonical",
+    ),
+    "port 0": ("https://idp.example.com:0", "the URL's port does not exist"),
+}
+"""Admitted by the API server, for a served schema is never tightened; what the operator says of them."""
 REFUSED = {
     "it is empty": "",
     "it has no scheme": "idp.example.com",

@@ -1,11 +1,16 @@
 """What `kubectl apply` says of client metadata: RFC 7591 section 2 and 2.1, each rule with its own words."""
 
+import itertools
 import json
 from typing import Any
 
 import pytest
 
+from oauthclient_operator.errors import InvalidClientMetadata
+from oauthclient_operator.oauth.client_metadata import ClientMetadata
+from tests.cluster.admission.account import Account, oauth_clients_path
 from tests.cluster.admission.manifests import API_VERSION, complaints, oauth_client
+from tests.parts.api_server import APIServer
 from tests.parts.kubectl import Kubectl, KubectlError
 
 CALLBACK = "https://shop.example.com/callback"
@@ -36,9 +41,13 @@ GRANT_NEEDS_TOKEN = (
     "(RFC 7591 section 2.1)"
 )
 NEEDS_KEYS = (
-    "spec.clientMetadata.jwks: Required value: token_endpoint_auth_method private_key_jwt and "
-    "self_signed_tls_client_auth need the client's public keys: add jwks_uri or jwks (OpenID Connect Core 1.0 section "
-    "9, RFC 8705 section 2.2.2)"
+    "spec.clientMetadata.jwks: Required value: token_endpoint_auth_method private_key_jwt needs the client's public "
+    "keys: add jwks_uri or jwks to clientMetadata (OpenID Connect Core 1.0 section 9), or spec.privateKey, and the "
+    "operator makes them"
+)
+NEEDS_CERTIFICATES = (
+    "spec.clientMetadata.jwks: Required value: token_endpoint_auth_method self_signed_tls_client_auth needs the "
+    "client's public keys: add jwks_uri or jwks (RFC 8705 section 2.2.2)"
 )
 ONE_SUBJECT = (
     "spec.clientMetadata.token_endpoint_auth_method: Forbidden: tls_client_auth needs exactly one of "
@@ -50,8 +59,8 @@ NOT_NONE = (
     "(OpenID Connect Registration 1.0 section 2); name an algorithm, e.g. ES256, or leave it out"
 )
 STATEMENT = (
-    "spec.clientMetadata.software_statement: Forbidden: software_statement is confidential and not supported yet; "
-    "leave it out"
+    "spec.clientMetadata.software_statement: Forbidden: software_statement is confidential: leave it out here, "
+    "put it into a Secret, and name that in spec.registration.softwareStatement"
 )
 
 
@@ -127,7 +136,9 @@ def _issued(member: str, section: str) -> str:
         ),
         pytest.param(SERVICE | {"token_endpoint_auth_method": "private_key_jwt"}, [NEEDS_KEYS], id="C9: no keys"),
         pytest.param(
-            SERVICE | {"token_endpoint_auth_method": "self_signed_tls_client_auth"}, [NEEDS_KEYS], id="no certificates"
+            SERVICE | {"token_endpoint_auth_method": "self_signed_tls_client_auth"},
+            [NEEDS_CERTIFICATES],
+            id="no certificates",
         ),
         pytest.param(SERVICE | {"token_endpoint_auth_signing_alg": "none"}, [NOT_NONE], id="C9: alg none"),
         pytest.param(SERVICE | {"token_endpoint_auth_method": "tls_client_auth"}, [ONE_SUBJECT], id="no subject"),
@@ -195,6 +206,30 @@ def test_a_confidential_member_is_not_echoed(admin: Kubectl, room: str) -> None:
 )
 def test_client_metadata_are_admitted(admin: Kubectl, room: str, members: dict[str, Any]) -> None:
     admin.apply(oauth_client(room, members=members), "--dry-run=server")
+
+
+def test_grant_types_and_response_types_fit_by_the_schema_where_they_fit_by_the_operator(
+    installed: APIServer, room: str
+) -> None:
+    administrator = Account.of(installed.kubeconfig, authority=installed.authority)
+    grants: list[list[str] | None] = [None, [], ["client_credentials"], ["authorization_code"], ["implicit"]]
+    grants.append(["authorization_code", "implicit"])
+    types: list[list[str] | None] = [None, [], ["code"], ["id_token"], ["none"], ["code token"], ["code", "token"]]
+    types.append(["codex", "my_token"])
+    for grant_types, response_types in itertools.product(grants, types):
+        both = {"grant_types": grant_types, "response_types": response_types}
+        members = WEB | {name: value for name, value in both.items() if value is not None}
+        manifest = oauth_client(room, "fits", members=members)
+        answer = administrator.ask("POST", oauth_clients_path(room), manifest, dryRun="All")
+        assert (answer.status == 201) == _parsed(members), f"{members}: {answer.message}"
+
+
+def _parsed(members: dict[str, Any]) -> bool:
+    try:
+        ClientMetadata.parse(members)
+    except InvalidClientMetadata:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("option", ["--server-side=false", "--server-side"], ids=["client-side", "server-side"])

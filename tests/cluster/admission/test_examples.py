@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from oauthclient_operator.names import INITIAL_ACCESS_TOKEN_TYPE
+from oauthclient_operator.names import INITIAL_ACCESS_TOKEN_TYPE, SOFTWARE_STATEMENT_TYPE
 from oauthclient_operator.resource.desired import Desired
 from oauthclient_operator.resource.oauth_client import OAuthClient
-from oauthclient_operator.resource.terms import ByInitialAccessToken, IssuerTerms
+from oauthclient_operator.resource.terms import ByInitialAccessToken, IssuerTerms, SoftwareStatementReference
 from tests.cluster.admission.manifests import EXAMPLES, Manifest
 from tests.parts.kubectl import Kubectl
 
@@ -17,6 +17,17 @@ MANIFESTS = sorted((EXAMPLES / "servers").glob("*.yaml"))
 
 def by_kind(manifest: Path) -> dict[str, Manifest]:
     return {document["kind"]: document for document in yaml.safe_load_all(manifest.read_text())}
+
+
+def test_a_software_statement_is_shown_as_it_is_to_be_written(admin: Kubectl, room: str) -> None:
+    path = EXAMPLES / "software-statement.yaml"
+    admin.apply(path, "--dry-run=server", "-n", room)
+    found = by_kind(path)
+    terms = IssuerTerms.of_spec(found["OAuthClient"]["spec"])
+    secret = found["Secret"]
+    assert terms.software_statement == SoftwareStatementReference(secret["metadata"]["name"])
+    assert (secret["type"], secret["stringData"]["issuer"]) == (SOFTWARE_STATEMENT_TYPE, terms.issuer)
+    assert secret["stringData"].keys() == {"issuer", "software_statement"}
 
 
 def test_they_are_admitted(admin: Kubectl, room: str) -> None:

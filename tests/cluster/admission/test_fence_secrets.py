@@ -8,12 +8,22 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.cluster import fence
 from tests.cluster.admission.account import Account, Answer, secrets_path
-from tests.cluster.admission.manifests import API_VERSION, RECORD_TYPE, RECORDS, secret
+from tests.cluster.admission.manifests import API_VERSION, RECORD_TYPE, RECORDS, SYSTEM, oauth_client, secret
 from tests.parts.kubectl import Kubectl
 
-IN_RECORDS = "in the records namespace the operator writes only Secrets of type oauth-operator.dev/registration"
+IN_RECORDS = (
+    "in the records namespace the operator writes only Secrets of type oauth-operator.dev/registration "
+    f"(fence edition {fence.EDITION})"
+)
 ELSEWHERE = "outside the records namespace the operator writes only Opaque Secrets that an OAuthClient owns"
+NOT_OURS_ALONE = "the operator creates no Secret that anything but an OAuthClient of oauth-operator.dev/v1alpha1 owns"
+NOT_THERE = (
+    "the operator creates no Secret in its own namespace, nor in one that begins with kube-; write the OAuthClient in "
+    "another namespace"
+)
+NOT_HELD = "the operator neither gives a Secret finalizers, nor changes those or the owners that it has"
 LABEL = {"app.kubernetes.io/managed-by": "oauthclient-operator"}
 UID = "6f1c0ba5-5f0b-4a3c-9f0e-5d8c2f6f1f00"
 
@@ -72,6 +82,7 @@ def test_an_owner_that_does_not_exist_passes_because_a_policy_cannot_see_it(fenc
         pytest.param("kubernetes.io/service-account-token", _owner(), id="a service account's token"),
         pytest.param("bootstrap.kubernetes.io/token", _owner(), id="a bootstrap token"),
         pytest.param("oauth-operator.dev/initial-access-token", _owner(), id="an initial access token"),
+        pytest.param("oauth-operator.dev/software-statement", _owner(), id="a software statement"),
         pytest.param(RECORD_TYPE, _owner(), id="a record outside the records namespace"),
     ],
 )
@@ -133,6 +144,72 @@ def test_an_owned_secret_cannot_be_given_away(
     assert _denied(fenced.patch(ours, {"metadata": {"ownerReferences": None}}), ELSEWHERE)
     others = _owner(apiVersion="v1", kind="ConfigMap")
     assert _denied(fenced.patch(ours, {"metadata": {"ownerReferences": [others]}}), ELSEWHERE)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param(_owner(apiVersion="v1", kind="ServiceAccount", name="default"), id="of another kind"),
+        pytest.param(_owner(apiVersion="apps/v1", kind="Deployment"), id="of another group"),
+        pytest.param(_owner(apiVersion="oauth-operator.dev/v9"), id="of a version that nobody can look up"),
+    ],
+)
+def test_a_secret_is_not_given_an_owner_that_would_keep_it(
+    fenced: Account, admin: Kubectl, room: str, owner: dict[str, Any], more: dict[str, str]
+) -> None:
+    planted = secret(room, "planted", owner=owner)
+    planted["metadata"]["ownerReferences"].append(more)
+    assert _denied(_create(fenced, planted), NOT_OURS_ALONE)
+    admin.apply(secret(room, "second", owner=owner))
+    for owners in ([owner, more], [owner, {**owner, "uid": UID}]):
+        patch = {"metadata": {"ownerReferences": owners}}
+        assert _denied(fenced.patch(secrets_path(room, "second"), patch), NOT_HELD)
+
+
+def test_of_a_version_that_nobody_can_look_up_alone_neither(fenced: Account, room: str) -> None:
+    planted = secret(room, "planted", owner=_owner(apiVersion="oauth-operator.dev/v9"))
+    assert _denied(_create(fenced, planted), NOT_OURS_ALONE)
+
+
+def test_a_secret_to_which_a_tenant_gave_a_second_owner_is_healed_and_deleted_all_the_same(
+    fenced: Account, admin: Kubectl, room: str, owner: dict[str, Any]
+) -> None:
+    shared = secret(room, "shared", owner=owner)
+    shared["metadata"]["ownerReferences"].append(_owner(apiVersion="v1", kind="ConfigMap"))
+    shared["metadata"]["finalizers"] = ["example.com/backup"]
+    admin.apply(shared)
+    path = secrets_path(room, "shared")
+    assert fenced.patch(path, {"metadata": {"labels": LABEL}, "stringData": {"key": "healed"}}).status == 200
+    assert _denied(fenced.patch(path, {"metadata": {"finalizers": None}}), NOT_HELD)
+    assert fenced.ask("DELETE", path).status == 200
+    admin("patch", "secret", "shared", "-n", room, "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+
+
+def test_no_secret_is_given_a_finalizer(fenced: Account, admin: Kubectl, room: str, owner: dict[str, Any]) -> None:
+    finalizers = {"finalizers": ["example.com/never"]}
+    for manifest in (secret(room, "held", owner=owner), secret(RECORDS, "held", of_type=RECORD_TYPE)):
+        manifest["metadata"] |= finalizers
+        assert _denied(_create(fenced, manifest), NOT_HELD)
+        del manifest["metadata"]["finalizers"]
+        admin.apply(manifest)
+        path = secrets_path(manifest["metadata"]["namespace"], "held")
+        assert _denied(fenced.patch(path, {"metadata": finalizers}), NOT_HELD)
+        assert fenced.ask("DELETE", path).status == 200
+
+
+@pytest.mark.parametrize("namespace", ["kube-system", "kube-public", "kube-node-lease", SYSTEM])
+def test_nothing_is_planted_in_a_namespace_of_the_system_or_in_its_own(fenced: Account, namespace: str) -> None:
+    assert _denied(_create(fenced, secret(namespace, "planted", owner=_owner())), NOT_THERE)
+
+
+def test_what_an_earlier_version_published_there_is_healed_and_deleted(fenced: Account, admin: Kubectl) -> None:
+    admin.apply(oauth_client("kube-public", "early"))
+    uid = admin.json("get", "oauthclient", "early", "-n", "kube-public")["metadata"]["uid"]
+    admin.apply(secret("kube-public", "early", owner=_owner(name="early", uid=uid)))
+    early = secrets_path("kube-public", "early")
+    assert fenced.patch(early, {"metadata": {"labels": LABEL}}).status == 200
+    assert fenced.ask("DELETE", early).status == 200
+    admin("delete", "oauthclient", "early", "-n", "kube-public")
 
 
 def test_a_secret_whose_owner_was_stripped_is_neither_healed_nor_deleted(

@@ -22,6 +22,7 @@ PARTS = [
     DEPLOY / "operator" / "account",
     DEPLOY / "operator",
 ]
+ROLES = ("view", "edit", "issuers-view")
 FENCE = ("validatingadmissionpolicies", "validatingadmissionpolicybindings")
 
 
@@ -39,7 +40,8 @@ def test_the_whole_is_its_parts_and_without_deployment_is_all_but_its_pods(admin
     admin.apply(DEPLOY)
     whole = _names(built(admin, DEPLOY))
     assert whole == set().union(*(_names(built(admin, part)) for part in PARTS))
-    pods = {(kind, "oauthclient-operator") for kind in ("Deployment", "PodDisruptionBudget", "PriorityClass")}
+    kinds = ("Deployment", "NetworkPolicy", "PodDisruptionBudget", "PriorityClass")
+    pods = {(kind, "oauthclient-operator") for kind in kinds}
     assert whole - _names(built(admin, DEPLOY / "without-deployment")) == pods
 
 
@@ -84,7 +86,7 @@ def renamed(installed: APIServer, tmp_path_factory: pytest.TempPathFactory) -> I
     # By name: the whole would take the definition with it, which is everybody's, and the parts have no prefix.
     for kind in ("clusterrolebindings", "clusterroles", "priorityclasses", *FENCE):
         installed.kubectl("delete", kind, "acme-oauthclient-operator")
-    installed.kubectl("delete", "clusterroles", "acme-oauthclient-operator-view", "acme-oauthclient-operator-edit")
+    installed.kubectl("delete", "clusterroles", *(f"acme-oauthclient-operator-{role}" for role in ROLES))
     installed.kubectl("delete", "namespace", "acme-system", "acme-records", "--wait=false")
 
 

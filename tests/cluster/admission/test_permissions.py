@@ -12,23 +12,28 @@ from tests.parts.api_server import APIServer
 VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
 GROUP, LEASES, EVENTS = "oauth-operator.dev", "coordination.k8s.io", "events.k8s.io"
 LEASE = {"namespace": SYSTEM, "name": "oauthclient-operator"}
+REGISTRAR = {"namespace": SYSTEM, "name": "oauth-registrar"}
 
 RIGHTS: list[tuple[str, dict[str, str], set[str]]] = [
     ("OAuthClients", {"group": GROUP, "resource": "oauthclients", "namespace": "default"}, {"get", "list", "watch", "patch"}),
     ("all OAuthClients", {"group": GROUP, "resource": "oauthclients"}, {"get", "list", "watch", "patch"}),
     ("their status", {"group": GROUP, "resource": "oauthclients", "subresource": "status", "namespace": "default"}, {"patch"}),
+    ("issuers", {"group": GROUP, "resource": "clusteroauthissuers"}, {"get", "list", "watch", "patch"}),
+    ("issuers' status", {"group": GROUP, "resource": "clusteroauthissuers", "subresource": "status"}, {"patch"}),
     ("Secrets", {"resource": "secrets", "namespace": "default"}, {"get", "list", "watch", "create", "patch", "delete"}),
     ("records", {"resource": "secrets", "namespace": RECORDS}, {"get", "list", "watch", "create", "patch", "delete"}),
     ("Events", {"group": EVENTS, "resource": "events", "namespace": "default"}, {"create"}),
     ("core Events", {"resource": "events", "namespace": "default"}, set()),
-    ("kube-system, for its UID", {"resource": "namespaces", "name": "kube-system"}, {"get"}),
-    ("other namespaces", {"resource": "namespaces", "name": "default"}, set()),
+    ("kube-system, for its UID", {"resource": "namespaces", "name": "kube-system"}, {"get", "list", "watch"}),
+    ("namespaces, for their labels", {"resource": "namespaces"}, {"list", "watch"}),
     ("its Lease", {"group": LEASES, "resource": "leases", **LEASE}, {"get", "create", "update"}),
     ("other Leases beside it", {"group": LEASES, "resource": "leases", "namespace": SYSTEM, "name": "a"}, {"create"}),
     ("Leases elsewhere", {"group": LEASES, "resource": "leases", "namespace": "default"}, set()),
     ("service accounts", {"resource": "serviceaccounts", "namespace": "default"}, set()),
-    ("tokens", {"resource": "serviceaccounts", "subresource": "token", "namespace": SYSTEM}, set()),
-    ("config maps", {"resource": "configmaps", "namespace": SYSTEM}, set()),
+    ("the registrar's tokens", {"resource": "serviceaccounts", "subresource": "token", **REGISTRAR}, {"create"}),
+    ("other tokens", {"resource": "serviceaccounts", "subresource": "token", "namespace": SYSTEM}, set()),
+    ("ConfigMaps beside it", {"resource": "configmaps", "namespace": SYSTEM}, {"get"}),
+    ("other ConfigMaps", {"resource": "configmaps", "namespace": "default"}, set()),
     ("Pods", {"resource": "pods", "namespace": SYSTEM}, set()),
     ("CRDs", {"group": "apiextensions.k8s.io", "resource": "customresourcedefinitions"}, set()),
     ("the fence", {"group": "admissionregistration.k8s.io", "resource": "validatingadmissionpolicies"}, set()),

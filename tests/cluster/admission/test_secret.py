@@ -27,8 +27,22 @@ SAME_SECRET = (
 )
 
 
+SAME_STATEMENT = (
+    "spec.registration.softwareStatement.secretRef.name: Forbidden: the Secret with the software statement cannot be the "
+    "one that the operator publishes (secret.name, or the resource's own name); give one of them another name"
+)
+NOT_A_STATEMENTS_KEY = (
+    "write a key of that Secret: letters, digits, '-', '_' and '.', not '.' and not beginning with '..', or leave it out "
+    "for software_statement"
+)
+
+
 def _token(name: str) -> dict[str, Any]:
     return {"initialAccessToken": {"secretRef": {"name": name}}}
+
+
+def _statement(name: str, **more: str) -> dict[str, Any]:
+    return {"softwareStatement": {"secretRef": {"name": name, **more}}}
 
 
 @pytest.mark.parametrize(
@@ -63,6 +77,7 @@ def test_keys_are_refused(admin: Kubectl, room: str, keys: dict[str, str], said:
         pytest.param({"client_id": "client_id"}, id="itself"),
         pytest.param({key: key.upper() for key in PUBLISHED_KEYS}, id="all of them"),
         pytest.param({"client_id": ".client_id"}, id="one dot"),
+        pytest.param({"issuer": "token_endpoint_auth_signing_alg"}, id="a clash that only the operator sees"),
     ],
 )
 def test_keys_are_admitted(admin: Kubectl, room: str, keys: dict[str, str]) -> None:
@@ -108,11 +123,46 @@ def test_a_name_that_no_secret_can_have_is_refused(admin: Kubectl, room: str, na
         f'spec.registration.initialAccessToken.secretRef.name: Invalid value: "{name}": write the name'
     )
     assert said.endswith(f"of the Secret that holds the initial access token, {words} idp-token")
+    (said,) = complaints(admin, oauth_client(room, registration=_statement(name)))
+    assert said == (
+        f'spec.registration.softwareStatement.secretRef.name: Invalid value: "{name}": write the name of the Secret '
+        f"that holds the software statement, {words} idp-statement"
+    )
 
 
 @pytest.mark.parametrize("name", ["web", "web.oauth-2", "0", "a" * 253])
 def test_a_name_that_a_secret_can_have_is_admitted(admin: Kubectl, room: str, name: str) -> None:
-    admin.apply(oauth_client(room, "other", secret={"name": name}, registration=_token("t")), "--dry-run=server")
+    for registration in (_token("t"), _statement("s", key="ssa.jwt"), _token("t") | _statement("s")):
+        client = oauth_client(room, "other", secret={"name": name}, registration=registration)
+        admin.apply(client, "--dry-run=server")
+
+
+@pytest.mark.parametrize("key", ["a b", "a/b", ".", "..a", ""])
+def test_a_key_that_no_secret_can_have_is_refused_for_a_software_statement(admin: Kubectl, room: str, key: str) -> None:
+    (said,) = complaints(admin, oauth_client(room, registration=_statement("s", key=key)))
+    place = "spec.registration.softwareStatement.secretRef.key"
+    assert said == f'{place}: Invalid value: "{key}": {NOT_A_STATEMENTS_KEY}'
+
+
+@pytest.mark.parametrize(
+    ("registration", "missing"),
+    [
+        pytest.param({"softwareStatement": {}}, "secretRef", id="no Secret"),
+        pytest.param({"softwareStatement": {"secretRef": {}}}, "name", id="no name"),
+    ],
+)
+def test_a_software_statement_comes_from_a_secret(
+    admin: Kubectl, room: str, registration: dict[str, Any], missing: str
+) -> None:
+    with pytest.raises(KubectlError, match=f'softwareStatement.*missing required field "{missing}"'):
+        admin.apply(oauth_client(room, registration=registration), "--dry-run=server")
+
+
+def test_the_key_of_a_software_statement_is_not_stored_that_nobody_wrote(admin: Kubectl, room: str) -> None:
+    admin.apply(oauth_client(room, "stated", registration=_statement("s")))
+    stored = admin.json("get", "oauthclients.oauth-operator.dev", "stated", "-n", room)
+    assert stored["spec"]["registration"] == _statement("s")
+    admin("delete", "oauthclients.oauth-operator.dev", "stated", "-n", room)
 
 
 def test_the_published_secret_cannot_be_the_initial_access_tokens(admin: Kubectl, room: str) -> None:
@@ -122,6 +172,12 @@ def test_the_published_secret_cannot_be_the_initial_access_tokens(admin: Kubectl
     admin.apply(
         oauth_client(room, "web", secret={"name": "credentials"}, registration=_token("web")), "--dry-run=server"
     )
+
+
+def test_the_published_secret_cannot_be_the_software_statements(admin: Kubectl, room: str) -> None:
+    assert complaints(admin, oauth_client(room, "web", registration=_statement("web"))) == [SAME_STATEMENT]
+    both = oauth_client(room, "web", secret={"name": "x"}, registration=_statement("x") | _token("x"))
+    assert sorted(complaints(admin, both)) == sorted([SAME_SECRET, SAME_STATEMENT])
 
 
 def test_an_unknown_field_is_refused_by_name(admin: Kubectl, room: str) -> None:
@@ -135,6 +191,8 @@ def test_an_unknown_field_is_refused_by_name(admin: Kubectl, room: str) -> None:
         ("discovery", {"form": "Automatic"}, '"Auto", "OpenID", "OAuth"'),
         ("policy", {"deletion": "Keep"}, '"Delete", "Retain"'),
         ("policy", {"ambiguous": "Stop"}, '"Retry", "Hold"'),
+        ("policy", {"expiry": "Never"}, '"Renew", "Report"'),
+        ("rotation", {"strategy": "Never"}, '"Auto", "Keys", "Server", "Reregister"'),
     ],
 )
 def test_a_choice_that_does_not_exist_is_answered_by_those_that_do(

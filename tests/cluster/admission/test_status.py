@@ -58,7 +58,10 @@ def test_a_status_that_a_user_writes_is_dropped(admin: Kubectl, room: str) -> No
 def test_what_is_left_out_of_the_spec_is_filled_in(admin: Kubectl, room: str) -> None:
     manifest = oauth_client(room, "plain")
     admin.apply(manifest)
-    defaults = {"discovery": {"form": "Auto"}, "policy": {"deletion": "Delete", "ambiguous": "Retry"}}
+    defaults = {
+        "discovery": {"form": "Auto"},
+        "policy": {"deletion": "Delete", "ambiguous": "Retry", "expiry": "Renew"},
+    }
     assert admin.json("get", "oauthclient", "plain", "-n", room)["spec"] == manifest["spec"] | defaults
 
 
@@ -90,20 +93,14 @@ def test_kubectl_wait_returns_when_the_status_comes(admin: Kubectl, operator: Ac
 
 def test_the_columns_answer_the_first_questions(admin: Kubectl, operator: Account, room: str) -> None:
     admin.apply(oauth_client(room, "shown"))
-    _report(operator, room, "shown", 1, clientID="s6BhdRkqt3", secret={"name": "shown-oauth"})
+    rotation = {"publishedAt": "2026-11-24T10:00:00Z", "renewAt": "2026-12-14T10:00:00Z"}
+    _report(operator, room, "shown", 1, clientID="s6BhdRkqt3", secret={"name": "shown-oauth"}, rotation=rotation)
     header, row = admin("get", "oac", "shown", "-n", room).splitlines()
-    assert header.split() == ["NAME", "READY", "REASON", "CLIENT", "ID", "SECRET", "ISSUER", "AGE"]
-    assert row.split()[:6] == [
-        "shown",
-        "True",
-        "Registered",
-        "s6BhdRkqt3",
-        "shown-oauth",
-        "https://idp.example.com/realms/shop",
-    ]
+    assert header.split() == ["NAME", "READY", "REASON", "SECRET", "ISSUER", "AGE"]
+    assert row.split()[:5] == ["shown", "True", "Registered", "shown-oauth", "https://idp.example.com/realms/shop"]
     header, row = admin("get", "oauth", "-n", room, "-o", "wide", "--field-selector=metadata.name=shown").splitlines()
-    assert header.split()[-1] == "MESSAGE"
-    assert row.endswith("registered and published")
+    assert header.split()[6:] == ["CLIENT", "ID", "RENEW", "AT", "MESSAGE"]
+    assert row.split()[6:] == ["s6BhdRkqt3", "2026-12-14T10:00:00Z", "registered", "and", "published"]
 
 
 @pytest.mark.parametrize(
@@ -115,6 +112,7 @@ def test_the_columns_answer_the_first_questions(admin: Kubectl, operator: Accoun
         ("oauthclient.spec.clientMetadata.client_secret", "issued by the authorization server"),
         ("oauthclient.spec.secret.keys", "CLIENT_ID"),
         ("oauthclient.spec.policy.ambiguous", "Hold waits for a person"),
+        ("oauthclient.spec.rotation.overlap", "pods have so long to take it up"),
         ("oauthclient.status.conditions", "only a person can help"),
     ],
 )
@@ -129,3 +127,16 @@ def test_suspects_are_a_map_by_attempt(admin: Kubectl, operator: Account, room: 
     assert both.status == 200
     twice = _report(operator, room, "suspects", 1, suspectedOrphans=[suspect, suspect])
     assert (twice.status, "suspectedOrphans[1]: Duplicate value" in twice.message) == (422, True)
+
+
+def test_what_is_said_of_a_rotation_is_stored(admin: Kubectl, operator: Account, room: str) -> None:
+    admin.apply(oauth_client(room, "rotated"))
+    rotation = {
+        "publishedAt": "2026-11-24T10:00:00Z",
+        "reasons": ["Expiry", "Moved"],
+        "strategy": "Reregister",
+        "leaving": [{"clientID": "s6BhdRkqt3", "until": "2026-11-25T10:00:00Z"}, {"clientID": "s6BhdRkqt3"}],
+    }
+    _report(operator, room, "rotated", 1, edition=3, rotation=rotation)
+    stored = admin.json("get", "oauthclient", "rotated", "-n", room)["status"]
+    assert (stored["edition"], stored["rotation"]) == (3, rotation)

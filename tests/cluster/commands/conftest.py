@@ -85,12 +85,13 @@ class Operator:
 
 @pytest.fixture
 def operator(room: Room, operator_kubeconfig: Path, certificate_authority: CertificateAuthority) -> Operator:
-    account = Account(
-        kubeconfig=operator_kubeconfig,
-        trust=certificate_authority.bundle,
-        namespace=room.namespace,
-        limits=Limits(release_after=timedelta(seconds=2)),
-    )
+    return operator_of(room, operator_kubeconfig, certificate_authority.bundle)
+
+
+def operator_of(room: Room, kubeconfig: Path, trust: Path) -> Operator:
+    """Return the operator of one namespace."""
+    limits = Limits(release_after=timedelta(seconds=2))
+    account = Account(kubeconfig=kubeconfig, trust=trust, namespace=room.namespace, limits=limits)
     return Operator(in_process=InProcessOperator(account=account), room=room)
 
 
@@ -99,10 +100,15 @@ def command(
     installed: APIServer, certificate_authority: CertificateAuthority, capfd: pytest.CaptureFixture[str]
 ) -> Command:
     """Run a command as the cluster's administrator."""
+    return command_of(installed, certificate_authority, capfd)
+
+
+def command_of(server: APIServer, authority: CertificateAuthority, capfd: pytest.CaptureFixture[str]) -> Command:
+    """Return how commands are run as the administrator of a cluster."""
 
     def run(name: str, *arguments: str) -> Ran:
         capfd.readouterr()
-        options = (f"--kubeconfig={installed.kubeconfig}", *loopback_issuer(certificate_authority.bundle))
+        options = (f"--kubeconfig={server.kubeconfig}", *loopback_issuer(authority.bundle))
         # What another test left, at an issuer that is gone with it, must not hold this one up.
         patience = ("--release-after=1s",) if name == "uninstall" else ()
         try:

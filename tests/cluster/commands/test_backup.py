@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from oauthclient_operator import names
+from oauthclient_operator.names import ROTATE_ANNOTATION
 from tests.cluster.commands.conftest import Command, Operator
 from tests.cluster.commands.test_orphans import vanish
 from tests.cluster.scenarios.room import Room
@@ -59,3 +60,37 @@ def test_a_record_that_was_lost_and_restored_goes_on(room: Room, issuer: Misbeha
     room.wait_for("web", "Registered")
     assert issuer.calls == ["POST", "PUT"]
     assert len(issuer.clients) == 1
+
+
+def test_an_older_record_beside_a_newer_secret_calls_nobody_and_overwrites_nothing(
+    room: Room, issuer: MisbehavingIssuer, operator: Operator
+) -> None:
+    uid = operator.register(issuer)
+
+    def saved() -> list[dict[str, Any]]:
+        return [s for s in backup(room, "secrets", "-n", names.RECORDS_NAMESPACE) if s["metadata"]["name"] == uid]
+
+    def restore(records: list[dict[str, Any]]) -> None:
+        room.kubectl("delete", "secret", uid, "-n", names.RECORDS_NAMESPACE)
+        room.kubectl.apply(records)
+
+    older = saved()
+    room.annotate("web", ROTATE_ANNOTATION, "now")
+    operator.settle()
+    published, newest, calls = room.secret("web"), saved(), [*issuer.calls]
+    assert calls == ["POST", "POST"]
+    restore(older)
+    edited = {"redirect_uris": ["https://shop.example.com/new"]}
+    room.apply("web", issuer.issuer, metadata=edited)
+    operator.settle()
+    room.wait_for("web", "RecordOutdated")
+    room.annotate("web", ROTATE_ANNOTATION, "and again")
+    operator.settle()
+    room.wait_for("web", "RecordOutdated")
+    assert (room.secret("web"), issuer.calls) == (published, calls)
+    room.annotate("web", ROTATE_ANNOTATION, "now")
+    restore(newest)
+    operator.settle()
+    room.wait_for("web", "Registered")
+    assert (room.secret("web"), issuer.calls) == (published, [*calls, "PUT"])
+    assert issuer.clients[published["client_id"]]["redirect_uris"] == edited["redirect_uris"]

@@ -8,6 +8,7 @@ from oauthclient_operator import names
 from oauthclient_operator.record import envelope
 from tests.cluster.admission.account import secrets_path
 from tests.cluster.commands.conftest import Command, Operator
+from tests.cluster.scenarios.conftest import MakeIssuer
 from tests.cluster.scenarios.left_behind import CONFIRMED, UNCONFIRMED, release
 from tests.cluster.scenarios.room import Room
 from tests.parts.misbehaving import respond
@@ -81,6 +82,28 @@ def test_a_client_that_was_left_behind(
     assert release(room, uid) == CONFIRMED
 
 
+def test_a_client_that_another_resource_was_given_since(
+    room: Room, issuer: MisbehavingIssuer, operator: Operator, command: Command
+) -> None:
+    uid = operator.register(issuer)
+    first = dict(issuer.clients["client-1"])
+    for _ in range(20):
+        issuer.spoil("DELETE", lambda _: respond(403), applied=False)
+    room.delete("web")
+    operator.settle()
+    assert release(room, uid) == UNCONFIRMED
+    issuer._faults.clear()
+    calls = issuer.calls.count("DELETE")
+    # The server answers with the client that it has.
+    issuer.alter("POST", lambda _: first)
+    operator.register(issuer, "other")
+    ran = command("orphans", "--deregister", uid)
+    assert ran.status == 0
+    assert "-> left to another OAuthClient, which was given the same client since" in ran.said
+    assert issuer.calls.count("DELETE") == calls
+    assert release(room, uid) == CONFIRMED
+
+
 def test_a_lost_answer_whose_resource_is_gone(
     room: Room, issuer: MisbehavingIssuer, operator: Operator, command: Command
 ) -> None:
@@ -121,3 +144,22 @@ def test_a_wrong_option_is_refused(command: Command) -> None:
     ran = command("orphans", "--deregistr")
     assert ran.status == 2
     assert "unrecognized arguments: --deregistr" in ran.complained
+
+
+def test_a_client_that_was_replaced_and_could_not_be_deregistered(
+    room: Room, make_issuer: MakeIssuer, operator: Operator, command: Command
+) -> None:
+    issuer = make_issuer(manages=False)
+    uid = room.apply("web", issuer.issuer, rotation={"overlap": "0s"})
+    operator.settle()
+    before = room.secret("web")["client_id"]
+    assert listed(command, uid) == {}
+    room.annotate("web", names.ROTATE_ANNOTATION, "now")
+    operator.settle()
+    entry = listed(command, uid)
+    assert (entry["kind"], [c["clientID"] for c in entry["clients"]]) == ("Replaced", [before])
+    assert room.secret("web")["client_id"] != before
+    ran = command("orphans", "--deregister", uid)
+    assert ran.status == 1
+    assert "left alone: its resource lives" in ran.said
+    assert issuer.calls == ["POST", "POST"]

@@ -90,6 +90,37 @@ def test_every_client_is_deregistered_and_then_all_can_be_removed(
     install(room.kubectl)
 
 
+def test_issuers_are_let_go_of_with_the_last_client_and_stay(
+    room: Room, issuer: MisbehavingIssuer, operator: Operator, command: Command
+) -> None:
+    allowed = {"namespaces": {"all": True}, "redirectURIs": ["https://*.example.com/*"]}
+    held = {"name": "corporate", "finalizers": ["example.com/held", names.ISSUER_FINALIZER]}
+    room.kubectl.apply(
+        {
+            "apiVersion": names.API_VERSION,
+            "kind": names.ISSUER_KIND,
+            "metadata": held,
+            "spec": {"issuer": issuer.issuer, "allowed": allowed},
+        }
+    )
+    operator.register(issuer)
+    ran = command("uninstall", "--yes")
+    assert ran.status == 0, ran
+    assert "Let go of, for no OAuthClient is left: ClusterOAuthIssuer corporate\n" in ran.said
+    about = room.kubectl.json("get", names.ISSUER_PLURAL, "corporate")["metadata"]
+    assert (about["finalizers"], "deletionTimestamp" in about) == (["example.com/held"], False)
+    # One that hangs, because the operator was removed first.
+    room.kubectl("patch", names.ISSUER_PLURAL, "corporate", "--type=merge", "-p", json.dumps({"metadata": held}))
+    room.kubectl("delete", names.ISSUER_PLURAL, "corporate", "--wait=false")
+    ran = command("uninstall")
+    assert (ran.status, "these issuers would be let go of: corporate" in ran.said) == (1, True)
+    assert command("uninstall", "--yes").status == 0
+    ended = json.dumps({"metadata": {"finalizers": None}})
+    room.kubectl("patch", names.ISSUER_PLURAL, "corporate", "--type=merge", "-p", ended)
+    assert room.kubectl.json("get", names.ISSUER_PLURAL)["items"] == []
+    assert command("uninstall").status == 0
+
+
 def test_every_client_is_kept_and_its_secret_too(
     room: Room, issuer: MisbehavingIssuer, operator: Operator, command: Command
 ) -> None:
@@ -137,7 +168,7 @@ def test_what_hangs_already_because_the_operator_was_removed_first_is_let_go(
     assert room.exists("web")
     options = ["--keep-clients"] if keep else []
     # Where the namespace of the operator is gone, so is its Lease.
-    ran = command("uninstall", "--yes", "--system-namespace=not-there", *options)
+    ran = command("uninstall", "--yes", "--lease-namespace=not-there", *options)
     assert ran.status == 0, ran
     assert "There is no namespace not-there" in ran.said
     assert not room.exists("web")
@@ -159,4 +190,18 @@ def test_another_finalizer_is_not_ours_to_take(
         "finalizers"
     ] == ["example.com/other"]
     room._patch(path, {"metadata": {"finalizers": None}})
+    assert issuer.clients == {}
+
+
+def test_a_paused_resource_is_named_and_left_alone(
+    room: Room, issuer: MisbehavingIssuer, operator: Operator, command: Command
+) -> None:
+    operator.register(issuer)
+    room.annotate("web", names.PAUSED_ANNOTATION, "true")
+    ran = command("uninstall", "--yes", f"--namespace={room.namespace}")
+    assert ran.status == 1
+    assert f"the annotation {names.PAUSED_ANNOTATION} is true, so that its deletion waits" in ran.said + ran.complained
+    assert (issuer.calls, "deletionTimestamp" in room.read("web")["metadata"]) == (["POST"], False)
+    room.annotate("web", names.PAUSED_ANNOTATION, None)
+    assert command("uninstall", "--yes", f"--namespace={room.namespace}").status == 0
     assert issuer.clients == {}

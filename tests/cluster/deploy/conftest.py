@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.deploy.installations import Installation, overlay
+from tests.cluster.deploy.installations import Installation, overlay, rename
 from tests.parts.api_server import APIServer
 from tests.parts.api_server import api_server as run_api_server
 from tests.parts.certificates import CertificateAuthority
@@ -58,7 +58,7 @@ def renamed(api_server: APIServer, tmp_path_factory: pytest.TempPathFactory) -> 
     directory = tmp_path_factory.mktemp("renamed")
     shutil.copy(EXAMPLE / "parameters.yaml", directory)
     components = ["//deploy/components/namespaced", "//deploy/components/network-policy"]
-    _rename(directory, "acme", [*map(_tenant, ("shop", "billing")), "parameters.yaml"], components)
+    rename(directory, "acme", [*map(_tenant, ("shop", "billing")), "parameters.yaml"], components)
     return Installation(server=api_server, directory=directory)
 
 
@@ -71,21 +71,29 @@ def without_watch(api_server: APIServer) -> Installation:
 @pytest.fixture(scope="session")
 def renamed_without_watch(api_server: APIServer, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     directory = tmp_path_factory.mktemp("renamed-without-watch")
-    _rename(directory, "other", [_tenant("shop")], ["//deploy/components/without-secret-watch"])
+    rename(directory, "other", [_tenant("shop")], ["//deploy/components/without-secret-watch"])
+    return Installation(server=api_server, directory=directory)
+
+
+@pytest.fixture(scope="session")
+def private_authority(api_server: APIServer, trust: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """All of it with an authority of one's own, as the page about installing says."""
+    directory = tmp_path_factory.mktemp("private-authority")
+    shutil.copy(trust, directory / "ca.crt")
+    config_map = {
+        "name": "oauthclient-operator-ca",
+        "namespace": "oauth-operator-system",
+        "files": ["ca.crt"],
+        "options": {"disableNameSuffixHash": True},
+    }
+    overlay(
+        directory,
+        resources=["//deploy"],
+        components=["//deploy/components/ca-bundle"],
+        configMapGenerator=[config_map],
+    )
     return Installation(server=api_server, directory=directory)
 
 
 def _tenant(namespace: str) -> str:
     return f"//examples/installation/namespaces/{namespace}"
-
-
-def _rename(directory: Path, prefix: str, resources: list[str], components: list[str]) -> None:
-    overlay(directory / "records", namespace=f"{prefix}-records", resources=["//deploy/records"])
-    overlay(directory / "operator", namespace=f"{prefix}-system", resources=["//deploy/operator"])
-    overlay(
-        directory,
-        namePrefix=f"{prefix}-",
-        resources=["//crds", "records", "//deploy/fence", "//deploy/tenants", "operator", *resources],
-        components=components,
-        transformers=["//deploy/names"],
-    )

@@ -53,6 +53,19 @@ def overlay(directory: Path, **content: Any) -> Path:
     return directory
 
 
+def rename(directory: Path, prefix: str, resources: list[str], components: list[str]) -> None:
+    """Write the kustomization of an installation under other names, as deploy/names says."""
+    overlay(directory / "records", namespace=f"{prefix}-records", resources=["//deploy/records"])
+    overlay(directory / "operator", namespace=f"{prefix}-system", resources=["//deploy/operator"])
+    overlay(
+        directory,
+        namePrefix=f"{prefix}-",
+        resources=["//crds", "records", "//deploy/fence", "//deploy/tenants", "operator", *resources],
+        components=components,
+        transformers=["//deploy/names"],
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
     """One installation in one cluster."""
@@ -78,21 +91,45 @@ class Installation:
         (container,) = self._deployment()["spec"]["template"]["spec"]["containers"]
         return {variable["name"]: variable["value"] for variable in container["env"]}
 
+    def mounted(self) -> dict[str, Path]:
+        """Write the files that the pod finds in its ConfigMaps to this machine; keyed by their paths in the pod."""
+        namespace, _ = self.named()
+        pod = self._deployment()["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        volumes = {volume["name"]: volume["configMap"]["name"] for volume in pod.get("volumes", ())}
+        files: dict[str, Path] = {}
+        for mount in container.get("volumeMounts", ()):
+            found = self.server.kubectl.json("get", "configmap", volumes[mount["name"]], "-n", namespace)
+            for name, content in found["data"].items():
+                file = files[f"{mount['mountPath']}/{name}"] = self.server.directory / f"{namespace}.{name}"
+                file.write_text(content)
+        return files
+
+    @property
+    def log(self) -> Path:
+        """What the operator that was run last has logged."""
+        return self.server.directory / f"{self.named()[0]}.log"
+
     @property
     def user(self) -> str:
         """Who the operator is to the API server."""
         return "system:serviceaccount:" + ":".join(self.named())
 
     @contextmanager
-    def operator(self, trust: Path, *more: str) -> Iterator[Process]:
-        """Run the operator as the Deployment would: its account, its variables, the Lease in its namespace."""
+    def operator(self, trust: Path | None, *more: str) -> Iterator[Process]:
+        """Run the operator as the Deployment would: its account, its variables, the Lease in its namespace.
+
+        What `trust` is None for, the Deployment's own bundle of authorities says.
+        """
         namespace, account = self.named()
         kubeconfig = self.server.service_account_kubeconfig(namespace, account)
-        log = self.server.directory / f"{namespace}.log"
+        log = self.log
         log.unlink(missing_ok=True)
         # In a pod the namespace is in a file beside the token.
         options = (*loopback_issuer(trust), *_QUICK, f"--lease-namespace={namespace}", *more)
-        with operator(kubeconfig, *options, log=log, environment=self.environment()) as process:
+        files = self.mounted()
+        environment = {name: str(files.get(value, value)) for name, value in self.environment().items()}
+        with operator(kubeconfig, *options, log=log, environment=environment) as process:
             process.wait_until(lambda: "the operator is at work" in log.read_text(), within=40)
             yield process
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from oauthclient_operator.names import GROUP
-from tests.cluster.admission.manifests import DEPLOY, RECORDS, SYSTEM, oauth_client
+from tests.cluster.admission.manifests import DEPLOY, RECORD_TYPE, RECORDS, SYSTEM, oauth_client, secret
 from tests.cluster.deploy.installations import Installation, built, changed
 from tests.cluster.deploy.rights import VERBS, may
 from tests.parts.audit import Mark
@@ -54,6 +54,36 @@ def test_the_operator_goes_and_comes_again_and_knows_its_clients(
     assert refused(whole, since) == []
 
 
+def test_a_stranger_in_the_records_namespace_is_named_at_start(whole: Installation, trust: Path) -> None:
+    whole.apply()
+    kubectl = whole.server.kubectl
+    kubectl.apply(secret(RECORDS, "stranger"))
+    kubectl.apply(secret(RECORDS, "6f1c0ba5-5f0b-4a3c-9f0e-5d8c2f6f1f00", of_type=RECORD_TYPE))
+    with whole.operator(trust):
+        warned = [line for line in whole.log.read_text().splitlines() if "the records namespace holds other" in line]
+    kubectl("delete", "secret", "stranger", "-n", RECORDS)
+    assert len(warned) == 1
+    assert "stranger" in warned[0]
+    assert "6f1c0ba5" not in warned[0]
+    with whole.operator(trust):
+        assert "the records namespace holds other" not in whole.log.read_text()
+    kubectl("delete", "secret", "6f1c0ba5-5f0b-4a3c-9f0e-5d8c2f6f1f00", "-n", RECORDS)
+
+
+def test_in_a_namespace_of_the_system_a_resource_says_that_it_has_to_be_elsewhere(
+    whole: Installation, issuer: MisbehavingIssuer, trust: Path
+) -> None:
+    whole.apply()
+    kubectl = whole.server.kubectl
+    with whole.operator(trust):
+        kubectl.apply(oauth_client("kube-public", issuer=issuer.issuer))
+        elsewhere = "write the OAuthClient in another namespace"
+        wait_for(lambda: elsewhere in said(kubectl, "kube-public", "web"), "what to do", within=20)
+        kubectl("delete", "oauthclient", "web", "-n", "kube-public", "--timeout=20s")
+    # Before a client is registered.
+    assert issuer.calls == []
+
+
 def test_renamed_and_with_named_namespaces_it_works_from_apply_to_delete(
     renamed: Installation, issuer: MisbehavingIssuer, trust: Path
 ) -> None:
@@ -76,7 +106,8 @@ def test_renamed_nothing_is_in_the_old_namespaces_or_points_there(renamed: Insta
     ours = [found for found in objects if found["kind"] != "CustomResourceDefinition"]
     assert [found["metadata"] for found in ours if re.search(f"{SYSTEM}|{RECORDS}", json.dumps(found))] == []
     names = {found["metadata"]["name"] for found in ours}
-    assert {name for name in names if not name.startswith("acme-")} == set()
+    # The account that the operator asks tokens of, and authorization servers know, has one name everywhere.
+    assert {name for name in names if not name.startswith("acme-")} == {"oauth-registrar"}
 
 
 @pytest.mark.parametrize("name", ["example", "renamed"])
@@ -87,8 +118,10 @@ def test_named_namespaces_only_it_sees_no_other_secret(name: str, request: pytes
     records = installation.environment()["OAUTHCLIENT_OPERATOR_RECORDS_NAMESPACE"]
     for namespace in ("shop", "billing", records):
         assert may(kubectl, user, "secrets", namespace) == VERBS - {"update", "deletecollection"}
-    for elsewhere in (None, "elsewhere", "kube-system", installation.named()[0]):
+    for elsewhere in (None, "elsewhere", "kube-system"):
         assert may(kubectl, user, "secrets", elsewhere) == set()
+    # By name, in its own: what issuers refer to.
+    assert may(kubectl, user, "secrets", installation.named()[0]) == {"get"}
     # A RoleBinding goes with its namespace, before our finalizer does.
     assert may(kubectl, user, "oauthclients", None, GROUP) == {"get", "list", "watch", "patch"}
 
@@ -112,3 +145,40 @@ def test_a_namespace_goes_though_the_rights_in_it_go_first(
         kubectl("delete", "oauthclient", "web", "-n", "shop", "--timeout=20s")
         assert (issuer.clients, issuer.calls) == ({}, ["POST", "DELETE"] * 2)
         kubectl("delete", "oauthclient", "web", "-n", "billing", "--timeout=20s")
+
+
+def test_an_issuer_with_a_private_authority_is_trusted_by_a_config_map(
+    private_authority: Installation, issuer: MisbehavingIssuer
+) -> None:
+    private_authority.apply()
+    kubectl = private_authority.server.kubectl
+    with private_authority.operator(None):
+        kubectl.apply(oauth_client("elsewhere", "private", issuer=issuer.issuer))
+        ready(kubectl, "elsewhere", "private")
+        kubectl("delete", "oauthclient", "private", "-n", "elsewhere", "--timeout=20s")
+    assert issuer.clients == {}
+
+
+def test_the_examples_authority_is_one_and_not_the_issuers(example: Installation, issuer: MisbehavingIssuer) -> None:
+    example.apply()
+    kubectl = example.server.kubectl
+    with example.operator(None):
+        kubectl.apply(oauth_client("shop", "private", issuer=issuer.issuer))
+        wait_for(lambda: "certificate" in said(kubectl, "shop", "private"), "it is not trusted", within=20)
+        kubectl("delete", "oauthclient", "private", "-n", "shop", "--timeout=20s")
+    assert issuer.calls == []
+
+
+def test_the_pages_patch_for_an_authority_is_the_components(whole: Installation) -> None:
+    whole.apply()
+    namespace, _ = whole.named()
+    file = DEPLOY / "components" / "ca-bundle" / "with-ca-bundle.yaml"
+    said = whole.server.kubectl(
+        "patch", "deployment", "oauthclient-operator", "-n", namespace, f"--patch-file={file}", "--dry-run=server",
+        "-o", "json",
+    )  # fmt: skip
+    (container,) = json.loads(said)["spec"]["template"]["spec"]["containers"]
+    assert {variable["name"] for variable in container["env"]} >= {
+        "OAUTHCLIENT_OPERATOR_CA_BUNDLE",
+        "OAUTHCLIENT_OPERATOR_RECORDS_NAMESPACE",
+    }

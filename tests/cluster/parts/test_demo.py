@@ -1,17 +1,17 @@
 """`make demo` shows what it promises, and however it ends nothing of it runs on."""
 
 import os
+import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
+from tests.cluster.parts.demo import DEMO, in_terminal
 from tests.parts.installation import ROOT
 from tests.parts.processes import wait_for
-
-DEMO = [sys.executable, "-m", "examples.demo"]
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +55,33 @@ def test_no_process_is_left_behind(tmp_path: Path, how: signal.Signals, code: in
     # etcd, the API server, its controller manager, the issuer, the operator; and perhaps a kubectl.
     assert len(parts) >= 5
     wait_for(lambda: all(map(gone, parts)), "all parts are gone", within=20)
+    if how is not signal.SIGKILL:
+        assert list(tmp_path.iterdir()) == [log]
+
+
+def test_what_is_shown_can_be_pasted_and_a_closed_terminal_leaves_nothing(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with in_terminal("--stay") as demo:
+        shown = demo.until("log         ")
+        parts = children(demo.process.pid)
+        export, get = re.findall(r"^(?:export|kubectl) .*$", shown, flags=re.MULTILINE)[-2:]
+        pasted = subprocess.run(
+            ["/bin/sh", "-c", f"{export}\n{get}"],
+            env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path_factory.mktemp("home"))},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=30,
+        )
+        assert re.search(r"web-app +True +Registered", pasted.stdout)
+        (url,) = re.findall(r"^curl (\S+)$", shown, flags=re.MULTILINE)
+        assert 'oauthclient_resources{ready="True",reason="Registered"} 3.0' in httpx.get(url, trust_env=False).text
+        demo.close()
+        assert demo.process.wait(80) == 128 + signal.SIGHUP
+    assert len(parts) >= 5
+    wait_for(lambda: all(map(gone, parts)), "all parts are gone", within=20)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failure_says_where_the_logs_are(tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             for file in files:
                 copied = source / to / (file if to == "./" else "")
                 if (ROOT / file).is_dir():
-                    shutil.copytree(ROOT / file, copied, ignore=shutil.ignore_patterns("__pycache__"))
+                    # Links stay links, as an engine copies them.
+                    shutil.copytree(ROOT / file, copied, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
                 else:
                     shutil.copy(ROOT / file, copied)
         elif word == "RUN":
@@ -87,6 +88,22 @@ def test_what_is_installed_runs_without_its_source(installed: Path) -> None:
         done = subprocess.run([*program, *arguments], cwd="/", env={}, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
         assert said in done.stdout
+
+
+def test_manifests_are_checked_by_the_definition_that_is_installed(installed: Path) -> None:
+    (entry,) = (json.loads(rest) for word, rest in FINAL if word == "ENTRYPOINT")
+    program = [part.replace(INSTALLED, str(installed)) for part in entry]
+    done = subprocess.run(
+        [*program, "check", "-f", "-"],
+        input=(ROOT / "examples" / "web-app.yaml").read_text().replace("clientMetadata", "clientMetdata"),
+        cwd="/",
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "there is no such field; is clientMetadata meant?" in done.stdout
 
 
 REGISTERS = """

@@ -12,6 +12,7 @@ from oauthclient_operator.exchange import Request, Response, bearer
 from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.oauth.metadata_source import MetadataSource
+from oauthclient_operator.reach import IssuerAddress
 from oauthclient_operator.resource.key import oauth_client
 
 CALLER = Caller(key=oauth_client("shop", "web"), uid="u1")
@@ -25,12 +26,13 @@ async def test_a_client_is_registered_and_deregistered(server: str, request: pyt
     issuers = AuthorizationServers(lambda _issuer: door, exchange_timeout=10, concurrency=2)
     found = await issuers.discover(MetadataSource(issuer=real.issuer), CALLER)
     assert found.registration_endpoint is not None
+    at = IssuerAddress(real.issuer)
 
     async def call(method: str, url: str, token: str, body: bytes | None = None) -> Response:
-        assert issuers.admits_endpoint(real.issuer, url)
+        assert issuers.admits_endpoint(at, url)
         call = Request(method=method, url=url, authorization=bearer(Confidential(token)), body=body)
-        with issuers.slot(real.issuer, CALLER):
-            answer = await issuers.exchange(call, real.issuer, timeout=10)
+        with issuers.slot(at, CALLER):
+            answer = await issuers.exchange(call, at, timeout=10)
         assert isinstance(answer, Response)
         return answer
 

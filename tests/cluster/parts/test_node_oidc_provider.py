@@ -2,14 +2,17 @@
 
 import base64
 import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.node_oidc_provider import NodeOIDCProvider, node_oidc_provider
+from tests.parts.processes import wait_for
 
 SERVICE = {"client_name": "service", "grant_types": ["client_credentials"], "response_types": [], "redirect_uris": []}
 
@@ -24,6 +27,12 @@ def http(certificate_authority: CertificateAuthority) -> Iterator[httpx.Client]:
 def register(http: httpx.Client, server: NodeOIDCProvider, token: str | None) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return http.post(f"{server.issuer}/reg", json=SERVICE, headers=headers)
+
+
+def token_for(http: httpx.Client, server: NodeOIDCProvider, client: dict[str, Any]) -> httpx.Response:
+    pair = base64.b64encode(f"{client['client_id']}:{client['client_secret']}".encode()).decode()
+    form, headers = {"grant_type": "client_credentials"}, {"Authorization": f"Basic {pair}"}
+    return http.post(f"{server.issuer}/token", data=form, headers=headers)
 
 
 def test_registration_needs_an_initial_access_token(node_provider: NodeOIDCProvider, http: httpx.Client) -> None:
@@ -44,13 +53,7 @@ def test_an_update_rotates_the_registration_access_token(node_provider: NodeOIDC
 
 def test_a_service_gets_a_token_with_its_secret(node_provider: NodeOIDCProvider, http: httpx.Client) -> None:
     client = register(http, node_provider, node_provider.initial_access_token()).json()
-    pair = base64.b64encode(f"{client['client_id']}:{client['client_secret']}".encode()).decode()
-    answer = http.post(
-        f"{node_provider.issuer}/token",
-        data={"grant_type": "client_credentials"},
-        headers={"Authorization": f"Basic {pair}"},
-    )
-    assert answer.json()["token_type"] == "Bearer"
+    assert token_for(http, node_provider, client).json()["token_type"] == "Bearer"
 
 
 def test_the_log_names_each_request(node_provider: NodeOIDCProvider, http: httpx.Client) -> None:
@@ -68,6 +71,34 @@ def test_a_forgotten_client_has_no_working_token(node_provider: NodeOIDCProvider
     assert client["client_id"] not in node_provider.clients()
     headers = {"Authorization": f"Bearer {client['registration_access_token']}"}
     assert http.get(client["registration_client_uri"], headers=headers).status_code == 401
+
+
+def test_what_an_administrator_changed_is_read(node_provider: NodeOIDCProvider, http: httpx.Client) -> None:
+    client = register(http, node_provider, node_provider.initial_access_token()).json()
+    node_provider.change(client["client_id"], client_name="changed")
+    headers = {"Authorization": f"Bearer {client['registration_access_token']}"}
+    assert http.get(client["registration_client_uri"], headers=headers).json()["client_name"] == "changed"
+
+
+def test_a_token_may_let_the_secrets_of_its_clients_expire(node_provider: NodeOIDCProvider, http: httpx.Client) -> None:
+    client = register(http, node_provider, node_provider.initial_access_token("expiring")).json()
+    assert 29 * 24 * 3600 < client["client_secret_expires_at"] - time.time() < 31 * 24 * 3600
+    headers = {"Authorization": f"Bearer {client['registration_access_token']}"}
+    body = {**SERVICE, "client_id": client["client_id"]}
+    updated = http.put(client["registration_client_uri"], json=body, headers=headers).json()
+    assert updated["client_secret_expires_at"] == client["client_secret_expires_at"], "no update renews them"
+
+
+def test_a_token_may_have_updates_renew_them(node_provider: NodeOIDCProvider, http: httpx.Client) -> None:
+    client = register(http, node_provider, node_provider.initial_access_token("renewing")).json()
+    issued = client["client_secret_expires_at"] - 30 * 24 * 3600
+    wait_for(lambda: time.time() >= issued + 1, "a second of the secret's life is over", within=5)
+    headers = {"Authorization": f"Bearer {client['registration_access_token']}"}
+    body = {**SERVICE, "client_id": client["client_id"]}
+    updated = http.put(client["registration_client_uri"], json=body, headers=headers).json()
+    assert updated["client_secret_expires_at"] > client["client_secret_expires_at"]
+    assert token_for(http, node_provider, updated).status_code == 200
+    assert token_for(http, node_provider, client).status_code == 401, "the one before is refused at once"
 
 
 def test_it_can_be_open_without_management_and_under_a_name(

@@ -18,6 +18,7 @@ from oauthclient_operator.oauth.jose import PrivateKey
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata
 from oauthclient_operator.oauth.rfc9449 import algorithm_for, asks_for_nonce, proven
+from oauthclient_operator.reach import IssuerAddress
 from oauthclient_operator.resource.key import oauth_client
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.node_oidc_provider import NodeOIDCProvider, node_oidc_provider
@@ -53,10 +54,10 @@ async def send(issuer: AuthorizationServers, found: ServerMetadata, request: Req
         key,
         jti=secrets.token_urlsafe(32),
         issued_at=int(time.time()),
-        nonce=issuer.nonce(request.url),
+        nonce=issuer.nonce(request.url, IssuerAddress(found.issuer)),
         algorithm=algorithm,
     )
-    answer = await issuer.exchange(with_proof, found.issuer, timeout=10)
+    answer = await issuer.exchange(with_proof, IssuerAddress(found.issuer), timeout=10)
     assert isinstance(answer, Response)
     return answer
 
@@ -67,7 +68,7 @@ async def register(server: NodeOIDCProvider, issuer: AuthorizationServers, found
     body = json.dumps(SERVICE).encode()
     made = await issuer.exchange(
         Request(method="POST", url=found.registration_endpoint, authorization=token, body=body),
-        found.issuer,
+        IssuerAddress(found.issuer),
         timeout=10,
     )
     assert isinstance(made, Response)

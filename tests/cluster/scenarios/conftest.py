@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from oauthclient_operator import names
+from tests.cluster.scenarios.in_time import Begin, beginning
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import Room
 from tests.parts.api_server import APIServer
@@ -42,11 +43,17 @@ def operator(operators: Operators) -> Process:
 
 @pytest.fixture(scope="session")
 def administrator(installed: APIServer) -> Iterator[httpx.Client]:
+    with administrator_of(installed) as client:
+        yield client
+
+
+@contextmanager
+def administrator_of(server: APIServer) -> Iterator[httpx.Client]:
     """The cluster's administrator over one kept connection: a test asks often, and kubectl is a process each time."""
-    user = json.loads(installed.kubeconfig.read_text())["users"][0]["user"]
-    context = ssl.create_default_context(cafile=installed.authority)
+    user = json.loads(server.kubeconfig.read_text())["users"][0]["user"]
+    context = ssl.create_default_context(cafile=server.authority)
     headers = {"Authorization": f"Bearer {user['token']}"}
-    with httpx.Client(base_url=installed.url, verify=context, headers=headers, trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=server.url, verify=context, headers=headers, trust_env=False, timeout=30) as client:
         # For a second after its CRD is established the API server says of a resource: later (429).
         listed = f"/apis/{names.API_VERSION}/{names.PLURAL}"
         wait_for(lambda: client.get(listed).is_success, "the API server serves OAuthClients", within=30)
@@ -54,7 +61,7 @@ def administrator(installed: APIServer) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def _room(administrator: httpx.Client, kubectl: Kubectl, operators: Operators) -> Iterator[Room]:
+def room_of(administrator: httpx.Client, kubectl: Kubectl, operators: Operators) -> Iterator[Room]:
     name = f"test-{secrets.token_hex(4)}"
     administrator.post("/api/v1/namespaces", json={"metadata": {"name": name}}).raise_for_status()
     yield Room(namespace=name, kubectl=kubectl, api=administrator, operators=operators)
@@ -65,15 +72,24 @@ def _room(administrator: httpx.Client, kubectl: Kubectl, operators: Operators) -
 @pytest.fixture
 def room(administrator: httpx.Client, kubectl: Kubectl, operators: Operators) -> Iterator[Room]:
     """A namespace of the test's own; the operator runs only if the test asks for it."""
-    with _room(administrator, kubectl, operators) as room:
+    with room_of(administrator, kubectl, operators) as room:
         yield room
 
 
 @pytest.fixture(scope="module")
 def lasting_room(administrator: httpx.Client, kubectl: Kubectl, operators: Operators) -> Iterator[Room]:
     """A namespace for the tests of a module, where one thing takes its time while others go on."""
-    with _room(administrator, kubectl, operators) as room:
+    with room_of(administrator, kubectl, operators) as room:
         yield room
+
+
+@pytest.fixture
+def begin(
+    room: Room, operators: Operators, operator_kubeconfig: Path, certificate_authority: CertificateAuthority
+) -> Begin:
+    """Begin the operator in this process, over time that the test owns."""
+    operators.stop()
+    return beginning(room, operator_kubeconfig, certificate_authority.bundle)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from oauthclient_operator.cluster.secrets import RecordSecrets, Secrets
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
+from oauthclient_operator.issuer.prober import Prober
 from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.reconciler import Reconciler
 from oauthclient_operator.reconcile.settings import Settings
@@ -98,17 +99,26 @@ class OperatorProcess:
             connection,
             namespaces=(account.namespace,),
             records_namespace=names.RECORDS_NAMESPACE,
-            wake=lambda _: None,
+            wake=lambda *_: None,
+            disregard=lambda *_: None,
         )
         cluster, chance = Faulty(self.cluster, self._fault), SystemChance()
-        records = RecordSecrets(cluster, names.RECORDS_NAMESPACE, self.watches.offer_record)
+        records = RecordSecrets(
+            cluster,
+            names.RECORDS_NAMESPACE,
+            listed_seen=self.watches.offer_record,
+            written_seen=self.watches.wrote_record,
+        )
         ports = Ports(
-            resources=OAuthClients(cluster, self.watches.offer_resource),
+            resources=OAuthClients(
+                cluster, read_seen=self.watches.offer_resource, written_seen=self.watches.wrote_resource
+            ),
             records=records,
             urgent_records=records,
             secrets=Secrets(cluster, read_seen=self.watches.saw_secret, written_seen=self.watches.offer_secret),
             events=Events(cluster, instance="in-process", now=self._clock.now, suffix=chance.nonce),
             issuers=Faulty(issuers, self._fault),
+            prover=Prober(issuers, timeout=20.0),
             watched=self.watches,
             lease=Lease(),
             clock=self._clock,

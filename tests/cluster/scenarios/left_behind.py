@@ -31,6 +31,12 @@ def words(room: Room, reason: str, name: str = "web") -> list[str]:
     return [note for _, said, note in room.events(name) if said == reason]
 
 
+def wait_for_words(room: Room, reason: str, name: str = "web") -> list[str]:
+    """Wait until an Event of a reason is there, which is written after all else, and return what they said."""
+    room.wait_until(lambda: bool(words(room, reason, name)), f"an Event {reason}", seen=lambda: room.events(name))
+    return words(room, reason, name)
+
+
 def wait_for_garbage_collector(room: Room) -> None:
     """Wait until the controller manager knows our kind; it looks every 30 s, and what it met before it meets rarely."""
     orphans = itertools.count()

@@ -1,19 +1,25 @@
 """The operator as a process of its own, one at a time: the Lease would keep a second one waiting."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.parts.installation import loopback_issuer, operator
+from tests.parts.installation import PROGRAM, loopback_issuer, operator
 from tests.parts.processes import Process
 
 PREFIX = "example.com"
 QUICK = (
-    "--exchange-timeout=3s",
-    "--lease-duration=19s",
+    "--exchange-timeout=6s",
+    "--lease-duration=22s",
     "--release-after=2s",
     f"--secret-metadata-prefix={PREFIX}",
 )
-"""Short where a test would wait. Not `--retry-slowly`: what goes on by itself must not do so by the clock."""
+"""Short where a test would wait, and longer than a busy machine stands still.
+
+Not `--retry-slowly`: what goes on by itself must not do so by the clock.
+"""
+AT_WORK = "the operator is at work"
+"""What it logs then."""
 _START = 40.0
 """Seconds: longer than a Lease that a killed process left."""
 
@@ -21,7 +27,8 @@ _START = 40.0
 class Operators:
     """Start the operator with the options that a test needs, and keep it for the next test that needs the same."""
 
-    def __init__(self, kubeconfig: Path, trust: Path, directory: Path) -> None:
+    def __init__(self, kubeconfig: Path, trust: Path, directory: Path, program: Sequence[str | Path] = PROGRAM) -> None:
+        self._program = program
         self._kubeconfig = kubeconfig
         self._trust = trust
         self._directory = directory
@@ -34,18 +41,29 @@ class Operators:
         """Return the operator with those options over `QUICK`, started anew only if it runs otherwise."""
         if self._running is not None and self._running.running() and self._options == options:
             return self._running
+        process = self.begin(*options)
+        process.wait_until(lambda: AT_WORK in process.log.read_text(), within=_START)
+        return process
+
+    def begin(self, *options: str) -> Process:
+        """Start the operator anew, and return before it has begun to work."""
         self.stop()
         self._count += 1
         log = self._directory / f"operator-{self._count}.log"
         trusted = loopback_issuer(self._trust)
-        process = self._stop.enter_context(operator(self._kubeconfig, *trusted, *QUICK, *options, log=log))
-        process.wait_until(lambda: "the operator is at work" in log.read_text(), within=_START)
+        running = operator(self._kubeconfig, *trusted, *QUICK, *options, log=log, program=self._program)
+        process = self._stop.enter_context(running)
         self._running, self._options = process, options
         return process
 
     def stop(self) -> None:
         """Ask it to end, as Kubernetes does, and return when it has."""
         self._stop.close()
+
+    @property
+    def process(self) -> Process | None:
+        """The one that was started last, dead or alive."""
+        return self._running
 
     def log(self) -> str:
         """Return all that it has logged since it was started."""
@@ -59,5 +77,6 @@ class Operators:
         ]
 
     def last_lines(self, about: str) -> str:
-        """Return the last lines of its log that hold a word, such as a namespace's name."""
-        return "\n".join([line for line in self.log().splitlines() if about in line][-10:])
+        """Return the last lines of its log that hold a word, such as a namespace's name, or tell of any trouble."""
+        lines = [line for line in self.log().splitlines() if about in line or '"level": "info"' not in line]
+        return "\n".join(lines[-20:])

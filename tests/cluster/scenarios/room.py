@@ -29,6 +29,8 @@ class Room:
     kubectl: Kubectl
     api: httpx.Client
     operators: Operators
+    records: str = names.RECORDS_NAMESPACE
+    """Where the operator keeps its records."""
 
     def apply(self, name: str, issuer: str, *, metadata: Body = WEB, **spec: Any) -> str:
         """Apply an OAuthClient, new or changed, and return its UID; `token` is short for the Secret to register with."""
@@ -38,7 +40,7 @@ class Room:
             "apiVersion": names.API_VERSION,
             "kind": names.KIND,
             "metadata": {"name": name, "namespace": self.namespace},
-            "spec": {"issuer": issuer, "clientMetadata": metadata, **spec},
+            "spec": {**({} if "issuerRef" in spec else {"issuer": issuer}), "clientMetadata": metadata, **spec},
         }
         return str(self._write(oauth_clients_path(self.namespace, name), manifest)["metadata"]["uid"])
 
@@ -60,6 +62,10 @@ class Room:
     def put_token(self, name: str, issuer: str, token: str, **more: str) -> None:
         """Apply a Secret that holds an initial access token for an issuer; `more` are other keys of it."""
         self.put_secret(name, of_type=names.INITIAL_ACCESS_TOKEN_TYPE, issuer=issuer, token=token, **more)
+
+    def put_statement(self, name: str, issuer: str, statement: str) -> None:
+        """Apply a Secret that holds a software statement for an issuer."""
+        self.put_secret(name, of_type=names.SOFTWARE_STATEMENT_TYPE, issuer=issuer, software_statement=statement)
 
     def read(self, name: str) -> Body:
         """Return an OAuthClient."""
@@ -119,11 +125,11 @@ class Room:
 
     def read_record(self, uid: str) -> Body:
         """Return the Secret that holds a registration record."""
-        return self._get(secrets_path(names.RECORDS_NAMESPACE, uid))
+        return self._get(secrets_path(self.records, uid))
 
     def has_record(self, uid: str) -> bool:
         """Tell whether there is a registration record for that UID."""
-        return self.api.get(secrets_path(names.RECORDS_NAMESPACE, uid)).status_code == 200
+        return self.api.get(secrets_path(self.records, uid)).status_code == 200
 
     def _get(self, path: str) -> Body:
         body: Body = self.api.get(path).raise_for_status().json()

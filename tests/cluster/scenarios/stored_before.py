@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from oauthclient_operator import names
-from oauthclient_operator.record.summary import client_label
+from oauthclient_operator.record.summary import older_client_label
 from tests.cluster.admission.account import oauth_clients_path, secrets_path
 from tests.cluster.scenarios.room import Body, Room
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
@@ -90,7 +90,7 @@ def _create_record(room: Room, shown: Body, clients: list[Body], uid: str) -> No
     labels = {
         names.STATE_LABEL: metadata["labels"][names.STATE_LABEL],
         names.NAMESPACE_LABEL_PREFIX + room.namespace: "",
-        **{client_label(uri): value for uri, value in zip(known, held, strict=True)},
+        **{older_client_label(uri): value for uri, value in zip(known, held, strict=True)},
     }
     body = json.dumps(shown["data"]["record"], ensure_ascii=False, separators=(",", ":"))
     manifest = {

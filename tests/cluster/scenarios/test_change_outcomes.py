@@ -31,9 +31,18 @@ LOST = {
     "500": always(respond(500, {"error": "server_error"})),
     "502 of a gateway": always(respond(502, body=b"<html>", content_type="text/html")),
     "503": always(respond(503)),
-    "200 without JSON": always(respond(200, body=b"done", content_type="text/plain")),
-    "200 about another client": always(respond(200, {"client_id": "somebody-else"})),
-    "202": always(respond(202, {"status": "accepted"})),
+}
+NOT_UNDERSTOOD = {
+    "204": (respond(204), "HTTP 204 without a body"),
+    "200 without JSON": (
+        respond(200, body=b"done", content_type="text/plain"),
+        "HTTP 200 with a body that is no JSON object (text/plain)",
+    ),
+    "200 about another client": (
+        respond(200, {"client_id": "somebody-else"}),
+        "HTTP 200 with the client information of another client",
+    ),
+    "202": (respond(202, {"status": "accepted"}), 'HTTP 202 with a JSON object without a client_id; it has "status"'),
 }
 
 
@@ -60,6 +69,27 @@ def test_an_answer_that_was_lost_is_asked_for_once_more(
     room.wait_for("web", "Registered")
     assert issuer.calls == ["POST", "PUT", "PUT"]
     assert issuer.clients[client["client_id"]]["client_name"] == RENAMED["client_name"]
+
+
+@pytest.mark.parametrize(("answer", "cause"), NOT_UNDERSTOOD.values(), ids=NOT_UNDERSTOOD)
+def test_an_answer_that_is_not_understood_is_not_asked_for_again(
+    room: Room, issuer: MisbehavingIssuer, client: Body, answer: Behaviour, cause: str
+) -> None:
+    issuer.spoil("PUT", always(answer), applied=False)
+    room.apply("web", issuer.issuer, metadata=RENAMED)
+    unclear = room.wait_for("web", "NotUnderstood")
+    assert f"answered the update ({cause})" in condition(unclear)["message"]
+    assert conditions(unclear) == {
+        "Ready": ("False", "NotUnderstood"),
+        "Registered": ("True", "NotUnderstood"),
+        "SecretPublished": ("True", "Published"),
+        "Stalled": ("True", "NotUnderstood"),
+    }
+    assert is_as_before(room, issuer, client)
+    assert issuer.calls == ["POST", "PUT"]
+    room.apply("web", issuer.issuer, metadata=AGAIN)
+    room.wait_for("web", "Registered")
+    assert issuer.calls == ["POST", "PUT", "PUT"]
 
 
 @pytest.mark.parametrize("applied", [True, False], ids=["the server did it", "the server did not do it"])
@@ -147,6 +177,8 @@ def test_a_refusal_keeps_what_works_and_says_so(
         "Registered": ("True", reason),
         "SecretPublished": ("True", "Published"),
         "Stalled": ("True", reason),
+        # Whether it may be gone is found out: it is not.
+        **({"CredentialsValid": ("True", "Proven")} if reason == "ManagementLost" else {}),
     }
     assert words in condition(refused)["message"]
     assert is_as_before(room, issuer, client)

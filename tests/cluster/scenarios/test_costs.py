@@ -20,8 +20,12 @@ from tests.parts.processes import wait_for
 
 READY = 20
 LISTS = {
-    "list oauthclients": 2,  # kopf's, and one by metadata that tells when kopf's is complete
-    "list secrets": 3,  # the records, the published Secrets and the initial access tokens, as metadata
+    "list oauthclients": 1,
+    "list clusteroauthissuers": 1,
+    "list namespaces": 1,  # their labels, by which an issuer may select them
+    # The records, the published Secrets, initial access tokens and software statements, as metadata; and is there
+    # anything but records in the records namespace?
+    "list secrets": 5,
 }
 CHECKS_AT_START = {
     "get /version": 1,
@@ -33,7 +37,9 @@ CHECKS_AT_START = {
     "get /apis": 1,
     "get /apis/admissionregistration.k8s.io/v1": 1,
     "get /apis/apiextensions.k8s.io/v1": 1,
-    f"get /apis/{names.API_VERSION}": 1,
+    # Are the definitions there, and at least as new as the operator?
+    f"get /apis/{names.API_VERSION}": 2,
+    f"get /openapi/v3/apis/{names.API_VERSION}": 1,
 }
 
 
@@ -88,8 +94,8 @@ def test_a_new_client(lasting_room: Room, audit: AuditLog, node_provider: NodeOI
     room.wait_until(lambda: count(audit, since, "events") == 1, "one Event")
     tenants, records = room.namespace, names.RECORDS_NAMESPACE
     assert [(str(r), r.namespace, r.name) for r in requests(audit, since)] == [
-        ("patch oauthclients", tenants, "web"),  # the finalizer
         ("get secrets", tenants, "idp-token"),  # the credential itself, and no other read
+        ("patch oauthclients", tenants, "web"),  # the finalizer
         ("create secrets (dry run)", tenants, "web"),  # the preflight
         ("create secrets", records, uid),  # the claim
         ("patch secrets", records, uid),  # the answer

@@ -25,9 +25,9 @@ from tests.parts.node_oidc_provider import NodeOIDCProvider
 
 TOKEN = "idp-token"
 CREATE = [
-    "patch_oauth_client",
     "discover",
     "read_secret",
+    "patch_oauth_client",
     "create_secret:dry-run",
     "create_secret",
     "exchange:POST",
@@ -56,6 +56,7 @@ DELETE = [
     "read_oauth_client",
     "patch_secret",
     "patch_oauth_client",
+    "create_event",
 ]
 LIVES = {"create": CREATE, "change": CHANGE, "delete": DELETE}
 

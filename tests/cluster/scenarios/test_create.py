@@ -9,6 +9,7 @@ import pytest
 from examples.token import fetch_token
 from oauthclient_operator import names
 from oauthclient_operator.record.attempts import AttemptState
+from oauthclient_operator.record.told import told
 from tests.cluster.scenarios.room import WEB, Room, conditions
 from tests.parts.canaille import Canaille
 from tests.parts.node_oidc_provider import NodeOIDCProvider
@@ -66,6 +67,7 @@ def test_a_person_applies_waits_and_reads(room: Room, node_provider: NodeOIDCPro
         "READY": "True",
         "REASON": "Registered",
         "CLIENT ID": client_id,
+        "RENEW AT": "",
         "SECRET": "web-oauth",
         "ISSUER": node_provider.issuer,
         "MESSAGE": f'registered as client "{client_id}"',
@@ -84,7 +86,8 @@ def test_a_person_applies_waits_and_reads(room: Room, node_provider: NodeOIDCPro
         said = f"Message: {message} Observed Generation: 1 Reason: {reason} Status: True Type: {kind}"
         assert said in described
     assert re.search(
-        rf'Normal Registered \S+ oauth-operator.dev/oauthclient-operator registered as client "{client_id}"', described
+        rf'Normal Registered \S+ oauth-operator.dev/oauthclient-operator client "{client_id}" was registered at ',
+        described,
     )
     assert "Stalled" not in described
 
@@ -178,12 +181,17 @@ def test_the_record_is_labelled_so_that_a_list_tells_all(room: Room, node_provid
     labels, annotations = record["metadata"]["labels"], record["metadata"]["annotations"]
     assert labels.pop("oauth-operator.dev/state") == "Registered"
     assert sorted(re.sub("[0-9a-f]{40}", "HASH", label) for label in labels) == [
+        "client-id.oauth-operator.dev/HASH",
         "client.oauth-operator.dev/HASH",
         f"namespace.oauth-operator.dev/{room.namespace}",
     ]
-    (client,) = room.record(uid).clients
+    record = room.record(uid)
+    (client,) = record.clients
     assert client.confirmed is not None
-    assert annotations == {"oauth-operator.dev/confirmed": client.confirmed.digest}
+    assert annotations == {
+        "oauth-operator.dev/confirmed": client.confirmed.digest,
+        "oauth-operator.dev/told": told(record, client),
+    }
 
 
 def test_at_canaille(room: Room, canaille: Canaille) -> None:

@@ -21,13 +21,13 @@ def test_a_secret_that_is_somebody_elses(room: Room, issuer: MisbehavingIssuer) 
         "Stalled": ("True", "SecretNotOwned"),
     }
     assert condition(resource)["message"] == (
-        "Secret web exists and is not owned by this OAuthClient; it is neither overwritten nor deleted: "
-        "remove it, or choose another spec.secret.name"
+        "Secret web exists and is not owned by this OAuthClient: it has no owner reference at all; it is neither "
+        "overwritten nor deleted: remove it, which is noticed within seconds, or choose another spec.secret.name"
     )
     assert (issuer.calls, room.has_record(uid)) == ([], False)
     assert room.secret("web") == {"password": "the user's own"}
 
-    # Nothing says when it is gone, so the operator looks from time to time.
+    # No watch says when it is gone, so the operator looks every few seconds.
     room.kubectl("delete", "secret", "web", "-n", room.namespace)
     room.wait_for("web", "Registered")
     assert issuer.calls == ["POST"]

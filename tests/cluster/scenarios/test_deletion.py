@@ -13,7 +13,7 @@ from tests.cluster.scenarios.left_behind import (
     delete,
     release,
     wait_for_garbage_collector,
-    words,
+    wait_for_words,
 )
 from tests.cluster.scenarios.room import WEB, Body, Room, condition, conditions
 from tests.parts.canaille import Canaille
@@ -99,7 +99,7 @@ def test_a_401_alone_never_means_gone(room: Room, node_provider: NodeOIDCProvide
     assert "HTTP 401" in condition(waiting)["message"]
     room.wait_until(lambda: not room.exists("web"), "the resource is gone")
     assert release(room, uid) == UNCONFIRMED
-    assert any(f'client "{client_id}" may live on' in note for note in words(room, "DeletionUnconfirmed"))
+    assert any(f'client "{client_id}" may live on' in note for note in wait_for_words(room, "LeftBehind"))
 
 
 @pytest.fixture

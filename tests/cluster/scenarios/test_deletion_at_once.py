@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cluster.scenarios.conftest import MakeIssuer
-from tests.cluster.scenarios.left_behind import CONFIRMED, UNCONFIRMED, delete, release, words
+from tests.cluster.scenarios.left_behind import CONFIRMED, UNCONFIRMED, delete, release, wait_for_words, words
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import WEB, Body, Room
 from tests.parts.misbehaving import Behaviour, reset, respond
@@ -29,7 +29,7 @@ def test_without_management(room: Room, make_issuer: MakeIssuer) -> None:
     delete(room, within=AT_ONCE)
     assert issuer.calls == ["POST"]
     assert release(room, uid) == UNCONFIRMED
-    (said,) = words(room, "DeletionUnconfirmed")
+    (said,) = wait_for_words(room, "LeftBehind")
     assert said.startswith('client "client-1" may live on at the authorization server; the record is kept')
 
 
@@ -44,7 +44,7 @@ def test_where_the_server_does_not_deregister(room: Room, issuer: MisbehavingIss
     delete(room, within=AT_ONCE)
     assert issuer.calls == ["POST", "DELETE"]
     assert release(room, uid) == UNCONFIRMED
-    assert len(words(room, "DeletionUnconfirmed")) == 1
+    assert len(wait_for_words(room, "LeftBehind")) == 1
 
 
 def test_with_the_token_lost(room: Room, issuer: MisbehavingIssuer) -> None:
@@ -66,7 +66,7 @@ def test_with_nothing_but_a_registration_whose_answer_was_lost(room: Room, issue
     assert issuer.calls == ["POST"]
     assert release(room, uid) == UNCONFIRMED
     assert [a.number for a in room.record(uid).suspects] == [1]
-    (said,) = words(room, "DeletionUnconfirmed")
+    (said,) = wait_for_words(room, "LeftBehind")
     assert "1 lost registration answers may have left clients" in said
 
 
@@ -76,7 +76,7 @@ def test_what_was_never_registered_goes_without_a_word(room: Room, issuer: Misbe
     room.wait_for("web", "RegistrationRejected")
     delete(room, within=AT_ONCE)
     assert issuer.calls == ["POST"]
-    assert words(room, "DeletionUnconfirmed") == []
+    assert words(room, "LeftBehind") == []
 
 
 def test_what_was_never_sent_leaves_no_record(room: Room) -> None:

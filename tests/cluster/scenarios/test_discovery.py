@@ -1,5 +1,7 @@
 """Discovery by the operator as it runs: where it looks, whose word it takes, and what it says where it cannot."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.cluster.scenarios.conftest import MakeIssuer
@@ -7,6 +9,7 @@ from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import Room, condition, conditions
 from tests.parts.audit import AuditLog
 from tests.parts.canaille import Canaille
+from tests.parts.certificates import CertificateAuthority
 from tests.parts.installation import OPERATOR_USER
 from tests.parts.misbehaving import Behaviour, respond
 from tests.parts.misbehaving_issuer import Documents, Members, MisbehavingIssuer
@@ -119,9 +122,27 @@ def test_any_other_answer_is_the_issuers_answer(
     issuer.documents = lambda asked, metadata: answer if asked == APPENDED else respond(200, metadata)
     uid = room.apply("web", issuer.issuer)
     resource = room.wait_for("web", reason)
-    assert condition(resource)["message"] == message
+    said, _, hint = condition(resource)["message"].partition("; ")
+    assert said == f"{message} (at {issuer.server.url('')}{APPENDED})"
+    assert ("spec.discovery.form" in hint) is any(words in message for words in ("403", "302", "application/json"))
     assert ("Stalled" in conditions(resource)) == (reason != "IssuerUnavailable")
     assert (issuer.fetched, issuer.calls, room.has_record(uid)) == ([APPENDED], [], False)
+
+
+def test_a_certificate_that_nobody_trusted_vouches_for_waits_for_a_person_and_says_for_whom(
+    room: Room, tmp_path: Path
+) -> None:
+    stranger = CertificateAuthority.made(tmp_path)
+    issuer = MisbehavingIssuer(certificate=stranger.certificate())
+    with issuer.server.in_thread():
+        uid = room.apply("web", issuer.issuer)
+        resource = room.wait_for("web", "IssuerUnavailable")
+    said = condition(resource)["message"]
+    assert said.startswith("the certificate of 127.0.0.1 is not valid: ")
+    assert "--ca-bundle" in said
+    assert said.endswith("it is tried again from time to time")
+    assert conditions(resource)["Stalled"] == ("True", "IssuerUnavailable")
+    assert (issuer.calls, room.has_record(uid)) == ([], False)
 
 
 def test_no_document_anywhere(room: Room, make_issuer: MakeIssuer) -> None:
@@ -141,7 +162,8 @@ def test_another_issuer_is_shown_beside_ours(room: Room, node_provider: NodeOIDC
     resource = room.wait_for("web", "IssuerMismatch")
     assert condition(resource)["message"] == (
         f'the metadata name the issuer "{node_provider.issuer}", and "{node_provider.issuer}/" was asked for: '
-        "they must be the same, character by character, a trailing / included"
+        "they must be the same, character by character, a trailing / included "
+        f"(at {node_provider.issuer}/.well-known/openid-configuration)"
     )
     assert conditions(resource) == {
         "Ready": ("False", "IssuerMismatch"),
@@ -188,7 +210,8 @@ def test_an_endpoint_at_another_origin_is_not_called(
     )
     assert other.server.connections == 0
     # A credential is read when it is needed, and here it never is.
-    assert "idp-token" not in {request.name for request in audit.requests(OPERATOR_USER, since=since)}
+    asked = {(request.namespace, request.name) for request in audit.requests(OPERATOR_USER, since=since)}
+    assert (room.namespace, "idp-token") not in asked
 
 
 def test_one_fetch_for_all_who_ask(room: Room, issuer: MisbehavingIssuer) -> None:

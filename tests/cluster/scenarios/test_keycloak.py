@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from oauthclient_operator import names
 from oauthclient_operator.record.record import ReleaseOutcome
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import WEB, Body, Room, condition, conditions
@@ -73,6 +74,28 @@ def test_the_example_is_created_changed_and_deleted(room: Room, keycloak: Realm)
         "each call once",
         seen=lambda: keycloak.calls()[before:],
     )
+
+
+@pytest.mark.usefixtures("operator")
+def test_what_an_administrator_changed_is_read_and_put_right(room: Room, keycloak: Realm) -> None:
+    room.put_token("idp-token", keycloak.issuer, keycloak.initial_access_token())
+    uid = room.apply("web", keycloak.issuer, token="idp-token")
+    client_id = room.wait_for("web", "Registered")["status"]["clientID"]
+    published, before = room.secret("web"), len(keycloak.calls())
+    room.annotate("web", names.REFRESH_ANNOTATION, "one")
+    room.wait_until(lambda: keycloak.calls()[before:] == ["GET 200"], "it is read, and as it should be")
+    room.wait_until(lambda: room.record(uid).open is None, "the answer is recorded")
+    known: Any = keycloak.client(client_id)
+    changed = {**known, "redirectUris": ["https://elsewhere.example.com/callback"]}
+    keycloak.server.administer("PUT", f"{keycloak.name}/clients/{known['id']}", **changed)
+    room.annotate("web", names.REFRESH_ANNOTATION, "two")
+    room.wait_until(lambda: keycloak.calls()[before:] == ["GET 200", "GET 200", "PUT 200"], "it is put right")
+    room.wait_for("web", "Registered")
+    now: Any = keycloak.client(client_id)
+    assert (now["redirectUris"], room.secret("web")) == (known["redirectUris"], published)
+    room.delete("web")
+    room.wait_until(lambda: not room.exists("web"), "web is gone")
+    assert is_confirmed_gone(room, uid)
 
 
 @pytest.mark.usefixtures("operator")

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from oauthclient_operator import names
+from oauthclient_operator.record.wire import schema2
 from tests.cluster.admission.account import secrets_path
 from tests.cluster.scenarios.conftest import MakeIssuer
+from tests.cluster.scenarios.in_time import MINUTE, Begin
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import WEB, Body, Room, condition
 from tests.cluster.scenarios.stored_before import StoredBefore, store
@@ -82,7 +84,7 @@ def test_what_was_left_behind_is_neither_called_for_nor_deleted(newer: dict[str,
 def test_what_a_later_version_of_the_schema_added_is_carried_through(
     room: Room, issuer: MisbehavingIssuer, operators: Operators
 ) -> None:
-    added: dict[str, Any] = {"edition": 7, "leaving": [{"client": 1}]}
+    added: dict[str, Any] = {"lineage": 7, "departing": [{"client": 1}]}
     operators.running()
     uid = room.apply("web", issuer.issuer)
     room.wait_for("web", "Registered")
@@ -97,3 +99,34 @@ def test_what_a_later_version_of_the_schema_added_is_carried_through(
     room.delete("web")
     room.wait_until(lambda: not room.exists("web"), "it is gone")
     assert {key: it.body()[key] for key in added} == added
+
+
+async def test_a_record_that_knows_of_two_clients_is_left_alone_by_an_older_operator_until_a_newer_one_runs_again(
+    room: Room, begin: Begin, issuer: MisbehavingIssuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uid = room.apply("web", issuer.issuer)
+    it = StoredBefore(room=room, issuer=issuer, name="web", uid=uid)
+    async with begin() as operator:
+        await operator.live()
+        assert it.body()["minReader"] == 2
+        room.annotate("web", names.ROTATE_ANNOTATION, "now")
+        await operator.live()
+    body, published = it.body(), room.secret("web")
+    assert (body["minReader"], issuer.calls) == (3, ["POST", "POST"])
+    room.apply("web", issuer.issuer, metadata={**WEB, "client_name": "New"})
+    with monkeypatch.context() as older:
+        older.setattr(schema2, "READER", 2)
+        async with begin() as operator:
+            await operator.live(25 * 60 * MINUTE)
+            assert operator.ready() == ("False", "ClusterUnavailable")
+            assert operator.said() == (
+                "the record follows schema 2 in a form of version 3, this operator knows 2; it is not touched: run the "
+                "operator version that wrote it"
+            )
+            room.delete("web")
+            await operator.live()
+            assert room.exists("web"), "its deletion waits, too"
+    assert (it.body(), room.secret("web"), issuer.calls) == (body, published, ["POST", "POST"])
+    async with begin() as operator:
+        await operator.live()
+    assert (room.exists("web"), issuer.clients) == (False, {})

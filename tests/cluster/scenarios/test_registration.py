@@ -225,8 +225,11 @@ def test_a_deviation_is_lived_with(
             {"client_secret": None},
             "token_endpoint_auth_method is client_secret_basic, and no client_secret was issued",
         ),
-        ({"redirect_uris": ["https://other.example/"]}, f'redirect_uris lacks "{WEB["redirect_uris"][0]}"'),
-        ({"grant_types": ["implicit"]}, 'grant_types lacks "authorization_code"'),
+        (
+            {"redirect_uris": ["https://other.example/"]},
+            f'redirect_uris lacks "{WEB["redirect_uris"][0]}"; the server has "https://other.example/"',
+        ),
+        ({"grant_types": ["implicit"]}, 'grant_types lacks "authorization_code"; the server has "implicit"'),
         ({"token_endpoint_auth_method": "none"}, 'token_endpoint_auth_method is "none"'),
     ],
     ids=["no secret", "another redirect URI", "another grant", "a public client"],

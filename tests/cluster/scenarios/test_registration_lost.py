@@ -117,11 +117,14 @@ def test_after_three_a_person_looks_first(lost: dict[str, Lost]) -> None:
     assert (second.sent_at - first.until).total_seconds() >= MARGIN + BACKOFF
     assert (third.sent_at - second.until).total_seconds() >= MARGIN + 2 * BACKOFF
     assert (len(it.issuer.fetched), it.issuer.calls) == (3, ["POST", "POST", "POST"])
-    # One Event for each loss.
-    said = [note for _, _, note in room.events("three-times")]
-    assert [note[: note.index(" at ")] for note in said] == [
-        f"the answer to registration attempt {number}" for number in (1, 2, 3)
-    ]
+    # An Event for each loss, which comes after the status.
+    wanted = [f"the answer to registration attempt {number}" for number in (1, 2, 3)]
+
+    def said() -> list[str]:
+        return [note[: note.index(" at ")] for _, _, note in room.events("three-times")]
+
+    room.wait_until(lambda: len(said()) >= len(wanted), "an Event for each loss", seen=said)
+    assert said() == wanted
 
 
 def test_what_a_person_says_is_about_the_newest_and_this_resource(lost: dict[str, Lost]) -> None:

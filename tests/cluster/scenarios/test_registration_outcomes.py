@@ -4,37 +4,14 @@ import pytest
 
 from oauthclient_operator import names
 from oauthclient_operator.record.attempts import AttemptState
-from oauthclient_operator.record.calls import CallOutcome, RegisterCall
-from oauthclient_operator.record.record import Record
+from oauthclient_operator.record.calls import CallOutcome
+from tests.cluster.scenarios.registration_answers import answer, attempts, calls, cut
 from tests.cluster.scenarios.room import WEB, Room, condition, conditions
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import hang, leave, reset, respond, send
 from tests.parts.misbehaving_issuer import MisbehavingIssuer, Spoil
 
 pytestmark = pytest.mark.usefixtures("operator")
-
-ELSEWHERE = "https://127.0.0.1:1/elsewhere"
-
-
-def answer(status: int, members: object = None) -> Spoil:
-    """Answer so in place of what would be right, and name a place to be redirected to."""
-    return lambda _: respond(status, members, location=ELSEWHERE)
-
-
-def cut(at: bytes) -> Spoil:
-    """Break off where the right answer has that text."""
-    return lambda right: send(right[: right.index(at)])
-
-
-def calls(record: Record) -> list[tuple[int, CallOutcome, int | None]]:
-    return [
-        (closed.number, closed.outcome, closed.what.attempt if isinstance(closed.what, RegisterCall) else None)
-        for closed in record.closed
-    ]
-
-
-def attempts(record: Record) -> list[tuple[int, AttemptState]]:
-    return [(attempt.number, attempt.state) for attempt in record.attempts]
 
 
 REJECTED = [
@@ -120,7 +97,7 @@ AMBIGUOUS = [
         "the connection ended, or what came is not HTTP, before the response was complete",
         id="end without a word",
     ),
-    pytest.param(lambda _: hang, "no complete response within 3 s", id="timeout"),
+    pytest.param(lambda _: hang, "no complete response within 6 s", id="timeout"),
     pytest.param(
         cut(b'"client_id"'),
         "the connection ended, or what came is not HTTP, before the response was complete",
@@ -131,17 +108,6 @@ AMBIGUOUS = [
         "the connection ended, or what came is not HTTP, before the response was complete",
         id="truncation before the client can be managed",
     ),
-    pytest.param(
-        lambda _: respond(201, body=b"<html>Created</html>"),
-        "the answer was HTTP 201 with a body that is not a usable JSON object",
-        id="201 that is a page",
-    ),
-    pytest.param(
-        answer(201, {"client_name": "Web shop"}),
-        "the answer was HTTP 201 without a client_id",
-        id="201 without client_id",
-    ),
-    pytest.param(answer(204), "the answer was HTTP 204 with a body that is not a usable JSON object", id="204"),
 ]
 
 
@@ -154,13 +120,14 @@ def test_ambiguous_is_a_suspect_and_never_a_blind_retry(
     resource = room.wait_for("web", "RegistrationAmbiguous")
     record = room.record(uid)
     assert calls(record) == [(1, CallOutcome.AMBIGUOUS, 1)]
-    assert (record.closed[0].said.description or "").startswith(cause)
+    said = record.closed[0].said.description or ""
+    assert said.startswith(cause)
     assert (attempts(record), record.clients, record.open) == ([(1, AttemptState.SUSPECT)], (), None)
     assert record.suspects[0].metadata == WEB
     (orphan,) = resource["status"]["suspectedOrphans"]
     assert (orphan["attempt"], orphan["issuer"]) == (1, issuer.issuer)
     assert condition(resource)["message"] == (
-        f"the answer to registration attempt 1 at {issuer.issuer}/reg was lost: a client made between "
+        f"the answer to registration attempt 1 at {issuer.issuer}/reg was lost ({said}): a client made between "
         f"{orphan['sentAt']} and {orphan['until']} may exist there; look for it at the authorization server and "
         f'remove it, then annotate this resource with oauth-operator.dev/resolve: "{uid}/1"'
     )
@@ -174,13 +141,6 @@ def test_ambiguous_is_a_suspect_and_never_a_blind_retry(
     assert issuer.calls == ["POST"]
     event = ("Warning", "RegistrationAmbiguous", condition(resource)["message"])
     room.wait_until(lambda: room.events("web") == [event], "one Event", seen=lambda: room.events("web"))
-
-
-def test_committed_by_an_answer_of_200(room: Room, issuer: MisbehavingIssuer) -> None:
-    issuer.spoil("POST", lambda right: send(right.replace(b"HTTP/1.1 201", b"HTTP/1.1 200")), applied=True)
-    uid = room.apply("web", issuer.issuer)
-    room.wait_for("web", "Registered")
-    assert calls(room.record(uid)) == [(1, CallOutcome.COMMITTED, 1)]
 
 
 def test_a_client_that_could_be_read_out_of_a_broken_answer_is_removed(room: Room, issuer: MisbehavingIssuer) -> None:
@@ -204,7 +164,7 @@ def test_not_sent_is_tried_again_by_the_same_attempt(room: Room, certificate_aut
     uid = room.apply("web", issuer.issuer)
     resource = room.wait_for("web", "IssuerUnavailable")
     assert condition(resource)["message"] == (
-        f"127.0.0.1 cannot be connected to on port {issuer.server.port}: connection refused"
+        f"127.0.0.1 cannot be connected to on port {issuer.server.port}: connection refused; it is tried again by itself"
     )
     assert "Stalled" not in conditions(resource)
     assert "suspectedOrphans" not in resource["status"]

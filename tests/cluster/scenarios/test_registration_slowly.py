@@ -28,7 +28,7 @@ def test_the_administrator_repairs_the_server(room: Room, make_issuer: MakeIssue
     issuers = {name: make_issuer() for name in refusals}
     uids: dict[str, str] = {}
     for name, (status, members, _) in refusals.items():
-        issuers[name].spoil("POST", lambda _, s=status, m=members: respond(s, m), applied=False)  # type: ignore[misc]
+        issuers[name].spoil("POST", lambda _, s=status, m=members: respond(s, m), applied=False)  # type: ignore[misc] # a default is no parameter of the behaviour
         room.put_token(f"for-{name}", issuers[name].issuer, "a-token")
         uids[name] = room.apply(name, issuers[name].issuer, token=f"for-{name}")
     for name, (_, _, reason) in refusals.items():

@@ -201,7 +201,7 @@ def test_who_keeps_changing_it_meets_patience_and_not_a_hot_loop(room: Room, pub
 
     def patient() -> bool:
         said.update(condition(room.read("web")))
-        return "keeps being changed" in said["message"]
+        return "keep being changed" in said["message"]
 
     room.wait_until(patient, "the operator waits", within=SECONDS, seen=lambda: said)
     assert said["status"] != "True"

@@ -1,9 +1,10 @@
 // node-oidc-provider over TLS, as an authorization server to register clients at, with a second listener for the tests.
 //
-// usage: node server.mjs '{"host", "port", "certificate", "key", "clientAuthority", "log", "initialAccessToken",
-//                         "management", "rotation", "dpop"}'
+// usage: node server.mjs '{"host", "port", "issuer", "certificate", "key", "clientAuthority", "log",
+//                         "initialAccessToken", "registration", "management", "rotation", "dpop"}'
 //
-// Prints one line "READY {issuer, admin}". `port` 0 takes any. `log` gets one JSON line per request, before its answer.
+// Prints one line "READY {issuer, admin, address}". `port` 0 takes any; `issuer` is the origin of what stands before it,
+// or null. `log` gets one JSON line per request, before its answer.
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer as createAdminServer } from 'node:http';
 import { createServer } from 'node:https';
@@ -37,7 +38,8 @@ const own = { cert: readFileSync(options.certificate), key: readFileSync(options
 const server = createServer(own);
 server.listen(options.port, '127.0.0.1');
 await once(server, 'listening');
-const issuer = `https://${options.host}:${server.address().port}`;
+const address = `https://${options.host}:${server.address().port}`;
+const issuer = options.issuer ?? address;
 
 // Asks for a client's certificate and takes any, for self-signed ones are the provider's to compare (RFC 8705 section 5).
 const byCertificate = createServer({
@@ -46,6 +48,23 @@ const byCertificate = createServer({
 byCertificate.listen(0, '127.0.0.1');
 await once(byCertificate, 'listening');
 const alias = `https://${options.host}:${byCertificate.address().port}`;
+
+// What an initial access token may have happen to the clients that are registered with it, by name. The registration
+// access token has it, too.
+const inAMonth = () => Math.floor(Date.now() / 1000) + 30 * 24 * 3600;
+const policies = {
+  expiring: (ctx, client) => {
+    if (client.client_secret_expires_at === 0) client.client_secret_expires_at = inAMonth();
+  },
+  // An update gives another secret, and the one before is refused: within a window that opens when a second of its life
+  // is over.
+  renewing: (ctx, client) => {
+    const expiresAt = inAMonth();
+    if (client.client_secret_expires_at === 0) client.client_secret_expires_at = expiresAt;
+    if (client.client_secret_expires_at >= expiresAt) return;
+    Object.assign(client, { client_secret: randomBytes(64).toString('base64url'), client_secret_expires_at: expiresAt });
+  },
+};
 
 const provider = new Provider(issuer, {
   adapter: Everything,
@@ -72,8 +91,9 @@ const provider = new Provider(issuer, {
     revocation: { enabled: true },
     dPoP: { enabled: options.dpop, nonceSecret: randomBytes(32), requireNonce: () => true },
     registration: {
-      enabled: true,
+      enabled: options.registration,
       initialAccessToken: options.initialAccessToken,
+      policies: options.initialAccessToken ? policies : undefined,
       issueRegistrationAccessToken: options.management,
     },
     registrationManagement: { enabled: options.management, rotateRegistrationAccessToken: options.rotation },
@@ -90,19 +110,40 @@ byCertificate.on('request', provider.callback());
 
 const admin = createAdminServer(async (request, response) => {
   const [, collection, id] = new URL(request.url, 'http://admin').pathname.split('/');
-  const answer = await { GET: list, POST: mint, DELETE: forget }[request.method]?.(collection, decodeURIComponent(id ?? ''));
+  const called = { GET: list, POST: mint, PUT: restore, PATCH: change, DELETE: forget }[request.method];
+  const answer = await called?.(collection, decodeURIComponent(id ?? ''), request);
   response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
   response.end(JSON.stringify(answer ?? null));
 });
 
 async function list(collection) {
+  if (collection === 'entries') return [...Everything.entries];
   if (collection !== 'clients') return undefined;
   return [...new Everything('Client').all()].map(({ client_secret: _, ...rest }) => rest);
 }
 
-async function mint(collection) {
+async function mint(collection, policy) {
   if (collection !== 'initial-access-tokens') return undefined;
-  return { token: await new provider.InitialAccessToken({}).save() };
+  return { token: await new provider.InitialAccessToken(policy ? { policies: [policy] } : {}).save() };
+}
+
+async function restore(collection, id, request) {
+  if (collection !== 'entries') return undefined;
+  Everything.entries = new Map(await read(request));
+  return {};
+}
+
+async function change(collection, id, request) {
+  if (collection !== 'clients') return undefined;
+  const clients = new Everything('Client');
+  await clients.upsert(id, { ...await clients.find(id), ...await read(request) });
+  return {};
+}
+
+async function read(request) {
+  const written = [];
+  for await (const piece of request) written.push(piece);
+  return JSON.parse(Buffer.concat(written));
 }
 
 async function forget(collection, id) {
@@ -114,4 +155,4 @@ async function forget(collection, id) {
 admin.listen(0, '127.0.0.1');
 await once(admin, 'listening');
 process.on('SIGTERM', () => process.exit(0));
-console.log('READY', JSON.stringify({ issuer, admin: `http://127.0.0.1:${admin.address().port}` }));
+console.log('READY', JSON.stringify({ issuer, address, admin: `http://127.0.0.1:${admin.address().port}` }));

@@ -9,7 +9,7 @@ import pytest
 from oauthclient_operator import errors
 from oauthclient_operator.client_library import ClientSecretBasic, Options, client_credentials_grant
 from oauthclient_operator.confidential import Confidential
-from oauthclient_operator.exchange import Incomplete
+from oauthclient_operator.exchange import Incomplete, NotSent, TLSFailure
 from tests.pure.client_library.op import CLIENT, DOCUMENT, ISSUER, OP, answered
 from tests.pure.keys import parsed
 
@@ -36,6 +36,8 @@ PROVOKED: dict[str, Provoke] = {
     "invalid_argument_value": without_a_timeout,
     "request_not_allowed": registering(OP(), server="http://op.example.com"),
     "issuer_unavailable": registering(OP(discovery=answered(503))),
+    "issuer_not_secured": registering(OP(discovery=NotSent(cause="expired", tls=TLSFailure.EXPIRED))),
+    "issuer_not_asked": registering(OP(discovery=NotSent(cause="too many open files", ours=True))),
     "discovery_failed": registering(OP(discovery=answered(200, {}))),
     "metadata_missing": registering(OP(discovery=answered(404))),
     "issuer_mismatch": registering(OP(discovery={**DOCUMENT, "issuer": f"{ISSUER}/"})),

@@ -103,7 +103,7 @@ async def test_what_is_no_issuer_is_refused_without_a_request(
     assert op.requests == []
 
 
-@pytest.mark.parametrize("server", [None, 7, b"https://op.example.com", MetadataDocument(url=7, issuer=ISSUER)])  # type: ignore[arg-type]
+@pytest.mark.parametrize("server", [None, 7, b"https://op.example.com", MetadataDocument(url=7, issuer=ISSUER)])  # type: ignore[arg-type] # it is tested
 async def test_URL_21_a_server_is_a_str_or_a_document(server: Any) -> None:
     with pytest.raises(InvalidArgumentType) as refusal:
         await dynamic_client_registration(server, {})

@@ -51,7 +51,7 @@ def test_options_are_what_they_were_made() -> None:
         ca_bundle=Path("ca.pem"),
     )
     with pytest.raises(FrozenInstanceError):
-        options.timeout = 2  # type: ignore[misc]
+        options.timeout = 2  # type: ignore[misc] # it is frozen
     assert "canary" not in repr(options)
 
 
@@ -70,7 +70,7 @@ async def test_a_configuration_gives_copies() -> None:
 async def test_a_configuration_is_replaced_and_not_changed() -> None:
     configuration = await OP().register(timeout=7)
     with pytest.raises(FrozenInstanceError):
-        configuration.timeout = 2  # type: ignore[misc]
+        configuration.timeout = 2  # type: ignore[misc] # it is frozen
     other = replace(configuration, timeout=5.0)
     assert (configuration.timeout, other.timeout, other.client_id) == (7, 5.0, "foo")
     with pytest.raises(InvalidArgumentValue, match="timeout"):

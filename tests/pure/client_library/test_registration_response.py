@@ -59,12 +59,9 @@ UNREADABLE: dict[str, Response] = {
     "RES-05: null": answered(201, {"client_id": None}),
     "RES-05: missing": answered(201, {"client_name": "x"}),
     "RES-05: empty": answered(201, {"client_id": ""}),
-    "RES-05: a number": answered(201, {"client_id": 7}),
-    "RES-11: 1e400": answered(201, body=b'{"client_id": "foo", "client_secret_expires_at": 1e400}'),
     "RES-16": answered(201, body=b"<html>", content_type="text/html"),
     "RES-17: empty": answered(201, body=b""),
     "RES-17: bad JSON": answered(201, body=b"{x", content_type="application/json;charset=utf-8"),
-    "RES-19: 202": answered(202, CLIENT),
     "RES-19: 204": answered(204),
 }
 
@@ -98,9 +95,13 @@ async def test_what_came_of_an_answer_that_breaks_off_is_kept() -> None:
         pytest.param(answered(201, CLIENT, content_type="application/hal+json"), id="RES-16: another type, but JSON"),
         pytest.param(answered(201, CLIENT, www_authenticate='Bearer error="x"'), id="RES-18 ERR-15"),
         pytest.param(answered(200, CLIENT), id="RES-19: 200"),
+        pytest.param(answered(202, CLIENT), id="RES-19: 202"),
+        pytest.param(
+            answered(201, body=b'{"client_id": "foo", "client_secret_expires_at": 1e400}'), id="RES-11: 1e400"
+        ),
     ],
 )
-async def test_a_client_is_not_lost_to_a_header_or_to_200(answer: Response) -> None:
+async def test_a_client_is_not_lost_to_a_header_or_to_another_status(answer: Response) -> None:
     assert (await OP(registration=answer).register()).client_id == "foo"
 
 
@@ -115,3 +116,20 @@ async def test_a_complete_answer_below_500_that_is_no_success_is_a_refusal(answe
     with pytest.raises(RegistrationRejected) as refusal:
         await OP(registration=answer).register()
     assert refusal.value.status == answer.status
+
+
+async def test_RES_05_a_number_is_an_identifier_too() -> None:
+    assert (await OP(registration=answered(201, {"client_id": 7})).register()).client_id == "7"
+
+
+async def test_what_came_in_place_of_a_client_is_said() -> None:
+    members = {"error": "server_error", "error_description": "the database is away"}
+    with pytest.raises(RegistrationAmbiguous, match="HTTP 200 with a JSON object without a client_id") as lost:
+        await OP(registration=answered(200, members)).register()
+    assert (lost.value.error, lost.value.error_description) == ("server_error", "the database is away")
+
+
+async def test_an_oauth_error_with_200_is_a_refusal() -> None:
+    with pytest.raises(RegistrationRejected) as refusal:
+        await OP(registration=answered(200, {"error": "invalid_client_metadata"})).register()
+    assert refusal.value.error == "invalid_client_metadata"

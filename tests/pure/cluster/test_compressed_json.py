@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oauthclient_operator.cluster import kept
 from oauthclient_operator.cluster.compressed_json import compress, decompress
 from oauthclient_operator.cluster.resource_cache import ResourceCache
 from oauthclient_operator.oauth.json_object import JSON
@@ -34,7 +35,7 @@ def test_each_look_gets_a_copy_of_its_own() -> None:
     seen = cache.get("shop", "web-0")
     assert seen is not None
     seen["spec"] = "changed"
-    assert cache.get("shop", "web-0") == resource(0)
+    assert cache.get("shop", "web-0") == kept.resource(resource(0))
 
 
 def test_a_resource_takes_few_bytes() -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from oauthclient_operator.cluster.events import event, micro_time
+from oauthclient_operator.cluster.events import CLUSTER_EVENTS, event, micro_time
 
 METADATA = {"namespace": "shop", "name": "web", "uid": "u1", "resourceVersion": "7"}
 NOW = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -63,3 +63,10 @@ def test_names_and_notes_are_cut_to_what_the_api_server_takes() -> None:
 
 def test_a_micro_time_is_in_utc() -> None:
     assert micro_time(NOW.astimezone(timezone(timedelta(hours=2)))) == "2026-01-02T03:04:05.000006Z"
+
+
+def test_an_event_about_what_is_in_no_namespace_says_none_and_is_where_the_api_server_takes_it() -> None:
+    issuer = {"name": "corporate", "uid": "i", "resourceVersion": "7"}
+    about = made(metadata=issuer, kind="ClusterOAuthIssuer", namespace=CLUSTER_EVENTS)
+    assert about["metadata"] == {"name": "corporate.0f3a", "namespace": "default"}
+    assert about["regarding"] == {"apiVersion": "oauth-operator.dev/v1alpha1", "kind": "ClusterOAuthIssuer", **issuer}

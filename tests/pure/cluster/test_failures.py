@@ -23,6 +23,8 @@ DENIED = (
     "'oauthclient-operator' denied request: only Opaque Secrets that an OAuthClient owns"
 )
 
+HOOKED = 'admission webhook "teams.example.com" denied the request: every Secret needs a team'
+
 
 def status(reason: str | None, message: str = "", **details: Any) -> bytes:
     body = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message}
@@ -87,6 +89,20 @@ ROWS: list[tuple[str, int, bytes, type[ClusterError], str]] = [
         "413 RequestEntityTooLarge",
     ),
     ("the admission policy", 403, status("Forbidden", DENIED, name="web"), RequestRefused, DENIED),
+    *(
+        (
+            f"a policy that says {reason}",
+            code,
+            status(reason, DENIED, causes=[cause("", "", "x")]),
+            RequestRefused,
+            DENIED,
+        )
+        for code, reason in ((422, "Invalid"), (401, "Unauthorized"), (413, "RequestEntityTooLarge"), (400, None))
+    ),
+    *(
+        (f"a webhook that says {code}", code, status(reason, HOOKED), RequestRefused, HOOKED)
+        for code, reason in ((400, None), (404, "NotFound"), (409, "Conflict"), (429, None), (500, "InternalError"))
+    ),
     (
         "quota",
         403,

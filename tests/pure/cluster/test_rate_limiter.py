@@ -4,13 +4,17 @@ import asyncio
 
 import pytest
 
-from oauthclient_operator.cluster.rate_limiter import CONCURRENCY, LONGEST_PAUSE, LONGEST_WAIT, RateLimiter
+from oauthclient_operator.cluster.rate_limiter import CONCURRENCY, LONGEST_PAUSE, LONGEST_WAIT, PER_TENANT, RateLimiter
 from oauthclient_operator.errors import ClusterError
+from oauthclient_operator.loop_time import METER, Meter
 from tests.pure.virtual_time import in_virtual_time, now
 
 
-async def asks(rate_limiter: RateLimiter, begun: list[float], *, urgent: bool = False, seconds: float = 0.0) -> bool:
-    """Make a request that takes its time, and say whether it was sent."""
+async def asks(
+    rate_limiter: RateLimiter, begun: list[float], *, tenant: object = None, urgent: bool = False, seconds: float = 0.0
+) -> bool:
+    """Make a request that takes its time, and say whether it was sent; without a tenant each is somebody else's."""
+    METER.set(Meter(group=tenant or object()))
     try:
         async with rate_limiter.turn(urgent=urgent):
             begun.append(now())
@@ -62,10 +66,25 @@ def test_not_more_than_so_many_are_without_an_answer() -> None:
     async def main() -> None:
         begun: list[float] = []
         rate_limiter = RateLimiter(1000, 1000, clock=now)
-        await asyncio.gather(*(asks(rate_limiter, begun, seconds=1) for _ in range(CONCURRENCY + 5)))
+        each = (asks(rate_limiter, begun, seconds=1) for _ in range(CONCURRENCY + 5))
+        await asyncio.gather(*map(asyncio.create_task, each))
         assert begun == [0.0] * CONCURRENCY + [1.0] * 5
 
     in_virtual_time(main())
+
+
+def test_what_a_tenant_asks_in_one_moment_does_not_stand_before_what_another_asks() -> None:
+    async def main() -> tuple[list[float], list[float]]:
+        many: list[float] = []
+        one: list[float] = []
+        rate_limiter = RateLimiter(1000, 1000, clock=now)
+        of_many = (asks(rate_limiter, many, tenant="many", seconds=1) for _ in range(CONCURRENCY))
+        await asyncio.gather(*map(asyncio.create_task, of_many), asyncio.create_task(asks(rate_limiter, one)))
+        return many, one
+
+    many, one = in_virtual_time(main())
+    assert one == [0.0]
+    assert many == [float(n // PER_TENANT) for n in range(CONCURRENCY)]
 
 
 def test_requests_that_hang_are_not_waited_for_without_end() -> None:
@@ -124,7 +143,7 @@ def test_who_waits_already_keeps_a_pause_that_is_asked_for_meanwhile() -> None:
         await asyncio.sleep(1)
         rate_limiter.pause(LONGEST_PAUSE)
         assert not await late
-        assert rate_limiter._slots._value == CONCURRENCY, "who gave up holds nothing"
+        assert rate_limiter._slots._free == CONCURRENCY, "who gave up holds nothing"
         return begun
 
     begun = in_virtual_time(main())

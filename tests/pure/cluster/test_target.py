@@ -2,7 +2,7 @@
 
 import pytest
 
-from oauthclient_operator.cluster.target import CORE, Target, oauth_client, secret
+from oauthclient_operator.cluster.target import CORE, Target, cluster_oauth_issuer, config_map, oauth_client, secret
 from oauthclient_operator.errors import RequestRefused
 
 
@@ -14,6 +14,12 @@ from oauthclient_operator.errors import RequestRefused
         (Target(api=CORE, resource="secrets"), "/api/v1/secrets", "secrets"),
         (Target(api=CORE, resource="namespaces", name="n"), "/api/v1/namespaces/n", "namespaces n"),
         (Target(api="", resource="version"), "/version", "version"),
+        (config_map("system", "ca"), "/api/v1/namespaces/system/configmaps/ca", "configmaps system/ca"),
+        (
+            cluster_oauth_issuer("corporate", subresource="status"),
+            "/apis/oauth-operator.dev/v1alpha1/clusteroauthissuers/corporate/status",
+            "clusteroauthissuers/status corporate",
+        ),
         (
             oauth_client("shop", "web", subresource="status"),
             "/apis/oauth-operator.dev/v1alpha1/namespaces/shop/oauthclients/web/status",

@@ -1,28 +1,15 @@
 """Circuit breakers: what trips them and for whom, how long they stay open, and the one call that is tried."""
 
-from typing import Any
-
 import pytest
 
 from oauthclient_operator.errors import IssuerUnavailable
-from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Response
-from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
+from oauthclient_operator.exchange import Answer, Response
 from oauthclient_operator.issuer.caller import Caller
-from oauthclient_operator.issuer.circuit_breakers import (
-    BACKOFF,
-    TRIAL,
-    CircuitBreakers,
-    Closed,
-    HalfOpen,
-    Open,
-    State,
-    begun,
-    failed,
-)
+from oauthclient_operator.issuer.circuit_breakers import TRIAL, Closed, HalfOpen, Open, State, begun, failed
+from oauthclient_operator.reach import IssuerAddress
 from oauthclient_operator.resource.key import oauth_client
+from tests.pure.issuer.breakers import ANSWERS, FAILURES, FIRST, ISSUER, LONGEST, LOST, OURS, UNREACHED, World
 
-FIRST, LONGEST = BACKOFF.first, BACKOFF.longest
-ISSUER = "https://idp.example.com"
 TWO = frozenset({"a", "b"})
 
 
@@ -55,28 +42,6 @@ def test_what_may_begin(before: State, after: State | None) -> None:
     assert begun(before, 100.0) == after
 
 
-class World:
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.breakers = CircuitBreakers(lambda: self.now, lambda: 1.0)
-
-    def sees(self, tenant: str, uid: str, answer: Answer) -> None:
-        self.breakers.saw(ISSUER, Caller(key=oauth_client(tenant, uid), uid=uid), answer)
-
-    def holds_back(self, tenant: str, issuer: str = ISSUER) -> bool:
-        try:
-            self.breakers.begin(issuer, Caller(key=oauth_client(tenant, "web"), uid="new"))
-        except IssuerUnavailable:
-            return True
-        return False
-
-
-UNREACHED, LOST = NotSent(cause="connection refused"), Incomplete(cause="timeout")
-FAILURES = [UNREACHED, LOST, Response(status=500), Response(status=503)]
-ANSWERS = [Response(status=s) for s in (201, 400, 401, 404, 408, 429, 501)]
-OURS = [NotSent(cause="not allowed", refused=True), NotSent(cause="the lease ran short", ours=True)]
-
-
 @pytest.mark.parametrize("answer", FAILURES, ids=str)
 def test_three_resources_of_a_tenant_hold_back_that_tenant(answer: Answer) -> None:
     world = World()
@@ -85,7 +50,7 @@ def test_three_resources_of_a_tenant_hold_back_that_tenant(answer: Answer) -> No
         world.sees("shop", uid, answer)
     assert world.holds_back("shop")
     assert world.holds_back("other") == (answer is UNREACHED), "what a tenant sent may be why it failed"
-    assert not world.holds_back("shop", "https://other.example.com")
+    assert not world.holds_back("shop", IssuerAddress("https://other.example.com"))
 
 
 @pytest.mark.parametrize("answer", [LOST, Response(status=500)], ids=str)
@@ -165,69 +130,22 @@ def test_the_number_of_breakers_is_bounded() -> None:
     assert len(world.breakers._states) <= 4096
 
 
-def closed_to_all() -> World:
-    """Return an issuer that could not be connected to three times, and that may be tried again."""
+def test_a_tenant_with_many_issuers_that_fail_makes_no_other_tenants_breaker_forget() -> None:
     world = World()
-    for _ in range(3):
-        world.sees("shop", "a", UNREACHED)
-    world.now = FIRST
-    return world
+    for uid in "abc":
+        world.sees("shop", uid, LOST)
+    for number in range(10_000):
+        caller = Caller(key=oauth_client("hostile", "web"), uid="web")
+        world.breakers.saw(IssuerAddress(f"https://{number}.example"), caller, LOST)
+    assert world.holds_back("shop")
 
 
-def test_who_was_to_try_and_did_not_call_keeps_nobody_waiting() -> None:
-    world = closed_to_all()
-    never_ready = Caller(key=oauth_client("hostile", "web"), uid="never ready")
-    world.breakers.begin(ISSUER, never_ready)
-    assert world.holds_back("shop"), "a trial is under way"
-    world.breakers.end(ISSUER, never_ready)
-    assert not world.holds_back("shop"), "another one tries"
-    world.breakers.end(ISSUER, never_ready)
-    assert world.holds_back("other"), "that trial is not the first one's to give back"
-
-
-@pytest.mark.parametrize("answer", [LOST, Response(status=500)], ids=str)
-def test_a_trial_that_a_tenant_makes_fail_holds_back_that_tenant(answer: Answer) -> None:
-    world = closed_to_all()
-    assert not world.holds_back("hostile")
-    world.sees("hostile", "a", answer)
-    assert world.holds_back("hostile"), "one resource was enough: it had its trial"
-    assert not world.holds_back("shop"), "and the next tenant has its own"
-    world.sees("shop", "new", Response(status=201))
-    assert not world.holds_back("other")
-
-
-def test_trials_of_three_tenants_that_fail_open_it_for_longer() -> None:
-    world = closed_to_all()
-    for tenant in ("one", "two", "three"):
-        assert not world.holds_back(tenant)
-        world.sees(tenant, "new", LOST)
-    world.now += 2 * FIRST - 1
-    assert world.holds_back("four")
-    world.now += 1
-    assert not world.holds_back("four")
-
-
-def test_an_only_tenant_whose_trials_fail_tries_less_and_less_often() -> None:
-    world, tried = closed_to_all(), 0
-    for second in range(3600):
-        world.now = FIRST + second
-        if not world.holds_back("only"):
-            tried += 1
-            world.sees("only", "new", LOST)
-    assert 15 <= tried <= 25
-
-
-def test_a_slot_that_is_left_without_a_call_gives_the_trial_back() -> None:
-    time = [0.0]
-    unused: Any = None
-    issuer = AuthorizationServers(lambda _issuer: unused, exchange_timeout=20, concurrency=4, clock=lambda: time[0])
-    shop, hostile = (Caller(key=oauth_client(n, "web"), uid=n) for n in ("shop", "hostile"))
-    for _ in range(3):
-        with issuer.slot(ISSUER, shop) as tell:
-            tell(UNREACHED)
-    time[0] = FIRST
-    with issuer.slot(ISSUER, hostile):
-        pass
-    with issuer.slot(ISSUER, shop) as tell:
-        tell(Response(status=201))
-    assert not issuer._breakers._states
+def test_an_issuers_breaker_is_not_forgotten_because_a_tenant_that_saw_it_fail_last_has_many() -> None:
+    world = World()
+    for tenant in ("shop", "other", "hostile"):
+        world.sees(tenant, "a", LOST)
+    assert world.holds_back("shop")
+    for number in range(10_000):
+        caller = Caller(key=oauth_client("hostile", "web"), uid="web")
+        world.breakers.saw(IssuerAddress(f"https://{number}.example"), caller, LOST)
+    assert world.holds_back("shop")

@@ -3,15 +3,17 @@
 import random
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from oauthclient_operator.errors import IssuerBusy
 from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.issuer.concurrency_limits import ConcurrencyLimits
+from oauthclient_operator.reach import IssuerAddress
 from oauthclient_operator.resource.key import Key, oauth_client
 
-ISSUER, OTHER = "https://idp.example.com", "https://other.example.com"
+ISSUER, OTHER = IssuerAddress("https://idp.example.com"), IssuerAddress("https://other.example.com")
 
 
 def caller(name: str, tenant: str = "shop") -> Caller:
@@ -25,7 +27,7 @@ class World:
         self.woken: list[Key] = []
         self.limits = ConcurrencyLimits(self.woken.append, per_issuer=per_issuer, per_tenant=per_tenant, in_all=in_all)
 
-    def acquires(self, who: Caller, issuer: str = ISSUER) -> bool:
+    def acquires(self, who: Caller, issuer: IssuerAddress = ISSUER) -> bool:
         try:
             self.limits.acquire(issuer, who)
         except IssuerBusy:
@@ -93,23 +95,43 @@ def test_tenants_have_turns() -> None:
 
 def test_a_tenant_of_many_issuers_takes_no_more_than_its_part() -> None:
     world = World(per_tenant=3)
-    assert [world.acquires(caller(f"web-{n}"), f"https://idp{n}.example.com") for n in range(5)] == [True] * 3 + [
-        False
-    ] * 2
-    assert world.acquires(caller("web", "other"), "https://idp9.example.com")
-    world.limits.release("https://idp0.example.com", caller("web-0"))
+    assert [world.acquires(caller(f"web-{n}"), IssuerAddress(f"https://idp{n}.example.com")) for n in range(5)] == [
+        True
+    ] * 3 + [False] * 2
+    assert world.acquires(caller("web", "other"), IssuerAddress("https://idp9.example.com"))
+    world.limits.release(IssuerAddress("https://idp0.example.com"), caller("web-0"))
     assert world.woken == [oauth_client("shop", "web-3")]
 
 
 def test_tenants_have_turns_however_many_issuers_one_declares() -> None:
     world = World(per_tenant=4, in_all=4)
-    issuers = [f"https://idp{n}.example.com" for n in range(50)]
+    issuers = [IssuerAddress(f"https://idp{n}.example.com") for n in range(50)]
     for number, issuer in enumerate(issuers):
         assert world.acquires(caller(f"web-{number}", "big"), issuer) == (number < 4)
     assert not world.acquires(caller("web", "small"))
     for number in (0, 1):
         world.limits.release(issuers[number], caller(f"web-{number}", "big"))
     assert oauth_client("small", "web") in world.woken
+
+
+def test_a_release_looks_at_those_alone_whom_that_slot_kept_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(per_issuer=1, in_all=5000)
+    for tenant in range(1000):
+        for name in "ab":
+            world.acquires(caller(name, f"tenant-{tenant}"), IssuerAddress(f"https://{tenant}.example"))
+    assert world.acquires(caller("a"), ISSUER)
+    assert not world.acquires(caller("b"), ISSUER)
+    looks: list[object] = []
+    has_slot = world.limits._has_slot
+
+    def counting(flow: Any) -> bool:
+        looks.append(flow)
+        return has_slot(flow)
+
+    monkeypatch.setattr(world.limits, "_has_slot", counting)
+    world.limits.release(ISSUER, caller("a"))
+    assert world.woken == [oauth_client("shop", "b")]
+    assert len(looks) <= 2
 
 
 def test_a_slot_is_for_its_issuer() -> None:
@@ -124,7 +146,7 @@ def test_a_slot_is_for_its_issuer() -> None:
 def test_whatever_happens_the_bounds_hold_and_whoever_can_go_on_is_woken() -> None:
     chance = random.Random(7)
     world = World(per_issuer=2, per_tenant=3, in_all=5)
-    inside: dict[Key, tuple[str, Caller]] = {}
+    inside: dict[Key, tuple[IssuerAddress, Caller]] = {}
     for _ in range(20_000):
         who = caller(f"web-{chance.randrange(6)}", f"tenant-{chance.randrange(3)}")
         key = who.key
@@ -132,7 +154,7 @@ def test_whatever_happens_the_bounds_hold_and_whoever_can_go_on_is_woken() -> No
             world.limits.release(*inside.pop(key))
         elif chance.random() < 0.2:
             world.limits.withdraw(key)
-        elif world.acquires(who, issuer := f"https://idp{int(key.name[-1]) % 3}.example.com"):
+        elif world.acquires(who, issuer := IssuerAddress(f"https://idp{int(key.name[-1]) % 3}.example.com")):
             inside[key] = (issuer, who)
         assert len(inside) <= 5
         assert max(Counter(issuer for issuer, _ in inside.values()).values(), default=0) <= 2

@@ -122,6 +122,13 @@ def test_P10_a_token_that_a_server_echoes_is_not_kept(said: str) -> None:
     assert "short-9" not in shown
 
 
+@pytest.mark.parametrize("said", ["the token it's-a-token is unknown", 'the token it"s-a-token is unknown'])
+def test_P10_what_is_shown_does_not_become_the_token_by_being_cleaned(said: str) -> None:
+    outcome = rejected(response(401, {"error_description": said}), presented=Confidential("it's-a-token"))
+    assert outcome.description is not None
+    assert "it's-a-token" not in outcome.description
+
+
 def test_P10_the_names_of_members_and_urls_stay_readable() -> None:
     said = (
         "token_endpoint_auth_signing_alg must fit https://shop.example.com/callback (id_token_encrypted_response_alg)"

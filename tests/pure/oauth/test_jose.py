@@ -93,9 +93,9 @@ def test_the_thumbprint_is_that_of_RFC_7638() -> None:
         "y": "9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA",
         "crv": "P-256",
     }
-    assert import_key(public).thumbprint() == "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"  # type: ignore[arg-type]
+    assert import_key(dict(public)).thumbprint() == "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
     key = parse(keys.pem("P-256"))
-    assert key.thumbprint == import_key(dict(key.public_jwk)).thumbprint()  # type: ignore[arg-type]
+    assert key.thumbprint == import_key(dict(key.public_jwk)).thumbprint()  # type: ignore[arg-type] # invariant
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,7 @@ def test_what_may_be_missing_or_odd(members: dict[str, Any], attribute: str, val
         (200, {**TOKEN, "access_token": ""}, None, "no access_token"),
         (200, {**TOKEN, "access_token": 1}, None, "no access_token"),
         (200, {"access_token": "canary"}, None, "no token_type"),
+        (200, {**TOKEN, "access_token": "c" * (16 * 1024 + 1)}, None, "longer than 16 KiB"),
         (200, {**TOKEN, "token_type": "N_A"}, None, 'of type "N_A", which is not understood'),
         (201, TOKEN, None, "HTTP 201 and not 200"),
     ],
@@ -105,7 +106,7 @@ def test_an_error_response_is_told_in_its_own_words() -> None:
     refused = answer(
         401, {"error": "invalid_client", "error_description": "no such secret: hunter2", "x": 1}, retry_after="5"
     )
-    found = judge_token(refused, presented=Confidential("hunter2"))
+    found = judge_token(refused, Confidential("hunter2"))
     assert isinstance(found, Rejected)
     assert (found.status, found.error, found.description) == (401, "invalid_client", "no such secret: …")
     assert found.retry_after == 5

@@ -6,10 +6,18 @@ from typing import Any
 import pytest
 
 from oauthclient_operator.confidential import Confidential
-from oauthclient_operator.exchange import Request
+from oauthclient_operator.exchange import Purpose, Request
 from oauthclient_operator.oauth.client_metadata import ClientMetadata
 from oauthclient_operator.oauth.rfc7591 import ClientInformation
-from oauthclient_operator.oauth.rfc7592 import deletion_request, merged, update_request
+from oauthclient_operator.oauth.rfc7592 import (
+    UpdateForm,
+    changed_members,
+    deletion_request,
+    merged,
+    merged_read,
+    read_request,
+    update_request,
+)
 from tests.pure.oauth.transcripts import CANAILLE_PUT_200, HYDRA_PUT_200, NODE_201, RFC7592_3
 
 MANAGED: dict[str, Any] = {
@@ -43,13 +51,52 @@ def sent(answered: dict[str, Any], desired: dict[str, Any], previous: frozenset[
 )
 def test_M2_the_address_is_used_verbatim(uri: str) -> None:
     assert deletion_request(information(registration_client_uri=uri)).url == uri
+    assert read_request(information(registration_client_uri=uri)).url == uri
     assert update({"registration_client_uri": uri}, {}).url == uri
 
 
-@pytest.mark.parametrize("built", [update({}, {}), deletion_request(information())], ids=["PUT", "DELETE"])
+@pytest.mark.parametrize(
+    "built",
+    [read_request(information()), update({}, {}), deletion_request(information())],
+    ids=["GET", "PUT", "DELETE"],
+)
 def test_M3_the_registration_access_token_is_the_bearer_on_every_call(built: Request) -> None:
     assert built.credentials == Confidential("rat-9")
     assert "rat-9" not in repr(built)
+
+
+def test_M5_a_read_is_a_get_without_a_body() -> None:
+    built = read_request(information())
+    assert (built.method, built.body, built.purpose) == ("GET", None, Purpose.READ)
+
+
+def test_M5_what_a_read_leaves_out_of_the_metadata_is_gone_unless_it_shows_none_at_all() -> None:
+    before = information(client_name="a", scope="openid")
+    assert merged_read(before, ClientInformation.parse({"client_id": "c", "scope": "x"})).metadata == {"scope": "x"}
+    bare = merged_read(before, ClientInformation.parse({"client_id": "c", "client_secret": "s-10"}))
+    assert bare.metadata == {"client_name": "a", "scope": "openid"}
+    assert bare.client_secret == Confidential("s-10")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "changed"),
+    [
+        pytest.param({"scope": "openid"}, {"scope": "openid"}, (), id="as it was"),
+        pytest.param({"scope": "openid a"}, {"scope": "a openid"}, (), id="in another order"),
+        pytest.param({"scope": "openid"}, {"scope": "openid a"}, (), id="what was asked for, at last"),
+        pytest.param({"scope": "openid a"}, {"scope": "openid"}, ("scope",), id="less than before"),
+        pytest.param({"scope": "openid a"}, {}, ("scope",), id="gone"),
+        pytest.param({}, {}, (), id="never shown"),
+        pytest.param({}, {"scope": "b"}, ("scope",), id="shown for the first time, and not what was asked for"),
+        pytest.param({"grant_types": ["authorization_code"]}, {}, (), id="left out, which means the default"),
+    ],
+)
+def test_what_others_changed_is_neither_what_was_asked_nor_what_the_server_said(
+    before: dict[str, Any], now: dict[str, Any], changed: tuple[str, ...]
+) -> None:
+    asked = ClientMetadata.confirmed({"scope": "openid a", "grant_types": ["authorization_code"]})
+    shown = {"grant_types": ["authorization_code"]}
+    assert changed_members(asked, information(**{**shown, **before}), information(**now)) == changed
 
 
 def test_M7_an_update_is_a_put_of_all_that_was_returned_with_the_changes_over_it() -> None:
@@ -69,7 +116,7 @@ def test_M7_node_gets_back_what_it_filled_in() -> None:
     members = json.loads(built.body or b"")
     assert members["redirect_uris"] == ["https://a.example/cb2"]
     assert members["subject_type"] == "public"
-    assert members["post_logout_redirect_uris"] == []
+    assert "post_logout_redirect_uris" not in members, "an empty list that nobody asked for"
 
 
 @pytest.mark.parametrize(
@@ -105,6 +152,19 @@ def test_M11_nulls_are_left_out() -> None:
     members = sent(CANAILLE_PUT_200, {"client_name": "b"})
     assert None not in members.values()
     assert members["client_name"] == "b"
+
+
+@pytest.mark.parametrize("empty", [{}, [], "", None], ids=repr)
+def test_M7_what_is_empty_and_was_not_asked_for_is_not_sent_back(empty: Any) -> None:
+    """One server answers with `metadata: {}` and refuses it: "cannot be set"."""
+    assert sent({"metadata": empty, "logo_uri": empty}, {"logo_uri": ""}) == {"client_id": "c", "logo_uri": ""}
+
+
+def test_M7_what_is_asked_alone_is_all_that_is_said_beside_the_identifier() -> None:
+    answered = ClientInformation.parse({**ISSUED, "client_name": "a", "x_server": {"y": 1}})
+    wanted = ClientMetadata.confirmed({"redirect_uris": ["https://a"]})
+    built = update_request(answered, wanted, frozenset(), UpdateForm.ASKED)
+    assert json.loads(built.body or b"") == {"client_id": "c", "redirect_uris": ["https://a"]}
 
 
 @pytest.mark.parametrize(

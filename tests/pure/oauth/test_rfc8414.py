@@ -7,6 +7,8 @@ import pytest
 from oauthclient_operator.errors import DiscoveryFailed, IssuerMismatch, IssuerUnavailable
 from oauthclient_operator.names import PUBLISHED_ENDPOINTS
 from oauthclient_operator.oauth.rfc8414 import (
+    WORD_LIMIT,
+    WORDS_LIMIT,
     DiscoveryForm,
     issuer_problem,
     no_metadata,
@@ -57,10 +59,10 @@ def test_D1_an_issuer_identifier_is_a_url(issuer: str) -> None:
         ("https://idp.example.com:port", "URL"),
         ("https://idp.example.com:99999", "URL"),
         ("https://[::1", "URL"),
-        ("https://idp.example.com/a b", "characters"),
-        ("https://idp.example.com/a\n", "characters"),
-        ("https://idp\t.example.com", "characters"),
-        (" https://idp.example.com", "characters"),
+        ("https://idp.example.com/a b", "white space"),
+        ("https://idp.example.com/a\n", "white space"),
+        ("https://idp\t.example.com", "white space"),
+        (" https://idp.example.com", "white space"),
         ("https://bücher.example", "xn--"),
         ("https://idp.example.com/\u202e", "characters"),
         ("https://idp.example.com/" + "a" * 2048, "longer"),
@@ -270,3 +272,9 @@ def test_D9_a_document_without_registration_endpoint_is_metadata_all_the_same() 
 def test_D10_defaults_hold_only_where_the_member_is_omitted(member: str, default: tuple[str, ...]) -> None:
     assert getattr(metadata(**{member: ...}), member) == default
     assert getattr(metadata(**{member: ["x", 7]}), member) == ("x",)
+
+
+def test_of_a_list_no_more_is_kept_than_anybody_looks_at() -> None:
+    found = metadata(dpop_signing_alg_values_supported=["x" * 10_000, "ES256", *map(str, range(10_000))])
+    kept = found.dpop_signing_alg_values_supported
+    assert (len(kept), max(map(len, kept)), kept[1]) == (WORDS_LIMIT, WORD_LIMIT, "ES256")

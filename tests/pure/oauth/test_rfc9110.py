@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oauthclient_operator.exchange import Challenge
 from oauthclient_operator.oauth.rfc9110 import HEADER_LIMIT, challenges
 
 
@@ -176,6 +175,6 @@ def test_a_hostile_header_costs_no_more_than_its_length(part: str) -> None:
     assert time.process_time() - began < 0.5
 
 
-def test_what_a_server_echoes_is_not_shown() -> None:
-    assert repr(challenges('Bearer token="s3cr3t-token"')) == "(Challenge(scheme='bearer'),)"
-    assert repr(Challenge(scheme="bearer", token68="s3cr3t-token")) == "Challenge(scheme='bearer')"
+@pytest.mark.parametrize("header", ["s3cr3t", "Bearer s3cr3t", 'Bearer s3cr3t="s3cr3t"'])
+def test_what_a_server_echoes_is_not_shown_wherever_it_stands(header: str) -> None:
+    assert repr(challenges(header)) == "(Challenge(),)"

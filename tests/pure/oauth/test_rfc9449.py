@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.exchange import Authorization, Request, Response, bearer
 from oauthclient_operator.oauth.client_metadata import ClientMetadata
+from oauthclient_operator.oauth.json_object import JSON
 from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
 from oauthclient_operator.oauth.rfc7591 import judge
 from oauthclient_operator.oauth.rfc9449 import (
+    BYTES_PER_TENANT,
     NONCE_LIMIT,
-    ORIGINS_LIMIT,
     Nonces,
     algorithm_for,
     asks_for_nonce,
@@ -217,19 +218,32 @@ def test_DP4_what_is_no_nonce_is_not_taken_for_one(nonce: str) -> None:
 
 def test_DP_18_the_oldest_of_too_many_origins_is_forgotten() -> None:
     nonces = Nonces()
-    for number in range(ORIGINS_LIMIT):
-        nonces.learn(f"https://{number}.example/", {"dpop-nonce": str(number)})
-    nonces.learn("https://0.example/", {"dpop-nonce": "newer"})
-    nonces.learn(URL, {"dpop-nonce": "one-more"})
-    assert nonces.of("https://0.example/") == "newer"
-    assert nonces.of("https://1.example/") is None
-    assert nonces.of("https://2.example/") == "2"
-    assert nonces.of(URL) == "one-more"
+    last = NONCE_LIMIT - len("12.example")
+    many = BYTES_PER_TENANT // (256 + NONCE_LIMIT)
+    for number in range(10, 10 + many):
+        nonces.learn(f"https://{number}.example/", {"dpop-nonce": str(number).zfill(last)})
+    nonces.learn("https://10.example/", {"dpop-nonce": "newer".zfill(last)})
+    nonces.learn(URL, {"dpop-nonce": "one-more".zfill(last)})
+    assert nonces.of("https://10.example/") == "newer".zfill(last)
+    assert nonces.of("https://11.example/") is None
+    assert nonces.of("https://12.example/") == "12".zfill(last)
+    assert nonces.of(URL) == "one-more".zfill(last)
+
+
+def test_no_response_to_one_tenant_says_anything_to_another_and_its_many_origins_make_nobody_forget() -> None:
+    nonces = Nonces()
+    nonces.learn(URL, {"dpop-nonce": "good"}, "shop")
+    nonces.learn(URL, {"dpop-nonce": "poisoned"}, "mallory")
+    assert (nonces.of(URL, "shop"), nonces.of(URL, "mallory"), nonces.of(URL)) == ("good", "poisoned", None)
+    for number in range(1000):
+        nonces.learn(f"https://{number}.example/", {"dpop-nonce": "x" * NONCE_LIMIT}, "mallory")
+    assert nonces.of(URL, "shop") == "good"
+    assert nonces.of(URL, "mallory") is None
 
 
 def test_DP9_dpop_bound_access_tokens_is_a_boolean_of_the_metadata() -> None:
-    members = {"redirect_uris": ["https://a.example/"], "dpop_bound_access_tokens": True}
-    assert ClientMetadata.parse(members).members["dpop_bound_access_tokens"] is True  # type: ignore[arg-type]
+    members: dict[str, JSON] = {"redirect_uris": ["https://a.example/"], "dpop_bound_access_tokens": True}
+    assert ClientMetadata.parse(members).members["dpop_bound_access_tokens"] is True
 
 
 @given(st.from_regex(r"[!-~]{1,80}", fullmatch=True))

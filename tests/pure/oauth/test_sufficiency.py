@@ -220,3 +220,27 @@ def test_P5_hydra_empties_what_it_dropped() -> None:
 )
 def test_M11_what_was_taken_out_and_kept_is_named(previous: Any, requested: Any, answered: Any, kept: Any) -> None:
     assert kept_members(previous, requested, answer(**answered)) == kept
+
+
+INSTEAD: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "another URI": (ASKED, {"redirect_uris": ["https://b.example/cb"]}, '; the server has "https://b.example/cb"'),
+    "another grant": (ASKED, {"grant_types": ["client_credentials"]}, '; the server has "client_credentials"'),
+    "another response type": (
+        {**ASKED, "response_types": ["code"]},
+        {"response_types": ["none"]},
+        '; the server has "none"',
+    ),
+    "many": (
+        ASKED,
+        {"redirect_uris": [f"https://b.example/{n}" for n in range(9)]},
+        '; the server has "https://b.example/0", "https://b.example/1", "https://b.example/2" and 6 more',
+    ),
+    "its own secret, in the place of a URI": (ASKED, {"redirect_uris": ["q7-Xw 2p-Lk 9z"]}, '; the server has "…"'),
+}
+
+
+@pytest.mark.parametrize(("asked", "answered", "instead"), INSTEAD.values(), ids=INSTEAD)
+def test_what_the_server_has_instead_is_shown(asked: dict[str, Any], answered: dict[str, Any], instead: str) -> None:
+    found = lacking(asked, answer(**{"client_secret": "q7Xw2pLk9z", **answered}))
+    assert found is not None
+    assert found.endswith(instead)

@@ -12,6 +12,7 @@ import pytest
 
 from oauthclient_operator import plan as room
 from oauthclient_operator.plan import action as act
+from oauthclient_operator.plan import adoption_steps, call_steps, pair_steps, presented_steps
 from oauthclient_operator.reconcile import effects, passes
 
 ENDS = get_args(act.End)
@@ -31,6 +32,9 @@ def called(tree: ast.AST) -> Iterator[str]:
                     yield name
 
 
+ROOMS = {module.__name__ for module in (act, adoption_steps, call_steps, pair_steps, presented_steps)}
+
+
 def cases(module: ModuleType, function: str) -> set[str]:
     """Return the actions for which a function of a module has a case."""
     tree = ast.parse(inspect.getsource(module))
@@ -43,18 +47,22 @@ def cases(module: ModuleType, function: str) -> set[str]:
 
 def test_what_stands_in_the_module_is_in_the_union() -> None:
     defined = {
-        name
-        for name, value in vars(act).items()
-        if is_dataclass(value) and getattr(value, "__module__", "") == act.__name__
+        name for name, value in vars(act).items() if is_dataclass(value) and getattr(value, "__module__", "") in ROOMS
     }
-    assert names(act.Action) == defined
+    assert names(act.Action) == defined - {"Renewal"}, "the one value that is a part of an end"
     parts = [names(act.Look), names(act.Effect), names(act.End)]
-    assert sum(len(part) for part in parts) == len(defined), "each is a look, an effect or an end, and no two of them"
+    assert sum(len(part) for part in parts) == len(names(act.Action)), (
+        "each is a look, an effect or an end, and no two of them"
+    )
     assert names(act.Exchange) < names(act.Effect)
 
 
 def test_each_step_is_named_by_some_rung() -> None:
-    rungs = [p for p in Path(str(room.__file__)).parent.glob("*.py") if p.name != "action.py"]
+    rungs = [
+        p
+        for p in Path(str(room.__file__)).parent.glob("*.py")
+        if p.name != "action.py" and not p.name.endswith("_steps.py")
+    ]
     made = {name for rung in rungs for name in called(ast.parse(rung.read_text()))}
     assert names(act.Action) - made == set()
 
@@ -66,10 +74,19 @@ def test_each_step_is_named_by_some_rung() -> None:
         pytest.param(
             passes,
             "_affect",
-            names(act.Effect) - (names(IN_RECORD) - {"RemoveSecret", "Release"}),
+            names(act.Effect) - (names(IN_RECORD) - {"RemoveSecret"}),
             id="what has an effect",
         ),
-        pytest.param(effects, "_transition", names(IN_RECORD), id="what is one transition of the record"),
+        pytest.param(
+            effects,
+            "_transition",
+            # A claim changes the labels alone.
+            names(IN_RECORD) - names(act.OfReplacement) - {"Claim"},
+            id="what is one transition of the record",
+        ),
+        pytest.param(
+            effects, "_of_replacement", names(act.OfReplacement), id="what changes which pairs of a record are needed"
+        ),
         pytest.param(passes, "_intended", names(act.Exchange), id="what calls an authorization server"),
     ],
 )
@@ -77,10 +94,7 @@ def test_the_executor_has_a_case_for_each(module: ModuleType, function: str, exp
     assert cases(module, function) == expected
 
 
-def test_what_is_prepared_for_a_call_and_what_begins_with_an_issuer() -> None:
-    prepared, beginnings = (
-        {t.__name__ for t in get_args(passes.PREPARED)},
-        {t.__name__ for t in get_args(passes.BEGINNINGS)},
-    )
-    assert prepared == names(act.Exchange) | {"ReadInitialAccessToken", "Rehearse"}
-    assert beginnings == prepared | {"Discover"}
+def test_what_a_process_that_is_told_to_stop_begins_no_more() -> None:
+    beginnings = {t.__name__ for t in get_args(passes.BEGINNINGS)}
+    looks = {"Rehearse", "Discover"}
+    assert beginnings == names(act.Exchange) | names(act.Proof) | names(act.Presented) | looks

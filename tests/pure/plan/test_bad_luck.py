@@ -20,7 +20,7 @@ from oauthclient_operator.record.calls import CallKind
 from oauthclient_operator.record.record import Record, ReleaseOutcome
 from oauthclient_operator.record.transitions import absorb, close, name_lost, open_call
 from tests.pure.plan.test_deletion import going
-from tests.pure.plan.test_upkeep import CLIENT, EDIT, RECORD, rejection
+from tests.pure.plan.upkeep import CLIENT, EDIT, RECORD, rejection
 from tests.pure.values import (
     ISSUER,
     METADATA,
@@ -78,19 +78,24 @@ def test_an_answer_that_only_names_its_client_is_undone_before_another_attempt()
     assert plan(observed(record, live=True), desired(), NOW) == Deregister(record.surplus[0])
 
 
-def test_a_server_whose_answers_can_never_be_read_whole_is_asked_less_and_less_often() -> None:
+def test_a_server_whose_answers_can_never_be_read_whole_is_asked_three_times() -> None:
     pauses = []
     record = empty_record()
-    for number in range(1, 12):
+    for number in (1, 2):
         record = deregistering(named_only(number, record), refused=False)
         action = plan(observed(record), desired(), NOW)
         assert isinstance(action, Wait)
         assert action.verdict.reason is Reason.REGISTRATION_AMBIGUOUS
+        assert "could not be read whole (truncated)" in action.verdict.message
         assert action.until is not None
         pauses.append(action.until - NOW)
         assert plan(observed(record), desired(), action.until) == Discover()
-    assert pauses[:3] == [timedelta(seconds=2), timedelta(seconds=4), timedelta(seconds=8)]
-    assert pauses[-1] == timedelta(minutes=15)
+    assert pauses == [timedelta(seconds=2), timedelta(seconds=4)]
+    record = deregistering(named_only(3, record), refused=False)
+    action = plan(observed(record), desired(), NOW + timedelta(days=1))
+    assert isinstance(action, Wait)
+    assert (action.verdict.reason, action.verdict.stalled, action.until) == (Reason.REGISTRATION_AMBIGUOUS, True, None)
+    assert plan(observed(record), desired(**EDIT), NOW + timedelta(days=1)) == Discover(), "an edit asks anew"
 
 
 def test_clients_that_cannot_be_removed_are_not_piled_up() -> None:

@@ -25,8 +25,9 @@ from oauthclient_operator.plan.observed import Held, Missing, Observed, Problem
 from oauthclient_operator.record.calls import CallKind
 from oauthclient_operator.record.record import Record, ReleaseOutcome
 from oauthclient_operator.record.transitions import absorb, close, open_call, release
-from oauthclient_operator.verdict import Verdict
-from tests.pure.plan.test_upkeep import updated
+from oauthclient_operator.verdict.verdict import Verdict
+from tests.pure.plan.upkeep import updated
+from tests.pure.record.replacements import shown, with_candidate
 from tests.pure.values import (
     NOW,
     TIMEOUT,
@@ -93,8 +94,44 @@ def lost_attempt() -> Record:
             RecordLoss,
             id="a client whose record is missing is written down before the resource goes",
         ),
+        pytest.param(
+            going(
+                Missing(),
+                resource=resource(
+                    deleting=True,
+                    status={
+                        "suspectedOrphans": [
+                            {
+                                "attempt": 1,
+                                "issuer": "https://issuer.example",
+                                "sentAt": "2026-01-01T00:00:00Z",
+                                "until": "2026-01-01T00:00:20Z",
+                            }
+                        ]
+                    },
+                ),
+            ),
+            {},
+            RecordLoss,
+            id="so is a lost answer that the status alone names",
+        ),
         pytest.param(going(RECORD), {}, Deregister, id="the client is deregistered"),
         pytest.param(going(replace(RECORD, deletion="Retain")), RETAIN, Release, id="Retain calls nothing"),
+        pytest.param(
+            going(replace(shown(), deletion="Retain")), RETAIN, Release, id="Retain calls nothing for what leaves"
+        ),
+        pytest.param(
+            going(replace(with_candidate(), deletion="Retain")),
+            RETAIN,
+            Deregister,
+            id="Retain ends a client that nobody was shown",
+        ),
+        pytest.param(
+            going(replace(with_candidate(), deletion="Retain", pair=None)),
+            RETAIN,
+            Release,
+            id="Retain ends nothing where it is not known what is published",
+        ),
         pytest.param(going(deregistered(RECORD)), {}, Release, id="then the record says so"),
         pytest.param(
             going(release(RECORD, ReleaseOutcome.CONFIRMED, NOW)), {}, RemoveFinalizer, id="then the finalizer goes"
@@ -185,6 +222,24 @@ def test_an_unconfirmed_deregistration_is_tried_until_the_patience_ends(record: 
     assert isinstance(waits, Wait)
     assert (waits.verdict.reason, waits.until) == (Reason.DELETION_UNCONFIRMED, held.until)
     over = plan(going(record, held=held), desired(deleting=True), NOW + timedelta(hours=1))
+    assert isinstance(over, Release)
+    assert over.outcome is ReleaseOutcome.UNCONFIRMED
+
+
+def test_a_call_of_a_process_that_was_gone_before_it_heard_is_made_once_more_however_long_ago_it_began() -> None:
+    given_up = NOW + timedelta(days=1)
+    record = open_call(RECORD, call(RECORD, CallKind.DEREGISTER, client=CLIENT.key))
+    assert record.open is not None
+    assert plan(going(record), desired(deleting=True), given_up) == Abandon(record.open)
+    record = close(record, record.open, LOST, given_up)
+    assert isinstance(plan(going(record), desired(deleting=True), given_up), Deregister)
+    held = Held(Verdict(reason=Reason.DELETION_UNCONFIRMED, message=""), given_up + timedelta(minutes=1))
+    waits = plan(going(record, held=held), desired(deleting=True), given_up)
+    assert isinstance(waits, Wait)
+    assert waits.until == held.until
+    # Somebody who lived has tried, and heard as little.
+    tried = deregistering(record, LOST, at=given_up)
+    over = plan(going(tried), desired(deleting=True), given_up)
     assert isinstance(over, Release)
     assert over.outcome is ReleaseOutcome.UNCONFIRMED
 

@@ -11,7 +11,7 @@ from oauthclient_operator.record.calls import CallKind
 from oauthclient_operator.record.clients import Client
 from oauthclient_operator.record.record import Record
 from oauthclient_operator.record.transitions import close, open_call
-from tests.pure.plan.test_upkeep import updated
+from tests.pure.plan.upkeep import updated
 from tests.pure.values import NOW, call, published, registered_record
 
 RECORD = registered_record()

@@ -21,6 +21,7 @@ from oauthclient_operator.plan.action import (
     ReadResource,
     Release,
     Rest,
+    Retire,
     Wait,
 )
 from oauthclient_operator.plan.observed import Held, Limits, Missing, Observed, Problem, Unread
@@ -30,7 +31,9 @@ from oauthclient_operator.record.record import Record, ReleaseOutcome
 from oauthclient_operator.record.summary import LEFT_BEHIND_INTERVAL, Summary
 from oauthclient_operator.record.transitions import absorb, close, confirm_release, open_call, release
 from oauthclient_operator.resource.desired import DeletionPolicy
-from oauthclient_operator.verdict import Verdict, without_resource
+from oauthclient_operator.verdict.deregistering import without_resource
+from oauthclient_operator.verdict.verdict import Verdict
+from tests.pure.record.replacements import OVERLAP, promoted, shown, with_candidate
 from tests.pure.values import (
     NOW,
     TIMEOUT,
@@ -53,7 +56,15 @@ CONFIRMED, RETAINED, UNCONFIRMED = ReleaseOutcome
 
 def summary(state: str = RecordState.LEFT_BEHIND, due: datetime | None = NOW) -> Summary:
     return Summary(
-        resource_version="8", state=state, confirmed=None, open_call=None, due=due, suspects=(), client_labels={}
+        resource_version="8",
+        state=state,
+        confirmed=None,
+        open_call=None,
+        due=due,
+        suspects=(),
+        retry=None,
+        refresh=None,
+        client_labels={},
     )
 
 
@@ -95,11 +106,12 @@ def second_client() -> Record:
 OPEN = open_call(RECORD, call(RECORD, CallKind.UPDATE, client=CLIENT.key))
 LEFT = let_go(RECORD)
 KEPT = let_go(replace(RECORD, deletion="Retain"), RETAINED)
+DEPARTING = let_go(replace(shown(), deletion="Retain"), RETAINED)
 GONE = let_go(ended(RECORD), CONFIRMED)
 LATE = replace(release(ended(RECORD), CONFIRMED, NOW), clients=RECORD.clients)
 """Confirmed, and then a late answer named a client."""
 UNMANAGEABLE = let_go(registered_record(registration_access_token=None, registration_client_uri=None))
-ASKED = {"asked_at": NOW}
+ASKED = {"asked_after": RECORD.next_call - 1}
 REFUSED = Rejected(status=405, error=None, description=None, retry_after=None)
 NEWER = Problem(Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message="newer"))
 
@@ -170,6 +182,22 @@ NEWER = Problem(Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message="newer"))
             left(let_go(lost_attempt(empty_record()))), Rest(until=NOW + DAY), id="a suspect cannot be called for"
         ),
         pytest.param(left(KEPT), Rest(until=NOW + DAY), id="Retain calls nothing"),
+        pytest.param(left(DEPARTING), Rest(until=NOW + OVERLAP), id="Retain: what leaves is good until its date"),
+        pytest.param(
+            left(let_go(replace(shown(at=NOW - OVERLAP), deletion="Retain"), RETAINED)),
+            Retire(DEPARTING.leaving[0].pair),
+            id="Retain: then it is needed no longer",
+        ),
+        pytest.param(
+            left(let_go(replace(promoted(), deletion="Retain"), RETAINED)),
+            Rest(until=NOW + DAY),
+            id="Retain: what the Secret may still show stays",
+        ),
+        pytest.param(
+            left(let_go(replace(with_candidate(), deletion="Retain"), RETAINED)),
+            Deregister(with_candidate().clients[1]),
+            id="Retain: what nobody was shown is ended",
+        ),
         pytest.param(
             left(open_call(LEFT, call(LEFT, CallKind.DEREGISTER, client=CLIENT.key))),
             Rest(until=NOW + TIMEOUT + LIMITS.margin),
@@ -193,9 +221,9 @@ NEWER = Problem(Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message="newer"))
             id="asked: also one that vanished with Retain",
         ),
         pytest.param(
-            left(tried(LEFT, at=NOW - SECOND), **ASKED),
-            Deregister(published(tried(LEFT, at=NOW - SECOND))),
-            id="asked: at once, if it was tried before that",
+            left(tried(LEFT), asked_after=tried(LEFT).next_call - 1),
+            Deregister(published(tried(LEFT))),
+            id="asked: at once, if it was tried before that, whatever another machine's clock said then",
         ),
         pytest.param(left(tried(LEFT), **ASKED), Rest(until=NOW + DAY), id="asked: once"),
         pytest.param(left(tried(RECORD), **ASKED), Release(CONFIRMED), id="asked and tried: then it is let go"),
@@ -236,6 +264,9 @@ def test_a_confirmed_record_is_deleted_when_no_late_answer_can_come_any_more() -
     [
         pytest.param({"summary": summary(due=NOW + SECOND)}, NOW + SECOND, id="left behind, and not due"),
         pytest.param({"summary": summary(due=NOW)}, None, id="left behind, and due"),
+        pytest.param(
+            {"summary": summary(due=NOW + 2 * DAY)}, None, id="left behind, and due by a clock that was ahead"
+        ),
         pytest.param({"summary": summary(due=None)}, None, id="left behind, and nobody knows when it is due"),
         pytest.param(
             {"summary": summary(RecordState.RELEASED, NOW)}, NOW + LIMITS.keep_released, id="let go a moment ago"

@@ -11,8 +11,9 @@ from oauthclient_operator.plan.observed import Failures, Limits
 from oauthclient_operator.plan.pauses import Again, Row
 from oauthclient_operator.record.attempts import Attempt, AttemptState
 from oauthclient_operator.record.calls import CallKind, CallOutcome, ClosedCall, Said
+from oauthclient_operator.record.replacements import ReplacementReason, WithoutEffect
 from tests.pure.plan.closed import NONCE, closed, proven, refused
-from tests.pure.plan.test_registration import attempted
+from tests.pure.plan.registering import attempted
 from tests.pure.values import ISSUER, NOW, TIMEOUT, UID
 
 LIMITS = Limits()
@@ -118,9 +119,10 @@ NONCE_AGAIN = proven(400, repeats=True)
                 (3, 1.0, 4),
                 (9, 0.0, 128),
                 (9, 1.0, 256),
-                (10, 1.0, 300),
-                (500, 0.0, 150),
-                (500, 1.0, 300),
+                (10, 1.0, 512),
+                (11, 1.0, SLOWLY),
+                (500, 0.0, SLOWLY / 2),
+                (500, 1.0, SLOWLY),
             )
         ),
         pytest.param(refused(429, retry_after=3), 3, 1.0, 4, id="429: a server shortens nothing"),
@@ -187,6 +189,59 @@ def test_a_server_lengthens_the_pause_after_a_lost_answer_and_never_shortens_it(
     without = pauses.after_loss((suspect(),), None, UID, LIMITS)
     assert found == (NOW + timedelta(seconds=asked or 0) if lengthened else without)
     assert without - NOW - TIMEOUT >= LIMITS.margin + timedelta(seconds=2)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "parts"), [((1,), 4), ((1, 2), 3), ((1, 2, 3), 2), (tuple(range(1, 9)), 2)], ids=str
+)
+def test_where_a_secret_expires_the_attempts_that_are_left_are_spread_over_that_time(
+    numbers: tuple[int, ...], parts: int
+) -> None:
+    suspects, expires_at = tuple(suspect(n) for n in numbers), NOW + timedelta(days=10)
+    found = pauses.after_loss(suspects, None, UID, LIMITS, expires_at=expires_at)
+    assert found == NOW + TIMEOUT + (expires_at - NOW - TIMEOUT) / parts
+
+
+@pytest.mark.parametrize("left", [timedelta(days=-1), timedelta(), timedelta(seconds=30)], ids=str)
+def test_a_secret_that_is_at_its_end_waits_no_longer_than_anything_else(left: timedelta) -> None:
+    shortest = pauses.after_loss((suspect(),), None, UID, LIMITS)
+    assert pauses.after_loss((suspect(),), None, UID, LIMITS, expires_at=NOW + TIMEOUT + left) == max(
+        shortest, NOW + TIMEOUT + left / 4
+    )
+
+
+EXPIRY, KEY_CHANGED = ReplacementReason.EXPIRY, ReplacementReason.KEY_CHANGED
+REQUESTED, INTERVAL = ReplacementReason.REQUESTED, ReplacementReason.INTERVAL
+
+
+@pytest.mark.parametrize(
+    ("ended", "why", "waits"),
+    [
+        pytest.param((KEY_CHANGED,), (KEY_CHANGED,), True, id="the same"),
+        pytest.param((EXPIRY, KEY_CHANGED), (EXPIRY, KEY_CHANGED), True, id="the same two"),
+        pytest.param((EXPIRY, INTERVAL), (EXPIRY,), True, id="one less, of those that time brings"),
+        pytest.param((EXPIRY, KEY_CHANGED), (EXPIRY,), False, id="one less, since an edit"),
+        pytest.param((KEY_CHANGED,), (EXPIRY, KEY_CHANGED), False, id="another one beside it"),
+        pytest.param((KEY_CHANGED,), (EXPIRY,), False, id="another one"),
+        pytest.param((KEY_CHANGED,), (KEY_CHANGED, REQUESTED), False, id="a person asks"),
+        pytest.param((REQUESTED,), (REQUESTED,), False, id="a person asks again"),
+        pytest.param((), (EXPIRY, KEY_CHANGED), True, id="an older operator's, which does not say for what"),
+    ],
+)
+def test_what_changed_nothing_keeps_waiting_what_asks_for_the_same(
+    ended: tuple[ReplacementReason, ...], why: tuple[ReplacementReason, ...], waits: bool
+) -> None:
+    found = pauses.after_no_effect(WithoutEffect(times=3, at=NOW, reasons=ended), why, None)
+    assert found == (NOW + timedelta(hours=4) if waits else None)
+
+
+@pytest.mark.parametrize(
+    ("times", "days", "hours"), [(1, 20, 1), (9, 10, 120), (9, 20, 168), (9, 0, 168), (3, 0, 4), (3, -1, 4)]
+)
+def test_the_pause_after_what_changed_nothing_does_not_outlast_a_secret(times: int, days: int, hours: float) -> None:
+    ended = WithoutEffect(times=times, at=NOW, reasons=(EXPIRY,))
+    found = pauses.after_no_effect(ended, (EXPIRY,), NOW + timedelta(days=days))
+    assert found == NOW + timedelta(hours=hours)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What becomes of an error or of a call without success: what is said, and until when nothing of the kind is tried."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,24 +11,30 @@ from oauthclient_operator.errors import (
     CallsSpent,
     InitialAccessTokenMissing,
     InitialAccessTokenNotForIssuer,
+    IssuerNotAsked,
+    IssuerNotSecured,
     OperatorError,
     Retry,
     Unanswered,
 )
-from oauthclient_operator.exchange import NotSent
+from oauthclient_operator.exchange import NotSent, TLSFailure
 from oauthclient_operator.names import Reason
-from oauthclient_operator.oauth.outcome import Ambiguous, Committed, Outcome
+from oauthclient_operator.oauth.outcome import Ambiguous, Committed, NotUnderstood, Outcome
 from oauthclient_operator.plan import pauses, plan
 from oauthclient_operator.plan.action import Register, Wait
 from oauthclient_operator.plan.observed import Failures, Held, Limits, Observed, Problem
 from oauthclient_operator.plan.pauses import Again, Row
 from oauthclient_operator.record.calls import CallKind, CallOutcome, ClosedCall, Said
 from oauthclient_operator.record.record import Record
-from oauthclient_operator.verdict import Verdict, deletion_unconfirmed, update_lost
+from oauthclient_operator.record.transitions import close, open_call
+from oauthclient_operator.verdict.deregistering import deletion_unconfirmed
+from oauthclient_operator.verdict.reaching import advice, not_asked, not_secured
+from oauthclient_operator.verdict.updating import update_lost
+from oauthclient_operator.verdict.verdict import Verdict
 from tests.pure.plan.closed import JKT, NONCE, closed
+from tests.pure.plan.registering import attempted, ready, rejection
 from tests.pure.plan.test_deletion import deregistered
-from tests.pure.plan.test_registration import attempted, ready, rejection
-from tests.pure.values import NOW, desired, empty_record, published, registered_record, stored
+from tests.pure.values import ISSUER, NOW, call, desired, empty_record, published, registered_record, stored
 
 LIMITS = Limits()
 VERDICT = Verdict(reason=Reason.ISSUER_UNAVAILABLE, message="down")
@@ -93,9 +100,24 @@ def test_an_error_says_what_can_make_it_go_away(
     assert pauses.of_error(error) == Problem(verdict, retry, retry_after)
 
 
+@pytest.mark.parametrize("failure", TLSFailure)
+def test_tls_that_does_not_come_about_waits_for_a_person_and_is_tried_slowly(failure: TLSFailure) -> None:
+    found = pauses.of_error(IssuerNotSecured("why", failure=failure))
+    assert found == Problem(not_secured("why", failure), Retry.SLOWLY)
+    assert (found.verdict.reason, found.verdict.stalled) == (Reason.ISSUER_UNAVAILABLE, True)
+    assert ("--ca-bundle" in found.verdict.message) == (failure is TLSFailure.UNTRUSTED)
+
+
+def test_what_our_own_side_did_not_get_done_is_not_called_the_issuers() -> None:
+    found = pauses.of_error(IssuerNotAsked("too many open files"))
+    assert found == Problem(not_asked("too many open files"), Retry.BACKOFF)
+    assert (found.verdict.reason, found.verdict.stalled) == (Reason.PENDING, False)
+
+
 NOT_ALLOWED = Verdict(reason=Reason.ISSUER_NOT_ALLOWED, message="door", stalled=True)
-UNREACHED = Verdict(reason=Reason.ISSUER_UNAVAILABLE, message="no route")
+UNREACHED = Verdict(reason=Reason.ISSUER_UNAVAILABLE, message="no route; it is tried again by itself")
 LOST = Ambiguous(cause="timeout", retry_after=9.0)
+UNCLEAR = NotUnderstood(status=204, cause="HTTP 204 without a body")
 LATER = closed(CallKind.DEREGISTER, CallOutcome.AMBIGUOUS, said=Said(retry_after=11.0))
 
 
@@ -114,7 +136,35 @@ LATER = closed(CallKind.DEREGISTER, CallOutcome.AMBIGUOUS, said=Said(retry_after
             )
             for kind in (CallKind.REGISTER, CallKind.UPDATE)
         ),
-        pytest.param(CallKind.UPDATE, LOST, Problem(update_lost(), Retry.BACKOFF, 9.0), id="an update was lost"),
+        pytest.param(
+            CallKind.UPDATE,
+            LOST,
+            Problem(update_lost(closed(CallKind.UPDATE, CallOutcome.AMBIGUOUS)), Retry.BACKOFF, 9.0),
+            id="an update was lost",
+        ),
+        *(
+            pytest.param(kind, UNCLEAR, None, id=f"of what is not understood the record says so: {kind}")
+            for kind in (CallKind.REGISTER, CallKind.UPDATE)
+        ),
+        *(
+            pytest.param(
+                kind,
+                NotSent(cause="not valid", tls=failure),
+                Problem(not_secured("not valid", failure), Retry.SLOWLY),
+                id=f"{failure}: {kind}",
+            )
+            for kind in (CallKind.REGISTER, CallKind.UPDATE)
+            for failure in TLSFailure
+        ),
+        *(
+            pytest.param(
+                kind,
+                NotSent(cause="too many open files", ours=True),
+                Problem(not_asked("too many open files"), Retry.BACKOFF),
+                id=f"our own side: {kind}",
+            )
+            for kind in (CallKind.REGISTER, CallKind.UPDATE)
+        ),
         pytest.param(CallKind.REGISTER, LOST, None, id="of a lost registration the record says so"),
         *(
             pytest.param(kind, rejection(status), None, id=f"of a refusal by {status} the record says so: {kind}")
@@ -132,19 +182,31 @@ def test_what_keeps_from_calling_again_at_once(
     call: CallKind, outcome: Outcome, expected: Problem | None, deleting: bool
 ) -> None:
     made = closed(call, CallOutcome.AMBIGUOUS)
+    if expected is not None and isinstance(outcome, NotSent) and not outcome.ours:
+        # Another issuer may be reached all the same.
+        expected = replace(expected, issuer=made.call.issuer)
     assert pauses.of_call(made, outcome, RECORD, deleting=deleting) == expected
 
 
 @pytest.mark.parametrize(
     ("record", "outcome", "deleting", "expected"),
     [
-        pytest.param(RECORD, LOST, True, Problem(deletion_unconfirmed(CLIENT, LATER), Retry.BACKOFF, 11.0), id="lost"),
+        pytest.param(
+            RECORD, LOST, True, Problem(deletion_unconfirmed(CLIENT, LATER), Retry.BACKOFF, 11.0, ISSUER), id="lost"
+        ),
         pytest.param(
             RECORD,
             NotSent(cause="door", refused=True),
             True,
-            Problem(deletion_unconfirmed(CLIENT, LATER), Retry.BACKOFF, 11.0),
+            Problem(deletion_unconfirmed(CLIENT, LATER), Retry.BACKOFF, 11.0, ISSUER),
             id="not sent",
+        ),
+        pytest.param(
+            RECORD,
+            NotSent(cause="no port is free", ours=True),
+            True,
+            Problem(deletion_unconfirmed(CLIENT, LATER), Retry.BACKOFF, 11.0),
+            id="not sent, for something is short on our own side: at no other issuer either",
         ),
         pytest.param(RECORD, LOST, False, None, id="a surplus client waits by the record's own times"),
         pytest.param(deregistered(RECORD), Committed(members={}), True, None, id="it is gone"),
@@ -155,6 +217,23 @@ def test_what_keeps_from_deregistering_again_at_once(
     record: Record, outcome: Outcome, deleting: bool, expected: Problem | None
 ) -> None:
     assert pauses.of_call(LATER, outcome, record, deleting=deleting) == expected
+
+
+@pytest.mark.parametrize("failure", TLSFailure)
+def test_a_deletion_that_a_person_has_to_make_possible_says_how_and_is_tried_slowly(failure: TLSFailure) -> None:
+    outcome = NotSent(cause="not valid", tls=failure)
+    record = open_call(RECORD, call(RECORD, CallKind.DEREGISTER, client=CLIENT.key))
+    assert record.open is not None
+    record = close(record, record.open, outcome, NOW)
+    last = record.last(CallKind.DEREGISTER, CLIENT.key)
+    assert last is not None
+    found = pauses.of_call(last, outcome, record, deleting=True)
+    assert found is not None
+    assert (found.verdict.reason, found.verdict.stalled) == (Reason.DELETION_UNCONFIRMED, True)
+    assert found.retry is Retry.SLOWLY
+    assert f"(not valid: {advice(failure)})" in found.verdict.message
+    assert "spec.policy.deletion" in found.verdict.message
+    assert pauses.of_call(last, outcome, record, deleting=False) is None, "a surplus client waits by its own times"
 
 
 def twice_refused() -> Record:
@@ -193,5 +272,5 @@ def test_the_pause_and_the_count_are_decided_there_and_nowhere_else(
     assert not seconds or (isinstance(before, Wait) and before.until == until)
     after = plan(seen, desired(), until)
     # An endpoint that is not there is asked again by its own rule, once the issuer's metadata were read afresh.
-    assert after == Register() or (isinstance(after, Wait) and pauses.is_endpoint_gone(last))
+    assert isinstance(after, Register) or (isinstance(after, Wait) and pauses.is_endpoint_gone(last))
     assert pauses.row_after(last) is row

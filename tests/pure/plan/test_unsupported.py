@@ -15,7 +15,7 @@ from oauthclient_operator.record.record import Record
 from oauthclient_operator.record.transitions import close, open_call
 from tests.pure.oauth.transcripts import response
 from tests.pure.plan.test_deletion import going
-from tests.pure.plan.test_upkeep import CLIENT, EDIT, EDITED, RECORD, updated
+from tests.pure.plan.upkeep import CLIENT, EDIT, EDITED, RECORD, updated
 from tests.pure.values import NOW, call, desired, observed, server
 
 ANSWERS = [

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from oauthclient_operator.confidential import Confidential
-from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
+from oauthclient_operator.exchange import NotSent
+from oauthclient_operator.oauth.outcome import Ambiguous, NotUnderstood, Rejected
 from oauthclient_operator.record.calls import Call, CallKind
 from oauthclient_operator.record.clients import Client
 from oauthclient_operator.record.record import Record
@@ -38,7 +39,9 @@ def answered(record: Record, kind: CallKind, values: dict[str, Any] | None = Non
     return absorb(record, made, answer, {}, LATER)
 
 
-def failed(record: Record, kind: CallKind, outcome: Ambiguous | Rejected, **values: Any) -> Record:
+def failed(
+    record: Record, kind: CallKind, outcome: NotSent | Ambiguous | NotUnderstood | Rejected, **values: Any
+) -> Record:
     """Return the record after a call that was not answered by a success."""
     record, made = opened(record, kind, **values)
     return close(record, made, outcome, LATER)

@@ -11,6 +11,7 @@ from tests.pure.records import METADATA, NOW, call, metadata, registered_record
 REGISTERED = registered_record()
 ABOUT: dict[CallKind, dict[str, Any]] = {
     CallKind.REGISTER: {},
+    CallKind.READ: {"client": 1},
     CallKind.UPDATE: {"client": 1},
     CallKind.DEREGISTER: {"client": 1},
 }
@@ -38,8 +39,9 @@ def test_of_the_metadata_of_a_closed_call_the_digest_stays(kind: CallKind) -> No
     assert compacted.asked == Asked(metadata().digest())
 
 
-def test_a_deregistration_carries_none() -> None:
-    assert made(CallKind.DEREGISTER).compacted() == made(CallKind.DEREGISTER)
+@pytest.mark.parametrize("kind", [CallKind.READ, CallKind.DEREGISTER])
+def test_a_read_and_a_deregistration_carry_none(kind: CallKind) -> None:
+    assert made(kind).compacted() == made(kind)
 
 
 PAGE = {"status": 404, "json": False}

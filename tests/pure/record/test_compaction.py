@@ -2,22 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from oauthclient_operator.record.attempts import Attempt, AttemptState
 from oauthclient_operator.record.calls import CallKind, CallOutcome, ClosedCall
-from oauthclient_operator.record.clients import Client, Ended, Ending, Spare, UpdateDue
+from oauthclient_operator.record.clients import Client, Ended, Ending, Registered, Spare, UpdateDue
 from oauthclient_operator.record.compaction import compacted
+from oauthclient_operator.record.pairs import pair_of
 from oauthclient_operator.record.record import Record
+from oauthclient_operator.record.replacements import Leaving
 from tests.pure.record.steps import LATER, named, update
 from tests.pure.records import ISSUER, METADATA, NOW, call, empty_record, information, published, registered_record
 
 REGISTERED = registered_record()
 
 
-def closed(number: int, kind: CallKind = CallKind.UPDATE, client: int = 1) -> ClosedCall:
-    made = call(replace(REGISTERED, next_call=number), kind, client=client)
+def closed(number: int, kind: CallKind = CallKind.UPDATE, client: int = 1, **values: Any) -> ClosedCall:
+    made = call(replace(REGISTERED, next_call=number), kind, client=client, **values)
     return ClosedCall(call=made.compacted(), outcome=CallOutcome.REJECTED, at=NOW)
 
 
@@ -41,11 +44,45 @@ def test_of_each_kind_and_client_the_newest_call_is_kept() -> None:
         closed(1, CallKind.REGISTER),
         closed(2, CallKind.REGISTER),
         closed(3, CallKind.DEREGISTER),
-        closed(4, CallKind.DEREGISTER, client=2),
-        closed(5, client=2),
+        closed(4, CallKind.DEREGISTER),
+        closed(5),
+        closed(6, client=2),
     )
-    record = compacted(with_closed(*old, *(closed(n) for n in range(6, 31))))
-    assert numbers(record) == [2, 3, 4, 5, *range(15, 31)]
+    record = compacted(with_closed(*old, *(closed(n, CallKind.REGISTER) for n in range(7, 31))))
+    # The first of them brought the client in use.
+    assert numbers(record) == [1, 4, 5, *range(15, 31)]
+
+
+def test_the_registrations_and_attempts_that_brought_what_is_in_use_are_kept() -> None:
+    leaves = replace(client(2), origin=Registered(attempt=2, at=NOW))
+    record = replace(REGISTERED.with_client(leaves), leaving=(Leaving(pair=pair_of(leaves)),))
+    attempts_made = attempts([AttemptState.COMMITTED] * 20).attempts
+    closed_calls = tuple(closed(n, CallKind.REGISTER) for n in range(1, 41))
+    kept = compacted(replace(record, closed=closed_calls, attempts=attempts_made))
+    assert numbers(kept) == [1, 2, *range(25, 41)]
+    assert [a.number for a in kept.attempts] == [1, 2, *range(13, 21)]
+
+
+def test_of_updates_of_what_is_in_use_the_newest_of_the_four_newest_sayings_are_kept() -> None:
+    sayings: list[dict[str, Any]] = [{"digest": f"v1:{n}", "kids": kids} for n in range(3) for kids in ((), ("k1",))]
+    twice = (closed(n, **saying) for n, saying in enumerate(sayings * 2, start=1))
+    others = (closed(n, client=2, digest=f"v1:{n}") for n in range(13, 19))
+    record = with_closed(*twice, *others, *(closed(n, CallKind.REGISTER) for n in range(19, 41)))
+    assert numbers(compacted(record)) == [9, 10, 11, 12, *range(25, 41)]
+    with_candidate = replace(record.with_client(client(2)), leaving=(Leaving(pair=pair_of(client(2))),))
+    assert numbers(compacted(with_candidate)) == [9, 10, 11, 12, 15, 16, 17, 18, *range(25, 41)]
+
+
+def test_of_registrations_the_newest_of_the_four_newest_sayings_are_kept() -> None:
+    sayings = [f"v1:{n}" for n in range(6)]
+    made = (closed(n, CallKind.REGISTER, digest=digest) for n, digest in enumerate(sayings * 2, start=1))
+    record = with_closed(*made, *(closed(n) for n in range(13, 41)))
+    assert numbers(compacted(record)) == [1, 9, 10, 11, 12, *range(25, 41)]
+
+
+def test_of_a_client_that_the_record_does_not_know_any_more_no_call_is_kept_for_ever() -> None:
+    gone = (closed(n, CallKind.DEREGISTER, client=n) for n in range(2, 1000))
+    assert numbers(compacted(with_closed(*gone))) == [*range(984, 1000)]
 
 
 def test_a_call_that_is_unresolved_is_kept() -> None:

@@ -9,10 +9,10 @@ import pytest
 from oauthclient_operator.exchange import NotSent
 from oauthclient_operator.oauth.client_information import ClientInformation
 from oauthclient_operator.record.calls import CallKind, CallOutcome
-from oauthclient_operator.record.clients import Alive, End, Ended, Ending, Spare, UpdateDue
+from oauthclient_operator.record.clients import Alive, End, Ended, Ending, LeftBehind, Spare, UpdateDue
 from oauthclient_operator.record.credentials import Failure
 from oauthclient_operator.record.record import Record
-from oauthclient_operator.record.transitions import absorb, close, name_lost
+from oauthclient_operator.record.transitions import absorb, close, name_lost, open_call
 from tests.pure.record.steps import (
     LATER,
     LOST,
@@ -27,7 +27,7 @@ from tests.pure.record.steps import (
     token,
     tokens,
 )
-from tests.pure.records import ISSUER, NOW, empty_record, information, published, registered_record
+from tests.pure.records import ISSUER, NOW, call, empty_record, information, published, registered_record
 
 REGISTERED = registered_record()
 OPEN, MADE = opened(REGISTERED, CallKind.DEREGISTER, **of(REGISTERED))
@@ -36,6 +36,7 @@ REPEATED, AGAIN = opened(GIVEN_UP, CallKind.DEREGISTER, at=LATER, **of(REGISTERE
 NOT_SENT = NotSent(cause="no route")
 BEGUN, MAYBE_GONE, GONE = Ending(since=NOW), Ending(since=NOW, lost=True), Ended(at=LATER)
 REFUSED = frozenset({CallKind.DEREGISTER})
+LEFT = LeftBehind(at=NOW)
 
 
 def with_client(record: Record, **values: Any) -> Record:
@@ -59,6 +60,32 @@ def with_token(record: Record, token: str) -> Record:
 def test_how_long_an_end_is_waited_for_counts_from_the_first_call(before: End, after: End) -> None:
     record, made = opened(with_client(REGISTERED, end=before), CallKind.DEREGISTER, at=LATER, client=1)
     assert (published(record).end, record.open) == (after, made)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "end"),
+    [
+        pytest.param(refused(405), LEFT, id="refused"),
+        pytest.param(refused(401), LEFT, id="the token is refused"),
+        pytest.param(NOT_SENT, LEFT, id="not sent"),
+        pytest.param(LOST, LeftBehind(at=NOW, lost=True), id="lost: it may be gone"),
+    ],
+)
+def test_what_was_left_behind_stays_so_where_it_is_tried_again_and_that_does_not_work(
+    outcome: Failure, end: End
+) -> None:
+    record = with_client(REGISTERED, end=LEFT)
+    made = call(record, CallKind.DEREGISTER, at=LATER, client=1)
+    assert published(close(open_call(record, made, again=True), made, outcome, LATER)).end == end
+    assert published(absorb(open_call(record, made, again=True), made, None, {}, LATER)).end == GONE
+    begun = open_call(record, made)
+    assert published(begun).end == Ending(since=LATER), "whose resource goes is waited for"
+
+
+def test_a_refusal_of_what_was_left_behind_and_may_be_gone_says_that_it_is() -> None:
+    record = with_client(REGISTERED, end=LeftBehind(at=NOW, lost=True))
+    made = call(record, CallKind.DEREGISTER, at=LATER, client=1)
+    assert published(close(open_call(record, made, again=True), made, refused(401), LATER)).end == GONE
 
 
 @pytest.mark.parametrize(

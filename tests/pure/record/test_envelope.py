@@ -14,12 +14,14 @@ from oauthclient_operator.oauth.judgement import ANSWER_DEPTH, ANSWER_LIMIT
 from oauthclient_operator.record.calls import CallKind
 from oauthclient_operator.record.envelope import RECORD_LIMIT, ROOM, Stored, has_room, manifest, patch, read
 from oauthclient_operator.record.record import Record
+from oauthclient_operator.record.summary import client_label, older_client_label
 from oauthclient_operator.record.wire import encode
 from tests.pure.record.steps import opened, update
 from tests.pure.record.stored_secrets import members
-from tests.pure.records import NOW, UID, empty_record, published, registered_record, stored
+from tests.pure.records import ISSUER, NOW, UID, empty_record, published, registered_record, stored
 
 REGISTERED = registered_record()
+IDENTITY: dict[str, JSON] = {"uid": "u", "resourceVersion": "1"}
 UPDATING, _ = opened(REGISTERED, CallKind.UPDATE, **update(REGISTERED))
 
 
@@ -41,7 +43,7 @@ def test_a_record_is_a_secret_of_its_own_type_named_by_the_resource_s_uid() -> N
     assert (secret["apiVersion"], secret["kind"], secret["type"]) == ("v1", "Secret", "oauth-operator.dev/registration")
     assert (secret["metadata"]["name"], secret["metadata"]["namespace"]) == (UID, "records")
     assert secret["metadata"]["labels"][names.STATE_LABEL] == names.RecordState.REGISTERED
-    assert [*secret["metadata"]["annotations"]] == [names.CONFIRMED_ANNOTATION]
+    assert [*secret["metadata"]["annotations"]] == [names.CONFIRMED_ANNOTATION, names.TOLD_ANNOTATION]
     assert [*secret["data"]] == ["record"]
 
 
@@ -71,10 +73,19 @@ def test_a_patch_says_what_holds_and_takes_back_what_does_not() -> None:
     assert change["metadata"]["annotations"] == {
         names.OPEN_CALL_ANNOTATION: "2:update",
         names.CONFIRMED_ANNOTATION: None,
+        names.TOLD_ANNOTATION: None,
     }
     back: dict[str, Any] = patch(stored(REGISTERED), empty_record())
-    (client,) = [label for label in back["metadata"]["labels"] if label.startswith(names.CLIENT_LABEL_PREFIX)]
-    assert back["metadata"]["labels"][client] is None
+    clients = {k: v for k, v in back["metadata"]["labels"].items() if k.startswith(names.CLIENT_LABEL_PREFIX)}
+    address = "https://issuer.example/register/c1"
+    assert clients == {client_label(ISSUER, address): None, older_client_label(address): None}
+
+
+def test_the_label_of_an_older_operator_goes_with_the_next_change() -> None:
+    change: dict[str, Any] = patch(stored(REGISTERED), UPDATING)
+    address = "https://issuer.example/register/c1"
+    clients = {k: v for k, v in change["metadata"]["labels"].items() if k.startswith(names.CLIENT_LABEL_PREFIX)}
+    assert clients == {client_label(ISSUER, address): "held", older_client_label(address): None}
 
 
 @pytest.mark.parametrize(
@@ -85,12 +96,26 @@ def test_a_patch_says_what_holds_and_takes_back_what_does_not() -> None:
         {"metadata": {}, "data": {}},
         {"metadata": {}, "data": {"record": 7}},
         {"data": as_stored(REGISTERED)["data"]},
-        {"metadata": {}, "data": {"record": "no base64!"}},
-        {"metadata": {}, "data": {"record": base64.b64encode(b"[]").decode()}},
-        {"metadata": {}, "data": {"record": base64.b64encode(b'{"client_secret": "s1"').decode()}},
-        {"metadata": {}, "data": {"record": base64.b64encode(b"\xff").decode()}},
+        {"metadata": IDENTITY, "data": {"record": "no base64!"}},
+        {"metadata": IDENTITY, "data": {"record": base64.b64encode(b"[]").decode()}},
+        {"metadata": IDENTITY, "data": {"record": base64.b64encode(b'{"client_secret": "s1"').decode()}},
+        {"metadata": IDENTITY, "data": {"record": base64.b64encode(b"\xff").decode()}},
+        {"metadata": {"uid": "u"}, "data": as_stored(REGISTERED)["data"]},
+        {"metadata": {"uid": 7, "resourceVersion": "1"}, "data": as_stored(REGISTERED)["data"]},
     ],
-    ids=["no data", "null", "no record", "no text", "no metadata", "no base64", "no object", "no JSON", "no UTF-8"],
+    ids=[
+        "no data",
+        "null",
+        "no record",
+        "no text",
+        "no metadata",
+        "no base64",
+        "no object",
+        "no JSON",
+        "no UTF-8",
+        "no resourceVersion",
+        "a UID that is no text",
+    ],
 )
 def test_a_secret_that_holds_no_record_is_refused_without_showing_it(secret: dict[str, JSON]) -> None:
     with pytest.raises(UnreadableRecord) as refusal:

@@ -11,7 +11,7 @@ from oauthclient_operator.oauth.client_metadata import ClientMetadata
 from oauthclient_operator.oauth.outcome import Ambiguous
 from oauthclient_operator.oauth.rfc7592 import update_request
 from oauthclient_operator.record.calls import CallKind
-from oauthclient_operator.record.clients import Client, UpdateDue
+from oauthclient_operator.record.clients import Alive, Client, LeftBehind, UpdateDue
 from oauthclient_operator.record.transitions import absorb, close, open_call, settle
 from tests.pure.record.steps import LATER, NAMED, given_up, named, of, opened, refused, token, tokens, update
 from tests.pure.records import NOW, TIMEOUT, empty_record, information, metadata, published, registered_record
@@ -65,6 +65,18 @@ def test_a_late_update_that_used_the_recorded_token_brings_the_only_live_one() -
     client = published(record)
     assert token(client) == "r2"
     assert (client.management_lost, client.standing) == (False, UpdateDue())
+
+
+def test_a_late_answer_with_a_live_token_lets_what_was_left_behind_be_ended() -> None:
+    record, late = given_up(registered_record(), CallKind.UPDATE, **update(registered_record()))
+    left = replace(
+        published(record), end=LeftBehind(at=LATER), refused=frozenset({CallKind.UPDATE, CallKind.DEREGISTER})
+    )
+    record = absorb(
+        replace(record.with_client(left), pair=None), late, information(registration_access_token="r2"), {}, LATER
+    )
+    (surplus,) = record.surplus
+    assert (surplus.end, surplus.refused, token(surplus)) == (Alive(), frozenset(), "r2")
 
 
 def test_a_late_update_whose_token_was_replaced_keeps_its_own_as_a_spare() -> None:

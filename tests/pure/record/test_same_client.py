@@ -29,10 +29,9 @@ from tests.pure.records import ISSUER, NOW, call, empty_record, information, pub
 OPEN, MADE = opened(empty_record(), CallKind.REGISTER)
 
 
-@pytest.mark.parametrize("known_by", ["client_id", "registration_client_uri"])
-def test_one_client_that_is_answered_twice_is_one(known_by: str) -> None:
-    other = {"client_id": "c9", "registration_client_uri": f"{ISSUER}/register/c9"}
-    del other[known_by]
+@pytest.mark.parametrize("address", [f"{ISSUER}/register/c1", f"{ISSUER}/register/c9"], ids=["the same", "another"])
+def test_one_client_that_is_answered_twice_is_one_whatever_its_address(address: str) -> None:
+    other = {"registration_client_uri": address}
     record = registered_record()
     again = {"metadata": EDITED.members, "digest": EDITED.digest()}
     record = answered(record, CallKind.REGISTER, again, **other, registration_access_token="r2")
@@ -47,10 +46,24 @@ def test_one_identifier_of_two_issuers_is_two_clients() -> None:
     assert [(c.key, c.issuer) for c in record.clients] == [(1, ISSUER), (2, "https://other.example")]
 
 
-def test_two_clients_without_an_address_are_two() -> None:
-    record = registered_record(registration_client_uri=None)
-    record = answered(record, CallKind.REGISTER, client_id="c2", registration_client_uri=None)
-    assert len(record.clients) == 2
+@pytest.mark.parametrize("address", [None, f"{ISSUER}/register"], ids=["without an address", "of one address"])
+def test_two_clients_are_two_by_their_identifiers(address: str | None) -> None:
+    record = registered_record(registration_client_uri=address)
+    record = answered(
+        record,
+        CallKind.REGISTER,
+        client_id="c2",
+        registration_client_uri=address,
+        registration_access_token="r2",
+    )
+    assert [(c.information.client_id, token(c)) for c in record.clients] == [("c1", "r1"), ("c2", "r2")]
+
+
+def test_nor_is_the_part_of_an_answer_about_another_client_of_the_same_address() -> None:
+    record, made = opened(registered_record(registration_client_uri=f"{ISSUER}/register"), CallKind.REGISTER)
+    part = {**NAMED, "client_id": "c2", "registration_client_uri": f"{ISSUER}/register"}
+    record = close(record, made, Ambiguous(cause="truncated", salvage=part), LATER)
+    assert [c.information.client_id for c in record.surplus] == ["c2"]
 
 
 def test_a_client_that_is_given_out_again_has_its_newest_token_which_nobody_refused() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator import names
-from oauthclient_operator.record.summary import annotations, labels
+from oauthclient_operator.record.summary import annotations, client_label, labels, older_client_label
 from tests.pure.record import stored_secrets
 from tests.pure.record.known import Credentials, Known, known, servers_of, whose
 
@@ -204,9 +204,21 @@ def test_what_is_known_from_a_record(name: str) -> None:
 @pytest.mark.parametrize("name", KNOWN)
 def test_its_labels_and_annotations_are_those_that_are_written_today(name: str) -> None:
     record, metadata = stored_secrets.stored(name).record, stored_secrets.shown(name)["metadata"]
-    assert labels(record) == metadata["labels"]
-    # Version 0.1.0 did not name the suspects there.
-    said = {key: value for key, value in annotations(record).items() if key != names.SUSPECTS_ANNOTATION}
+    # Version 0.1.0 did not tell issuers apart in a client's label, had none of a client's identifier, and named neither
+    # the suspects nor since when there is a secret, nor what there is to tell.
+    by_address = [
+        (client.issuer, uri) for client in record.clients if (uri := client.information.registration_client_uri)
+    ]
+    renamed = {older_client_label(uri): client_label(issuer, uri) for issuer, uri in by_address}
+    written = {key: value for key, value in labels(record).items() if not key.startswith(names.IDENTIFIER_LABEL_PREFIX)}
+    assert written == {renamed.get(key, key): value for key, value in metadata["labels"].items()}
+    later = {
+        names.SUSPECTS_ANNOTATION,
+        names.SECRET_SINCE_ANNOTATION,
+        names.EXPIRES_ANNOTATION,
+        names.TOLD_ANNOTATION,
+    }
+    said = {key: value for key, value in annotations(record).items() if key not in later}
     expected = dict(metadata["annotations"])
     if name == "secrets-of-two-names":
         # Version 0.1.0 took such a record for one at rest: the Secret of the former name would not have been cleared.

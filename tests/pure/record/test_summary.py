@@ -9,12 +9,12 @@ import pytest
 from oauthclient_operator import names
 from oauthclient_operator.oauth.json_object import JSON
 from oauthclient_operator.record.calls import CallKind
-from oauthclient_operator.record.clients import End, Ending, UpdateDue
+from oauthclient_operator.record.clients import End, Ending, Previous, UpdateDue
 from oauthclient_operator.record.record import Record, Release, ReleaseOutcome
 from oauthclient_operator.record.summary import annotations, client_label, labels, summary
 from oauthclient_operator.record.transitions import settle
 from tests.pure.record.steps import LATER, LOST, answered, failed, given_up, named, of, opened, refused, update
-from tests.pure.records import NOW, empty_record, published, registered_record
+from tests.pure.records import ISSUER, NOW, empty_record, published, registered_record
 
 REGISTERED = registered_record()
 SUSPECT, _ = given_up(empty_record(), CallKind.REGISTER)
@@ -90,14 +90,19 @@ def test_a_label_names_the_tenants_namespace(record: Record) -> None:
     ],
 )
 def test_the_label_of_a_client_says_how_it_is_held(record: Record, value: str | None) -> None:
-    label = client_label("https://issuer.example/register/c1")
+    label = client_label(ISSUER, "https://issuer.example/register/c1")
     assert labels(record).get(label) == value
 
 
 def test_a_label_of_a_client_is_a_label() -> None:
-    label = client_label("https://issuer.example/register/" + "x" * 1000)
+    label = client_label(ISSUER, "https://issuer.example/register/" + "x" * 1000)
     prefix, _, name = label.partition("/")
     assert (prefix, len(name)) == ("client.oauth-operator.dev", 40)
+
+
+def test_the_same_address_from_another_issuer_is_another_client() -> None:
+    address = "https://issuer.example/register/c1"
+    assert client_label(ISSUER, address) != client_label("https://mallory.example", address)
 
 
 def digest(record: Record) -> str:
@@ -136,7 +141,14 @@ def changed(**values: Any) -> Record:
         ),
         pytest.param(settle(SUSPECT, 1), {}, id="a settled suspect"),
         pytest.param(
-            EXPIRING, {"confirmed": digest(EXPIRING), "due": LATER.isoformat()}, id="the day when a secret expires"
+            EXPIRING,
+            {
+                "confirmed": digest(EXPIRING),
+                "due": LATER.isoformat(),
+                "expires": LATER.isoformat(),
+                "secret-since": NOW.isoformat(),
+            },
+            id="the day when a secret expires",
         ),
         pytest.param(
             opened(EXPIRING, CallKind.UPDATE, client=1)[0], {"open-call": "2:update"}, id="no day while a call is open"
@@ -145,7 +157,10 @@ def changed(**values: Any) -> Record:
     ],
 )
 def test_the_annotations(record: Record, said: dict[str, str]) -> None:
-    assert annotations(record) == {f"oauth-operator.dev/{key}": value for key, value in said.items()}
+    found = annotations(record)
+    # What a status has to tell is compared at rest alone; `test_told` says what that is.
+    assert (found.pop(names.TOLD_ANNOTATION, None) is not None) is ("confirmed" in said)
+    assert found == {f"oauth-operator.dev/{key}": value for key, value in said.items()}
 
 
 @pytest.mark.parametrize(
@@ -175,7 +190,7 @@ def test_metadata_are_read_again() -> None:
     read = summary(written)
     assert (read.resource_version, read.state, read.confirmed) == ("8", names.RecordState.REGISTERED, digest(record))
     assert (read.open_call, read.due, read.suspects) == (None, LATER, (1,))
-    assert read.client_labels == {client_label("https://issuer.example/register/c1"): "held"}
+    assert read.client_labels == {client_label(ISSUER, "https://issuer.example/register/c1"): "held"}
     opened_once = opened(record, CallKind.UPDATE, **update(record))[0]
     assert summary({"annotations": {**annotations(opened_once)}}).open_call == "3:update"
 
@@ -199,6 +214,15 @@ def test_what_is_no_number_of_an_attempt_counts_as_absent(value: str, numbers: t
 
 
 @pytest.mark.parametrize(
+    "written",
+    ["soon", "2026-01-01T12:00:00", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59Z"],
+    ids=["a word", "of no time zone", "before time begins", "a day before time ends"],
+)
+def test_a_time_that_cannot_be_reckoned_with_counts_as_absent(written: str) -> None:
+    assert summary({"annotations": {names.DUE_ANNOTATION: written}}).due is None
+
+
+@pytest.mark.parametrize(
     "metadata",
     [
         {},
@@ -215,3 +239,11 @@ def test_what_is_malformed_counts_as_absent(metadata: dict[str, JSON]) -> None:
     read = summary(metadata)
     assert (read.state, read.confirmed, read.open_call, read.due, read.suspects) == ("", None, None, None, ())
     assert (read.resource_version, read.client_labels) == ("", {})
+
+
+def test_a_client_is_labelled_by_the_address_before_its_newest_too() -> None:
+    record = registered_record()
+    moved = replace(published(record), previous=Previous(registration_client_uri=f"{ISSUER}/register/before"))
+    assert labels(record.with_client(moved)).keys() - labels(record).keys() == {
+        client_label(ISSUER, f"{ISSUER}/register/before")
+    }

@@ -147,7 +147,7 @@ def test_what_the_spec_changes_is_written_down() -> None:
 
 def test_a_client_is_recovered_in_a_record_that_was_made_again() -> None:
     assert (RECREATED.published, RECREATED.recreated) == (None, True)
-    record = recover(RECREATED, 1)
+    record = recover(RECREATED, 1, 4)
     assert (published(record).key, record.recreated) == (1, False)
     assert record.pair == REGISTERED.pair
 
@@ -161,7 +161,7 @@ def test_a_client_is_recovered_in_a_record_that_was_made_again() -> None:
     ],
 )
 def test_what_is_not_recovered(record: Record, key: int) -> None:
-    assert recover(record, key) == record
+    assert recover(record, key, 4) == record
 
 
 def test_a_client_that_the_status_names_is_written_down_with_no_more_than_that() -> None:

@@ -102,7 +102,7 @@ def test_an_answer_takes_the_spares_away_that_are_older() -> None:
             with_client(OPEN, refused=frozenset({CallKind.DEREGISTER})),
             refused(401),
             InStep(),
-            frozenset(CallKind) - {CallKind.REGISTER},
+            frozenset({CallKind.UPDATE, CallKind.DEREGISTER}),
             id="refused for the second kind",
         ),
         pytest.param(

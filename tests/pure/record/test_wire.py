@@ -10,16 +10,16 @@ from tests.pure.records import registered_record
 
 STORED = encode(registered_record())
 SCHEMA1: dict[str, JSON] = stored_secrets.shown("registered")["data"]["record"]
-LATER: dict[str, JSON] = {"edition": 3, "replacement": {"pair": {"client": 2}}, "leaving": [], "paused": None}
+LATER: dict[str, JSON] = {"lineage": 3, "delegation": {"pair": {"client": 2}}, "departing": [], "held": None}
 """Members that a later version may add to the record itself."""
 
 
 @pytest.mark.parametrize(
     "version",
     [
-        pytest.param({"schemaVersion": 3, "minReader": 3}, id="a later version alone may change it"),
+        pytest.param({"schemaVersion": 3, "minReader": 7}, id="a later version alone may change it"),
         pytest.param({"schemaVersion": 3, "minReader": None}, id="it does not say who may change it"),
-        pytest.param({"minReader": 3}, id="it is of today, and a later version alone may change it"),
+        pytest.param({"minReader": 7}, id="it is of today, and a later version alone may change it"),
     ],
 )
 def test_a_record_that_only_a_later_version_may_change_is_left_alone(version: dict[str, JSON]) -> None:
@@ -27,7 +27,7 @@ def test_a_record_that_only_a_later_version_may_change_is_left_alone(version: di
         decode({**STORED, **version})
 
 
-@pytest.mark.parametrize("reader", [1, 2])
+@pytest.mark.parametrize("reader", [1, 2, 3, 4, 5, 6])
 def test_a_later_record_that_this_version_may_change_is_read_and_its_members_are_carried_through(reader: int) -> None:
     record = decode({**STORED, **LATER, "schemaVersion": 3, "minReader": reader})
     assert record.unknown == LATER
@@ -48,3 +48,17 @@ def test_what_has_no_version_is_no_record(version: dict[str, JSON]) -> None:
     with pytest.raises(UnreadableRecord, match="no schemaVersion") as refusal:
         decode({**STORED, **version})
     assert not isinstance(refusal.value, NewerSchema)
+
+
+@pytest.mark.parametrize(
+    ("name", "reader"),
+    [
+        pytest.param("registered-with-initial-access-token", 2, id="a token is what it always was"),
+        pytest.param("registered-with-software-statement", 5, id="who renews must send the software statement again"),
+        pytest.param("register-open-with-software-statement", 5, id="also while the call is open"),
+        pytest.param("reached-as-an-issuer-resource-says", 6, id="whom to trust at an issuer"),
+        pytest.param("register-with-the-statement-of-before", 6, id="and know which one was refused"),
+    ],
+)
+def test_who_does_not_know_what_a_call_takes_leaves_its_record_alone(name: str, reader: int) -> None:
+    assert stored_secrets.shown(name, stored_secrets.SCHEMA2)["data"]["record"]["minReader"] == reader

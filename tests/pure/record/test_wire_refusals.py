@@ -11,8 +11,13 @@ from tests.pure.record.places import Place, found, with_value
 from tests.pure.record.schema2 import OF_OTHERS, WHOLE, of_today, whole
 
 ANSWER: Place = ("clients", 0, "answer", "members")
-NO_TIMES: list[JSON] = ["yesterday", "2026-01-01T12:00:00"]
-"""The second is of no time zone."""
+NO_TIMES: list[JSON] = [
+    "yesterday",
+    "2026-01-01T12:00:00",
+    "0001-01-01T00:00:00+23:59",
+    "9999-12-31T23:59:59Z",
+]
+"""The second is of no time zone, the third is before time begins in UTC, a day after the last is no time."""
 MISSPELT: dict[str, list[JSON]] = {
     **dict.fromkeys(("openedAt", "deadline", "closedAt", "sentAt", "until", "at", "since"), NO_TIMES),
     "outcome": ["no-such-word"],
@@ -55,7 +60,7 @@ def misfits(value: JSON, place: Place) -> list[JSON]:
         case int():
             return [True, "1", 1.5]
         case float():
-            return [True, "1.5"]
+            return [True, "1.5", 10**400, -(10**400)]
         case str():
             return [7, *misspelt]
         case list():
@@ -92,7 +97,7 @@ def test_the_message_names_the_place() -> None:
 
 def test_a_call_of_a_later_kind_is_refused() -> None:
     record = of_today("update-open")
-    renamed = {("read" if key == "update" else key): value for key, value in found(record, ("openCall",)).items()}
+    renamed = {("inspect" if key == "update" else key): value for key, value in found(record, ("openCall",)).items()}
     assert refusal({**record, "openCall": renamed}) == "record.openCall is a call of no kind that this schema knows"
 
 
@@ -102,5 +107,5 @@ def test_a_call_of_two_kinds_is_refused() -> None:
 
 
 def test_a_kind_that_is_not_known_cannot_have_been_refused() -> None:
-    unknown = with_value(of_today("everything"), ("clients", 0, "refused"), ["update", "read"])
+    unknown = with_value(of_today("everything"), ("clients", 0, "refused"), ["update", "inspect"])
     assert refusal(unknown) == "record.clients[0].refused names a call of no kind that this schema knows"

@@ -102,6 +102,7 @@ def test_null_means_absent() -> None:
         ({"policy": {"ambiguous": ["Retry"]}}, "spec.policy.ambiguous: write one of Retry, Hold"),
         ({"secret": {"name": "Web"}}, "spec.secret.name: write a Secret's name"),
         ({"secret": {"name": "web\n"}}, "spec.secret.name"),
+        ({"secret": {"name": ""}}, "spec.secret.name: write a Secret's name"),
         ({"secret": {"name": "a" * 254}}, "spec.secret.name"),
         ({"secret": {"name": "../web"}}, "spec.secret.name"),
         ({"secret": {"keys": {"password": "PASSWORD"}}}, "spec.secret.keys: the left side is one of client_id"),
@@ -112,9 +113,12 @@ def test_null_means_absent() -> None:
         ({"secret": {"keys": {"client_id": ""}}}, "right side"),
         ({"secret": {"keys": {"client_id": 7}}}, "right side"),
         ({"secret": {"keys": {"client_id": "x" * 254}}}, "right side"),
-        ({"secret": {"keys": {"client_id": "ID", "issuer": "ID"}}}, "two keys are written to one name"),
-        ({"secret": {"keys": {"client_id": "client_secret"}}}, "two keys are written to one name"),
-        ({"secret": {"keys": {"client_id": "token_endpoint_auth_signing_alg"}}}, "two keys are written to one name"),
+        ({"secret": {"keys": {"client_id": "ID", "issuer": "ID"}}}, "client_id and issuer are written to one name, ID"),
+        ({"secret": {"keys": {"client_id": "client_secret"}}}, "are written to one name, client_secret"),
+        (
+            {"secret": {"keys": {"token_endpoint": "token_endpoint_auth_signing_alg"}}},
+            "token_endpoint_auth_signing_alg and token_endpoint are written to one name",
+        ),
         ({"registration": {"initialAccessToken": {}}}, "secretRef.name: write the name"),
         ({"registration": {"initialAccessToken": {"secretRef": {"name": "A"}}}}, "secretRef.name: write the name"),
         (

@@ -124,6 +124,13 @@ def test_a_time_is_read_in_any_zone_and_utc_without_one(written: str) -> None:
     assert Status.parse({"conditions": [condition]}).conditions[0].last_transition_time == NOW
 
 
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "0900-01-01T00:00:00Z"])
+def test_a_time_that_cannot_be_written_again_counts_as_absent(written: str) -> None:
+    status = Status.parse({**JSON_OF_WHOLE, "registration": {"registeredAt": written, "manageable": True}})
+    assert status.registration is None
+    assert status.to_json() == {k: v for k, v in JSON_OF_WHOLE.items() if k != "registration"}
+
+
 def test_before_anything_was_observed_it_says_so() -> None:
     assert Status.parse({}).observed_generation == -1
     assert Status.parse({}).ready_reason is None

@@ -87,7 +87,7 @@ def test_a_token_that_is_not_named_is_a_problem_and_no_leave_to_register_without
 @pytest.mark.parametrize(
     ("spec", "begins"),
     [
-        ({"issuer": None}, ["spec.issuer "]),
+        ({"issuer": None}, ["spec.issuer: write"]),
         ({"issuer": "http:"}, ["spec.issuer "]),
         ({"discovery": {"form": "openid"}}, ["spec.discovery.form: write one of"]),
         ({"discovery": {"url": 7}}, ["spec.discovery.url: write"]),

@@ -1,9 +1,8 @@
 """An API server in memory, as far as the executor can tell it from the real one: versions, preconditions, owners."""
 
-import copy
 import itertools
 import uuid
-from typing import Any
+from typing import Any, TypeVar
 
 from oauthclient_operator import errors, names
 from tests.merge_patch import merged
@@ -22,11 +21,61 @@ PENDING_STATUS = {
 }
 
 
+Key = tuple[str, str, str]
+"""An object's kind, namespace and name."""
+_Value = TypeVar("_Value")
+
+
+def copied(value: _Value) -> _Value:
+    """Return a copy of JSON, in a fifth of the steps that `copy.deepcopy` takes for whatever there may be."""
+    found: Any = value
+    if isinstance(value, dict):
+        found = {name: copied(member) for name, member in value.items()}
+    elif isinstance(value, list):
+        found = [copied(item) for item in value]
+    copy: _Value = found
+    return copy
+
+
+def _labels(body: dict[str, Any] | None) -> set[str]:
+    return set((body or {}).get("metadata", {}).get("labels") or ())
+
+
+class Objects(dict[Key, dict[str, Any]]):
+    """Objects by their keys, and those that carry a label without a look at all others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._labelled: dict[tuple[str, str, str], dict[str, None]] = {}
+
+    def __setitem__(self, key: Key, body: dict[str, Any]) -> None:
+        before, now = _labels(self.get(key)), _labels(body)
+        super().__setitem__(key, body)
+        for label in before - now:
+            self._labelled.get((*key[:2], label), {}).pop(key[2], None)
+        for label in now:
+            self._labelled.setdefault((*key[:2], label), {})[key[2]] = None
+
+    def __delitem__(self, key: Key) -> None:
+        self.pop(key)
+
+    def pop(self, key: Key, *default: Any) -> Any:
+        for label in _labels(self.get(key)):
+            self._labelled.get((*key[:2], label), {}).pop(key[2], None)
+        return super().pop(key, *default)
+
+    def labelled(self, kind: str, namespace: str, label: str) -> dict[str, str]:
+        """Return the values of a label by the names of the objects that carry it."""
+        bodies = {name: self.get((kind, namespace, name)) for name in self._labelled.get((kind, namespace, label), ())}
+        carry = {name: body for name, body in bodies.items() if body is not None and label in _labels(body)}
+        return {name: body["metadata"]["labels"][label] for name, body in carry.items()}
+
+
 class APIServer:
     """Stores OAuthClients and Secrets."""
 
     def __init__(self) -> None:
-        self.objects: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self.objects = Objects()
         self.events: list[dict[str, Any]] = []
         self._versions = itertools.count(1)
 
@@ -34,51 +83,55 @@ class APIServer:
         """Do what `kubectl apply` does."""
         key = ("oauthclients", namespace, name)
         if key in self.objects:
-            body = copy.deepcopy(self.objects[key])
+            body = copied(self.objects[key])
             if body["spec"] != spec:
                 body["spec"] = spec
                 body["metadata"]["generation"] += 1
             return self._store(key, body)
         metadata = {"namespace": namespace, "name": name, "uid": str(uuid.uuid4()), "generation": 1}
         body = {"apiVersion": names.API_VERSION, "kind": names.KIND, "metadata": metadata, "spec": spec}
-        return self._store(key, {**body, "status": copy.deepcopy(PENDING_STATUS)})
+        return self._store(key, {**body, "status": copied(PENDING_STATUS)})
 
     def annotate(self, namespace: str, name: str, annotations: dict[str, str]) -> None:
         """Do what `kubectl annotate` does."""
         key = ("oauthclients", namespace, name)
-        body = copy.deepcopy(self.objects[key])
+        body = copied(self.objects[key])
         body["metadata"].setdefault("annotations", {}).update(annotations)
         self._store(key, body)
 
     def delete(self, namespace: str, name: str) -> None:
         """Do what `kubectl delete --wait=false` does."""
         key = ("oauthclients", namespace, name)
-        body = copy.deepcopy(self.objects[key])
+        body = copied(self.objects[key])
         if not body["metadata"].get("finalizers"):
             self._remove(key)
             return
         body["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
         self._store(key, body)
 
+    def put(self, key: tuple[str, str, str], body: dict[str, Any]) -> None:
+        """Do what somebody else does who writes an object whole."""
+        self._store(key, body)
+
     def get(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
         """Return a copy of an object."""
-        return copy.deepcopy(self.objects.get((kind, namespace, name)))
+        return copied(self.objects.get((kind, namespace, name)))
 
     def _store(self, key: tuple[str, str, str], body: dict[str, Any]) -> dict[str, Any]:
-        body = copy.deepcopy(body)
+        body = copied(body)
         before = self.objects.get(key)
         unchanged = before is not None and merged(body, {"metadata": {"resourceVersion": None}}) == merged(
             before, {"metadata": {"resourceVersion": None}}
         )
         if unchanged and before is not None:
-            return copy.deepcopy(before)
+            return copied(before)
         body["metadata"]["resourceVersion"] = str(next(self._versions))
         metadata = body["metadata"]
         if metadata.get("deletionTimestamp") and not metadata.get("finalizers"):
             self._remove(key)
         else:
             self.objects[key] = body
-        return copy.deepcopy(body)
+        return copied(body)
 
     def _remove(self, key: tuple[str, str, str]) -> None:
         gone = self.objects.pop(key)["metadata"]["uid"]
@@ -95,8 +148,24 @@ class APIServer:
     async def patch_oauth_client_status(self, namespace: str, name: str, patch: dict[str, Any]) -> dict[str, Any]:
         return self._patch(("oauthclients", namespace, name), patch)
 
+    async def read_cluster_issuer(self, name: str) -> dict[str, Any] | None:
+        return self.get("clusteroauthissuers", "", name)
+
+    async def patch_cluster_issuer(self, name: str, patch: dict[str, Any]) -> dict[str, Any]:
+        return self._patch(("clusteroauthissuers", "", name), {"metadata": patch.get("metadata", {})})
+
+    async def patch_cluster_issuer_status(self, name: str, patch: dict[str, Any]) -> dict[str, Any]:
+        return self._patch(("clusteroauthissuers", "", name), patch)
+
+    async def read_config_map(self, namespace: str, name: str) -> dict[str, Any] | None:
+        return self.get("configmaps", namespace, name)
+
     async def read_secret(self, namespace: str, name: str) -> dict[str, Any] | None:
         return self.get("secrets", namespace, name)
+
+    async def list_secret_metadata(self, namespace: str, label: str) -> list[dict[str, Any]]:
+        found = (b for (kind, ns, _), b in self.objects.items() if (kind, ns) == ("secrets", namespace))
+        return [copied({"metadata": b["metadata"]}) for b in found if label in b["metadata"].get("labels", {})]
 
     async def create_secret(self, namespace: str, manifest: dict[str, Any], *, dry_run: bool = False) -> dict[str, Any]:
         name = manifest["metadata"]["name"]

@@ -11,11 +11,17 @@ from oauthclient_operator import names
 from oauthclient_operator.cluster.events import Events
 from oauthclient_operator.cluster.oauth_clients import OAuthClients
 from oauthclient_operator.cluster.secrets import RecordSecrets, Secrets
+from oauthclient_operator.confidential import Confidential
+from oauthclient_operator.exchange import Purpose
+from oauthclient_operator.issuer.prober import Prober
+from oauthclient_operator.oauth.jose import generate, private_pem
+from oauthclient_operator.oauth.signing_algorithm import SigningAlgorithm
 from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.reconciler import Reconciler
 from oauthclient_operator.reconcile.settings import Next, Settings
 from oauthclient_operator.reconcile.world import Ports, World
 from oauthclient_operator.record.summary import Summary, summary
+from oauthclient_operator.resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from oauthclient_operator.resource.key import oauth_client
 from oauthclient_operator.resource.oauth_client import OAuthClient
 from oauthclient_operator.resource.secret import SecretMetadata
@@ -34,15 +40,21 @@ class Crash(BaseException):
 
 @dataclass
 class Clock:
-    """Time that passes only when something waits."""
+    """Time that passes only when something waits, and may be put; how much has passed does not change by that."""
 
     time: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    put_by: timedelta = timedelta()
 
     def now(self) -> datetime:
         return self.time
 
     def elapsed(self) -> float:
-        return self.time.timestamp()
+        return (self.time - self.put_by).timestamp()
+
+    def put(self, by: timedelta) -> None:
+        """Put it on, or back."""
+        self.time += by
+        self.put_by += by
 
     async def sleep(self, seconds: float) -> None:
         self.time += timedelta(seconds=seconds)
@@ -67,6 +79,9 @@ class Chance:
     def nonce(self) -> str:
         return uuid.uuid4().hex
 
+    async def private_key(self, algorithm: SigningAlgorithm) -> Confidential:
+        return private_pem(generate(algorithm.value))
+
 
 class Watched:
     """Watches that have always caught up."""
@@ -87,9 +102,20 @@ class Watched:
             return None
         return SecretMetadata.of(body["metadata"])
 
-    def initial_access_token_version(self, namespace: str, name: str) -> str | None:
+    def presented_version(self, namespace: str, name: str) -> str | None:
         secret = self.secret(namespace, name)
         return secret.version if secret is not None else None
+
+    def access_version(self, name: str) -> str | None:
+        return self.presented_version(names.SYSTEM_NAMESPACE, name)
+
+    def cluster_issuer(self, name: str) -> ClusterOAuthIssuer | None:
+        body = self._api.get("clusteroauthissuers", "", name)
+        return None if body is None else ClusterOAuthIssuer.parse(body)
+
+    def namespace_labels(self, name: str) -> Mapping[str, str] | None:
+        body = self._api.get("namespaces", "", name)
+        return None if body is None else dict(body["metadata"].get("labels", {}))
 
     def record(self, uid: str) -> Summary | None:
         body = self._api.get("secrets", RECORDS, uid)
@@ -106,11 +132,7 @@ class Watched:
         return any(b["metadata"]["uid"] == uid for k, b in self._api.objects.items() if k[0] == "oauthclients")
 
     def records_with(self, client_label: str) -> Mapping[str, str]:
-        return {
-            name: body["metadata"]["labels"][client_label]
-            for (kind, namespace, name), body in self._api.objects.items()
-            if kind == "secrets" and namespace == RECORDS and client_label in body["metadata"].get("labels", {})
-        }
+        return self._api.objects.labelled("secrets", RECORDS, client_label)
 
 
 Fault = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
@@ -126,36 +148,55 @@ class Faulty:
 
     def __getattr__(self, name: str) -> Any:
         target = getattr(self._port, name)
-        if name in ("trust", "slot", "withdraw", "admits_endpoint", "nonce"):
+        if name in (
+            "time",
+            "trust",
+            "slot",
+            "proof_slot",
+            "withdraw",
+            "dismiss",
+            "turns",
+            "remembers",
+            "admits_endpoint",
+            "nonce",
+        ):
             return target
 
         async def call(*arguments: Any, **options: Any) -> Any:
-            label = f"{name}:{arguments[0].method}" if name == "exchange" else name
+            label = name
+            if name == "exchange":
+                request = arguments[0]
+                label = f"{name}:{'PROVE' if request.purpose is Purpose.PROVE else request.method}"
             label += ":dry-run" if options.get("dry_run") else ""
             return await self._fault(label, lambda: target(*arguments, **options))
 
         return call
 
 
-def ports_of(api: Any, issuers: Any, watched: Any, clock: Any) -> Ports:
-    """Return the ports over an API server's verbs, as a process has them."""
-    chance, records = Chance(), RecordSecrets(api, RECORDS, unseen)
+class Unseen:
+    """Watches that have always caught up take no answer."""
+
+    def __getattr__(self, _name: str) -> Callable[[dict[str, Any]], None]:
+        return lambda _body: None
+
+
+def ports_of(api: Any, issuers: Any, watched: Any, clock: Any, seen: Any = Unseen()) -> Ports:  # noqa: B008 - a value
+    """Return the ports over an API server's verbs, as a process has them; `seen` are watches that take answers."""
+    chance = Chance()
+    records = RecordSecrets(api, RECORDS, listed_seen=seen.offer_record, written_seen=seen.wrote_record)
     return Ports(
-        resources=OAuthClients(api, unseen),
+        resources=OAuthClients(api, read_seen=seen.offer_resource, written_seen=seen.wrote_resource),
         records=records,
         urgent_records=records,
-        secrets=Secrets(api, read_seen=unseen, written_seen=unseen),
+        secrets=Secrets(api, read_seen=seen.saw_secret, written_seen=seen.offer_secret),
         events=Events(api, instance="one", now=clock.now, suffix=chance.nonce),
         issuers=issuers,
+        prover=Prober(issuers, timeout=20, now=clock.now),
         watched=watched,
         lease=Lease(),
         clock=clock,
         chance=chance,
     )
-
-
-def unseen(_body: dict[str, Any]) -> None:
-    """Do nothing: these watches have always caught up."""
 
 
 @dataclass
@@ -178,6 +219,7 @@ class Simulation:
         """Return what a new process may touch."""
         self.lease = Lease()
         self.server.forget()
+        self.server.clock = self.clock.now
         settings = Settings(cluster_uid="cluster", holder=uuid.uuid4().hex, limits=self.limits)
         ports = ports_of(Faulty(self.api, self.fault), Faulty(self.server, self.fault), Watched(self.api), self.clock)
         return World.of(replace(ports, lease=self.lease), settings)

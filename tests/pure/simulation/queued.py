@@ -10,7 +10,7 @@ from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.reconciler import Reconciler
 from oauthclient_operator.reconcile.settings import Next, Settings
 from oauthclient_operator.reconcile.work import Work
-from oauthclient_operator.reconcile.world import World
+from oauthclient_operator.reconcile.world import Ports, World
 from oauthclient_operator.resource.key import Key
 from tests.pure.simulation.operator_process import Chance, Watched, ports_of
 from tests.pure.virtual_time import now
@@ -53,10 +53,12 @@ class QueuedOperator:
         issuers = AuthorizationServers(
             lambda _issuer: door, exchange_timeout=EXCHANGE_TIMEOUT, concurrency=16, wake=self.work.add, clock=now
         )
-        ports = ports_of(verbs, issuers, self.watched, LoopClock())
         settings = Settings(cluster_uid="cluster", holder="holder", limits=Limits())
-        self.reconciler = Counted(World.of(ports, settings))
+        self.reconciler = Counted(World.of(self.ports(verbs, issuers), settings))
         self.work.begin(self.reconciler)
+
+    def ports(self, verbs: Any, issuers: Any) -> Ports:
+        return ports_of(verbs, issuers, self.watched, LoopClock())
 
     def _issuer_of(self, namespace: str, name: str) -> str:
         resource = self.watched.resource(namespace, name)

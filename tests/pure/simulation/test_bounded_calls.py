@@ -15,6 +15,7 @@ from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.issuer_slot import CALLS_AT_ONCE, SECONDS_PER_CALL, Budgets
 from oauthclient_operator.resource.key import oauth_client
 from tests.pure.simulation.authorization_server import ISSUER
+from tests.pure.simulation.lives import EDITED, Life
 from tests.pure.simulation.operator_process import KEY, NAME, NAMESPACE, RECORDS, Clock, Simulation, no_fault
 
 SECONDS = 240
@@ -47,6 +48,12 @@ def replaces_the_token(world: Simulation, second: int) -> None:
     )
 
 
+def asks_again(world: Simulation, second: int) -> None:
+    if second == 0:
+        world.api.apply(NAMESPACE, NAME, spec(0))
+    world.api.annotate(NAMESPACE, NAME, {names.RETRY_ANNOTATION: str(second)})
+
+
 def nothing(world: Simulation, second: int) -> None:
     if second == 0:
         world.api.apply(NAMESPACE, NAME, spec(0))
@@ -65,7 +72,7 @@ ANSWERS: dict[str, Answer | None] = {
 
 @pytest.mark.parametrize(
     "does",
-    [edits, *(pytest.param(act, marks=pytest.mark.exhaustive) for act in (replaces_the_token, nothing))],
+    [edits, *(pytest.param(act, marks=pytest.mark.exhaustive) for act in (replaces_the_token, asks_again, nothing))],
     ids=lambda act: act.__name__,
 )
 @pytest.mark.parametrize("answer", ANSWERS)
@@ -91,6 +98,36 @@ def test_a_tenant_who_never_rests_costs_a_bounded_rate_of_calls(
 
     asyncio.run(main())
     assert 1 <= calls[0] <= MOST
+
+
+@pytest.mark.parametrize("call", ["POST", "PUT"])
+def test_a_server_that_asks_to_wait_for_good_is_asked_as_slowly_as_one_that_refuses(call: str) -> None:
+    waits: list[str] = []
+
+    async def fault(label: str, request: Any) -> Any:
+        if label != f"exchange:{call}" or not waits:
+            return await request()
+        waits.append(label)
+        return Response(status=429)
+
+    async def main() -> None:
+        life = Life(fault=fault)
+        if call == "PUT":
+            life.apply()
+            await life.live(timedelta(minutes=1))
+        waits.append("from now on")
+        life.apply(clientMetadata=EDITED)
+        await life.live(timedelta(hours=1))
+        before = len(waits)
+        await life.live(timedelta(days=1))
+        # Every fifteen minutes, and with jitter twice as often at most.
+        assert 90 <= len(waits) - before <= 2 * 96
+        assert life.world.condition()[1] == "IssuerUnavailable"
+        waits.clear()
+        await life.live(2 * Limits().retry_slowly)
+        assert life.world.condition() == ("True", "Registered")
+
+    asyncio.run(main())
 
 
 def test_it_says_so_and_goes_on_by_itself() -> None:

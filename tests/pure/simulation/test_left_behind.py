@@ -12,6 +12,7 @@ from oauthclient_operator.exchange import Incomplete
 from oauthclient_operator.record.calls import CallKind
 from oauthclient_operator.record.envelope import Stored, patch, read
 from oauthclient_operator.record.transitions import absorb
+from oauthclient_operator.resource.key import record_of
 from tests.pure.records import call, information
 from tests.pure.simulation.authorization_server import ISSUER, AuthorizationServer
 from tests.pure.simulation.left_behind import LeftBehind
@@ -132,14 +133,16 @@ async def late_answer(simulation: Simulation) -> None:
     await simulation.api.patch_secret(RECORDS, stored.record.subject.uid, patch(stored, changed))
 
 
-def test_a_retained_client_is_not_deregistered_and_neither_is_what_came_late(simulation: Simulation) -> None:
+def test_a_retained_client_is_not_deregistered_and_what_came_late_is(simulation: Simulation) -> None:
     deleted(simulation, deletion="Retain")
     let_go(simulation)
     asyncio.run(late_answer(simulation))
     keeper = new_keeper(simulation)
     for _ in range(3):
         looked_after(simulation, keeper, after=2 * DAY)
-    assert simulation.server.calls == ["POST"]
+    # This server does not know the late one.
+    assert simulation.server.calls == ["POST", "DELETE", "DELETE", "DELETE"]
+    assert [*simulation.server.clients] == ["client-1"]
     assert label(simulation) == "LeftBehind"
 
 
@@ -186,6 +189,22 @@ def test_a_record_whose_resource_vanished_is_reported_once(
         looked_after(simulation, keeper, after=DAY)
     assert sum("belongs to no resource" in record.message for record in caplog.records) == 1
     assert len(simulation.server.clients) == 1
+
+
+def test_a_resource_that_goes_the_right_way_between_two_reads_is_not_reported(
+    simulation: Simulation, fault: Lost, caplog: pytest.LogCaptureFixture
+) -> None:
+    deleted(simulation)
+    uid = simulation.record()["metadata"]["name"]
+
+    async def lets_go() -> None:
+        await simulation.settle()
+        assert simulation.resource() is None
+
+    fault.before["read_oauth_client"] = lets_go
+    asyncio.run(new_keeper(simulation).process.reconcile(record_of(NAMESPACE, uid)))
+    assert not fault.before
+    assert not any("belongs to no resource" in record.message for record in caplog.records)
 
 
 def test_what_is_remembered_of_a_left_behind_record_goes_with_it(simulation: Simulation) -> None:

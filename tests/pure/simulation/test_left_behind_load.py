@@ -38,7 +38,7 @@ class Door:
     most: Counter[str] = field(default_factory=Counter)
     most_in_all: int = 0
 
-    async def exchange(self, request: Request, *, timeout: float, may_begin: Any = None) -> Answer:
+    async def exchange(self, request: Request, *, timeout: float, may_begin: Any = None, tenant: Any = None) -> Answer:
         host, tenant = urlsplit(request.url).netloc, urlsplit(request.url).path.split("/")[1]
         self.asked.append((now(), tenant))
         if not host.startswith("hanging"):

@@ -19,6 +19,7 @@ from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata
 from oauthclient_operator.plan.action import Discover
 from oauthclient_operator.plan.observed import Unread
+from oauthclient_operator.reach import IssuerAddress
 from oauthclient_operator.reconcile.issuer_slot import Budgets
 from oauthclient_operator.reconcile.memory import Memory
 from oauthclient_operator.reconcile.passes import Pass
@@ -53,12 +54,12 @@ class Door:
     at_once: int = 0
     most: int = 0
 
-    async def exchange(self, request: Request, *, timeout: float, may_begin: Any = None) -> Answer:
+    async def exchange(self, request: Request, *, timeout: float, may_begin: Any = None, tenant: Any = None) -> Answer:
         if request.url.startswith(HEALTHY):
             await asyncio.sleep(0.05)
             if request.method == "GET":
                 return self._document(HEALTHY)
-            return await self.server.exchange(request, HEALTHY, timeout=timeout, may_begin=may_begin)
+            return await self.server.exchange(request, IssuerAddress(HEALTHY), timeout=timeout, may_begin=may_begin)
         self.asked[request.method] += 1
         if self.hangs_at == "POST" and request.method == "GET":
             return self._document(HANGING)
@@ -165,11 +166,12 @@ def test_with_one_slot_at_an_issuer_a_resource_is_not_in_its_own_way() -> None:
         issuers = AuthorizationServers(
             lambda _issuer: door, exchange_timeout=20, concurrency=1, wake=called.append, clock=now
         )
-        world: Any = SimpleNamespace(issuers=issuers, budgets=Budgets(LoopClock()), clock=LoopClock())
+        clock, budgets = LoopClock(), Budgets(LoopClock())
+        world: Any = SimpleNamespace(issuers=issuers, budgets=budgets, discoveries=budgets, clock=clock)
         seen = observed(empty_record())
         caller = Caller(key=KEY, uid=UID)
         step = Pass(world, caller, desired(), replace(seen, server=Unread()), Memory())
-        step._slot.acquire(HEALTHY)  # As for a look at an initial access token that was refused.
+        step._slot.acquire(IssuerAddress(HEALTHY))  # As for a look at an initial access token that was refused.
         await step.take(Discover(None))
         assert isinstance(step.observed.server, ServerMetadata)
         step.end()

@@ -10,6 +10,11 @@ import pytest
 
 from oauthclient_operator.exchange import Answer, NotSent
 from oauthclient_operator.issuer.caller import Caller
+from oauthclient_operator.names import ROTATE_ANNOTATION
+from oauthclient_operator.plan.observed import Limits
+from oauthclient_operator.reach import IssuerAddress
+from oauthclient_operator.record import envelope
+from oauthclient_operator.record.calls import CallKind
 from tests.pure.simulation.authorization_server import AuthorizationServer
 from tests.pure.simulation.operator_process import KEY, NAME, NAMESPACE, Simulation
 from tests.pure.simulation.test_crash_points import SPEC
@@ -23,7 +28,7 @@ class Told(AuthorizationServer):
         self.told: list[Answer] = []
 
     @contextmanager
-    def slot(self, issuer: str, caller: Caller, *, anyway: bool = False) -> Iterator[Any]:
+    def slot(self, issuer: IssuerAddress, caller: Caller, *, anyway: bool = False) -> Iterator[Any]:
         yield self.told.append
 
 
@@ -49,3 +54,31 @@ def test_whose_fault_it_is_that_nothing_was_sent(claim: float, connecting: float
     simulation.api.apply(NAMESPACE, NAME, SPEC)
     asyncio.run(simulation.start().reconcile(KEY))
     assert server.told[0] == NotSent(cause="no connection", ours=ours)
+
+
+@pytest.mark.parametrize("rotated", [True, False], ids=["of a client that was replaced", "of a resource that goes"])
+def test_a_deregistration_that_the_claim_left_no_time_for_is_made_however_soon_it_would_be_given_up(
+    rotated: bool,
+) -> None:
+    slow = False
+
+    async def fault(label: str, call: Any) -> Any:
+        nonlocal slow
+        answer = await call()
+        opened = [envelope.read(secret).record.open for secret in simulation.records()]
+        if slow and label == "patch_secret" and any(c is not None and c.kind is CallKind.DEREGISTER for c in opened):
+            simulation.clock.time += timedelta(seconds=25)
+            slow = False
+        return answer
+
+    simulation = Simulation(fault=fault, limits=Limits(release_after=timedelta(seconds=2)))
+    simulation.api.apply(NAMESPACE, NAME, {**SPEC, "rotation": {"overlap": "1s"}})
+    asyncio.run(simulation.settle())
+    slow = True
+    if rotated:
+        simulation.api.annotate(NAMESPACE, NAME, {ROTATE_ANNOTATION: "now"})
+    else:
+        simulation.api.delete(NAMESPACE, NAME)
+    asyncio.run(simulation.settle())
+    assert not slow
+    assert len(simulation.server.clients) == int(rotated)

@@ -1,7 +1,7 @@
 """What an API server lists and streams, played by a test, and a way to watch an informer listen."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -34,20 +34,28 @@ def bookmark(version: int) -> dict[str, Any]:
 class Script:
     """Lists and watches in the order in which they will be asked for; the last of each goes on."""
 
-    def __init__(self, stage: Stage, lists: list[Any], watches: list[Callable[[web.Request], Any]]) -> None:
+    def __init__(
+        self, stage: Stage, lists: list[Any], watches: list[Callable[[web.Request], Awaitable[web.StreamResponse]]]
+    ) -> None:
         self.stage, self.lists, self.watches = stage, lists, watches
         self.versions: list[str] = []
+        self.looks = 0
+        """How often it was asked where the API server is."""
+        self.at = 1000
         self._asked = asyncio.Condition()
         stage.play = self.play
 
     async def play(self, request: web.Request) -> web.StreamResponse:
+        if request.query.get("limit") == "1":
+            self.looks += 1
+            return await says(listed(self.at))(request)
         if "watch" not in request.query:
             answer = self.lists.pop(0) if len(self.lists) > 1 else self.lists[0]
             return await says(answer)(request)
         self.versions.append(request.query["resourceVersion"])
         async with self._asked:
             self._asked.notify_all()
-        return await (self.watches.pop(0) if len(self.watches) > 1 else self.watches[0])(request)  # type: ignore[no-any-return]
+        return await (self.watches.pop(0) if len(self.watches) > 1 else self.watches[0])(request)
 
     async def watched(self, times: int) -> None:
         """Wait until that many watches were asked for."""
@@ -60,7 +68,9 @@ class Script:
         return response
 
 
-def then(script_end: Callable[[web.Request, web.StreamResponse], Any], *events: dict[str, Any]) -> Callable[..., Any]:
+def then(
+    script_end: Callable[[web.Request, web.StreamResponse], Any], *events: dict[str, Any]
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def play(request: web.Request) -> web.StreamResponse:
         response = await stream(request, *events)
         await script_end(request, response)

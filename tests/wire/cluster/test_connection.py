@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from oauthclient_operator.cluster.api import Cluster
+from oauthclient_operator.cluster.api import MOST_CONFIG_MAP, Cluster
 from oauthclient_operator.cluster.connection import Connection
 from oauthclient_operator.cluster.rate_limiter import CONCURRENCY, RateLimiter
 from oauthclient_operator.cluster.target import secret
-from oauthclient_operator.errors import ClusterError, NotFound, Unanswered
+from oauthclient_operator.errors import ClusterError, NotFound, RequestRefused, Unanswered
 from tests.parts.kubeconfig import write_kubeconfig
 from tests.wire.cluster.conftest import Stage, says, status, stream
 
@@ -69,6 +69,20 @@ async def test_many_requests_are_in_flight_at_once(stage: Stage, connection: Con
     stage.play = play
     others = [connection.request("GET", WEB) for _ in range(CONCURRENCY)]
     await asyncio.gather(*others, *(connection.request("GET", WEB, urgent=True) for _ in range(20)))
+
+
+@pytest.mark.parametrize("code", [429, 503])
+async def test_a_webhook_that_denies_one_tenants_object_keeps_nobody_waiting(
+    stage: Stage, kubeconfig: Path, code: int
+) -> None:
+    connection = await Connection.open(kubeconfig, {}, rate_limiter=RateLimiter(clock=lambda: 0.0))
+    denial = {**status(code, "TooManyRequests"), "message": 'admission webhook "a.example" denied the request: enough'}
+    stage.play = says(denial, code, Retry_After="30")
+    with pytest.raises(RequestRefused, match="denied the request: enough"):
+        await connection.request("PATCH", WEB, body={})
+    stage.play = says({})
+    assert await connection.request("PATCH", WEB, body={}) == {}
+    await connection.close()
 
 
 async def test_what_the_api_server_asks_one_to_wait_all_wait_but_the_urgent(stage: Stage, kubeconfig: Path) -> None:
@@ -250,7 +264,7 @@ async def test_a_watch_yields_events_and_ends_with_the_stream(stage: Stage, conn
 
 
 @pytest.mark.parametrize(
-    "line", [b"{}\n", b'{"type": "ADDED"}\n', b'{"type": 5, "object": {}}\n', b"nonsense\n", b"[]\n", b'{"type": "ADD']
+    "line", [b"{}\n", b'{"type": "ADDED"}\n', b'{"type": 5, "object": {}}\n', b"nonsense\n", b"[]\n"]
 )
 async def test_a_watch_that_does_not_make_sense_is_broken(stage: Stage, connection: Connection, line: bytes) -> None:
     async def play(request: web.Request) -> web.StreamResponse:
@@ -262,3 +276,11 @@ async def test_a_watch_that_does_not_make_sense_is_broken(stage: Stage, connecti
     async with aclosing(connection.watch(WEB, query={}, accept="x/y", silence=5)) as events:
         with pytest.raises(Unanswered):
             await anext(events)
+
+
+async def test_a_config_map_that_is_larger_than_any_bundle_is_not_read(stage: Stage, connection: Connection) -> None:
+    stage.play = says({"kind": "ConfigMap", "data": {"ca.crt": "x" * (MOST_CONFIG_MAP // 2)}})
+    assert await Cluster(connection).read_config_map("system", "ca") is not None
+    stage.play = says({"kind": "ConfigMap", "data": {"ca.crt": "x" * MOST_CONFIG_MAP}})
+    with pytest.raises(RequestRefused, match="configmaps system/ca: it has more than 1048576 bytes, and is not read"):
+        await Cluster(connection).read_config_map("system", "ca")

@@ -4,17 +4,20 @@ import asyncio
 
 from aiohttp import web
 
+from oauthclient_operator.cluster import kept
 from oauthclient_operator.cluster.connection import Connection
 from oauthclient_operator.cluster.informer import MetadataInformer
-from oauthclient_operator.cluster.metadata import LAST_APPLIED
 from tests.wire.cluster.conftest import Stage, stream
 from tests.wire.cluster.script import SECRETS, Changes, Script, bookmark, event, listed, running, then, thing
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+OURS = "oauth-operator.dev/confirmed"
 
 
 async def test_it_asks_for_metadata_only_page_by_page_and_never_keeps_what_kubectl_remembers(
     stage: Stage, connection: Connection
 ) -> None:
-    annotations = {LAST_APPLIED: '{"data": {"client_secret": "aHVudGVyMg=="}}', "keep": "me"}
+    annotations = {LAST_APPLIED: '{"data": {"client_secret": "aHVudGVyMg=="}}', OURS: "v1:1"}
     script = Script(
         stage,
         [
@@ -26,17 +29,23 @@ async def test_it_asks_for_metadata_only_page_by_page_and_never_keeps_what_kubec
     script.watches = [script.idle]
     changes = Changes()
     informer = MetadataInformer(
-        connection, SECRETS, label_selector="a=b", field_selector="type=Opaque", on_change=changes, chance=lambda: 0.5
+        connection,
+        SECRETS,
+        keep=kept.record,
+        label_selector="a=b",
+        field_selector="type=Opaque",
+        on_change=changes,
+        chance=lambda: 0.5,
     )
     async with running(informer):
         await asyncio.wait_for(informer.synced.wait(), 10)
-        assert informer.get("shop", "a") == thing("a", 3, annotations={"keep": "me"})["metadata"]
+        assert informer.get("shop", "a") == thing("a", 3, annotations={OURS: "v1:1"})["metadata"]
         assert "client_secret" not in repr(list(informer.all()))
         await script.watched(1)
     first, second, watch = stage.requests[:3]
     assert [request.path for request in (first, second, watch)] == ["/api/v1/secrets"] * 3
-    assert first.query["limit"] == "500"
-    assert second.query["continue"] == "page-2"
+    assert first.query["limit"] == "100"
+    assert (second.query["limit"], second.query["continue"]) == ("200", "page-2")
     assert watch.query["allowWatchBookmarks"] == "true"
     assert watch.query["timeoutSeconds"] == "270"
     for request in (first, second, watch):
@@ -57,7 +66,7 @@ async def test_events_add_change_and_remove(stage: Stage, connection: Connection
     )
     script.watches = [then(lambda *_: stage.over.wait(), *told)]
     changes = Changes()
-    informer = MetadataInformer(connection, SECRETS, on_change=changes)
+    informer = MetadataInformer(connection, SECRETS, keep=kept.record, on_change=changes)
     async with running(informer):
         await changes.until(lambda: ("shop", "c") in changes.seen)
     assert changes.seen == [("shop", "a"), ("shop", "b"), ("shop", "a"), ("shop", "b"), ("shop", "c")]
@@ -78,7 +87,9 @@ async def test_it_has_synced_when_every_namespace_was_listed(stage: Stage, conne
 
     stage.play = play
     changes = Changes()
-    informer = MetadataInformer(connection, SECRETS, namespaces=["shop", "slow", "shop"], on_change=changes)
+    informer = MetadataInformer(
+        connection, SECRETS, keep=kept.record, namespaces=["shop", "slow", "shop"], on_change=changes
+    )
     async with running(informer):
         await changes.until(lambda: ("shop", "a") in changes.seen)
         assert not informer.synced.is_set()
@@ -89,31 +100,45 @@ async def test_it_has_synced_when_every_namespace_was_listed(stage: Stage, conne
 
 async def test_indexed_labels_are_found_and_follow_changes(stage: Stage, connection: Connection) -> None:
     script = Script(
-        stage, [listed(5, thing("a", 1, labels={"x/1": "v", "y": "v"}), thing("b", 2, labels={"x/1": "w"}))], []
+        stage,
+        [
+            listed(
+                5,
+                thing("a", 1, labels={"client.oauth-operator.dev/1": "v", "y": "v"}),
+                thing("b", 2, labels={"client.oauth-operator.dev/1": "w"}),
+            )
+        ],
+        [],
     )
-    told = (event("MODIFIED", thing("a", 6, labels={"x/2": "v"})), event("DELETED", thing("b", 7)), bookmark(8))
+    told = (
+        event("MODIFIED", thing("a", 6, labels={"client.oauth-operator.dev/2": "v"})),
+        event("DELETED", thing("b", 7)),
+        bookmark(8),
+    )
     go_on = asyncio.Event()
 
     async def play(request: web.Request) -> web.StreamResponse:
         await go_on.wait()
-        return await then(lambda *_: stage.over.wait(), *told)(request)  # type: ignore[no-any-return]
+        return await then(lambda *_: stage.over.wait(), *told)(request)
 
     script.watches = [play]
     changes = Changes()
-    informer = MetadataInformer(connection, SECRETS, indexed=("x/",), on_change=changes)
+    informer = MetadataInformer(
+        connection, SECRETS, keep=kept.record, indexed=("client.oauth-operator.dev/",), on_change=changes
+    )
     async with running(informer):
         await asyncio.wait_for(informer.synced.wait(), 10)
-        assert informer.labelled("x/1") == {("shop", "a"): "v", ("shop", "b"): "w"}
+        assert informer.labelled("client.oauth-operator.dev/1") == {("shop", "a"): "v", ("shop", "b"): "w"}
         assert informer.labelled("y") == {}
         go_on.set()
         await changes.until(lambda: len(changes.seen) == 4)
-    assert informer.labelled("x/1") == {}
-    assert informer.labelled("x/2") == {("shop", "a"): "v"}
+    assert informer.labelled("client.oauth-operator.dev/1") == {}
+    assert informer.labelled("client.oauth-operator.dev/2") == {("shop", "a"): "v"}
 
 
 async def test_the_answer_to_our_own_write_is_known_before_the_watch_tells(connection: Connection) -> None:
     changes = Changes()
-    informer = MetadataInformer(connection, SECRETS, on_change=changes)
+    informer = MetadataInformer(connection, SECRETS, keep=kept.record, on_change=changes)
     assert informer.offer(thing("a", 6) | {"data": {"client_secret": "aHVudGVyMg=="}})
     assert not informer.offer(thing("a", 5))
     assert informer.get("shop", "a") == thing("a", 6)["metadata"]

@@ -1,7 +1,6 @@
 """Once a byte may have been written, no fault of the server or the wire is ever called "not sent"."""
 
 import asyncio
-import gzip
 import socket
 
 import pytest
@@ -34,13 +33,8 @@ FAULTS: dict[str, tuple[Behaviour, str, int | None, bytes]] = {
         200,
         CUT,
     ),
-    "a chunk that is none": (send(OK + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n{}\r\n0\r\n\r\n"), ENDED, 200, b""),
-    "two lengths": (send(OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}"), ENDED, None, b""),
-    "a negative length": (send(OK + b"Content-Length: -1\r\n\r\n{}"), ENDED, None, b""),
-    "an unknown coding": (send(OK + b"Transfer-Encoding: gzip\r\n\r\n{}"), ENDED, None, b""),
     "not HTTP": (send(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), ENDED, None, b""),
     "HTTP/2 without being asked": (send(b"\x00\x00\x12\x04\x00\x00\x00\x00\x00" * 4), ENDED, None, b""),
-    "a folded header": (send(b"HTTP/1.1 200 OK\r\nA b: c\r\n\r\n"), ENDED, None, b""),
     "switching protocols": (
         send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"),
         ENDED,
@@ -97,39 +91,23 @@ async def test_a_fault_after_the_request(
 @pytest.mark.parametrize(
     ("behave", "words", "status"),
     [
-        (flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "headers are larger than 64 KiB", None),
-        (flood(b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"), "headers are larger than 64 KiB", None),
-        (flood(b"HTTP/1.1 200 OK\r\nX-A: ", b"b" * 1000), "headers are larger than 64 KiB", None),
-        (flood(b"HTTP/1.1 200 ", b"O" * 1000), "headers are larger than 64 KiB", None),
+        (flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "headers are more than 1024 lines", None),
+        (flood(b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"), "headers are more than 1024 lines", 200),
+        (flood(b"HTTP/1.1 200 OK\r\nX-A: ", b"b" * 1000), "headers are larger than 64 KiB", 200),
+        (flood(b"HTTP/1.1 200 ", b"O" * 1000), "headers are larger than 64 KiB", 200),
         (flood(OK + b"\r\n", b'{"a":' * 200), "the response is larger than 256 KiB", 200),
         (flood(OK + b"Content-Length: 999999999999\r\n\r\n", b"{" * 1000), "the response is larger than 256 KiB", 200),
-        (flood(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n{\r\n"), "the response is larger than 256 KiB", 200),
-        (
-            flood(OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X-Trailer: a\r\n"),
-            "what came is not HTTP",
-            200,
-        ),
+        (flood(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n{\r\n"), "in more than 8192 pieces", 200),
     ],
-    ids=["1xx", "header count", "header size", "status line", "to the end", "length", "chunks", "trailers"],
+    ids=["1xx", "header count", "header size", "status line", "to the end", "length", "chunks"],
 )
 async def test_a_response_without_end_is_bounded(behave: Behaviour, words: str, status: int, door: Door) -> None:
     async with MisbehavingServer(behave) as server:
         answer = await door.exchange(post(server.url()), timeout=10)
     assert isinstance(answer, Incomplete)
     assert words in answer.cause
-    assert answer.status == status
+    assert (answer.status, answer.too_much) == (status, True)
     assert len(answer.partial) <= 256 * 1024
-
-
-@pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "GZIP", "identity, gzip", "deflate"])
-async def test_a_compressed_body_is_not_unpacked(coding: str, door: Door) -> None:
-    body = gzip.compress(b"0" * 10_000_000)
-    async with MisbehavingServer(respond(201, body=body, content_encoding=coding)) as server:
-        answer = await door.exchange(post(server.url()), timeout=5)
-        assert server.requests[0].headers["accept-encoding"] == "identity"
-    assert isinstance(answer, Incomplete)
-    assert "compressed" in answer.cause
-    assert (answer.status, answer.partial) == (201, body)
 
 
 async def test_a_cancellation_after_the_first_byte_becomes_an_answer(door: Door) -> None:
@@ -168,7 +146,7 @@ async def test_a_fault_that_nobody_foresaw_is_not_called_unsent(door: Door, monk
     monkeypatch.setattr("oauthclient_operator.egress.stream.PlainStream.read", fail)
     async with MisbehavingServer(respond(201, {})) as server:
         answer = await door.exchange(post(server.url()), timeout=5)
-    assert answer == Incomplete(cause="the exchange failed (ZeroDivisionError)")
+    assert answer == Incomplete(cause="the exchange failed (ZeroDivisionError)", ours=True)
 
 
 @pytest.mark.parametrize("tls", [True, False], ids=["TLS", "plain"])

@@ -1,6 +1,7 @@
 """An issuer on loopback that hangs, and a thousand who want something of it: none of them is kept waiting."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from oauthclient_operator.exchange import Incomplete, NotSent, Request
 from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.oauth.metadata_source import MetadataSource
+from oauthclient_operator.reach import IssuerAddress
 from oauthclient_operator.resource.key import Key, oauth_client
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import MisbehavingServer, hang, send
@@ -43,6 +45,10 @@ async def test_a_thousand_do_not_wait_for_an_issuer_that_hangs(
         assert not called
         await asyncio.wait({begun})
         assert isinstance(begun.exception(), IssuerUnavailable)
+        assert called == [caller.key for caller in others[:16]], "as many as there are slots"
+        for woken in called:
+            # Whoever looks sees the failure, and wants no slot any more: the next has its turn.
+            issuers.withdraw(woken)
         assert called == [caller.key for caller in others]
         assert hanging.connections == 1
     await issuers.close()
@@ -58,8 +64,8 @@ async def test_so_many_exchanges_at_once_and_then_none_for_a_while(door: Door) -
 
         async def call(caller: Caller) -> str:
             try:
-                with issuers.slot(issuer, caller) as saw:
-                    answer = await issuers.exchange(post, issuer, timeout=0.5)
+                with issuers.slot(IssuerAddress(issuer), caller) as saw:
+                    answer = await issuers.exchange(post, IssuerAddress(issuer), timeout=0.5)
                     saw(answer)
                     return type(answer).__name__
             except (IssuerBusy, IssuerUnavailable) as held:
@@ -80,10 +86,10 @@ async def test_an_issuer_that_is_not_there_holds_back_all_and_a_refusal_of_ours_
     issuers = AuthorizationServers(lambda _issuer: door, exchange_timeout=1, concurrency=4)
     nowhere = f"http://127.0.0.1:{free_port()}"
 
-    async def call(caller: Caller, url: str, **options: object) -> object:
-        with issuers.slot(nowhere, caller) as saw:
+    async def call(caller: Caller, url: str, **options: Any) -> object:
+        with issuers.slot(IssuerAddress(nowhere), caller) as saw:
             post = Request(method="POST", url=url, body=b"{}")
-            answer = await issuers.exchange(post, nowhere, timeout=1, **options)  # type: ignore[arg-type]
+            answer = await issuers.exchange(post, IssuerAddress(nowhere), timeout=1, **options)
             saw(answer)
             return answer
 
@@ -97,8 +103,11 @@ async def test_an_issuer_that_is_not_there_holds_back_all_and_a_refusal_of_ours_
             assert isinstance(await call(caller, f"{nowhere}/register"), NotSent)
         with (
             pytest.raises(IssuerUnavailable, match="failed several times"),
-            issuers.slot(nowhere, callers(1, "other")[0]),
+            issuers.slot(IssuerAddress(nowhere), callers(1, "other")[0]),
         ):
             pass
-        with issuers.slot(server.url(""), callers(1)[0]), issuers.slot(nowhere, callers(1)[0], anyway=True):
+        with (
+            issuers.slot(IssuerAddress(server.url("")), callers(1)[0]),
+            issuers.slot(IssuerAddress(nowhere), callers(1)[0], anyway=True),
+        ):
             pass

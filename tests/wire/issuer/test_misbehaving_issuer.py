@@ -44,25 +44,25 @@ async def test_a_client_lives_from_discovery_to_deletion(
     async with behaving.server:
         found = await issuers.discover(MetadataSource(issuer=behaving.issuer), CALLER)
         assert found.registration_endpoint is not None
-        assert issuers.admits_endpoint(behaving.issuer, found.registration_endpoint)
-        with issuers.slot(behaving.issuer, CALLER):
+        assert issuers.admits_endpoint(behaving.address, found.registration_endpoint)
+        with issuers.slot(behaving.address, CALLER):
             post = request("POST", found.registration_endpoint, "iat", METADATA)
-            made = read(await issuers.exchange(post, behaving.issuer, timeout=5), 201)
+            made = read(await issuers.exchange(post, behaving.address, timeout=5), 201)
             uri, token = made["registration_client_uri"], made["registration_access_token"]
             put = request("PUT", uri, token, METADATA | {"client_id": made["client_id"], "client_name": "Shop"})
-            changed = read(await issuers.exchange(put, behaving.issuer, timeout=5), 200)
+            changed = read(await issuers.exchange(put, behaving.address, timeout=5), 200)
             assert changed["client_name"] == "Shop"
             assert changed["client_secret"] != made["client_secret"]
-            read(await issuers.exchange(put, behaving.issuer, timeout=5), 401)
+            read(await issuers.exchange(put, behaving.address, timeout=5), 401)
             delete = request("DELETE", uri, changed["registration_access_token"])
-            answer = await issuers.exchange(delete, behaving.issuer, timeout=5)
+            answer = await issuers.exchange(delete, behaving.address, timeout=5)
             assert isinstance(answer, Response)
             assert answer.status == 204
-            read(await issuers.exchange(delete, behaving.issuer, timeout=5), 401)
+            read(await issuers.exchange(delete, behaving.address, timeout=5), 401)
         await issuers.discover(MetadataSource(issuer=behaving.issuer), CALLER)
         assert behaving.calls == ["POST", "PUT", "PUT", "DELETE", "DELETE"]
         assert len(behaving.server.requests) == 6
-    assert issuers.trust(behaving.issuer) == door.trust
+    assert issuers.trust(behaving.address) == door.trust
     assert not behaving.clients
     await issuers.close()
 

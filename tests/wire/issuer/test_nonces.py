@@ -10,6 +10,7 @@ from tests.parts.misbehaving import respond, send
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
 
 CALLER = Caller(key=oauth_client("shop", "web"), uid="u1")
+STRANGER = Caller(key=oauth_client("mallory", "web"), uid="u2")
 
 
 async def test_the_nonce_of_any_complete_response_is_kept_for_its_origin(door: Door) -> None:
@@ -19,8 +20,8 @@ async def test_the_nonce_of_any_complete_response_is_kept_for_its_origin(door: D
         behaving.documents = lambda _, metadata: respond(200, metadata, DPoP_Nonce="of-discovery")
         found = await issuers.discover(MetadataSource(issuer=behaving.issuer), CALLER)
         url = str(found.registration_endpoint)
-        assert issuers.nonce(url) == "of-discovery"
-        assert issuers.nonce(other.server.url("/reg")) is None
+        assert issuers.nonce(url, behaving.address, CALLER.tenant) == "of-discovery"
+        assert issuers.nonce(other.server.url("/reg"), other.address, CALLER.tenant) is None
         for answer, known in (
             (respond(500, DPoP_Nonce="of-an-error"), "of-an-error"),
             (respond(201, {"client_id": "x"}), "of-an-error"),
@@ -29,6 +30,10 @@ async def test_the_nonce_of_any_complete_response_is_kept_for_its_origin(door: D
             (respond(201, {"client_id": "x"}, dpop_nonce="of-a-success"), "of-a-success"),
         ):
             behaving.spoil("POST", lambda _, answer=answer: answer, applied=False)  # type: ignore[misc] # bound here
-            await issuers.exchange(Request(method="POST", url=url, body=b"{}"), behaving.issuer, timeout=5)
-            assert issuers.nonce(url) == known
+            request = Request(method="POST", url=url, body=b"{}")
+            await issuers.exchange(request, behaving.address, tenant=CALLER.tenant, timeout=5)
+            assert issuers.nonce(url, behaving.address, CALLER.tenant) == known
+            assert issuers.nonce(url, behaving.address, STRANGER.tenant) is None, (
+                "what one tenant was given is not another's"
+            )
     await issuers.close()

@@ -14,12 +14,42 @@ import pytest
 from aiohttp import web
 
 from oauthclient_operator import names
+from oauthclient_operator.cluster import definitions
+from oauthclient_operator.cluster.fence import EDITION
 from tests.wire.cluster.conftest import Stage, status
 
 pytestmark = pytest.mark.slow
 
 Body = dict[str, Any]
-DENIED = f"ValidatingAdmissionPolicy '{names.OPERATOR}' with binding '{names.OPERATOR}' denied request"
+DENIED = f"ValidatingAdmissionPolicy '{names.OPERATOR}' with binding '{names.OPERATOR}' denied request: … (fence edition {EDITION})"
+
+
+def discovery(path: str) -> Body:
+    """Return how kopf finds the kind that it watches, and namespaces, without which it does not begin."""
+
+    def kind(plural: str, name: str, *, namespaced: bool) -> Body:
+        verbs = ["list", "watch", "patch"]
+        return {"name": plural, "kind": name, "singularName": "", "namespaced": namespaced, "verbs": verbs}
+
+    if path == "/api":
+        return {"versions": ["v1"]}
+    if path == "/api/v1":
+        return {"resources": [kind("namespaces", "Namespace", namespaced=False)]}
+    if path == "/apis":
+        version = {"groupVersion": names.API_VERSION, "version": names.VERSION}
+        return {"groups": [{"name": names.GROUP, "versions": [version], "preferredVersion": version}]}
+    if path == f"/apis/{names.API_VERSION}":
+        kinds = ((names.PLURAL, names.KIND, True), (names.ISSUER_PLURAL, names.ISSUER_KIND, False))
+        return {"resources": [kind(plural, name, namespaced=namespaced) for plural, name, namespaced in kinds]}
+    if path == f"/openapi/v3/apis/{names.API_VERSION}":
+        return {"components": {"schemas": {kind: defined(kind) for kind in (names.KIND, names.ISSUER_KIND)}}}
+    return {"resources": []}
+
+
+def defined(kind: str, said: str = f"What it is. (definition edition {definitions.EDITION})") -> Body:
+    """Return the schema of a kind, as far as the operator reads it."""
+    about = {"group": names.GROUP, "version": names.VERSION, "kind": kind}
+    return {"type": "object", "description": said, "x-kubernetes-group-version-kind": [about]}
 
 
 class APIServer:
@@ -54,9 +84,9 @@ class APIServer:
             return "lease", lambda: self._lease(request)
         if "watch" in request.query:
             return "watch", self._forever
-        if path.endswith(("/secrets", f"/{names.PLURAL}")):
+        if path.endswith(("/secrets", "/namespaces", f"/{names.PLURAL}", f"/{names.ISSUER_PLURAL}")):
             return "list", self._says(listed)
-        return "kopf", self._forever
+        return "discovery", self._says(discovery(path))
 
     def _says(self, body: Body, code: int = 200) -> Callable[[], Awaitable[web.StreamResponse]]:
         async def answer() -> web.StreamResponse:

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from ...confidential import Confidential
 from ...errors import NotClientInformation, UnreadableRecord
 from ...oauth.client_information import ClientInformation
 from ...oauth.json_object import JSON
+from ...resource.times import moment
+
+_MOST_SECONDS: Final = 2**53
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=StrEnum)
@@ -51,7 +54,8 @@ class Reader:
         if not self.has(name):
             return None
         value = self._members[name]
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        # Of more digits than a float has it is no number of seconds, and cannot be made one.
+        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > _MOST_SECONDS:
             raise self._refusal(name)
         return float(value)
 
@@ -61,11 +65,8 @@ class Reader:
 
     def moment(self, name: str) -> datetime:
         """Return a time (RFC 3339); one of no time zone cannot be compared."""
-        try:
-            found = datetime.fromisoformat(self.text(name))
-        except ValueError:
-            raise self._refusal(name) from None
-        if found.tzinfo is None:
+        found = moment(self.text(name))
+        if found is None:
             raise self._refusal(name)
         return found
 
@@ -77,6 +78,13 @@ class Reader:
         """Return one of the words of a kind."""
         try:
             return kind(self.text(name))
+        except ValueError:
+            raise self._refusal(name) from None
+
+    def words_of(self, name: str, kind: type[Word]) -> tuple[Word, ...]:
+        """Return a list of words of a kind."""
+        try:
+            return tuple(kind(word) for word in self.words(name))
         except ValueError:
             raise self._refusal(name) from None
 

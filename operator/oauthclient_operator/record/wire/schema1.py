@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, assert_never
 
+from ...errors import UnreadableRecord
 from ...oauth.json_object import JSON
 from ..attempts import Attempt, AttemptState
 from ..calls import (
@@ -123,6 +124,8 @@ def _what(reader: Reader) -> What:
             return UpdateCall(client=client or 0, asked=asked, bearer=bearer)
         case CallKind.DEREGISTER:
             return DeregisterCall(client=client or 0, bearer=bearer)
+        case CallKind.READ:
+            raise UnreadableRecord(f"{reader.place} is a call of no kind that this schema knows")
         case _:
             assert_never(kind)
 

@@ -1,5 +1,5 @@
 """Schema 2 of the stored record, and the one that is written."""
 
-from .record import VERSION, decode, encode
+from .record import READER, VERSION, decode, encode
 
-__all__ = ["VERSION", "decode", "encode"]
+__all__ = ["READER", "VERSION", "decode", "encode"]

@@ -1,12 +1,36 @@
 """Calls in schema 2, open and closed; what a call says stands under the name of its kind."""
 
-from typing import assert_never
+from collections.abc import Mapping
+from typing import Final, assert_never
 
 from ....errors import UnreadableRecord
+from ....exchange import TLSFailure
 from ....oauth.json_object import JSON
-from ...calls import Asked, Call, CallOutcome, ClosedCall, DeregisterCall, RegisterCall, Said, UpdateCall, What
+from ....oauth.rfc7592 import UpdateForm
+from ....oauth.signing_algorithm import SigningAlgorithm
+from ...calls import (
+    Asked,
+    Call,
+    CallOutcome,
+    ClosedCall,
+    DeregisterCall,
+    ReadCall,
+    RegisterCall,
+    Said,
+    UpdateCall,
+    What,
+)
 from ..reader import Reader
 from ..writer import present, time
+from .signing_keys import read_signing_key, write_signing_key
+
+_TLS: Final[Mapping[TLSFailure, str]] = {
+    TLSFailure.UNTRUSTED: "untrusted",
+    TLSFailure.EXPIRED: "expired",
+    TLSFailure.WRONG_NAME: "wrong-name",
+    TLSFailure.UNUSABLE: "unusable",
+    TLSFailure.REFUSED: "refused",
+}
 
 
 def write_call(call: Call) -> dict[str, JSON]:
@@ -48,6 +72,7 @@ def write_closed(closed: ClosedCall) -> dict[str, JSON]:
         "description": said.description,
         "retryAfter": said.retry_after,
         "json": None if said.json else False,
+        "tls": None if said.tls is None else _TLS[said.tls],
     }
     return present(
         {
@@ -85,13 +110,34 @@ def _what(what: What) -> dict[str, JSON]:
                         "asked": write_asked(what.asked),
                         "bearer": what.bearer,
                         "initialAccessTokenVersion": what.credential,
+                        "softwareStatementVersion": what.statement,
+                        "softwareStatementReturned": what.returned or None,
+                        "admittedBy": what.admitted_by,
                         "proofKey": what.proof_key,
                         "repeats": what.repeats or None,
+                        "source": what.source,
+                        "signing": None if what.signing is None else what.signing.value,
+                        "key": None if what.key is None else write_signing_key(what.key),
                     }
                 )
             }
+        case ReadCall():
+            read: dict[str, JSON] = {
+                "client": what.client,
+                "bearer": what.bearer,
+                "repeats": what.repeats or None,
+                "adopts": what.adopts or None,
+            }
+            return {"read": present(read)}
         case UpdateCall():
-            update: dict[str, JSON] = {"client": what.client, "asked": write_asked(what.asked), "bearer": what.bearer}
+            update: dict[str, JSON] = {
+                "client": what.client,
+                "asked": write_asked(what.asked),
+                "bearer": what.bearer,
+                "form": None if what.form is UpdateForm.FULL else what.form.value,
+                "kids": [*what.kids] or None,
+                "key": None if what.key is None else write_signing_key(what.key),
+            }
             return {"update": present(update)}
         case DeregisterCall():
             return {"deregister": present({"client": what.client, "bearer": what.bearer})}
@@ -101,27 +147,48 @@ def _what(what: What) -> dict[str, JSON]:
 
 def _read_what(reader: Reader) -> What:
     if (register := reader.child_or_none("register")) is not None:
+        key = register.child_or_none("key")
         return RegisterCall(
             attempt=register.number("attempt"),
             asked=read_asked(register.child("asked")),
             bearer=register.text_or_none("bearer"),
             credential=register.text_or_none("initialAccessTokenVersion"),
+            statement=register.text_or_none("softwareStatementVersion"),
+            returned=register.flag("softwareStatementReturned"),
+            admitted_by=register.text_or_none("admittedBy"),
             proof_key=register.text_or_none("proofKey"),
             repeats=register.flag("repeats"),
+            source=register.text_or_none("source"),
+            signing=register.word("signing", SigningAlgorithm) if register.has("signing") else None,
+            key=None if key is None else read_signing_key(key),
         )
+    if (read := reader.child_or_none("read")) is not None:
+        bearer = read.text_or_none("bearer")
+        repeats, adopts = read.flag("repeats"), read.flag("adopts")
+        return ReadCall(client=read.number("client"), bearer=bearer, repeats=repeats, adopts=adopts)
     if (update := reader.child_or_none("update")) is not None:
-        asked = read_asked(update.child("asked"))
-        return UpdateCall(client=update.number("client"), asked=asked, bearer=update.text_or_none("bearer"))
+        key = update.child_or_none("key")
+        return UpdateCall(
+            client=update.number("client"),
+            asked=read_asked(update.child("asked")),
+            bearer=update.text_or_none("bearer"),
+            form=update.word("form", UpdateForm) if update.has("form") else UpdateForm.FULL,
+            kids=update.words("kids"),
+            key=None if key is None else read_signing_key(key),
+        )
     if (deregister := reader.child_or_none("deregister")) is not None:
         return DeregisterCall(client=deregister.number("client"), bearer=deregister.text_or_none("bearer"))
     raise UnreadableRecord(f"{reader.place} is a call of no kind that this schema knows")
 
 
 def _read_said(reader: Reader) -> Said:
+    # A word of a later version takes nothing but the advice away.
+    tls = reader.text_or_none("tls")
     return Said(
         status=reader.number("status") if reader.has("status") else None,
         error=reader.text_or_none("error"),
         description=reader.text_or_none("description"),
         retry_after=reader.seconds_or_none("retryAfter"),
         json=reader.flag("json", default=True),
+        tls=next((failure for failure, word in _TLS.items() if word == tls), None),
     )

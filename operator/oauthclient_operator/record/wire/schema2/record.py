@@ -2,18 +2,45 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final, assert_never
+from typing import Final
 
 from ....oauth.json_object import JSON
+from ....oauth.rfc7591 import returned_statement
+from ...adoptions import Offered, Refused
 from ...attempts import Attempt, AttemptState
-from ...pairs import NoCredential, Pair, SecretOf
+from ...calls import Call, ClosedCall, ReadCall, RegisterCall, UpdateCall
+from ...clients import Adopted, Client, LeftBehind, PassedOn, Untold
+from ...pairs import Pair
 from ...record import Record, Release, ReleaseOutcome, Subject
 from ..reader import Reader
 from ..writer import present, time
+from .adoptions import read_adoption, write_adoption
 from .calls import read_call, read_closed, write_call, write_closed
 from .clients import read_client, write_client
+from .reaches import read_reach, write_reach
+from .replacements import (
+    read_leaving,
+    read_pair,
+    read_replacement,
+    read_without_effect,
+    write_leaving,
+    write_pair,
+    write_replacement,
+    write_without_effect,
+)
 
 VERSION: Final = 2
+READER: Final = 6
+"""What this version can read.
+
+3 knows that more than one pair may be needed, and that records can be outdated; 4 for what replacements had no effect,
+who dated a secret, and that a client was refused for want of a proof; 5 that a software statement is sent,
+and that a key is handed over; 6 which of two software statements was sent, and how an issuer is reached that a
+ClusterOAuthIssuer describes.
+"""
+_SINCE_PAIRS: Final = 3
+_SINCE_REASONS: Final = 4
+_SINCE_STATEMENTS: Final = 5
 
 
 def encode(record: Record) -> dict[str, JSON]:
@@ -22,7 +49,7 @@ def encode(record: Record) -> dict[str, JSON]:
     known = present(
         {
             "schemaVersion": VERSION,
-            "minReader": VERSION,
+            "minReader": _least_reader(record),
             "subject": {
                 "clusterUID": subject.cluster_uid,
                 "namespace": subject.namespace,
@@ -36,11 +63,23 @@ def encode(record: Record) -> dict[str, JSON]:
             "closedCalls": [write_closed(c) for c in record.closed],
             "attempts": [_attempt(a) for a in record.attempts],
             "clients": [write_client(c) for c in record.clients],
-            "published": None if record.pair is None else _pair(record.pair),
+            "published": None if record.pair is None else write_pair(record.pair),
+            "edition": None if record.edition == _first(record.pair) else record.edition,
+            "promotedAt": None if record.promoted_at is None else time(record.promoted_at),
+            "replacement": None if record.replacement is None else write_replacement(record.replacement),
+            "leaving": [write_leaving(x) for x in record.leaving] or None,
+            "withoutEffect": None if record.without_effect is None else write_without_effect(record.without_effect),
+            "untold": None if record.untold is None else _untold(record.untold),
             "released": None
             if record.released is None
             else {"outcome": record.released.outcome.value, "at": time(record.released.at)},
             "recreated": record.recreated or None,
+            "retry": record.retry,
+            "rotate": record.rotate,
+            "prove": record.prove,
+            "refresh": record.refresh,
+            "adoption": None if record.adoption is None else write_adoption(record.adoption),
+            "reaches": [write_reach(issuer, reach) for issuer, reach in sorted(record.reaches.items())] or None,
         }
     )
     return {**record.unknown, **known}
@@ -57,6 +96,9 @@ def decode(members: Mapping[str, JSON]) -> Record:
         reader.has(known)
     subject = reader.child("subject")
     released, published, opened = (reader.child_or_none(n) for n in ("released", "published", "openCall"))
+    replacement, without_effect, untold = (reader.child_or_none(n) for n in ("replacement", "withoutEffect", "untold"))
+    adoption = reader.child_or_none("adoption")
+    pair = None if published is None else read_pair(published)
     record = Record(
         subject=Subject(
             cluster_uid=subject.text("clusterUID"),
@@ -71,14 +113,37 @@ def decode(members: Mapping[str, JSON]) -> Record:
         closed=reader.items("closedCalls", read_closed),
         attempts=reader.items("attempts", _read_attempt),
         clients=reader.items("clients", read_client),
-        pair=None if published is None else _read_pair(published),
+        pair=pair,
+        edition=reader.number("edition", _first(pair)),
+        promoted_at=reader.moment_or_none("promotedAt"),
+        replacement=None if replacement is None else read_replacement(replacement),
+        leaving=reader.items("leaving", read_leaving),
+        without_effect=None if without_effect is None else read_without_effect(without_effect),
+        untold=None if untold is None else _read_untold(untold),
         released=None
         if released is None
         else Release(outcome=released.word("outcome", ReleaseOutcome), at=released.moment("at")),
         recreated=reader.flag("recreated"),
+        retry=reader.text_or_none("retry"),
+        rotate=reader.text_or_none("rotate"),
+        prove=reader.text_or_none("prove"),
+        refresh=reader.text_or_none("refresh"),
+        adoption=None if adoption is None else read_adoption(adoption),
+        reaches=dict(reader.items("reaches", read_reach)),
     )
     reader.end_below()
     return replace(record, unknown=reader.rest())
+
+
+def _untold(untold: Untold) -> dict[str, JSON]:
+    counts = {"clients": untold.clients or None, "suspects": untold.suspects or None}
+    return present({**counts, "until": time(untold.until)})
+
+
+def _read_untold(reader: Reader) -> Untold:
+    return Untold(
+        clients=reader.number("clients", 0), suspects=reader.number("suspects", 0), until=reader.moment("until")
+    )
 
 
 def _attempt(attempt: Attempt) -> dict[str, JSON]:
@@ -107,18 +172,65 @@ def _read_attempt(reader: Reader) -> Attempt:
     )
 
 
-def _pair(pair: Pair) -> dict[str, JSON]:
-    match pair.credential:
-        case SecretOf(fingerprint=fingerprint):
-            credential: dict[str, JSON] = {"secretOf": fingerprint}
-        case NoCredential():
-            credential = {}
-        case _:
-            assert_never(pair.credential)
-    return {"client": pair.client, "credential": credential}
+def _least_reader(record: Record) -> int:
+    """Return who may change a record.
+
+    Who knows of one pair alone would deregister the clients of the others, and would not see that a Secret is ahead of
+    its record; a reader of 2 knows of no read, whose lost answer may have renewed the credentials, and of no client
+    that was passed on to another record or handed over by a Secret; one of 3 refuses members that it does not know; one
+    of 4 would also renew a client without its software statement, and bring back a key that was replaced; one of 5
+    would trust others at an issuer than its ClusterOAuthIssuer says.
+    """
+    if record.reaches or any(isinstance(c.what, RegisterCall) and c.what.returned for c in _calls(record)):
+        return READER
+    if _has_statements(record) or (isinstance(record.adoption, Offered | Refused) and _is_by_key(record.adoption)):
+        return _SINCE_STATEMENTS
+    if _has_members_since_4(record):
+        return _SINCE_REASONS
+    one_pair = record.edition == _first(record.pair) and record.replacement is None and not record.leaving
+    newer = any(_is_newer(client) for client in record.clients)
+    reads = any(isinstance(c.what, ReadCall) for c in _calls(record))
+    adopts = record.adoption is not None or any(isinstance(c.origin, Adopted) for c in record.clients)
+    return _SINCE_PAIRS if newer or reads or adopts or not one_pair or _has_keys(record) else VERSION
 
 
-def _read_pair(reader: Reader) -> Pair:
-    credential = reader.child("credential")
-    secret = credential.text_or_none("secretOf")
-    return Pair(client=reader.number("client"), credential=NoCredential() if secret is None else SecretOf(secret))
+def _has_members_since_4(record: Record) -> bool:
+    ended, adoption = record.without_effect, record.adoption
+    reasons = ended is not None and bool(ended.reasons)
+    unproven = isinstance(adoption, Refused) and adoption.unproven
+    return reasons or unproven or any(c.credential_dated is not None for c in record.clients)
+
+
+def _has_statements(record: Record) -> bool:
+    sent = any(isinstance(c.what, RegisterCall) and c.what.statement is not None for c in _calls(record))
+    # The call that sent it is not kept for ever.
+    return sent or any(returned_statement(c.information) is not None for c in record.clients)
+
+
+def _calls(record: Record) -> tuple[Call | ClosedCall, ...]:
+    return (*record.closed, *((record.open,) if record.open is not None else ()))
+
+
+def _is_by_key(adoption: Offered | Refused) -> bool:
+    return adoption.client is not None and bool(adoption.client.keys)
+
+
+def _has_keys(record: Record) -> bool:
+    """Whether a record knows of keys of the operator's own."""
+    said = (
+        c.what.signing is not None if isinstance(c.what, RegisterCall) else bool(c.what.kids)
+        for c in _calls(record)
+        if isinstance(c.what, RegisterCall | UpdateCall)
+    )
+    return any(c.keys or c.kids or c.one_key for c in record.clients) or any(said)
+
+
+def _is_newer(client: Client) -> bool:
+    """Whether a client has members that a reader of 2 refuses."""
+    proofs = client.calibration is not None or client.doubts is not None
+    elsewhere = isinstance(client.end, LeftBehind | PassedOn)
+    return proofs or elsewhere or client.credential_at is not None or bool(client.unresolved_reads)
+
+
+def _first(pair: Pair | None) -> int:
+    return 0 if pair is None else 1

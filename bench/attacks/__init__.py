@@ -1,0 +1,1 @@
+"""One tenant against the others: attacks on a running operator, and what a good tenant feels of each."""

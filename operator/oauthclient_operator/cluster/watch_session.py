@@ -1,0 +1,223 @@
+"""The HTTP session over which another client, kopf, lists and watches our kinds, so that it meets our bounds, too.
+
+kopf reads a page of a list whole and keeps every object of it at once, with a task for each, ends where an object is
+nested deeper than its parser goes, and goes on from a resourceVersion that lies in the future of a storage that was
+restored. What it reads through it are lists without their items, which are taken one by one while they come, and events
+of bounded length and depth.
+"""
+
+import asyncio
+import json
+import logging
+import ssl
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from ..errors import ClusterError, MalformedObject, StorageRestored
+from ..oauth.json_object import JSON
+from ..resource.json_path import child, text
+from .connection import Connection
+from .event_lines import EventLines
+from .informer import not_restored
+from .json_text import MANY, is_too_deep
+from .list_reader import ListReader
+from .metadata import Key, identity
+from .outline import LARGE, outline
+from .page_timeout import SILENCE, page_timeout
+from .target import Target
+
+_LOG = logging.getLogger(__name__)
+
+
+class Arrivals:
+    """What has come of the lists that kopf makes, so that one can tell when all have."""
+
+    def __init__(self, lists: int) -> None:
+        self._lists = lists
+        self._listed: set[str] = set()
+        self._complete = asyncio.Event()
+        self._restored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def listed(self, place: str) -> None:
+        """Take note that the list of that place is complete."""
+        self._listed.add(place)
+        if len(self._listed) >= self._lists:
+            self._complete.set()
+
+    async def complete(self) -> None:
+        """Wait until each list came once."""
+        await self._complete.wait()
+
+    def restored(self, error: StorageRestored) -> None:
+        """Take the news that what kopf knows is not so any more."""
+        if not self._restored.done():
+            self._restored.set_exception(error)
+
+    async def unless_restored(self) -> None:
+        """Wait for that.
+
+        Raises:
+            StorageRestored: when it has come.
+        """
+        await self._restored
+
+
+Reached = Callable[[str, str], int | None]
+"""Tells at which version an object, or its end, was seen last, where that is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """One kind that is listed and watched: what is kept of each of a list's items, and who takes it."""
+
+    target: Target
+    keep: Callable[[Mapping[str, JSON]], dict[str, JSON]]
+    take: Callable[[dict[str, Any]], None]
+    reached: Reached
+
+
+def watch_session(
+    connection: Connection,
+    followed: Collection[Followed],
+    arrivals: Arrivals,
+    *,
+    ssl_context: ssl.SSLContext,
+    headers: Mapping[str, str],
+    proxy: str | None,
+) -> aiohttp.ClientSession:
+    """Return a session for lists and watches of those kinds; `connection` is asked where the API server is."""
+    kinds = {kind.target.resource: kind for kind in followed}
+    just_listed: dict[str, str] = {}
+
+    def kind_at(path: str) -> Followed | None:
+        return kinds.get(path.rpartition("/")[2])
+
+    async def settle(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        since, kind = request.url.query.get("resourceVersion", ""), kind_at(request.url.path)
+        if kind is not None and request.url.query.get("watch") == "true" and since.isdecimal():
+            try:
+                if just_listed.pop(request.url.path, None) != since:
+                    not_restored(kind.target, await connection.newest_version(kind.target), int(since))
+            except StorageRestored as error:
+                arrivals.restored(error)
+            except ClusterError:
+                pass  # The watch fails by itself, or tells of what comes.
+        async with asyncio.timeout(SILENCE):
+            return await send(request)
+
+    class Response(aiohttp.ClientResponse):
+        """A list without its items, or a watch of events that can be read."""
+
+        async def start(self, connection: Any) -> aiohttp.ClientResponse:  # noqa: ANN401 - aiohttp's own
+            await super().start(connection)
+            if self.url.query.get("watch") == "true" and self.status == 200:
+                self.content = _Events(self.content)  # type: ignore[assignment] # it has all that the other has
+            return self
+
+        async def json(self, **named: Any) -> Any:  # noqa: ANN401 - aiohttp's own
+            kind = kind_at(self.url.path)
+            if self.status != 200 or kind is None:
+                return await super().json(**named)
+            items = _Items(kind, arrivals)
+            reader = ListReader(items.take)
+            try:
+                async with page_timeout() as came:
+                    async for chunk in self.content.iter_any():
+                        reader.feed(chunk)
+                        came()
+                body = reader.end()
+            except ValueError as error:
+                # What kopf knows and waits out; not chained, for it may quote what was received.
+                raise aiohttp.ClientPayloadError(type(error).__name__) from None
+            if "items" in body:
+                body["items"] = []
+                about = child(body, "metadata")
+                shown = text(about, "resourceVersion") or ""
+                just_listed[self.url.path] = shown
+                items.none_set_back(shown)
+                if not about.get("continue"):
+                    arrivals.listed(self.url.path)
+            return body
+
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, ssl=ssl_context),
+        headers=headers,
+        proxy=proxy,
+        trust_env=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        response_class=Response,
+        middlewares=(settle,),
+    )
+
+
+class _Items:
+    """The items of one page, each cut to what we keep, and compared with what was seen of it before.
+
+    A restored storage may be at a later version than the one that was lost: `etcdutl snapshot restore --bump-revision`.
+    But no object in a list is older than what was seen of it up to the version that the list shows.
+    """
+
+    def __init__(self, kind: Followed, arrivals: Arrivals) -> None:
+        self._kind = kind
+        self._arrivals = arrivals
+        self._behind: list[tuple[Key, int, int]] = []
+
+    def take(self, item: JSON) -> None:
+        """Take one item; what is no object of the API server is nobody's."""
+        try:
+            body = self._kind.keep(item if isinstance(item, dict) else {})
+            key, _, version = identity(child(body, "metadata"))
+        except MalformedObject:
+            return
+        seen = self._kind.reached(*key)
+        if seen is not None and version < seen:
+            self._behind.append((key, version, seen))
+        try:
+            self._kind.take(body)
+        except Exception as error:  # noqa: BLE001 - one object must not keep the others from being known
+            # Neither message nor traceback: nobody knows what they quote.
+            what = {"resource": str(self._kind.target), "key": _name(key), "error": type(error).__name__}
+            _LOG.error("an object cannot be taken from a list, and is not looked at until it changes", extra=what)
+
+    def none_set_back(self, shown: str) -> None:
+        """Tell if one is older than what the list, which shows that version, should have."""
+        for key, version, seen in self._behind:
+            if shown.isdecimal() and seen <= int(shown):
+                self._arrivals.restored(
+                    StorageRestored(
+                        f"the API server lists {self._kind.target} {_name(key)} at resourceVersion {version} and has "
+                        f"had it at {seen}: its storage was restored from a backup; this process ends and starts anew, "
+                        "with what there is now"
+                    )
+                )
+
+
+def _name(key: Key) -> str:
+    return "/".join(part for part in key if part)
+
+
+class _Events:
+    """A response's content, whole events at a time to who reads them, and as it is to aiohttp."""
+
+    def __init__(self, content: aiohttp.StreamReader) -> None:
+        self._content = content
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever it is
+        return getattr(self._content, name)
+
+    async def iter_chunked(self, _: int) -> AsyncIterator[bytes]:
+        lines = EventLines()
+        async for chunk in self._content.iter_any():
+            for line in lines.feed(chunk):
+                yield _readable(line) + b"\n"
+
+
+def _readable(line: bytes) -> bytes:
+    """Return an event as a parser may have it whose own stack, time and memory bound it in nothing."""
+    if len(line) <= LARGE and line.count(b"{") + line.count(b"[") <= MANY:
+        return line
+    text = line.decode()
+    return json.dumps(outline(text)).encode() if len(text) > LARGE or is_too_deep(text) else line

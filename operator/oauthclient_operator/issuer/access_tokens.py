@@ -1,0 +1,196 @@
+"""Access tokens to register clients with: each obtained once for all who want it, over the one door; decides nothing.
+
+How long one is kept, and when another is asked for, says `access_token_life`.
+"""
+
+import asyncio
+import copy
+import itertools
+import random
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..errors import IssuerBusy, IssuerNotAsked, OperatorError
+from ..exchange import Answer, NotSent, Response
+from ..fair_cache import FairCache
+from ..oauth.access_token import ByOwnCredentials
+from ..oauth.rfc8414 import ServerMetadata
+from ..resource.key import Key
+from . import access_token_life as life
+from .access_token_life import AccessToken, Held, State, Without
+from .access_token_requests import AccessTokenRequests, Issuers, Registrar, Saw, Wanted
+from .caller import Caller, Wake
+
+BYTES_PER_TENANT: Final = 256 * 1024
+BYTES_IN_ALL: Final = 4 * 1024 * 1024
+"""What is kept of tokens, and of why there are none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied:
+    """There is no token, for this reason, and none is asked for in the next so many seconds."""
+
+    why: OperatorError
+    retry_after: float
+
+
+_Name = tuple[Wanted, Key | None]
+"""A token, and whose it is alone."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Pending:
+    task: asyncio.Task[AccessToken | OperatorError]
+    waiting: dict[Key, None] = field(default_factory=dict)
+
+
+class AccessTokens:
+    """All access tokens; `wake` is called with the key of who was told to wait while one was being obtained.
+
+    An exchange has `timeout` seconds; `clock` is in seconds and never jumps, `now` is in seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        issuers: Issuers,
+        registrar: Registrar,
+        *,
+        timeout: float,
+        wake: Wake = lambda _key: None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._issuers = issuers
+        self._requests = AccessTokenRequests(issuers, registrar, timeout=timeout, now=now)
+        self._wake = wake
+        self._clock = clock
+        self._chance = chance
+        self._numbers = itertools.count(1)
+        self._states: FairCache[_Name, State] = FairCache(per_tenant=BYTES_PER_TENANT, in_all=BYTES_IN_ALL)
+        self._pending: dict[_Name, _Pending] = {}
+
+    def known(self, wanted: Wanted, caller: Caller) -> AccessToken | Denied | None:
+        """Return the token to be used now, or why there is none for now; None says that one is to be obtained."""
+        now = self._clock()
+        # Why there is none for one caller is why there is none for the others, whatever it would be good for.
+        for name in dict.fromkeys((_name(wanted, caller), (wanted, None))):
+            match self._states.use(name, caller.tenant):
+                case Held(token=token, until=until) if now < until:
+                    return token
+                case Without(why=why, until=until) if now < until:
+                    return Denied(why=copy.copy(why), retry_after=until - now)
+        return None
+
+    async def obtain(
+        self, wanted: Wanted, server: ServerMetadata, caller: Caller, *, credentials: ByOwnCredentials | None = None
+    ) -> AccessToken:
+        """Return the token that is known, or one that is obtained now; `credentials` are those of the Secret.
+
+        The caller holds no slot. Who comes while it is being obtained and queues is told to wait, and woken; it is
+        obtained also where who began it is cancelled.
+
+        Raises:
+            IssuerBusy: come again when woken.
+            AccessDenied, EgressRefused, IssuerUnavailable, DiscoveryFailed, ClientAuthenticationImpossible: there is
+                none, now or for a while.
+            ClusterError: the API server did not answer.
+        """
+        match self.known(wanted, caller):
+            case AccessToken() as token:
+                return token
+            case Denied(why=why):
+                raise why
+            case None:
+                pass
+        name = _name(wanted, caller)
+        pending = self._pending.get(name)
+        if pending is None or pending.task.done():
+            pending = self._begin(name, server, caller, credentials)
+        elif caller.queued_as is not None:
+            pending.waiting[caller.queued_as] = None
+            raise IssuerBusy("an access token is being obtained")
+        found = await asyncio.shield(pending.task)
+        if isinstance(found, AccessToken):
+            return found
+        # A copy: an exception that is raised twice drags the first one's traceback along.
+        raise copy.copy(found)
+
+    def answered(self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer) -> None:
+        """Take what came of a registration, or another request, with a token.
+
+        One that was refused is thrown away, and so is one that is good for a single use, as soon as it may have been
+        used.
+        """
+        name = _name(wanted, caller)
+        state = self._states.get(name)
+        if isinstance(answer, NotSent) or not isinstance(state, Held) or state.token != token:
+            return
+        if isinstance(answer, Response) and answer.status == 401:
+            self._set(name, life.refused(state, token, self._clock(), self._chance()), caller)
+        elif wanted.single_use:
+            self._states.pop(name)
+        elif isinstance(answer, Response):
+            self._set(name, life.taken(state, token), caller)
+
+    async def close(self) -> None:
+        """End what is being obtained."""
+        tasks = [pending.task for pending in self._pending.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begin(
+        self, name: _Name, server: ServerMetadata, caller: Caller, credentials: ByOwnCredentials | None
+    ) -> _Pending:
+        held = ExitStack()
+        saw = held.enter_context(self._issuers.slot(name[0].address, caller))
+        task = asyncio.ensure_future(self._obtain(name, server, caller, credentials, saw))
+        pending = self._pending[name] = _Pending(task=task)
+        # Not in the task itself: one that is cancelled before its first step takes none.
+        task.add_done_callback(lambda _: self._ended(name, pending, held))
+        return pending
+
+    def _ended(self, name: _Name, pending: _Pending, held: ExitStack) -> None:
+        if self._pending.get(name) is pending:
+            del self._pending[name]
+        held.close()
+        for key in pending.waiting:
+            self._wake(key)
+
+    async def _obtain(
+        self,
+        name: _Name,
+        server: ServerMetadata,
+        caller: Caller,
+        credentials: ByOwnCredentials | None,
+        saw: Saw,
+    ) -> AccessToken | OperatorError:
+        asked_at = self._clock()
+        try:
+            text, expires_in = await self._requests.obtained(name[0], server, caller, credentials, saw)
+        except OperatorError as error:
+            # A copy, without the traceback and what hangs on it.
+            why = copy.copy(error)
+            if not isinstance(error, IssuerNotAsked):
+                # Our own side alone says nothing to others.
+                before = self._states.get((name[0], None))
+                without = life.not_obtained(before, why, self._clock(), self._chance())
+                self._set((name[0], None), without, caller)
+            return why
+        token = AccessToken(token=text, number=next(self._numbers))
+        held = life.obtained(self._states.get(name), token, expires_in, asked_at)
+        self._states.pop((name[0], None))
+        self._set(name, held, caller)
+        return token
+
+    def _set(self, name: _Name, state: State | None, caller: Caller) -> None:
+        if state is not None and state is not self._states.get(name):
+            self._states.put(name, state, caller.tenant, life.weight(state))
+
+
+def _name(wanted: Wanted, caller: Caller) -> _Name:
+    return wanted, caller.key if wanted.single_use else None

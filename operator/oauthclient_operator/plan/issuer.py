@@ -1,0 +1,127 @@
+"""The ladder of a ClusterOAuthIssuer: accepted for its clients, looked at, reported, and let go when it has none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from .. import names
+from ..oauth.rfc8414 import ServerMetadata
+from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
+from ..resource.issuer_reach import ca_bundle_reference
+from ..resource.issuer_status import Discovered
+from ..resource.terms import IssuerTerms, Open
+from ..verdict import issuers as words
+from ..verdict.verdict import Verdict
+from . import pauses
+from .issuer_status import status
+from .issuer_steps import (
+    Accept,
+    DiscoverIssuer,
+    Forget,
+    IssuerStep,
+    ReadAccess,
+    ReadAuthorities,
+    Report,
+    TryDoor,
+    WriteIssuerFinalizer,
+)
+from .observed import Failures, Limits, Missing, Problem, Unread
+
+LOOKED_AT_EVERY: Final = timedelta(hours=1)
+"""How often what is reported of an issuer that is ready is looked at again: its clients find out by themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedIssuer:
+    """The state of the world as far as it is known, about an issuer.
+
+    `clients` are some of those that refer to it, by namespace and name, `client_count` says how many do, `sees_all`
+    whether those of all namespaces are known. `accepted` are the terms by which they go now. `authorities` is the text
+    to which `spec.trust.caBundleRef` leads, `no_door` why a door by the terms cannot be made, `access` what is amiss
+    with the way in: with the Secret that the operator is let in by, or with obtaining an access token.
+    """
+
+    issuer: ClusterOAuthIssuer
+    clients: Sequence[str] = ()
+    client_count: int = 0
+    sees_all: bool = True
+    accepted: IssuerTerms | None = None
+    authorities: str | Missing | Unread = field(default_factory=Unread)
+    no_door: str | Unread | None = field(default_factory=Unread)
+    server: ServerMetadata | Problem | Unread = field(default_factory=Unread)
+    access: Problem | Unread | None = field(default_factory=Unread)
+    failures: Failures = field(default_factory=Failures)
+    limits: Limits = field(default_factory=Limits)
+
+
+def plan_issuer(observed: ObservedIssuer, now: datetime) -> IssuerStep:
+    """Return the next step for an issuer; total, and a pure function of its arguments."""
+    issuer, has_finalizer = observed.issuer, names.ISSUER_FINALIZER in observed.issuer.finalizers
+    if issuer.deleting and not has_finalizer:
+        return Forget()
+    if issuer.deleting and not observed.client_count:
+        return WriteIssuerFinalizer(there=False)
+    if not has_finalizer and observed.client_count:
+        # Before its clients go by its terms: what ends a client takes them.
+        return WriteIssuerFinalizer(there=True)
+    reference = ca_bundle_reference(issuer.spec)
+    if reference is not None and isinstance(observed.authorities, Unread):
+        return ReadAuthorities(reference.config_map, reference.key)
+    terms = IssuerTerms.of_issuer(issuer, observed.authorities if isinstance(observed.authorities, str) else None)
+    if not terms.problems:
+        if isinstance(observed.no_door, Unread):
+            return TryDoor(terms)
+        if observed.no_door is not None:
+            # Nobody is to go there, and whoever goes by its terms has to know.
+            terms = replace(terms, problems=(f"spec.trust: {observed.no_door}",))
+    if observed.accepted != terms:
+        return Accept(terms)
+    if issuer.deleting:
+        # Its clients go on until they are gone, in a process that has just begun, too.
+        return _report(observed, words.in_use(observed.clients, observed.client_count), now)
+    if has_finalizer and not observed.client_count and observed.sees_all:
+        # Else it may be there for clients that another installation looks after, which would put it back at once.
+        return WriteIssuerFinalizer(there=False)
+    if terms.problems:
+        # An edit, or a ConfigMap's, is seen.
+        return _report(observed, words.invalid(terms.problems), now)
+    return _plan_look(observed, terms, now)
+
+
+def _plan_look(observed: ObservedIssuer, terms: IssuerTerms, now: datetime) -> IssuerStep:
+    """Return the next look at the issuer itself, or what came of it."""
+    server = observed.server
+    if isinstance(server, Unread):
+        return DiscoverIssuer(terms)
+    if isinstance(server, Problem):
+        return _report(observed, server.verdict, now, until=_again(server, observed, now))
+    discovered = Discovered.of(server, server.registration_endpoint)
+    if server.registration_endpoint is None:
+        verdict, until = words.not_supported(terms.issuer), now + observed.limits.retry_slowly
+        return _report(observed, verdict, now, discovered=discovered, until=until)
+    if not isinstance(terms.access, Open):
+        if isinstance(observed.access, Unread):
+            return ReadAccess(terms.access)
+        if observed.access is not None:
+            until = _again(observed.access, observed, now)
+            return _report(observed, observed.access.verdict, now, discovered=discovered, until=until)
+    until = now + LOOKED_AT_EVERY
+    return _report(observed, words.ready(terms.issuer), now, discovered=discovered, until=until)
+
+
+def _again(problem: Problem, observed: ObservedIssuer, now: datetime) -> datetime:
+    """Return when it is looked at again: also where only a change helps, for who changes it need not tell us."""
+    failures = Failures(in_a_row=observed.failures.in_a_row + 1, chance=observed.failures.chance)
+    return pauses.until(problem, now, failures, observed.limits) or now + observed.limits.retry_slowly
+
+
+def _report(
+    observed: ObservedIssuer,
+    verdict: Verdict,
+    now: datetime,
+    *,
+    discovered: Discovered | None = None,
+    until: datetime | None = None,
+) -> Report:
+    return Report(status=status(observed.issuer, verdict, discovered, now), until=until)

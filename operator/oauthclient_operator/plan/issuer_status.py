@@ -1,0 +1,49 @@
+"""What the status of a ClusterOAuthIssuer says."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from ..names import ConditionType, Reason
+from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
+from ..resource.condition import Condition
+from ..resource.issuer_status import Discovered, IssuerStatus
+from ..verdict.verdict import Verdict
+
+
+def status(issuer: ClusterOAuthIssuer, verdict: Verdict, discovered: Discovered | None, now: datetime) -> IssuerStatus:
+    """Return the status by what was found; what was discovered before stays where nothing was discovered now.
+
+    It is no input of anything: whoever calls the issuer looks for itself.
+    """
+    before = issuer.status
+    ready = _condition(issuer, ConditionType.READY, verdict, now, holds=verdict.reason is Reason.READY)
+    found = Verdict(reason=Reason.DISCOVERED, message=_found(discovered)) if discovered is not None else verdict
+    known = _condition(issuer, ConditionType.DISCOVERED, found, now, holds=discovered is not None)
+    return replace(
+        before,
+        observed_generation=issuer.generation,
+        discovered=discovered or before.discovered,
+        conditions=(ready, known),
+    )
+
+
+def _found(discovered: Discovered) -> str:
+    if discovered.registration_endpoint is None:
+        return "the issuer's metadata were read, and name no registration_endpoint"
+    return f"clients are registered at {discovered.registration_endpoint}"
+
+
+def _condition(
+    issuer: ClusterOAuthIssuer, type_: ConditionType, verdict: Verdict, now: datetime, *, holds: bool
+) -> Condition:
+    state = "True" if holds else "False"
+    before = next((c for c in issuer.status.conditions if c.type == type_), None)
+    return Condition(
+        type=type_.value,
+        status=state,
+        reason=verdict.reason.value,
+        message=verdict.message,
+        # Kubernetes API conventions: when the status changed, not its reason.
+        last_transition_time=before.last_transition_time if before is not None and before.status == state else now,
+        observed_generation=issuer.generation,
+    )

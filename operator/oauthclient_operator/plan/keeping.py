@@ -1,0 +1,110 @@
+"""Which Secret is kept true where the one that the spec names cannot be: the one before it, as it was published.
+
+Pods hold that one, and what it shows may expire: a bad edit of `spec.secret` must not become an outage.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from ..credentials import content
+from ..names import Reason
+from ..published_secret import is_owned, listed_keys
+from ..record.clients import Client
+from ..record.pairs import OwnKey, Pair
+from ..record.record import Record
+from ..resource.desired import Desired
+from ..resource.oauth_client import OAuthClient
+from ..resource.publication import Publication
+from ..resource.secret import Secret
+from .action import KeepSecret, ReadSecret, Wait
+from .observed import Instead, Observed, Unread
+
+_OF_THE_SECRET: Final = frozenset({Reason.SECRET_NOT_OWNED, Reason.SECRET_NOT_PUBLISHABLE})
+_WORSE: Final = frozenset({Reason.SECRET_EXPIRED, Reason.CLIENT_GONE, Reason.CREDENTIALS_REFUSED})
+"""What is said before what is amiss with the spec: apps have no use of what they hold."""
+_IDENTIFYING: Final = frozenset({"client_id", "key_id"})
+
+
+def plan_kept(
+    observed: Observed, resource: OAuthClient, desired: Desired, record: Record, now: datetime
+) -> ReadSecret | Wait | Desired:
+    """Return what is asked for with the Secret that is kept in it, how to find that out, or that none can be kept."""
+    if record.published is None or (observed.instead is None and desired.publication is not None):
+        return desired
+    name = _published_before(resource, record, desired)
+    if name is not None and isinstance(observed.secret, Unread):
+        return ReadSecret(name)
+    secret = observed.secret
+    kept = _as_published(record, secret) if isinstance(secret, Secret) and is_owned(secret, resource.uid) else None
+    if kept is not None:
+        return replace(desired, publication=kept)
+    if observed.instead is None:
+        return desired
+    return Wait(verdict=observed.instead.verdict, until=now + observed.limits.retry_slowly)
+
+
+def plan_instead(
+    observed: Observed, resource: OAuthClient, desired: Desired, record: Record, wait: Wait
+) -> KeepSecret | None:
+    """Return that another Secret is kept where what stands in the way of the one that the spec names needs a person."""
+    if observed.instead is not None or desired.publication is None or not wait.verdict.stalled:
+        return None
+    if wait.verdict.reason not in _OF_THE_SECRET or _published_before(resource, record, desired) is None:
+        return None
+    seen = observed.secret if isinstance(observed.secret, Secret) else None
+    return KeepSecret(Instead(verdict=wait.verdict, name=desired.publication.secret_name, secret=seen))
+
+
+def saying_why(observed: Observed, wait: Wait, now: datetime) -> Wait:
+    """Return a wait that says, where another Secret is kept, what is amiss with the one that the spec names."""
+    if observed.instead is None:
+        return wait
+    verdict = wait.verdict if wait.verdict.reason in _WORSE else observed.instead.verdict
+    if observed.instead.name is None:
+        # It goes on with the next edit.
+        return replace(wait, verdict=verdict)
+    again = now + observed.limits.retry_slowly
+    return replace(wait, verdict=verdict, until=min(again, wait.until or again))
+
+
+def _published_before(resource: OAuthClient, record: Record, desired: Desired) -> str | None:
+    """Return the name of the Secret that was published, if it is another than the one that the spec names."""
+    wanted = desired.publication.secret_name if desired.publication is not None else None
+    others = [name for name in record.secrets if name != wanted]
+    said = resource.status.secret
+    if said is not None:
+        return said.name if said.name in others else None
+    return others[0] if len(others) == 1 else None
+
+
+def _as_published(record: Record, secret: Secret) -> Publication | None:
+    """Return how a Secret shows the pair that it holds; its labels and annotations stay as they are."""
+    pairs = [] if record.pair is None else [record.pair]
+    for pair in (*pairs, *(leaving.pair for leaving in reversed(record.leaving))):
+        client = record.client(pair.client)
+        keys = None if client is None else _keys(client, pair, secret)
+        if keys is not None:
+            own_keys = record.pair is not None and isinstance(record.pair.credential, OwnKey)
+            return Publication(secret_name=secret.name, keys=keys, metadata=None, own_keys=own_keys)
+    return None
+
+
+def _keys(client: Client, pair: Pair, secret: Secret) -> Mapping[str, str] | None:
+    """Return under which keys a Secret holds the facts of a pair, or None where it shows another one."""
+    facts, listed = content(client, Publication(secret_name=secret.name), pair), listed_keys(secret)
+    free = {key: value for key, value in secret.data.items() if key in listed or not listed}
+    found: dict[str, str] = {}
+    # What is under its own name first: an issuer may have one address for several endpoints.
+    for fact, value in sorted(facts.items(), key=lambda item: free.get(item[0]) != item[1]):
+        place = fact if free.get(fact) == value else next((k for k in sorted(free) if free[k] == value), None)
+        if place is not None:
+            found[fact] = place
+            del free[place]
+    if not _IDENTIFYING & facts.keys() <= found.keys():
+        return None
+    if listed and len(free) == 1 and len(lost := facts.keys() - found.keys()) == 1:
+        # A newer client secret, say: it goes where the one before it is.
+        found[lost.pop()] = free.popitem()[0]
+    return {fact: place for fact, place in found.items() if fact != place}

@@ -1,0 +1,124 @@
+"""When a client's credentials are proven, and what follows: never asked for nothing, and never required.
+
+a person asks                        the annotation, at once
+the server refused the token         once after each refusal: the client may be gone
+doubts                               when the next refusal would count; once confirmed, from time to time
+an interval                          `--proof-interval`, spread over the fleet
+a registration of a moment ago       where an interval or a policy will need to know what proves it
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..oauth.rfc7591 import token_endpoint_auth_method
+from ..oauth.rfc8414 import ServerMetadata
+from ..record.calls import ReadCall, UpdateCall
+from ..record.clients import Client
+from ..record.doubts import Doubts
+from ..record.record import Record
+from ..resource.desired import Desired, GonePolicy
+from ..resource.oauth_client import OAuthClient
+from ..spread import spread
+from ..verdict.proving import untold
+from .action import Action, Calibrate, Check, Serve, Wait
+from .asked import asked_to_prove
+from .observed import Observed
+from .registration import plan_preflight
+
+PATIENCE: Final = timedelta(minutes=10)
+"""So long what is to be published need not be accepted yet."""
+ASKED_AGAIN: Final = timedelta(minutes=1)
+"""So often it is asked meanwhile, and whatever gave no answer that tells, at first."""
+_OF_SILENCE: Final = 4
+"""After that part of the time for which no answer told anything it is asked again: less and less often."""
+
+
+def plan_proof(
+    observed: Observed, resource: OAuthClient, desired: Desired, record: Record, client: Client, now: datetime
+) -> Action | None:
+    """Return the next step of a proof of what is published, or None where none is due."""
+    asked = asked_to_prove(resource, record)
+    at = proof_at(observed, resource, desired, record, client)
+    if client.issuer != desired.terms.issuer or (asked is None and (at is None or now < at)):
+        return None
+    if client.key in observed.proofs:
+        # Who asks is told, also that nothing came of it; a new value asks again.
+        return None if asked is None else Serve(prove=asked, why=untold(observed.proofs[client.key]))
+    if observed.held_at(client.issuer) is not None:
+        return None
+    preflight = plan_preflight(observed, None, now)
+    return preflight or proof_of(client)
+
+
+def proof_of(client: Client, like: Client | None = None) -> Calibrate | Check:
+    """Return the step that proves a client, by what is known of it or of another one that authenticates as it does."""
+    method = token_endpoint_auth_method(client.accepted, client.information)
+    known = client.calibration or (like.calibration if like is not None else None)
+    calibrated = None if known is None else known.of(method)
+    return Calibrate(client.key, method) if calibrated is None else Check(client.key, calibrated)
+
+
+def ask(observed: Observed, client: Client, step: Calibrate | Check, now: datetime) -> Action | None:
+    """Return how to come to a proof before a promotion, or None where nobody can be asked now."""
+    elsewhere = isinstance(observed.server, ServerMetadata) and observed.server.issuer != client.issuer
+    if elsewhere or observed.held_at(client.issuer) is not None:
+        # Another issuer than its own is shown no credentials.
+        return None
+    preflight = plan_preflight(observed, None, now)
+    return None if isinstance(preflight, Wait) else preflight or step
+
+
+def proof_at(
+    observed: Observed, resource: OAuthClient, desired: Desired, record: Record, client: Client
+) -> datetime | None:
+    """Return when the published credentials are to be proven by themselves, or None where they are not."""
+    limits, proven_at = observed.limits, observed.proven_at
+    dates: list[datetime] = []
+    if client.doubts is not None:
+        dates.append(_doubted_again_at(observed, client.doubts))
+    refused_at = _refused_at(record, client)
+    if client.management_lost and refused_at is not None and (proven_at is None or proven_at < refused_at):
+        dates.append(refused_at)
+    if limits.proof_interval is not None:
+        dates.append(interval_at(observed, resource))
+    needs_to_know = limits.proof_interval is not None or desired.gone is GonePolicy.REREGISTER
+    # What was proven before it was registered was another client.
+    known = client.calibration is not None or (proven_at is not None and proven_at >= client.origin.at)
+    if needs_to_know and not known:
+        dates.append(client.credential_since)
+    return min(dates, default=None)
+
+
+def asked_again_at(observed: Observed, longest: timedelta) -> datetime | None:
+    """Return when the published client's server is asked again after an answer that told nothing, or None after others.
+
+    The pauses grow with the time for which that has lasted, from a minute up to the longest.
+    """
+    if observed.unanswered is None or observed.proven_at is None:
+        return None
+    silence = observed.proven_at - observed.unanswered.since
+    return observed.proven_at + max(ASKED_AGAIN, min(silence / _OF_SILENCE, longest))
+
+
+def _doubted_again_at(observed: Observed, doubts: Doubts) -> datetime:
+    """Return when the next refusal would count, or, once it counts, may be taken back."""
+    proven_at, slowly = observed.proven_at, observed.limits.retry_slowly
+    if doubts.confirmed:
+        return max(doubts.last_at, proven_at or doubts.last_at) + slowly
+    if proven_at is None:
+        return doubts.due_at
+    return max(doubts.due_at, asked_again_at(observed, slowly) or proven_at + ASKED_AGAIN)
+
+
+def interval_at(observed: Observed, resource: OAuthClient) -> datetime:
+    """Return when the interval is over: of what this process has not proven yet, at some time within it."""
+    interval = observed.limits.proof_interval or timedelta()
+    if observed.proven_at is not None:
+        return observed.proven_at + interval
+    return observed.began_at + interval * (spread(f"prove/{resource.uid}"))
+
+
+def _refused_at(record: Record, client: Client) -> datetime | None:
+    """Return when the configuration endpoint refused the client's token last."""
+    calls = (c for c in record.closed if c.call.client == client.key and isinstance(c.what, ReadCall | UpdateCall))
+    return max((c.at for c in calls if c.rejected), default=None)

@@ -1,0 +1,77 @@
+"""By which terms the clients of each ClusterOAuthIssuer go, as this process accepted them, and who waits for some."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from .. import names
+from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
+from ..resource.issuer_reference import IssuerReference
+from ..resource.key import Key
+from ..resource.oauth_client import OAuthClient
+from ..resource.terms import IssuerResource, IssuerTerms
+
+
+class KnownIssuers(Protocol):
+    """What of the watches is asked."""
+
+    def cluster_issuer(self, name: str) -> ClusterOAuthIssuer | None:
+        """Return the newest known copy of an issuer."""
+        ...
+
+    def namespace_labels(self, name: str) -> Mapping[str, str] | None:
+        """Return a namespace's labels; None where it may not be seen, or has too many to be judged."""
+        ...
+
+
+class AcceptedIssuers:
+    """Filled by the passes over issuers, asked by those over clients; in memory only, and made again at each start."""
+
+    def __init__(self, watched: KnownIssuers) -> None:
+        self._watched = watched
+        self._terms: dict[str, IssuerTerms] = {}
+        self._waiting: dict[str, dict[Key, None]] = {}
+
+    def of(self, name: str) -> IssuerTerms | None:
+        """Return the terms that hold for an issuer's clients."""
+        return self._terms.get(name)
+
+    def accept(self, name: str, terms: IssuerTerms) -> None:
+        """Let its clients go by these terms."""
+        self._terms[name] = terms
+
+    def forget(self, name: str) -> None:
+        """Take leave of an issuer that is gone."""
+        self._terms.pop(name, None)
+
+    def waiting(self, name: str) -> tuple[Key, ...]:
+        """Return who waited for an issuer, and waits no more."""
+        return tuple(self._waiting.pop(name, ()))
+
+    def terms_of(self, resource: OAuthClient, key: Key) -> IssuerTerms | None:
+        """Return the terms under which a client is, or None where it has to wait until its issuer was looked at.
+
+        It is woken then. One that goes waits for nothing: its record says how its issuer is reached.
+        """
+        reference = IssuerReference.of(resource.spec, [])
+        if reference is None:
+            return IssuerTerms.of_spec(resource.spec) if resource.spec.get("issuerRef") is None else unknown("", "")
+        issuer, accepted = self._watched.cluster_issuer(reference.name), self._terms.get(reference.name)
+        if issuer is None:
+            return unknown(reference.name, "there is none of that name")
+        is_held = issuer.deleting or names.ISSUER_FINALIZER in issuer.finalizers
+        if accepted is not None and accepted.resource is not None and accepted.resource.uid == issuer.uid and is_held:
+            return accepted
+        if resource.deleting:
+            return unknown(reference.name, "it has not been looked at yet")
+        self._waiting.setdefault(reference.name, {})[key] = None
+        return None
+
+    def labels_of(self, terms: IssuerTerms, namespace: str) -> Mapping[str, str] | None:
+        """Return a namespace's labels where an issuer's selector asks for them."""
+        selects = terms.allowed is not None and terms.allowed.namespaces.selector is not None
+        return self._watched.namespace_labels(namespace) if selects else None
+
+
+def unknown(name: str, why: str) -> IssuerTerms:
+    """Return the terms of an issuer of which nothing is known: nothing is begun under them."""
+    return IssuerTerms(issuer="", resource=IssuerResource(name=name, uid="", generation=0), problems=(why,))

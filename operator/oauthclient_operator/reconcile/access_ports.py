@@ -1,0 +1,57 @@
+"""What is needed where the operator is let in by access tokens that it obtains, as a protocol that speaks values."""
+
+from typing import Protocol
+
+from ..errors import AccessTokenRefused
+from ..exchange import Answer
+from ..issuer.access_token_life import AccessToken
+from ..issuer.access_token_requests import Wanted
+from ..issuer.access_tokens import Denied
+from ..issuer.caller import Caller
+from ..oauth.access_token import ByOwnCredentials
+from ..oauth.rfc8414 import ServerMetadata
+
+
+class AccessTokens(Protocol):
+    """Access tokens, each obtained once for all who want it."""
+
+    def known(self, wanted: Wanted, caller: Caller) -> AccessToken | Denied | None:
+        """Return the token to be used now, or why there is none for now; None says that one is to be obtained."""
+        ...
+
+    async def obtain(
+        self, wanted: Wanted, server: ServerMetadata, caller: Caller, *, credentials: ByOwnCredentials | None = None
+    ) -> AccessToken:
+        """Return the token that is known, or one that is obtained now; the caller holds no slot.
+
+        Raises:
+            IssuerBusy: one is on its way; the caller is woken.
+            OperatorError: there is none, now or for a while.
+        """
+        ...
+
+    def answered(self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer) -> None:
+        """Take what came of a registration with a token: one that was refused is thrown away."""
+        ...
+
+
+class NoAccessTokens:
+    """None is given out: of a process that registers nothing."""
+
+    def known(self, wanted: Wanted, caller: Caller) -> AccessToken | Denied | None:  # noqa: ARG002
+        """Know of none."""
+        return None
+
+    async def obtain(
+        self,
+        wanted: Wanted,  # noqa: ARG002
+        server: ServerMetadata,  # noqa: ARG002
+        caller: Caller,  # noqa: ARG002
+        *,
+        credentials: ByOwnCredentials | None = None,  # noqa: ARG002
+    ) -> AccessToken:
+        """Obtain none."""
+        raise AccessTokenRefused("this process obtains no access tokens")
+
+    def answered(self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer) -> None:
+        """Keep none."""

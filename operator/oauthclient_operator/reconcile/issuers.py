@@ -1,0 +1,209 @@
+"""The passes over ClusterOAuthIssuers: observe, ask `plan_issuer`, take the step that it names; it decides nothing."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, assert_never
+
+from .. import names
+from ..errors import (
+    AlreadyExists,
+    ClusterError,
+    Conflict,
+    IssuerBusy,
+    NotFound,
+    OperatorError,
+)
+from ..issuer.caller import Caller
+from ..oauth.rfc8414 import ServerMetadata
+from ..plan import pauses
+from ..plan.issuer import ObservedIssuer, plan_issuer
+from ..plan.issuer_steps import (
+    Accept,
+    DiscoverIssuer,
+    Forget,
+    ReadAccess,
+    ReadAuthorities,
+    Report,
+    TryDoor,
+    WriteIssuerFinalizer,
+)
+from ..plan.observed import Failures, Limits, Missing, Problem
+from ..reach import IssuerAddress
+from ..resource.access import AccessByToken
+from ..resource.addressed_secret import Recipient
+from ..resource.initial_access_token import initial_access_token
+from ..resource.key import Key
+from ..resource.terms import ByInitialAccessToken, IssuerTerms
+from .accepted_issuers import AcceptedIssuers
+from .access import obtained, secret_of
+from .access_ports import AccessTokens
+from .issuer_ports import ClusterIssuers, IssuerEvents, OperatorNamespace, WatchedIssuers
+from .ports import Chance, Clock, Issuers, Lease
+from .settings import Next
+
+STEPS: Final = 12
+"""More than one pass takes."""
+_NAMED: Final = 5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuerPorts:
+    """What a pass over an issuer may touch; `why_no_door` says why none can be made, `wake` has a client looked at."""
+
+    resources: ClusterIssuers
+    namespace: OperatorNamespace
+    events: IssuerEvents
+    watched: WatchedIssuers
+    accepted: AcceptedIssuers
+    issuers: Issuers
+    access_tokens: AccessTokens
+    why_no_door: Callable[[IssuerAddress], str | None]
+    wake: Callable[[Key], None]
+    lease: Lease
+    clock: Clock
+    chance: Chance
+    limits: Limits
+    sees_all: bool = True
+    """Whether the clients of all namespaces are watched."""
+
+
+class IssuerPasses:
+    """Look at one issuer at a time; what its clients have to know they are told."""
+
+    def __init__(self, ports: IssuerPorts) -> None:
+        self._ports = ports
+        self._failures: dict[str, int] = {}
+
+    async def reconcile(self, key: Key) -> Next:
+        """Take one pass over an issuer and say when the next one is due."""
+        due = Next()
+        try:
+            due = await self._pass(key)
+        except IssuerBusy:
+            due = Next(queued=True, why="the issuer is busy")
+        except (Conflict, NotFound, AlreadyExists):
+            # Somebody else was faster: the watch brings what is newer.
+            due = Next(backoff=True)
+        except ClusterError as error:
+            log.warning("an issuer could not be looked after", extra={"issuer": key.name, "why": str(error)})
+            due = Next(backoff=True, why=str(error))
+        finally:
+            if not due.queued:
+                self._ports.issuers.withdraw(key)
+        return due
+
+    async def _pass(self, key: Key) -> Next:
+        ports = self._ports
+        issuer = ports.watched.cluster_issuer(key.name)
+        if issuer is None:
+            self._forget(key)
+            return Next()
+        clients = sorted(f"{client.namespace}/{client.name}" for client in ports.watched.clients_of(key.name))
+        failures = Failures(in_a_row=self._failures.get(key.name, 0), chance=ports.chance.fraction())
+        seen = ObservedIssuer(
+            issuer=issuer,
+            clients=clients[:_NAMED],
+            client_count=len(clients),
+            sees_all=ports.sees_all,
+            accepted=ports.accepted.of(key.name),
+            failures=failures,
+            limits=ports.limits,
+        )
+        caller = Caller(key=key, uid=issuer.uid)
+        for _ in range(STEPS):
+            if ports.lease.remaining() <= 0:
+                return Next(backoff=True)
+            match plan_issuer(seen, ports.clock.now()):
+                case Forget():
+                    self._forget(key)
+                    return Next()
+                case Report() as report:
+                    return Next(at=await self._report(seen, report))
+                case WriteIssuerFinalizer(there=there):
+                    finalizers = tuple(f for f in seen.issuer.finalizers if f != names.ISSUER_FINALIZER)
+                    wanted = (*finalizers, names.ISSUER_FINALIZER) if there else finalizers
+                    seen = replace(seen, issuer=await ports.resources.write_finalizers(seen.issuer, wanted))
+                    self._wake_waiting(key.name)
+                case ReadAuthorities(config_map=name, key=place):
+                    found = await ports.namespace.config_map(name)
+                    text = None if found is None else found.data.get(place)
+                    seen = replace(seen, authorities=Missing() if text is None else text)
+                case TryDoor(terms=terms):
+                    seen = replace(seen, no_door=ports.why_no_door(terms.address))
+                case Accept(terms=terms):
+                    self._accept(key.name, terms)
+                    seen = replace(seen, accepted=terms)
+                case DiscoverIssuer(terms=terms):
+                    seen = replace(seen, server=await self._discover(terms, caller))
+                case ReadAccess(access=access):
+                    seen = replace(seen, access=await self._access(seen, access, caller))
+                case other:
+                    assert_never(other)
+        log.error("a pass over an issuer took too many steps", extra={"issuer": key.name})
+        return Next(backoff=True)
+
+    def _forget(self, key: Key) -> None:
+        self._failures.pop(key.name, None)
+        self._ports.accepted.forget(key.name)
+        self._ports.issuers.dismiss(key)
+        # Who refers to it says from now on that there is none.
+        self._ports.watched.wake_clients(key.name)
+        self._wake_waiting(key.name)
+
+    def _accept(self, name: str, terms: IssuerTerms) -> None:
+        before = self._ports.accepted.of(name)
+        self._ports.accepted.accept(name, terms)
+        if before is not None:
+            # At the first look of a process each client is looked at anyway.
+            self._ports.watched.wake_clients(name)
+        self._wake_waiting(name)
+
+    def _wake_waiting(self, name: str) -> None:
+        for key in self._ports.accepted.waiting(name):
+            self._ports.wake(key)
+
+    async def _discover(self, terms: IssuerTerms, caller: Caller) -> ServerMetadata | Problem:
+        try:
+            return await self._ports.issuers.discover(
+                terms.source, caller, registration_endpoint=terms.registration_endpoint
+            )
+        except IssuerBusy:
+            raise
+        except OperatorError as error:
+            return pauses.of_error(error)
+
+    async def _access(
+        self, seen: ObservedIssuer, access: ByInitialAccessToken | AccessByToken, caller: Caller
+    ) -> Problem | None:
+        terms, server = seen.accepted, seen.server
+        if terms is None or not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
+            raise TypeError("plan reads how it is let in only when it knows where")
+        name = access.secret if isinstance(access, ByInitialAccessToken) else secret_of(access)
+        secret = None if name is None else await self._ports.namespace.secret(name)
+        try:
+            if isinstance(access, ByInitialAccessToken):
+                to = Recipient(
+                    issuer=terms.issuer, endpoint=server.registration_endpoint, chosen=terms.chooses_endpoint
+                )
+                initial_access_token(secret, access.secret, to).fitted(server, access.secret)
+            else:
+                tokens = self._ports.access_tokens
+                await obtained(tokens, access, secret, terms, server, caller, before=lambda: None)
+        except (IssuerBusy, ClusterError):
+            raise
+        except OperatorError as error:
+            return pauses.of_error(error)
+        return None
+
+    async def _report(self, seen: ObservedIssuer, report: Report) -> datetime | None:
+        before, now = seen.issuer.status.ready, report.status.ready
+        fails = now is not None and now.status != "True"
+        self._failures[seen.issuer.name] = self._failures.get(seen.issuer.name, 0) + 1 if fails else 0
+        written = await self._ports.resources.write_status(seen.issuer, report.status)
+        if written is not None and now is not None and (before is None or before.message != now.message):
+            await self._ports.events.announce_issuer(seen.issuer, now.reason, now.message, warning=fails)
+        return report.until

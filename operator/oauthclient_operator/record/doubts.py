@@ -1,0 +1,74 @@
+"""That a client's credentials are refused: believed when it was confirmed three times over ten minutes.
+
+One refusal may be a replica that has not heard of the client yet, or a gateway's word. What is counted stands in the
+record, so that a restart does not begin anew.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, assert_never
+
+from ..oauth.proof.results import NotKnown, ProofResult, Refused, Unavailable, Valid
+
+CONFIRMATIONS: Final = 3
+OVER: Final = timedelta(minutes=10)
+APART: Final = OVER / (CONFIRMATIONS - 1)
+"""So far apart refusals are counted: what is asked in between, on request for instance, confirms nothing."""
+STALE: Final = timedelta(hours=1)
+"""Older doubts are begun anew, unless they are confirmed: nobody asked meanwhile, or nobody could say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """Refusals that were counted, from the first to the last.
+
+    `configuration_refused` says that the client configuration endpoint refused meanwhile, too: together that is as good
+    as the protocol gives, and no proof of a deletion. `known` says that the server knew the client last time: that its
+    credentials are wrong.
+    """
+
+    count: int
+    first_at: datetime
+    last_at: datetime
+    configuration_refused: bool = False
+    known: bool = False
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the credentials count as refused."""
+        return self.count >= CONFIRMATIONS and self.last_at - self.first_at >= OVER
+
+    @property
+    def due_at(self) -> datetime:
+        """When to ask again, at the earliest, so that it counts."""
+        return self.last_at + APART
+
+
+def after(
+    doubts: Doubts | None, verdict: ProofResult, now: datetime, *, configuration_refused: bool = False
+) -> Doubts | None:
+    """Return the doubts that are left by a proof; `configuration_refused` is the configuration endpoint's word of now.
+
+    Valid ends them, and what says nothing leaves them as they are. That the configuration endpoint answers 200 ends
+    them, too, whatever the proof says: the client lives. That is for the caller to see to.
+    """
+    match verdict:
+        case Valid():
+            return None
+        case NotKnown() | Unavailable():
+            return doubts
+        case Refused(known=known, alone=alone):
+            refused = configuration_refused or (doubts is not None and doubts.configuration_refused)
+            if not alone and not refused:
+                return doubts
+            # One that is to come was counted by a clock that was ahead: it says nothing of what is apart from it.
+            if doubts is None or (not doubts.confirmed and not timedelta() <= now - doubts.last_at <= STALE):
+                return Doubts(
+                    count=1, first_at=now, last_at=now, configuration_refused=configuration_refused, known=known
+                )
+            doubts = replace(doubts, configuration_refused=refused, known=known)
+            if doubts.confirmed or now < doubts.due_at:
+                return doubts
+            return replace(doubts, count=doubts.count + 1, last_at=now)
+        case _:
+            assert_never(verdict)

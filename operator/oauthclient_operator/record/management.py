@@ -1,0 +1,112 @@
+"""By which address and token a client is managed: the newest, and where those are refused the ones before, once.
+
+A server may name a wrong address in the answer to an update (Keycloak 21.0 to 22.0.5: `…/ID/ID`), and one whose
+database was restored knows the token before the newest. RFC 7592 section 2.2 has the client discard the token before;
+it is used for nothing but this.
+"""
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from ..oauth.client_information import ClientInformation
+from ..oauth.outcome import Rejected
+from ..oauth.rfc7592 import says_gone, says_nothing_there, says_token_refused
+from .calls import Call, CallKind, Managing, Said, fingerprint
+from .clients import Client
+from .credentials import presented_newest, refused_for, with_spare_token
+from .record import Record
+
+
+def to_be_called(record: Record, client: Client, kind: CallKind) -> Client:
+    """Return a client with what the next call of a kind uses: the previous address or token where it has its turn."""
+    last = record.last(kind, client.key)
+    other = _other(client, last.call, last.said) if last is not None and last.rejected else None
+    return client if other is None else replace(client, answer=replace(client.answer, information=other))
+
+
+def has_another_way(client: Client, call: Call, said: Rejected | Said) -> bool:
+    """Whether a refusal is followed by the same call with the previous address or token."""
+    return _other(client, call, said) is not None
+
+
+def counts(record: Record, client: Client, call: Call) -> bool:
+    """Whether a refusal is about the token that is recorded, or about the one before it, used for want of that one.
+
+    A call that presented what was replaced under it, by a late answer, says nothing.
+    """
+    if not isinstance(call.what, Managing):
+        return False
+    newest = fingerprint(client.information.registration_access_token)
+    if call.what.bearer == newest:
+        return True
+    previous = client.previous.registration_access_token
+    refused = (c.what.bearer for c in record.closed if c.rejected and isinstance(c.what, Managing))
+    return previous is not None and call.what.bearer == fingerprint(previous) and newest in refused
+
+
+def after_refusal(record: Record, client: Client, call: Call, what: Managing, refusal: Rejected) -> Client:
+    """Return a client after the refusal of a read or an update: another token is used, or management is lost."""
+    # RFC 7592 section 2.1: "If the client does not exist on this server, the server MUST respond with HTTP 401
+    # Unauthorized", and for a token that is not valid it answers the same: neither says that the client is gone. "If
+    # the client does not have permission to read its record, the server MUST return an HTTP 403 Forbidden", which says
+    # nothing of the token.
+    if not says_gone(refusal) or not counts(record, client, call):
+        return client
+    another_way = has_another_way(client, call, refusal)
+    if says_nothing_there(refusal.status, json=refusal.json) or (another_way and refusal.status == 404):
+        # A page says nothing of the token, nor does a wrong address.
+        return client
+    if presented_newest(client, what) and (renewed := with_spare_token(client)) is not None:
+        return renewed
+    return client if another_way else refused_for(client, CallKind.UPDATE)
+
+
+def was_refused(record: Record, client: Client, call: Call) -> bool:
+    """Whether a call before this one was refused with the token that is recorded: then another refusal is no news.
+
+    It may not be in what a client is refused for yet: another way had its turn.
+    """
+    newest = fingerprint(client.information.registration_access_token)
+    before = (c for c in record.closed if c.number < call.number and c.rejected and _says_token_refused(c.said))
+    return any(isinstance(c.what, Managing) and c.what.bearer == newest for c in before)
+
+
+def as_used(client: Client, call: Call) -> ClientInformation:
+    """Return what is known of a client with the address and the token that a call used."""
+    information, previous = client.information, client.previous.registration_access_token
+    if isinstance(call.what, Managing):
+        information = information.with_registration_client_uri(call.endpoint)
+        if previous is not None and call.what.bearer == fingerprint(previous):
+            information = information.with_registration_access_token(previous)
+    return information
+
+
+def _other(client: Client, call: Call, said: Rejected | Said) -> ClientInformation | None:
+    newest, previous = client.information, client.previous
+    uri, token = newest.registration_client_uri, newest.registration_access_token
+    if not isinstance(call.what, Managing):
+        return None
+    if call.endpoint != uri or call.what.bearer != fingerprint(token):
+        # It was the other way already.
+        return None
+    if said.status == 404 and _is_beside(previous.registration_client_uri, uri):
+        return newest.with_registration_client_uri(previous.registration_client_uri or "")
+    before = previous.registration_access_token
+    if _says_token_refused(said) and before is not None and before != token:
+        return newest.with_registration_access_token(before)
+    return None
+
+
+def _says_token_refused(said: Rejected | Said) -> bool:
+    return says_token_refused(said.status, said.error)
+
+
+def _is_beside(previous: str | None, newest: str | None) -> bool:
+    """Whether an address is another one at the same origin: what may be called was judged of the newest."""
+    if previous is None or newest is None or previous == newest:
+        return False
+    try:
+        before, now = urlsplit(previous), urlsplit(newest)
+    except ValueError:
+        return False
+    return (before.scheme, before.netloc) == (now.scheme, now.netloc)

@@ -1,0 +1,38 @@
+"""A ClusterOAuthIssuer as it was read from the API server: identity, life and status."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..oauth.json_object import JSON
+from .issuer_status import IssuerStatus
+from .json_path import child, number, text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterOAuthIssuer:
+    """One resource at one resourceVersion."""
+
+    name: str
+    uid: str
+    generation: int
+    resource_version: str
+    deleting: bool
+    finalizers: tuple[str, ...]
+    status: IssuerStatus
+    spec: Mapping[str, JSON] = field(repr=False)
+
+    @classmethod
+    def parse(cls, body: Mapping[str, JSON]) -> "ClusterOAuthIssuer":
+        """Read a resource's JSON."""
+        metadata = child(body, "metadata")
+        finalizers = metadata.get("finalizers")
+        return cls(
+            name=text(metadata, "name") or "",
+            uid=text(metadata, "uid") or "",
+            generation=number(metadata, "generation"),
+            resource_version=text(metadata, "resourceVersion") or "",
+            deleting=text(metadata, "deletionTimestamp") is not None,
+            finalizers=tuple(f for f in finalizers if isinstance(f, str)) if isinstance(finalizers, list) else (),
+            status=IssuerStatus.parse(child(body, "status")),
+            spec=child(body, "spec"),
+        )

@@ -1,0 +1,67 @@
+"""The words for credentials that the server refuses, and for a client that it does not know any more."""
+
+from ..names import PROVE_ANNOTATION, ROTATE_ANNOTATION, Reason
+from ..oauth.proof.results import NotProvable
+from ..oauth.words import quoted
+from ..record.clients import Client
+from ..record.doubts import Doubts
+from .proving import found
+from .verdict import Verdict
+
+
+def refused(client: Client, doubts: Doubts, *, renewed: bool) -> Verdict:
+    """The server refuses the published credentials, three times over ten minutes, and knows nobody by them, or does."""
+    named = f"client {quoted(client.information.client_id)}"
+    cure = (
+        "another client takes its place, as the condition Renewing says"
+        if renewed
+        else "ask the server's administrator, who may have disabled or removed it, or set spec.policy.gone to "
+        f"Reregister, or annotate this resource with {ROTATE_ANNOTATION}, and another client takes its place; it is "
+        "asked again from time to time"
+    )
+    if doubts.known:
+        message = (
+            f"the authorization server knows {named} and refuses its credentials, which apps hold in the Secret: its "
+            f"secret or key was changed at the server; annotate this resource with {ROTATE_ANNOTATION} for another "
+            "client, or have the server's administrator put the secret back; it is asked again from time to time"
+        )
+        return Verdict(reason=Reason.CREDENTIALS_REFUSED, message=message, stalled=True)
+    if doubts.configuration_refused or not client.manageable:
+        message = f"the authorization server does not know {named} any more, nor accepts its credentials: {cure}"
+        return Verdict(reason=Reason.CLIENT_GONE, message=message, stalled=not renewed)
+    message = f"the authorization server refuses the credentials of {named}, which apps hold in the Secret: {cure}"
+    return Verdict(reason=Reason.CREDENTIALS_REFUSED, message=message, stalled=not renewed)
+
+
+def is_refused(client: Client) -> bool:
+    """Whether it is confirmed that a client's server refuses its credentials, be it known there or not."""
+    return client.doubts is not None and client.doubts.confirmed
+
+
+def is_gone(client: Client) -> bool:
+    """Whether a client counts as one that its server does not know any more."""
+    doubts = client.doubts
+    if doubts is None or not doubts.confirmed or doubts.known:
+        return False
+    return doubts.configuration_refused or not client.manageable
+
+
+def credentials(client: Client) -> tuple[str, Verdict] | None:
+    """Return the status of the condition CredentialsValid and what it says, or None where nothing was ever asked."""
+    doubts, calibration = client.doubts, client.calibration
+    if doubts is not None and doubts.confirmed:
+        said = refused(client, doubts, renewed=False)
+        return "False", Verdict(reason=said.reason, message="see Ready")
+    if doubts is not None:
+        times = {1: "once", 2: "twice"}.get(doubts.count, f"{doubts.count} times")
+        message = (
+            f"the server refused them {times}; that counts when it was confirmed over ten minutes, and it "
+            "is asked again by itself"
+        )
+        return "Unknown", Verdict(reason=Reason.CREDENTIALS_REFUSED, message=message)
+    if calibration is None:
+        return None
+    if isinstance(calibration.found, NotProvable):
+        return "Unknown", Verdict(reason=Reason.NOT_PROVABLE, message=found(calibration.found))
+    message = f"the server accepted them when it was asked last; the annotation {PROVE_ANNOTATION} asks again"
+    return "True", Verdict(reason=Reason.PROVEN, message=message)

@@ -1,0 +1,48 @@
+"""The words for a resource that goes, and for what it leaves behind."""
+
+from ..names import Reason
+from ..oauth.words import quoted
+from ..record.calls import ClosedCall
+from ..record.clients import Client, Untold
+from .verdict import Verdict
+from .words import server_words
+
+
+def deregistering() -> Verdict:
+    """A call may still be answered while the resource goes."""
+    message = "a call to the authorization server is in flight; then the client is deregistered"
+    return Verdict(reason=Reason.DEREGISTERING, message=message)
+
+
+def deletion_unconfirmed(client: Client, call: ClosedCall | None) -> Verdict:
+    """A deregistration was tried and is not known to have worked."""
+    said = f" ({server_words(call)})" if call else ""
+    message = (
+        f"deregistration of client {quoted(client.information.client_id)} is not confirmed{said}; it is tried again, "
+        "and after the operator's --release-after the resource is let go and the client reported as left behind; to "
+        "let it go now and leave the client there, set spec.policy.deletion to Retain"
+    )
+    stalled = call is not None and call.said.tls is not None
+    return Verdict(reason=Reason.DELETION_UNCONFIRMED, message=message, stalled=stalled)
+
+
+def left_behind(names: tuple[str, ...], suspects: int, untold: Untold | None = None) -> Verdict:
+    """The resource goes although a client may live on; `untold` are those that are not named any more."""
+    what = [f"client {quoted(name)} may live on" for name in names]
+    if untold is not None and untold.clients:
+        what.append(f"{untold.clients} clients that were left behind before those may live on")
+    suspects += 0 if untold is None else untold.suspects
+    if suspects:
+        what.append(f"{suspects} lost registration answers may have left clients")
+    message = f"{', '.join(what) or 'a client may live on'} at the authorization server; the record is kept"
+    message += ": remove what is there (`oauthclient-operator orphans` lists it)"
+    return Verdict(reason=Reason.DELETION_UNCONFIRMED, message=message)
+
+
+def without_resource() -> Verdict:
+    """A record's resource vanished without passing the finalizer."""
+    message = (
+        "a registration record belongs to no resource: its OAuthClient vanished without its finalizer; the record is "
+        "kept and nothing is done (`oauthclient-operator orphans` lists it)"
+    )
+    return Verdict(reason=Reason.DELETION_UNCONFIRMED, message=message, stalled=True)

@@ -1,0 +1,57 @@
+"""What is said of a ClusterOAuthIssuer, and of a client whose issuer it is."""
+
+from collections.abc import Sequence
+
+from ..names import ISSUER_KIND, Reason
+from ..resource.objection import Objection
+from .verdict import Verdict
+
+_NAMED = 5
+
+
+def ready(issuer: str) -> Verdict:
+    """Say that clients can be registered."""
+    return Verdict(reason=Reason.READY, message=f"clients can be registered at {issuer}")
+
+
+def invalid(problems: Sequence[str]) -> Verdict:
+    """Say what cannot be honoured; what was registered before is kept."""
+    message = f"{'; '.join(problems)}; until then no client is registered or changed there, and those that are stay"
+    return Verdict(reason=Reason.INVALID_SPEC, message=message, stalled=True)
+
+
+def not_supported(issuer: str) -> Verdict:
+    """Say that no client can be registered."""
+    message = (
+        f"the metadata of {issuer} name no registration_endpoint: turn dynamic client registration on there, or write "
+        "spec.discovery.registrationEndpoint"
+    )
+    return Verdict(reason=Reason.REGISTRATION_NOT_SUPPORTED, message=message, stalled=True)
+
+
+def in_use(clients: Sequence[str], count: int) -> Verdict:
+    """Say who keeps an issuer from going."""
+    more = f" and {count - _NAMED} more" if count > _NAMED else ""
+    message = (
+        f"it is deleted when no OAuthClient refers to it: {', '.join(clients[:_NAMED])}{more}; delete those, or have "
+        "their spec name another issuer"
+    )
+    return Verdict(reason=Reason.IN_USE, message=message)
+
+
+def not_ready(name: str, problems: Sequence[str]) -> Verdict:
+    """Say of a client that its issuer cannot be used; what is published stays as it is."""
+    message = (
+        f"{ISSUER_KIND} {name} cannot be used: {'; '.join(problems)}; this goes on by itself when whoever administers "
+        "it has mended that, and what is published stays as it is"
+    )
+    return Verdict(reason=Reason.ISSUER_NOT_READY, message=message)
+
+
+def not_allowed(name: str, objections: Sequence[Objection]) -> Verdict:
+    """Say of a client what its issuer does not allow; what is registered stays as it is."""
+    message = (
+        f"{ISSUER_KIND} {name} does not allow it: {'; '.join(map(str, objections))}; change spec, or ask whoever "
+        "administers the issuer; what is published stays as it is"
+    )
+    return Verdict(reason=Reason.NOT_ALLOWED_BY_ISSUER, message=message, stalled=True)

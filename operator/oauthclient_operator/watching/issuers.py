@@ -1,0 +1,158 @@
+"""ClusterOAuthIssuers as they are known, and which OAuthClients refer to each: few of the one, many of the other.
+
+An issuer is kept as it is parsed, for each pass over one of its clients asks for it. What of it concerns its clients is
+told to them one after the other, so that a thousand of them are as many passes, but never at once.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from .. import names
+from ..cluster import kept
+from ..cluster.metadata import Key as ObjectKey
+from ..cluster.metadata import identity, metadata_of
+from ..cluster.versioned_cache import Copy, VersionedCache
+from ..oauth.json_object import JSON
+from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
+from ..resource.issuer_reference import IssuerReference
+from ..resource.json_path import child
+from ..resource.key import Key, cluster_issuer, oauth_client
+from ..spread import paced
+from .issuer_sources import IssuerSources
+from .news import News, Novelty
+
+PER_SECOND: Final = 10.0
+"""Clients of one issuer, or of one namespace, that are looked at anew."""
+_SETTLED: Final = 1.0
+"""Seconds until the clients of a namespace are told of its labels: who changes them back and forth, changes nothing."""
+_REASONS: Final = frozenset(reason.value for reason in names.Reason)
+WakeAfter = Callable[[Key, float], None]
+"""Has a key looked at after so many seconds, unless that is due before."""
+
+
+class Issuers:
+    """ClusterOAuthIssuers, fed by kopf's events and by the answers to our own writes, and who refers to them."""
+
+    def __init__(self, wake: Callable[[Key], None], wake_after: WakeAfter, sources: IssuerSources) -> None:
+        self._wake = wake
+        self._wake_after = wake_after
+        self._sources = sources
+        self._known: VersionedCache[ClusterOAuthIssuer] = VersionedCache()
+        self._news = News(names.ISSUER_FINALIZER)
+        self._of: dict[ObjectKey, str] = {}
+        self._clients: dict[str, set[ObjectKey]] = {}
+        self._in: dict[str, set[ObjectKey]] = {}
+
+    def take(self, event: str | None, body: dict[str, JSON]) -> None:
+        """Take an event about a ClusterOAuthIssuer."""
+        key, uid, version = identity(metadata_of(body))
+        if event == "DELETED":
+            self._known.remove(key, uid, version)
+            self._news.forget(key)
+            if self.cluster_issuer(key[1]) is None:
+                self._sources.follow(key[1], {})
+            self._wake(cluster_issuer(key[1]))
+        elif self._taken(body) and self._news.in_event(key, _without_words(body)) is not Novelty.NONE:
+            self._wake(cluster_issuer(key[1]))
+
+    def offer(self, body: dict[str, JSON]) -> None:
+        """Take the answer to a read or a write, if it is newer than what is known."""
+        key, _, _ = identity(metadata_of(body))
+        if self._taken(body) and self._news.in_answer(key, _without_words(body)):
+            self._wake(cluster_issuer(key[1]))
+
+    def cluster_issuer(self, name: str) -> ClusterOAuthIssuer | None:
+        """Return the newest copy of an issuer that is known."""
+        return self._known.get(("", name))
+
+    def reached(self, namespace: str, name: str) -> int | None:
+        """Return the version at which an issuer, or its end, was seen last, where that is remembered."""
+        return self._known.reached((namespace, name))
+
+    def census(self) -> Mapping[tuple[str, str], int]:
+        """Count them by status and reason of Ready: they are few, and nobody but the platform team makes them."""
+        said = (issuer.status.ready for _, issuer in self._known.items())
+        return Counter(
+            ("Unknown", "") if ready is None or ready.reason not in _REASONS else (ready.status, ready.reason)
+            for ready in said
+        )
+
+    def keys(self) -> Iterator[Key]:
+        """Iterate over all issuers that are known."""
+        return (cluster_issuer(name) for (_, name), _ in self._known.items())
+
+    def of(self, client: ObjectKey) -> str | None:
+        """Return the name of the issuer that an OAuthClient refers to."""
+        return self._of.get(client)
+
+    def refer(self, client: ObjectKey, spec: Mapping[str, JSON]) -> None:
+        """Take which issuer an OAuthClient refers to now by its spec, which is empty where it is gone."""
+        reference, before = IssuerReference.of(spec, []), self._of.get(client)
+        issuer = None if reference is None else reference.name
+        if issuer == before:
+            return
+        if before is not None:
+            del self._of[client]
+            _discard(self._clients, before, client)
+            _discard(self._in, client[0], client)
+            self._count_changed(before, ends=before not in self._clients)
+        if issuer is not None:
+            self._of[client] = issuer
+            self._clients.setdefault(issuer, set()).add(client)
+            self._in.setdefault(client[0], set()).add(client)
+            self._count_changed(issuer, ends=len(self._clients[issuer]) == 1)
+
+    def _count_changed(self, name: str, *, ends: bool) -> None:
+        # Its finalizer comes with the first client and goes with the last; while it is deleted, it names them.
+        known = self.cluster_issuer(name)
+        if known is not None and (ends or known.deleting):
+            self._wake(cluster_issuer(name))
+
+    def clients_of(self, name: str) -> Iterable[Key]:
+        """Return the OAuthClients that refer to an issuer, in no order."""
+        return [oauth_client(*client) for client in self._clients.get(name, ())]
+
+    def wake_clients(self, name: str) -> int:
+        """Have each client of an issuer looked at once, so many a second; return how many there are."""
+        return self._told(self._clients.get(name, ()), after=0.0)
+
+    def namespace_changed(self, namespace: str) -> None:
+        """Have each client of a namespace looked at that refers to an issuer: selectors may match, or not any more."""
+        self._told(self._in.get(namespace, ()), after=_SETTLED)
+
+    def _told(self, clients: Iterable[ObjectKey], after: float) -> int:
+        count = 0
+        for key, delay in paced((oauth_client(*client) for client in clients), per_second=PER_SECOND):
+            self._wake_after(key, after + delay)
+            count += 1
+        return count
+
+    def _taken(self, body: Mapping[str, JSON]) -> bool:
+        key, uid, version = identity(metadata_of(body))
+        if not self._known.wants(key, version):
+            return False
+        issuer = ClusterOAuthIssuer.parse(kept.issuer(body))
+        is_new = self._known.get(key) is None
+        self._sources.follow(issuer.name, issuer.spec)
+        if not self._known.offer(key, Copy(uid=uid, version=version, value=issuer)):
+            return False
+        if is_new:
+            # They were told that there is none, and wait for nothing else.
+            self.wake_clients(issuer.name)
+        return True
+
+
+def _without_words(body: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return the body with whether a status was said, and not which.
+
+    Another installation may see the issuer otherwise, and each would answer the other's words at once, without end.
+    """
+    said = bool(child(body, "status"))
+    return {**body, "status": said}
+
+
+def _discard(index: dict[str, set[ObjectKey]], name: str, client: ObjectKey) -> None:
+    index[name].discard(client)
+    if not index[name]:
+        del index[name]

@@ -1,0 +1,41 @@
+"""The labels of namespaces, by which issuers select theirs."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ..cluster import kept
+from ..cluster.connection import Connection
+from ..cluster.informer import MetadataInformer
+from ..cluster.target import CORE, Target
+from ..resource.json_path import child
+
+NAMESPACES: Final = Target(api=CORE, resource="namespaces")
+
+
+class Namespaces:
+    """Namespaces by their labels, where the operator may list them; `on_change` is called when a one's have changed."""
+
+    def __init__(self, connection: Connection, on_change: Callable[[str], None]) -> None:
+        self._on_change = on_change
+        self._told: dict[str, int] = {}
+        self.informer = MetadataInformer(
+            connection, NAMESPACES, keep=kept.namespace, may_be_forbidden=True, on_change=self._changed
+        )
+
+    def labels(self, name: str) -> Mapping[str, str] | None:
+        """Return a namespace's labels, or None: there is none, it may not be seen, or it has too many to be judged."""
+        known = None if self.informer.forbidden else self.informer.get("", name)
+        if known is None or "labels" not in known:
+            return None
+        return {label: str(value) for label, value in child(known, "labels").items()}
+
+    def _changed(self, _: str, name: str) -> None:
+        # Annotations and status change, too, and each client that is woken is a pass.
+        labels = self.labels(name)
+        before, now = self._told.get(name), hash(frozenset(labels.items())) if labels is not None else None
+        if now is None:
+            self._told.pop(name, None)
+        else:
+            self._told[name] = now
+        if before != now:
+            self._on_change(name)

@@ -1,0 +1,104 @@
+"""How long an access token is kept, and when another is asked for, as tables."""
+
+import pytest
+
+from oauthclient_operator.confidential import Confidential
+from oauthclient_operator.errors import (
+    AccessTokenRefused,
+    ClientCredentialsMissing,
+    EgressRefused,
+    IssuerUnavailable,
+    OperatorError,
+    Unanswered,
+)
+from oauthclient_operator.issuer.access_token_life import (
+    AccessToken,
+    Held,
+    State,
+    Without,
+    kept_for,
+    not_obtained,
+    obtained,
+    refused,
+    taken,
+)
+
+FIRST, SECOND = (AccessToken(token=Confidential("a"), number=number) for number in (1, 2))
+WHY = IssuerUnavailable("no answer")
+
+
+@pytest.mark.parametrize(
+    ("expires_in", "seconds"),
+    [
+        pytest.param(300, 240, id="until a minute before"),
+        pytest.param(240, 180, id="a minute is a quarter of it"),
+        pytest.param(60, 45, id="a short life loses a quarter"),
+        pytest.param(4, 5, id="hardly any life: long enough to be used"),
+        pytest.param(0, 5, id="none at all: the registration endpoint is to say so"),
+        pytest.param(7 * 24 * 3600, 3600, id="a week: no longer than an hour"),
+        pytest.param(2**53, 3600, id="for ever"),
+        pytest.param(None, 60, id="nobody says"),
+    ],
+)
+def test_a_token_is_kept_for(expires_in: int | None, seconds: float) -> None:
+    assert kept_for(expires_in) == seconds
+
+
+def test_it_is_as_old_as_the_request_for_it() -> None:
+    assert obtained(None, FIRST, 300, 1000.0) == Held(token=FIRST, until=1240.0)
+
+
+@pytest.mark.parametrize(
+    ("before", "why", "pause"),
+    [
+        pytest.param(None, WHY, 5, id="no answer: soon"),
+        pytest.param(Without(why=WHY, until=0, failures=1), WHY, 10, id="no answer once more: later"),
+        pytest.param(Without(why=WHY, until=0, failures=10**6), WHY, 300, id="no answer for ever: five minutes"),
+        pytest.param(None, IssuerUnavailable("no", retry_after=90), 90, id="the server asks to wait"),
+        pytest.param(None, IssuerUnavailable("no", retry_after=1), 5, id="a server shortens no pause"),
+        pytest.param(None, Unanswered("no"), 5, id="no answer of the API server"),
+        pytest.param(None, Unanswered("no", retry_after=20), 20, id="the API server asks to wait"),
+        pytest.param(None, AccessTokenRefused("no"), 60, id="a refusal: slowly"),
+        pytest.param(None, EgressRefused("no"), 60, id="the door does not let it out: slowly"),
+        pytest.param(None, ClientCredentialsMissing("no"), 60, id="the Secret is of no use: another version asks anew"),
+        pytest.param(
+            Without(why=WHY, until=0, failures=30), AccessTokenRefused("no"), 3600, id="refused for long: each hour"
+        ),
+        pytest.param(Held(token=FIRST, until=0), WHY, 5, id="where there was one, it is the first failure"),
+    ],
+)
+def test_after_a_failure_the_pause_is(before: State | None, why: OperatorError, pause: float) -> None:
+    found = not_obtained(before, why, 1000.0, chance=1.0)
+    assert (found.until, found.why) == (1000.0 + pause, why)
+
+
+def test_what_failed_together_does_not_come_back_together() -> None:
+    assert [not_obtained(None, WHY, 0.0, chance=chance).until for chance in (0.0, 0.5, 1.0)] == [2.5, 3.75, 5.0]
+
+
+def test_a_token_that_is_refused_is_replaced_at_once_and_the_next_one_after_pauses() -> None:
+    state: State | None = obtained(None, FIRST, 300, 0.0)
+    pauses = []
+    for number in range(1, 5):
+        token = AccessToken(token=Confidential("a"), number=number)
+        state = refused(obtained(state, token, 300, 0.0), token, 0.0, chance=1.0)
+        assert isinstance(state, Without)
+        assert isinstance(state.why, AccessTokenRefused)
+        pauses.append(state.until)
+    assert pauses == [0.0, 60.0, 120.0, 240.0]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [None, Held(token=SECOND, until=9.0, refused=1), Without(why=WHY, until=9.0)],
+    ids=["nothing is known", "another one is held", "there is none"],
+)
+def test_a_late_word_about_another_token_says_nothing(state: State | None) -> None:
+    assert refused(state, FIRST, 0.0, 1.0) is state
+    assert taken(state, FIRST) is state
+
+
+def test_one_that_is_taken_ends_the_row_of_those_that_were_not() -> None:
+    assert taken(Held(token=FIRST, until=9.0, refused=3), FIRST) == Held(token=FIRST, until=9.0)
+    fine = Held(token=FIRST, until=9.0)
+    assert taken(fine, FIRST) is fine

@@ -1,0 +1,157 @@
+"""What is stored of proofs, to the letter; what is written is read back, and what is not understood is refused."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from oauthclient_operator.errors import UnreadableRecord
+from oauthclient_operator.oauth.json_object import JSON
+from oauthclient_operator.oauth.proof.probes import Probe, ProbeAudience, ProbeForm, ProbeKind
+from oauthclient_operator.oauth.proof.results import Answered, Calibrated, NotProvable, Obstacle
+from oauthclient_operator.record.calibration import Calibration
+from oauthclient_operator.record.doubts import Doubts
+from oauthclient_operator.record.wire.reader import Reader
+from oauthclient_operator.record.wire.schema2.proofs import (
+    read_calibration,
+    read_doubts,
+    write_calibration,
+    write_doubts,
+)
+
+AT = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+WRITTEN_AT = "2026-11-28T12:00:00+00:00"
+REFUSED, OK = Answered(status=401, error="invalid_client"), Answered(status=200)
+CALIBRATIONS: dict[str, tuple[Calibration, dict[str, JSON]]] = {
+    "by revocation": (
+        Calibration(
+            method="client_secret_basic",
+            at=AT,
+            found=Calibrated(probe=Probe(kind=ProbeKind.REVOCATION), control=REFUSED, accepted=OK),
+        ),
+        {
+            "method": "client_secret_basic",
+            "at": WRITTEN_AT,
+            "probe": {"kind": "revocation"},
+            "control": {"status": 401, "error": "invalid_client"},
+            "accepted": {"status": 200},
+        },
+    ),
+    "by the token endpoint, with a key": (
+        Calibration(
+            method="private_key_jwt",
+            at=AT,
+            found=Calibrated(
+                probe=Probe(kind=ProbeKind.TOKEN, audience=ProbeAudience.ENDPOINT),
+                control=Answered(status=400, error="invalid_client"),
+                accepted=Answered(status=400, error="invalid_grant"),
+            ),
+        ),
+        {
+            "method": "private_key_jwt",
+            "at": WRITTEN_AT,
+            "probe": {"kind": "token", "audience": "endpoint"},
+            "control": {"status": 400, "error": "invalid_client"},
+            "accepted": {"status": 400, "error": "invalid_grant"},
+        },
+    ),
+    "by introspection, for the issuer": (
+        Calibration(
+            method="client_secret_jwt",
+            at=AT,
+            found=Calibrated(
+                probe=Probe(kind=ProbeKind.INTROSPECTION, audience=ProbeAudience.ISSUER), control=REFUSED, accepted=OK
+            ),
+        ),
+        {
+            "method": "client_secret_jwt",
+            "at": WRITTEN_AT,
+            "probe": {"kind": "introspection", "audience": "issuer"},
+            "control": {"status": 401, "error": "invalid_client"},
+            "accepted": {"status": 200},
+        },
+    ),
+    "with the client in the form": (
+        Calibration(
+            method="client_secret_basic",
+            at=AT,
+            found=Calibrated(
+                probe=Probe(kind=ProbeKind.REVOCATION, form=ProbeForm.CLIENT_ID), control=REFUSED, accepted=OK
+            ),
+        ),
+        {
+            "method": "client_secret_basic",
+            "at": WRITTEN_AT,
+            "probe": {"kind": "revocation", "form": "client_id"},
+            "control": {"status": 401, "error": "invalid_client"},
+            "accepted": {"status": 200},
+        },
+    ),
+    **{
+        f"not provable: {word}": (
+            Calibration(method="none", at=AT, found=NotProvable(why)),
+            {"method": "none", "at": WRITTEN_AT, "notProvable": word},
+        )
+        for why, word in {
+            Obstacle.NO_KEY: "no_key",
+            Obstacle.NO_SECRET: "no_secret",
+            Obstacle.NO_ENDPOINT: "no_endpoint",
+            Obstacle.ELSEWHERE: "elsewhere",
+            Obstacle.NO_PROBE: "no_probe",
+        }.items()
+    },
+}
+DOUBTS: dict[str, tuple[Doubts, dict[str, JSON]]] = {
+    "once": (
+        Doubts(count=1, first_at=AT, last_at=AT),
+        {"count": 1, "firstAt": WRITTEN_AT, "lastAt": WRITTEN_AT},
+    ),
+    "confirmed, with all that can be said": (
+        Doubts(count=3, first_at=AT, last_at=AT + timedelta(minutes=10), configuration_refused=True, known=True),
+        {
+            "count": 3,
+            "firstAt": WRITTEN_AT,
+            "lastAt": "2026-11-28T12:10:00+00:00",
+            "configurationRefused": True,
+            "known": True,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CALIBRATIONS)
+def test_a_calibration_is_stored_so_and_read_back(name: str) -> None:
+    calibration, stored = CALIBRATIONS[name]
+    assert write_calibration(calibration) == stored
+    reader = Reader(stored, "client.calibration")
+    assert read_calibration(reader) == calibration
+    reader.end()
+
+
+@pytest.mark.parametrize("name", DOUBTS)
+def test_doubts_are_stored_so_and_read_back(name: str) -> None:
+    doubts, stored = DOUBTS[name]
+    assert write_doubts(doubts) == stored
+    reader = Reader(stored, "client.doubts")
+    assert read_doubts(reader) == doubts
+    reader.end()
+
+
+def test_every_word_that_is_stored_is_in_the_files_above() -> None:
+    whole = str([stored for _, stored in CALIBRATIONS.values()])
+    words = {*ProbeKind, *ProbeAudience, ProbeForm.CLIENT_ID, *Obstacle}
+    assert [word for word in words if f"'{word.value}'" not in whole] == []
+
+
+@pytest.mark.parametrize("change", [{"probe": None}, {"probe": {"kind": "guess"}}, {"control": {}}, {"at": "soon"}])
+def test_what_is_not_understood_is_refused(change: dict[str, JSON]) -> None:
+    stored = {**CALIBRATIONS["by revocation"][1], **change}
+    with pytest.raises(UnreadableRecord):
+        read_calibration(Reader(stored, "client.calibration"))
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
+def test_a_calibration_is_good_for_its_method_alone(method: str) -> None:
+    calibration, _ = CALIBRATIONS["by revocation"]
+    assert calibration.of(method) == (calibration.found if method == "client_secret_basic" else None)
+    not_provable, _ = CALIBRATIONS["not provable: no_probe"]
+    assert not_provable.of("none") is None

@@ -1,0 +1,77 @@
+"""Clients of a ClusterOAuthIssuer that cannot be used yet, or not any more, go on when it can, and nobody is forgotten."""
+
+import asyncio
+
+from oauthclient_operator import names
+from oauthclient_operator.resource.key import cluster_issuer
+from tests.pure.simulation.platform import SPEC, Platform
+
+
+def settled(platform: Platform) -> Platform:
+    asyncio.run(platform.settle())
+    return platform
+
+
+def test_a_client_that_was_told_that_there_is_no_issuer_goes_on_when_there_is_one() -> None:
+    platform = Platform()
+    platform.apply()
+    settled(platform)
+    assert platform.said()[:2] == ("False", "IssuerNotReady")
+    # Only the issuer is looked at for that it is there.
+    platform.apply_issuer()
+    settled(platform)
+    assert platform.said()[:2] == ("True", "Registered")
+
+
+def test_clients_of_an_issuer_that_waits_for_its_end_go_on_also_after_a_restart() -> None:
+    platform = Platform()
+    platform.apply_issuer()
+    platform.apply()
+    settled(platform)
+    platform.delete_issuer()
+    settled(platform)
+    platform.start()
+    # An edit, which must not wait for an end that waits for the client.
+    platform.apply(clientMetadata={"client_name": "Shop", "redirect_uris": ["https://web.shop.example.com/callback"]})
+    settled(platform)
+    assert platform.said()[:2] == ("True", "Registered")
+    assert platform.server.calls == ["POST", "PUT"]
+    assert platform.said(name=None)[1] == "InUse"
+
+
+def test_an_issuer_without_a_door_says_so_for_as_long_and_nobody_goes_there() -> None:
+    platform = Platform(no_door="the certificates cannot be read")
+    platform.apply_issuer()
+    platform.apply()
+    settled(platform)
+    said = platform.said(name=None)
+    assert said[:2] == ("False", "InvalidSpec")
+    assert "the certificates cannot be read" in said[2]
+    # It is looked at again, and nothing was mended.
+    platform.wake(cluster_issuer("corporate"))
+    settled(platform)
+    assert platform.said(name=None) == said
+    assert platform.said()[:2] == ("False", "IssuerNotReady")
+    assert platform.server.calls == []
+    platform.no_door = None
+    platform.wake(cluster_issuer("corporate"))
+    assert settled(platform).said()[:2] == ("True", "Registered")
+
+
+def test_a_client_is_ended_by_the_authorities_of_before_where_those_of_now_are_not_there() -> None:
+    platform = Platform()
+    place = ("configmaps", names.SYSTEM_NAMESPACE, "idp-ca")
+    certificate = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
+    platform.api.put(place, {"metadata": {"name": "idp-ca", "uid": "c"}, "data": {"ca.crt": certificate}})
+    platform.apply_issuer({**SPEC, "trust": {"caBundleRef": {"name": "idp-ca"}}})
+    platform.apply()
+    assert settled(platform).said()[:2] == ("True", "Registered")
+    del platform.api.objects[place]
+    platform.wake(cluster_issuer("corporate"))
+    assert settled(platform).said()[:2] == ("False", "IssuerNotReady")
+    platform.server.addresses.clear()
+    platform.delete()
+    settled(platform)
+    assert platform.server.calls == ["POST", "DELETE"]
+    # Its token must not go to whomever the system's authorities vouch for.
+    assert {at.reach and at.reach.authorities for at in platform.server.addresses} == {certificate}

@@ -1,0 +1,137 @@
+"""A server that forgot a client, or refuses its credentials: found out by proof, said, and by policy mended."""
+
+import asyncio
+import base64
+from datetime import timedelta
+from typing import Any
+
+from oauthclient_operator.names import PROVE_ANNOTATION
+from oauthclient_operator.plan.observed import Limits
+from oauthclient_operator.reconcile.reconciler import Reconciler
+from tests.pure.simulation.authorization_server import ISSUER
+from tests.pure.simulation.operator_process import KEY, NAME, NAMESPACE, Simulation, no_fault
+
+METADATA = {"client_name": "web", "redirect_uris": ["https://shop.example/cb"]}
+EDITED = {**METADATA, "client_name": "shop"}
+
+
+def world_of(proof_interval: timedelta | None = None) -> Simulation:
+    world = Simulation(fault=no_fault, limits=Limits(proof_interval=proof_interval))
+    world.server.metadata = {"revocation_endpoint": f"{ISSUER}/revoke"}
+    return world
+
+
+def apply(world: Simulation, metadata: dict[str, Any] = METADATA, **policy: str) -> None:
+    world.api.apply(NAMESPACE, NAME, {"issuer": ISSUER, "clientMetadata": metadata, "policy": policy})
+
+
+def shown(world: Simulation) -> str:
+    return base64.b64decode(world.api.objects["secrets", NAMESPACE, NAME]["data"]["client_id"]).decode()
+
+
+async def passing(world: Simulation, process: Reconciler, minutes: int, step: int = 1) -> None:
+    for _ in range(0, minutes, step):
+        await process.reconcile(KEY)
+        world.clock.time += timedelta(minutes=step)
+
+
+def test_without_a_reason_nothing_is_proven() -> None:
+    async def main() -> None:
+        world = world_of()
+        apply(world)
+        await passing(world, world.start(), 600, 10)
+        assert (world.server.calls, world.server.proofs) == (["POST"], 0)
+
+    asyncio.run(main())
+
+
+def test_a_person_asks_and_is_told() -> None:
+    async def main() -> None:
+        world = world_of()
+        apply(world)
+        process = world.start()
+        await passing(world, process, 3)
+        world.api.annotate(NAMESPACE, NAME, {PROVE_ANNOTATION: "now"})
+        await passing(world, process, 5)
+        assert world.server.proofs == 2
+        assert world.condition("CredentialsValid") == ("True", "Proven")
+        assert world.condition() == ("True", "Registered")
+
+    asyncio.run(main())
+
+
+def test_a_client_that_the_server_forgot_is_said_after_three_confirmations() -> None:
+    async def main() -> None:
+        world = world_of(timedelta(hours=1))
+        apply(world)
+        process = world.start()
+        await passing(world, process, 90)
+        assert world.condition("CredentialsValid") == ("True", "Proven")
+        world.server.clients.clear()
+        world.clock.time += timedelta(hours=1)
+        await passing(world, process, 8)
+        assert world.condition() == ("True", "Registered")
+        assert world.condition("CredentialsValid")[0] == "Unknown"
+        await passing(world, process, 30)
+        assert world.condition()[0] == "False"
+        assert world.condition("CredentialsValid")[0] == "False"
+        assert (shown(world), world.server.calls.count("POST")) == ("client-1", 1), "by default it is reported alone"
+
+    asyncio.run(main())
+
+
+def test_by_policy_another_client_takes_the_place_of_one_that_is_gone() -> None:
+    async def main() -> None:
+        world = world_of()
+        apply(world, gone="Reregister")
+        process = world.start()
+        await passing(world, process, 5)
+        world.server.clients.clear()
+        # An edit finds it out: the server does not know the token.
+        apply(world, EDITED, gone="Reregister")
+        await passing(world, process, 120)
+        assert shown(world) == "client-2"
+        assert world.condition() == ("True", "Registered")
+        assert world.server.calls.count("POST") == 2
+        assert world.condition("CredentialsValid") == ("True", "Proven"), "what proves the new one is known as well"
+        world.server.clients.clear()
+        apply(world, METADATA, gone="Reregister")
+        await passing(world, process, 120)
+        assert (shown(world), world.condition()) == ("client-3", ("True", "Registered"))
+
+    asyncio.run(main())
+
+
+def test_a_restart_does_not_begin_the_confirmations_anew() -> None:
+    async def main() -> None:
+        world = world_of(timedelta(hours=1))
+        apply(world)
+        process = world.start()
+        await passing(world, process, 90)
+        world.server.clients.clear()
+        world.clock.time += timedelta(hours=1)
+        await passing(world, process, 2)
+        for _ in range(30):
+            await passing(world, world.start(), 1)
+        assert world.condition("CredentialsValid")[0] == "False"
+
+    asyncio.run(main())
+
+
+def test_a_server_that_comes_back_ends_the_doubts() -> None:
+    async def main() -> None:
+        world = world_of(timedelta(hours=1))
+        apply(world)
+        process = world.start()
+        await passing(world, process, 90)
+        kept = dict(world.server.clients)
+        world.server.clients.clear()
+        world.clock.time += timedelta(hours=1)
+        await passing(world, process, 40)
+        assert world.condition()[0] == "False"
+        world.server.clients.update(kept)
+        await passing(world, process, 40)
+        assert world.condition() == ("True", "Registered")
+        assert world.condition("CredentialsValid") == ("True", "Proven")
+
+    asyncio.run(main())

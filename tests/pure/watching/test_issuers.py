@@ -1,0 +1,305 @@
+"""What is known of issuers, who refers to each, and who is woken when something of it changes."""
+
+import asyncio
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from oauthclient_operator import names
+from oauthclient_operator.cluster import kept
+from oauthclient_operator.plan.observed import Unread
+from oauthclient_operator.resource.key import Key, cluster_issuer, oauth_client
+from oauthclient_operator.spread import paced
+from oauthclient_operator.watching.issuer_sources import IssuerSources, sources
+from oauthclient_operator.watching.issuers import PER_SECOND
+from oauthclient_operator.watching.watches import Watches
+
+CORPORATE = cluster_issuer("corporate")
+BODY: dict[str, Any] = {
+    "metadata": {
+        "name": "corporate",
+        "uid": "i",
+        "resourceVersion": "10",
+        "generation": 1,
+        "finalizers": [names.ISSUER_FINALIZER],
+        "labels": {"team": "a"},
+    },
+    "spec": {"issuer": "https://issuer.example", "allowed": {"namespaces": {"all": True}}},
+    "status": {"observedGeneration": 1, "conditions": []},
+}
+
+
+def client(name: str, issuer: str | None = "corporate", *, namespace: str = "shop", version: int = 5) -> dict[str, Any]:
+    reference = (
+        {"issuerRef": {"kind": names.ISSUER_KIND, "name": issuer}} if issuer else {"issuer": "https://a.example"}
+    )
+    metadata = {"namespace": namespace, "name": name, "uid": f"{namespace}/{name}", "resourceVersion": str(version)}
+    return {"metadata": metadata, "spec": {**reference, "clientMetadata": {}}}
+
+
+class Cluster:
+    """The watches of one process, which ask nobody here."""
+
+    def __init__(self) -> None:
+        self.woken: list[Key] = []
+        self.due: dict[Key, float] = {}
+        unused: Any = None
+        self.watches = Watches(
+            unused,
+            namespaces=(),
+            records_namespace="records",
+            wake=lambda key, _because: self.woken.append(key),
+            disregard=lambda _key, _because: None,
+            wake_after=lambda key, delay: self.due.update({key: delay}),
+        )
+        self._version = 10
+
+    def changed(self, change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+        body = copy.deepcopy(BODY)
+        change(body)
+        self._version += 1
+        body["metadata"]["resourceVersion"] = str(self._version)
+        return body
+
+    def namespace(self, name: str, labels: dict[str, str], *, version: int, **metadata: Any) -> None:
+        about = {"name": name, "uid": name, "resourceVersion": str(version), "labels": labels, **metadata}
+        self.watches.namespaces.informer.offer({"metadata": about})
+
+
+@pytest.fixture
+async def cluster() -> Cluster:
+    cluster = Cluster()
+    cluster.watches.issuers.take("ADDED", BODY)
+    cluster.woken.clear()
+    return cluster
+
+
+def metadata(**members: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda body: body["metadata"].update(members)
+
+
+async def test_an_issuer_that_came_is_known_and_looked_at() -> None:
+    cluster = Cluster()
+    cluster.watches.issuers.take(None, BODY)
+    known = cluster.watches.cluster_issuer("corporate")
+    assert known is not None
+    assert (known.uid, known.generation, known.spec["issuer"]) == ("i", 1, "https://issuer.example")
+    assert cluster.woken == [CORPORATE]
+    assert list(cluster.watches.keys()) == [CORPORATE]
+
+
+@pytest.mark.parametrize(
+    ("change", "woken"),
+    [
+        pytest.param(metadata(generation=2), [CORPORATE], id="an edit"),
+        pytest.param(metadata(deletionTimestamp="2026-01-01T00:00:00Z"), [CORPORATE], id="its deletion"),
+        pytest.param(metadata(finalizers=[]), [CORPORATE], id="our finalizer was taken away"),
+        pytest.param(
+            metadata(annotations={names.RETRY_ANNOTATION: "now"}), [CORPORATE], id="a person asked for a retry"
+        ),
+        pytest.param(lambda body: body.pop("status"), [CORPORATE], id="our status was lost"),
+        pytest.param(metadata(labels={"team": "b"}), [], id="a label"),
+        pytest.param(metadata(annotations={"example.com/note": "a"}), [], id="another's annotation"),
+    ],
+)
+async def test_which_change_of_an_issuer_is_news(
+    cluster: Cluster, change: Callable[[dict[str, Any]], None], woken: list[Key]
+) -> None:
+    body = cluster.changed(change)
+    cluster.watches.issuers.take("MODIFIED", body)
+    cluster.watches.issuers.take("MODIFIED", body)
+    assert cluster.woken == woken
+
+
+async def test_nobody_is_woken_by_the_echo_of_its_own_write(cluster: Cluster) -> None:
+    written = cluster.changed(lambda body: body["status"].update(observedGeneration=2))
+    cluster.watches.issuers.offer(written)
+    cluster.watches.issuers.take("MODIFIED", written)
+    known = cluster.watches.cluster_issuer("corporate")
+    assert (cluster.woken, known and known.status.observed_generation) == ([], 2)
+
+
+async def test_an_issuer_that_went_is_not_known_any_more_and_its_key_is_looked_at(cluster: Cluster) -> None:
+    cluster.watches.issuers.take("DELETED", cluster.changed(lambda _: None))
+    assert (cluster.watches.cluster_issuer("corporate"), cluster.woken) == (None, [CORPORATE])
+
+
+async def test_issuers_are_counted_by_what_their_status_says_in_words_of_ours(cluster: Cluster) -> None:
+    def of(name: str, status: str, reason: str) -> dict[str, Any]:
+        said = {"type": "Ready", "status": status, "reason": reason}
+        about = {**BODY["metadata"], "name": name, "uid": name}
+        return {**BODY, "metadata": about, "status": {"conditions": [said]}}
+
+    for body in (of("a", "True", "Ready"), of("b", "False", "DiscoveryFailed"), of("c", "True", "ANYTHING")):
+        cluster.watches.issuers.take("ADDED", body)
+    cluster.watches.issuers.take("DELETED", of("b", "False", "DiscoveryFailed"))
+    found = dict(cluster.watches.issuers.census())
+    assert found[("True", "Ready")] == 1
+    assert set(found) <= {("True", "Ready"), ("Unknown", "")}, "no word of others is a label"
+
+
+async def test_who_refers_to_an_issuer_is_known_as_clients_come_change_and_go(cluster: Cluster) -> None:
+    watches = cluster.watches
+    for body in (client("a"), client("b"), client("c", "other"), client("d", None)):
+        watches.take("ADDED", body)
+    assert set(watches.issuers.clients_of("corporate")) == {oauth_client("shop", "a"), oauth_client("shop", "b")}
+    assert watches.issuer("shop", "a") == "corporate"
+    watches.offer_resource(client("a", "other", version=6))
+    watches.take("DELETED", client("b", version=7))
+    assert list(watches.issuers.clients_of("corporate")) == []
+    assert set(watches.issuers.clients_of("other")) == {oauth_client("shop", "a"), oauth_client("shop", "c")}
+
+
+async def test_an_issuer_is_looked_at_for_its_first_client_and_its_last_one(cluster: Cluster) -> None:
+    """Its finalizer comes with the one and goes with the other."""
+    watches = cluster.watches
+
+    def woken() -> int:
+        count = cluster.woken.count(CORPORATE)
+        cluster.woken.clear()
+        return count
+
+    watches.take("ADDED", client("a"))
+    assert woken() == 1
+    watches.take("ADDED", client("b"))
+    watches.take("DELETED", client("a", version=6))
+    assert woken() == 0, "between them nothing of it changes"
+    watches.take("DELETED", client("b", version=7))
+    assert woken() == 1
+
+
+async def test_while_an_issuer_is_deleted_each_client_that_goes_is_news_to_it(cluster: Cluster) -> None:
+    for name in "abc":
+        cluster.watches.take("ADDED", client(name))
+    cluster.watches.issuers.take("MODIFIED", cluster.changed(metadata(deletionTimestamp="2026-01-01T00:00:00Z")))
+    cluster.woken.clear()
+    cluster.watches.take("DELETED", client("a", version=6))
+    assert cluster.woken.count(CORPORATE) == 1
+
+
+async def test_a_thousand_clients_of_an_issuer_that_changed_are_looked_at_once_each_ten_a_second(
+    cluster: Cluster,
+) -> None:
+    for n in range(1000):
+        cluster.watches.take("ADDED", client(f"c{n}"))
+    cluster.woken.clear()
+    assert cluster.watches.issuers.wake_clients("corporate") == 1000
+    assert cluster.woken == [], "none at once"
+    assert cluster.due.keys() == {oauth_client("shop", f"c{n}") for n in range(1000)}
+    due = sorted(cluster.due.values())
+    assert due == [place / PER_SECOND for place in range(1000)]
+    assert cluster.watches.issuers.wake_clients("nobody's") == 0
+
+
+async def test_what_another_installation_says_of_an_issuer_is_not_answered_but_a_finalizer_taken_off_is(
+    cluster: Cluster,
+) -> None:
+    cluster.watches.issuers.take("MODIFIED", cluster.changed(lambda body: body["status"].update(observedGeneration=7)))
+    assert cluster.woken == []
+    cluster.watches.issuers.take("MODIFIED", cluster.changed(lambda body: body["metadata"].update(finalizers=[])))
+    assert cluster.woken == [CORPORATE]
+
+
+@pytest.mark.parametrize("came", ["an event", "an answer"])
+def test_an_issuer_that_comes_after_those_who_refer_to_it_wakes_them_once(came: str) -> None:
+    cluster = Cluster()
+    cluster.watches.take("ADDED", client("web"))
+    cluster.watches.take("ADDED", client("other", "another"))
+    assert cluster.due == {}
+    if came == "an event":
+        cluster.watches.issuers.take("ADDED", BODY)
+    else:
+        cluster.watches.issuers.offer(BODY)
+    assert list(cluster.due) == [oauth_client("shop", "web")]
+    cluster.due.clear()
+    cluster.watches.issuers.take("MODIFIED", cluster.changed(lambda body: body["status"].update(observedGeneration=2)))
+    assert cluster.due == {}
+
+
+def test_turns_are_the_same_whenever_they_are_given_and_not_in_the_order_of_names() -> None:
+    names_ = [f"c{n}" for n in range(100)]
+    turns = list(paced(names_, per_second=10.0))
+    assert list(paced(reversed(names_), per_second=10.0)) == turns
+    assert [name for name, _ in turns] != names_
+
+
+async def test_the_labels_of_a_namespace_wake_the_clients_in_it_that_refer_to_an_issuer(cluster: Cluster) -> None:
+    for body in (client("a"), client("b", None), client("c", namespace="billing")):
+        cluster.watches.take("ADDED", body)
+    cluster.namespace("shop", {"kubernetes.io/metadata.name": "shop"}, version=1)
+    cluster.due.clear()
+    cluster.namespace("shop", {"kubernetes.io/metadata.name": "shop", "oauth": "corporate"}, version=2)
+    assert cluster.watches.namespace_labels("shop") == {"kubernetes.io/metadata.name": "shop", "oauth": "corporate"}
+    assert cluster.due.keys() == {oauth_client("shop", "a")}
+    assert min(cluster.due.values()) >= 1.0, "who changes them back and forth does not make it a pass each time"
+    cluster.due.clear()
+    cluster.namespace(
+        "shop", {"kubernetes.io/metadata.name": "shop", "oauth": "corporate"}, version=3, annotations={"a": "b"}
+    )
+    assert cluster.due == {}, "its annotations are nobody's matter"
+
+
+async def test_of_a_namespace_that_is_not_known_or_not_to_be_seen_there_are_no_labels(cluster: Cluster) -> None:
+    assert cluster.watches.namespace_labels("shop") is None
+    cluster.namespace("shop", {"kubernetes.io/metadata.name": "shop"}, version=1)
+    cluster.watches.namespaces.informer.forbidden = True
+    assert cluster.watches.namespace_labels("shop") is None
+
+
+async def test_of_a_namespace_with_too_many_labels_to_be_judged_there_are_none(cluster: Cluster) -> None:
+    many = {f"l{n}": "v" * 60 for n in range(1000)}
+    cluster.namespace("shop", {"kubernetes.io/metadata.name": "shop", **many}, version=1)
+    assert sum(len(name) + len(value) for name, value in many.items()) > kept.MOST_LABELS
+    assert cluster.watches.namespace_labels("shop") is None
+    cluster.namespace("billing", {}, version=1)
+    assert cluster.watches.namespace_labels("billing") is None, "they were too many to be read"
+
+
+SPEC: dict[str, Any] = {
+    "trust": {"caBundleRef": {"name": "ca", "key": "ca.crt"}},
+    "access": {"clientCredentials": {"secretRef": {"name": "way-in"}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("spec", "found"),
+    [
+        ({}, set()),
+        (SPEC, {("configmaps", "ca"), ("secrets", "way-in")}),
+        ({"access": {"initialAccessToken": {"secretRef": {"name": "token"}}}}, {("secrets", "token")}),
+        ({"access": {"serviceAccountToken": {}}, "trust": {"caBundle": "-----BEGIN"}}, set()),
+    ],
+    ids=["nothing", "authorities and client credentials", "an initial access token", "what is no object"],
+)
+def test_what_an_issuer_refers_to(spec: dict[str, Any], found: set[tuple[str, str]]) -> None:
+    assert sources(spec) == found
+
+
+async def test_what_an_issuer_refers_to_is_looked_at_and_its_change_wakes_the_issuer() -> None:
+    versions = {("configmaps", "ca"): 1, ("secrets", "way-in"): 1}
+    changed: asyncio.Queue[str] = asyncio.Queue()
+
+    async def read(resource: str, name: str) -> dict[str, Any] | None:
+        if (version := versions.get((resource, name))) is None:
+            return None
+        return {"metadata": {"namespace": "system", "name": name, "uid": "u", "resourceVersion": str(version)}}
+
+    watched = IssuerSources(read, on_change=changed.put_nowait, interval=0.01)
+    watched.follow("corporate", SPEC)
+    assert isinstance(watched.version("configmaps", "ca"), Unread)
+    looking = asyncio.create_task(watched.run())
+    async with asyncio.timeout(10):
+        assert [await changed.get(), await changed.get()] == ["corporate"] * 2, "each was seen"
+        assert watched.version("configmaps", "ca") == "u/1"
+        versions["configmaps", "ca"] = 2
+        assert await changed.get() == "corporate"
+        assert watched.version("configmaps", "ca") == "u/2"
+        del versions["secrets", "way-in"]
+        assert await changed.get() == "corporate"
+        assert watched.version("secrets", "way-in") is None
+    watched.follow("corporate", {})
+    assert isinstance(watched.version("configmaps", "ca"), Unread), "nobody looks at it any more"
+    looking.cancel()
+    await asyncio.wait([looking])
