@@ -19,6 +19,14 @@ _LINE = 1 << 20
 """Bytes of the longest event of a watch."""
 
 
+class Refused(RuntimeError):
+    """The API server did not do what it was asked for."""
+
+    def __init__(self, status: int, what: str) -> None:
+        super().__init__(what)
+        self.status = status
+
+
 class API:
     """One user's connections to the API server, as many as there are requests at once."""
 
@@ -44,7 +52,7 @@ class API:
         await self._session.close()
 
     async def request(self, method: str, path: str, body: Body | None = None, **query: str) -> Body:
-        """Send one request; raise RuntimeError where it is refused."""
+        """Send one request; raise Refused where it is."""
         kind = MERGE_PATCH if method == "PATCH" else "application/json"
         content = None if body is None else json.dumps(body)
         while True:
@@ -58,7 +66,7 @@ class API:
                 # Of a collection too large for one request a part is gone; the rest is asked for again.
                 continue
             if answer.status != 429:
-                raise RuntimeError(f"{method} {path}: {answer.status} {text[:500].decode()}")
+                raise Refused(answer.status, f"{method} {path}: {answer.status} {text[:500].decode()}")
             # A resource that has just been defined is not served from the first moment.
             await asyncio.sleep(float(answer.headers.get("Retry-After", "1")))
 
