@@ -177,6 +177,6 @@ async def _ask(ground: Ground, method: str, path: str, body: Body) -> None:
     try:
         await ground.api.request(method, path, body)
     except Refused as error:
-        # What takes the API server longer than it gives one request is not done, and the attack goes on.
-        if error.status != HTTPStatus.GATEWAY_TIMEOUT:
+        # What takes the API server longer than it gives one request is not done or not there, and the attack goes on.
+        if error.status not in (HTTPStatus.GATEWAY_TIMEOUT, HTTPStatus.NOT_FOUND):
             raise
