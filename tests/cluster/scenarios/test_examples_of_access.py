@@ -72,10 +72,12 @@ def registered(room: Room, name: str) -> str:
     return client_id
 
 
-def apply_web(resource: IssuerResource, name: str = "web", **spec: object) -> None:
+def apply_web(resource: IssuerResource, name: str = "web", *, metadata: Body | None = None, **spec: object) -> None:
     """Apply the client of a team that the examples without one are for."""
     uri = of_room(f"https://{name}.{TEAM}.apps.example.com/callback", resource.room)
-    resource.apply_client(name, metadata={"client_name": "Web shop", "redirect_uris": [uri]}, **spec)
+    resource.apply_client(
+        name, metadata={"client_name": "Web shop", "redirect_uris": [uri], **(metadata or {})}, **spec
+    )
 
 
 def test_by_an_initial_access_token_at_keycloak(room: Room, keycloak: Realm) -> None:
