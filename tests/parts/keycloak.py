@@ -25,7 +25,7 @@ _PINS = MODULES / "keycloak.toml"
 _REALMS = ("shop", "moving")
 """As Keycloak makes a realm: its own policies on client registration, with no trusted host."""
 _DATABASE = "data/h2/keycloakdb.mv.db"
-_ADMINISTRATOR = {"KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": "for tests alone"}
+ADMINISTRATOR = {"KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": "for tests alone"}
 _BUILD = ("build", "--db=dev-file", "--features=client-secret-rotation")
 """The executor that rotates client secrets is a preview of Keycloak's."""
 _IMPORT = ("import", "--optimized", "--cache=local")
@@ -74,7 +74,7 @@ class Keycloak:
         self, method: str, path: str, items: list[dict[str, Any]] | None = None, /, **body: Any
     ) -> httpx.Response:
         """Call the admin REST API below a realm, with a list or an object."""
-        user, password = _ADMINISTRATOR.values()
+        user, password = ADMINISTRATOR.values()
         form = {"grant_type": "password", "client_id": "admin-cli", "username": user, "password": password}
         # It is good for a minute, so each call has one of its own.
         answer = self.http.post("/realms/master/protocol/openid-connect/token", data=form).raise_for_status()
@@ -222,7 +222,7 @@ def keycloak(directory: Path, authority: CertificateAuthority) -> Iterator[Keycl
 
 def prepared() -> Path:
     """Return a server that is built and has its realms, made once: the first start would take half a minute each time."""
-    recipe = repr((_PINS.read_text(), _REALMS, _ADMINISTRATOR, _BUILD, _IMPORT)).encode()
+    recipe = repr((_PINS.read_text(), _REALMS, ADMINISTRATOR, _BUILD, _IMPORT)).encode()
     return made_once(cache_directory() / f"keycloak-{hashlib.sha256(recipe).hexdigest()[:16]}", _prepare)
 
 
@@ -237,7 +237,7 @@ def _prepare(into: Path) -> None:
     with step("Building Keycloak and its realms (a minute)"):
         run("keycloak build", *_command(into, *_BUILD), log=into / "build.log")
         command = _command(into, *_IMPORT, f"--dir={realms}")
-        run("keycloak import", *command, log=into / "import.log", environment=_ADMINISTRATOR)
+        run("keycloak import", *command, log=into / "import.log", environment=ADMINISTRATOR)
 
 
 def _home(directory: Path, server: Path) -> Path:

@@ -10,6 +10,7 @@ import yaml
 
 from oauthclient_operator.names import PUBLISHED_KEYS, ConditionType, Done, Reason
 from oauthclient_operator.options import Options
+from oauthclient_operator.resource.dialect import Dialect
 
 ROOT = Path(__file__).parents[2]
 DOCS = {str(page.relative_to(ROOT / "docs")): page.read_text() for page in (ROOT / "docs").rglob("*.md")}
@@ -62,16 +63,51 @@ def test_the_map_of_the_code_names_every_room() -> None:
     assert [room for room in sorted(rooms) if f"`{room}" not in DOCS["code.md"]] == []
 
 
-@pytest.mark.parametrize("manifest", sorted((ROOT / "examples" / "servers").glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_servers_manifest_is_on_the_page_which_says_whether_it_was_tried(manifest: Path) -> None:
-    (row,) = [line for line in DOCS["servers/README.md"].splitlines() if f"{manifest.name}" in line]
-    assert ("not tried" in row) == ("# Not tried: " in manifest.read_text())
+@pytest.mark.parametrize("of", ["servers", "issuers"])
+def test_every_servers_manifests_are_on_the_page_which_says_whether_they_were_tried(of: str) -> None:
+    manifests = sorted((ROOT / "examples" / of).glob("*.yaml"))
+    assert len(manifests) > 20
+    for manifest in manifests:
+        (row,) = [line for line in DOCS["servers/README.md"].splitlines() if f"examples/{of}/{manifest.name}" in line]
+        assert ("not tried" in row) == ("# Not tried: " in manifest.read_text()), manifest
+
+
+def _of_servers(number: int) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the servers of the page's first table, and name and further cells of the rows of another one."""
+    tables = DOCS["servers/README.md"].split("\n| server |")
+    servers = re.findall(r"^\| \[(.+?)\]", tables[1], flags=re.MULTILINE)
+    return servers, re.findall(r"^\| (.+?) \| (.+) \|$", tables[number].partition("\n\n")[0], flags=re.MULTILINE)
+
+
+def test_every_server_has_its_row_on_the_issuer_for_all_teams() -> None:
+    servers, rows = _of_servers(2)
+    assert [name for name, _ in rows if name != "---"] == [server for server in servers if server != "Dex"]
+    assert {cells.count(" | ") for _, cells in rows} == {2}
+
+
+def test_what_a_servers_issuer_says_of_its_dialect_is_in_its_row_and_what_the_row_says_is_admitted() -> None:
+    links = re.findall(r"^\| \[(.+?)\].*/examples/issuers/([a-z0-9-]+)\.yaml", DOCS["servers/README.md"], re.MULTILINE)
+    rows = {name: cells.split(" | ")[1] for name, cells in _of_servers(2)[1]}
+    assert len(links) > 20
+    for server, manifest in links:
+        found = next(yaml.safe_load_all((ROOT / "examples" / "issuers" / f"{manifest}.yaml").read_text()))["spec"]
+        told = [yaml.safe_load(word) for word in re.findall(r"`(\w+: \w+)`", rows[server])]
+        assert [knob for knob in found.get("dialect", {}).items() if dict([knob]) not in told] == [], server
+        problems: list[str] = []
+        for knob in told:
+            Dialect.of({"dialect": knob}, problems)
+            assert knob.keys() <= _knobs(), server
+        assert problems == [], server
+
+
+def _knobs() -> set[str]:
+    definition = yaml.safe_load((ROOT / "crds" / "clusteroauthissuers.yaml").read_text())
+    spec = definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]
+    return set(spec["dialect"]["properties"])
 
 
 def test_every_server_has_its_row_on_renewal_and_rotation() -> None:
-    _, manifests, renewal = DOCS["servers/README.md"].split("\n| server |")
-    servers = re.findall(r"^\| \[(.+?)\]", manifests, flags=re.MULTILINE)
-    rows = re.findall(r"^\| (.+?) \| (.+) \|$", renewal, flags=re.MULTILINE)
+    servers, rows = _of_servers(3)
     with_a_row = {server for server in servers for name, _ in rows if name == server or name.startswith(f"{server}, ")}
     assert {*servers} - with_a_row == {"Dex"}, "all but the one that has no registration"
     assert {cells.count(" | ") for _, cells in rows} == {3}

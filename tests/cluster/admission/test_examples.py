@@ -5,14 +5,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from oauthclient_operator.names import INITIAL_ACCESS_TOKEN_TYPE, SOFTWARE_STATEMENT_TYPE
+from oauthclient_operator.names import CLIENT_CREDENTIALS_TYPE, INITIAL_ACCESS_TOKEN_TYPE, SOFTWARE_STATEMENT_TYPE
+from oauthclient_operator.resource.access import ClientCredentials
+from oauthclient_operator.resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from oauthclient_operator.resource.desired import Desired
 from oauthclient_operator.resource.oauth_client import OAuthClient
 from oauthclient_operator.resource.terms import ByInitialAccessToken, IssuerTerms, SoftwareStatementReference
-from tests.cluster.admission.manifests import EXAMPLES, Manifest
+from tests.cluster.admission.manifests import EXAMPLES, SYSTEM, Manifest
 from tests.parts.kubectl import Kubectl
 
 MANIFESTS = sorted((EXAMPLES / "servers").glob("*.yaml"))
+OF_ISSUERS = sorted((EXAMPLES / "issuers").glob("*.yaml"))
 
 
 def by_kind(manifest: Path) -> dict[str, Manifest]:
@@ -49,3 +52,24 @@ def test_they_are_understood_and_their_token_would_be_sent(manifest: Path) -> No
         said = token["stringData"]
         assert said["issuer"] == desired.terms.issuer
         assert said.get("registration_endpoint") == desired.terms.registration_endpoint
+
+
+def test_those_of_issuers_are_admitted(admin: Kubectl) -> None:
+    said = admin.apply(EXAMPLES / "issuers", "--dry-run=server")
+    assert said.count("clusteroauthissuer.oauth-operator.dev/") == len(OF_ISSUERS) > 20
+
+
+@pytest.mark.parametrize("manifest", OF_ISSUERS, ids=lambda path: path.stem)
+def test_those_of_issuers_are_understood_and_let_in_by_what_is_beside_them(manifest: Path) -> None:
+    found = by_kind(manifest)
+    issuer = {**found["ClusterOAuthIssuer"], "metadata": {"name": manifest.stem, "uid": "u1", "generation": 1}}
+    terms = IssuerTerms.of_issuer(ClusterOAuthIssuer.parse(issuer), None)
+    assert (found["ClusterOAuthIssuer"]["metadata"]["name"], terms.problems) == (manifest.stem, ())
+    types = {ByInitialAccessToken: INITIAL_ACCESS_TOKEN_TYPE, ClientCredentials: CLIENT_CREDENTIALS_TYPE}
+    assert (type(terms.access) in types) == ("Secret" in found)
+    if isinstance(terms.access, ByInitialAccessToken | ClientCredentials):
+        beside = found["Secret"]
+        assert beside["metadata"] == {"name": terms.access.secret, "namespace": SYSTEM}
+        assert (beside["type"], beside["stringData"]["issuer"]) == (types[type(terms.access)], terms.issuer)
+        if isinstance(terms.access, ByInitialAccessToken):
+            assert beside["stringData"].get("registration_endpoint") == terms.registration_endpoint

@@ -18,10 +18,10 @@ WEB = {"redirect_uris": ["https://shop.example.com/callback"], "x_example": {"a"
 GROUP = "ratcheting.example"
 
 
-def _without_rules(node: Any) -> Any:
+def without_rules(node: Any) -> Any:
     if isinstance(node, dict):
-        return {key: _without_rules(value) for key, value in node.items() if key != "x-kubernetes-validations"}
-    return [_without_rules(item) for item in node] if isinstance(node, list) else node
+        return {key: without_rules(value) for key, value in node.items() if key != "x-kubernetes-validations"}
+    return [without_rules(item) for item in node] if isinstance(node, list) else node
 
 
 def _copy_of_the_crd() -> dict[str, Any]:
@@ -58,7 +58,7 @@ EXTENDED: dict[str, dict[str, Any]] = {"extended": {"members": WEB}}
 def tightened(admin: Kubectl, room: str) -> Iterator[Kubectl]:
     """Resources that were stored before there were rules, and then the rules."""
     crd = _copy_of_the_crd()
-    admin.apply(_without_rules(crd))
+    admin.apply(without_rules(crd))
     admin("wait", "--for=condition=Established", f"customresourcedefinition/{crd['metadata']['name']}", "--timeout=30s")
     for name, spec in (LEAVES | OBJECTS | EXTENDED).items():
         admin.apply(_old(room, name, **spec))

@@ -1,8 +1,10 @@
 """The manifests of the servers that docs/servers/README.md calls tried, at those servers."""
 
+import ssl
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
@@ -12,6 +14,7 @@ from tests.parts.installation import ROOT
 from tests.parts.issuer_log import IssuerLog
 from tests.parts.node_oidc_provider import NodeOIDCProvider
 from tests.parts.processes import wait_for
+from tests.parts.spring_authorization_server import CLIENT_ID, SCOPE, SpringAuthorizationServer
 
 pytestmark = pytest.mark.usefixtures("operator")
 
@@ -66,3 +69,19 @@ def test_canaille(room: Room, canaille: Canaille) -> None:
     assert status["registration"]["manageable"] is True
     at = f"/oauth/register/{client_id}"
     wait_for(lambda: calls(canaille.log, client_id) == [f"PUT {at} 200", f"DELETE {at} 204"], "its log", within=10)
+
+
+def test_spring_authorization_server(room: Room, spring_authorization_server: SpringAuthorizationServer) -> None:
+    server = spring_authorization_server
+    form = {"grant_type": "client_credentials", "scope": SCOPE}
+    context = ssl.create_default_context(cafile=server.trust)
+    with httpx.Client(verify=context, trust_env=False, auth=(CLIENT_ID, server.secret)) as administrator:
+        token = administrator.post(f"{server.issuer}/oauth2/token", data=form).raise_for_status().json()["access_token"]
+    documents = manifest("spring", room, issuer=server.issuer, token=token)
+    room.kubectl.apply(documents)
+    name = documents[0]["metadata"]["name"]
+    status = room.wait_for(name, "Registered")["status"]
+    assert room.secret("web-shop-oauth")["client_id"] == status["clientID"]
+    assert status["registration"]["manageable"] is True, "it gives what a read takes, and no more"
+    room.delete(name)
+    room.wait_until(lambda: not room.exists(name), f"{name} is gone, and its client is kept there")
