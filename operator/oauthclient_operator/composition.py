@@ -49,6 +49,7 @@ class Parts:
     doors: Doors
     issuers: AuthorizationServers
     access_tokens: AccessTokens
+    observer: Observer
     clock: SystemClock
     chance: SystemChance
     holder: str
@@ -63,9 +64,12 @@ class Parts:
         wake_after: WakeAfter = _unobserved,
         disregard: Disregard = _unobserved,
         observe: Observe = _unobserved,
+        observer: Observer | None = None,
         system_namespace: str | None = None,
     ) -> Self:
         """Put them together; nothing is begun. What issuers refer to is in the operator's own namespace.
+
+        `observe` is told of each exchange, `observer` of what was done.
 
         Raises:
             ValueError: an option does not say what it should.
@@ -81,7 +85,7 @@ class Parts:
             system_authorities=options.system_authorities,
             observe=observe,
         )
-        chance = SystemChance()
+        chance, observer = SystemChance(), observer or Unobserved()
         cluster = Cluster(connection)
         system = system_namespace or options.lease_namespace or names.SYSTEM_NAMESPACE
         return cls(
@@ -114,8 +118,10 @@ class Parts:
                 Registrar(connection, system),
                 timeout=options.exchange_timeout.total_seconds(),
                 wake=lambda key: wake(key, None),
+                count=observer.asked_for_access,
                 chance=chance.fraction,
             ),
+            observer=observer,
             clock=SystemClock(),
             chance=chance,
             holder=new_holder(),
@@ -161,7 +167,6 @@ class Parts:
         lease: Lease,
         *,
         cluster_uid: str,
-        observer: Observer | None = None,
     ) -> World:
         """Return all that a pass needs, acting under that Lease."""
         options = self.options
@@ -182,7 +187,7 @@ class Parts:
             lease=lease,
             clock=self.clock,
             chance=self.chance,
-            observer=observer or Unobserved(),
+            observer=self.observer,
             access_tokens=self.access_tokens,
         )
         settings = Settings(

@@ -91,6 +91,7 @@ class _Process:
             wake_after=self._wake_after,
             disregard=self._disregard,
             observe=self.metrics.exchanged,
+            observer=self.metrics,
             system_namespace=namespace,
         )
         self._watches = self._parts.watches
@@ -174,7 +175,7 @@ class _Process:
         await self._parts.issuers.close()
 
     async def _lead(self, cluster_uid: str) -> None:
-        world = self._parts.world(self._lease, cluster_uid=cluster_uid, observer=self.metrics)
+        world = self._parts.world(self._lease, cluster_uid=cluster_uid)
         looking = [
             asyncio.create_task(self._watches.strays.run(), name="strays"),
             asyncio.create_task(self._watches.issuer_sources.run(), name="issuers' sources"),

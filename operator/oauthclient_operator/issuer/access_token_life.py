@@ -10,11 +10,12 @@ A server that asks to wait only lengthens a pause. What was held while it was re
 """
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final
 
 from ..backoff import Backoff
 from ..confidential import Confidential
-from ..errors import AccessTokenRefused, OperatorError, Retry
+from ..errors import AccessDenied, AccessTokenRefused, OperatorError, Retry
 
 MARGIN: Final = 60.0
 """Seconds before it expires from which a token is used no more: it has to live until a registration has arrived."""
@@ -28,6 +29,18 @@ SOON: Final = Backoff(first=5.0, longest=300.0)
 """Between tries where time may mend it."""
 SLOWLY: Final = Backoff(first=60.0, longest=3600.0)
 """Between tries where a person has to, at a server that tells nobody."""
+
+
+class AccessTokenOutcome(StrEnum):
+    """What came of asking for an access token, or of showing one."""
+
+    OBTAINED = "obtained"
+    DENIED = "denied"
+    """Who gives them out says no, or gives one that cannot be used."""
+    UNAVAILABLE = "unavailable"
+    """Nobody said anything of it: it may be had later."""
+    REFUSED = "refused"
+    """The registration endpoint did not take one that was obtained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +95,11 @@ def not_obtained(before: State | None, why: OperatorError, now: float, chance: f
     asked = getattr(why, "retry_after", None) or 0.0
     until = now + max(backoff.after(failures, chance), asked)
     return Without(why=why, until=until, failures=failures, refused=0 if before is None else before.refused)
+
+
+def outcome_of(why: OperatorError) -> AccessTokenOutcome:
+    """Return as what it counts that none came."""
+    return AccessTokenOutcome.DENIED if isinstance(why, AccessDenied) else AccessTokenOutcome.UNAVAILABLE
 
 
 def refused(state: State | None, token: AccessToken, now: float, chance: float) -> State | None:
