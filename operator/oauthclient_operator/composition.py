@@ -49,6 +49,7 @@ class Parts:
     doors: Doors
     issuers: AuthorizationServers
     access_tokens: AccessTokens
+    wake: Callable[[Key], None]
     observer: Observer
     clock: SystemClock
     chance: SystemChance
@@ -121,6 +122,7 @@ class Parts:
                 count=observer.asked_for_access,
                 chance=chance.fraction,
             ),
+            wake=lambda key: wake(key, None),
             observer=observer,
             clock=SystemClock(),
             chance=chance,
@@ -141,8 +143,8 @@ class Parts:
         """Return the ClusterOAuthIssuers."""
         return ClusterIssuers(self.cluster, self.watches.issuers.offer)
 
-    def issuer_passes(self, world: World, lease: Lease, *, wake: Callable[[Key], None]) -> IssuerPasses:
-        """Return who looks after ClusterOAuthIssuers, acting under that Lease; `wake` has a client looked at."""
+    def issuer_passes(self, world: World, lease: Lease) -> IssuerPasses:
+        """Return who looks after ClusterOAuthIssuers, acting under that Lease."""
         return IssuerPasses(
             IssuerPorts(
                 resources=self.cluster_issuers(),
@@ -150,10 +152,11 @@ class Parts:
                 events=Events(self.cluster, instance=self.holder, now=self.clock.now, suffix=self.chance.nonce),
                 watched=self.watches.issuers,
                 accepted=world.accepted,
+                rollouts=world.rollouts,
                 issuers=self.issuers,
                 access_tokens=self.access_tokens,
                 why_no_door=self.doors.why_none,
-                wake=wake,
+                wake=self.wake,
                 lease=lease,
                 clock=self.clock,
                 chance=self.chance,
@@ -189,6 +192,7 @@ class Parts:
             chance=self.chance,
             observer=self.observer,
             access_tokens=self.access_tokens,
+            wake=self.wake,
         )
         settings = Settings(
             cluster_uid=cluster_uid,

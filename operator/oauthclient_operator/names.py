@@ -144,6 +144,9 @@ class Reason(StrEnum):
     """Of an issuer: clients can be registered there."""
     DISCOVERED = "Discovered"
     IN_USE = "InUse"
+    ONE_FIRST = "OneFirst"
+    CLIENT_NOT_READY = "ClientNotReady"
+    APPLIED = "Applied"
 
 
 class Done(StrEnum):
@@ -175,7 +178,8 @@ class ConditionType(StrEnum):
     PAUSED = "Paused"
     STALLED = "Stalled"
     DISCOVERED = "Discovered"
-    """Of an issuer alone."""
+    """Of an issuer alone, as the next one."""
+    APPLIED = "Applied"
 
 
 class RecordState(StrEnum):

@@ -183,9 +183,7 @@ class _Process:
         if (checks := self._watches.checks) is not None:
             looking.append(asyncio.create_task(checks.run(), name="checks"))
         keeper = asyncio.create_task(self._lease.keep(), name="lease")
-        self._work.begin(
-            Reconciler(world), self._parts.issuer_passes(world, self._lease, wake=lambda key: self._wake(key, None))
-        )
+        self._work.begin(Reconciler(world), self._parts.issuer_passes(world, self._lease))
         work = asyncio.create_task(self._work.run(), name="work")
         self._leads = True
         for key in list(self._watches.keys()):

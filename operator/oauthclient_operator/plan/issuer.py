@@ -27,6 +27,7 @@ from .issuer_steps import (
     WriteIssuerFinalizer,
 )
 from .observed import Failures, Limits, Missing, Problem, Unread
+from .rollout import Rollout
 
 LOOKED_AT_EVERY: Final = timedelta(hours=1)
 """How often what is reported of an issuer that is ready is looked at again: its clients find out by themselves."""
@@ -39,7 +40,8 @@ class ObservedIssuer:
     `clients` are some of those that refer to it, by namespace and name, `client_count` says how many do, `sees_all`
     whether those of all namespaces are known. `accepted` are the terms by which they go now. `authorities` is the text
     to which `spec.trust.caBundleRef` leads, `no_door` why a door by the terms cannot be made, `access` what is amiss
-    with the way in: with the Secret that the operator is let in by, or with obtaining an access token.
+    with the way in: with the Secret that the operator is let in by, or with obtaining an access token. `rollout` is how
+    far a change has come that is an update of its clients.
     """
 
     issuer: ClusterOAuthIssuer
@@ -51,6 +53,7 @@ class ObservedIssuer:
     no_door: str | Unread | None = field(default_factory=Unread)
     server: ServerMetadata | Problem | Unread = field(default_factory=Unread)
     access: Problem | Unread | None = field(default_factory=Unread)
+    rollout: Rollout | None = None
     failures: Failures = field(default_factory=Failures)
     limits: Limits = field(default_factory=Limits)
 
@@ -124,4 +127,4 @@ def _report(
     discovered: Discovered | None = None,
     until: datetime | None = None,
 ) -> Report:
-    return Report(status=status(observed.issuer, verdict, discovered, now), until=until)
+    return Report(status=status(observed.issuer, verdict, discovered, observed.rollout, now), until=until)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from .. import names
@@ -33,6 +33,7 @@ from ..plan.observed import Failures, Limits, Missing, Problem
 from ..reach import IssuerAddress
 from ..resource.access import AccessByToken
 from ..resource.addressed_secret import Recipient
+from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from ..resource.initial_access_token import initial_access_token
 from ..resource.key import Key
 from ..resource.terms import ByInitialAccessToken, IssuerTerms
@@ -41,6 +42,7 @@ from .access import obtained, secret_of
 from .access_ports import AccessTokens
 from .issuer_ports import ClusterIssuers, IssuerEvents, OperatorNamespace, WatchedIssuers
 from .ports import Chance, Clock, Issuers, Lease
+from .rollouts import Rollouts
 from .settings import Next
 
 STEPS: Final = 12
@@ -59,6 +61,7 @@ class IssuerPorts:
     events: IssuerEvents
     watched: WatchedIssuers
     accepted: AcceptedIssuers
+    rollouts: Rollouts
     issuers: Issuers
     access_tokens: AccessTokens
     why_no_door: Callable[[IssuerAddress], str | None]
@@ -113,6 +116,7 @@ class IssuerPasses:
             failures=failures,
             limits=ports.limits,
         )
+        seen, again = self._conducted(seen)
         caller = Caller(key=key, uid=issuer.uid)
         for _ in range(STEPS):
             if ports.lease.remaining() <= 0:
@@ -122,7 +126,8 @@ class IssuerPasses:
                     self._forget(key)
                     return Next()
                 case Report() as report:
-                    return Next(at=await self._report(seen, report))
+                    dates = await self._report(seen, report), again
+                    return Next(at=min((at for at in dates if at is not None), default=None))
                 case WriteIssuerFinalizer(there=there):
                     finalizers = tuple(f for f in seen.issuer.finalizers if f != names.ISSUER_FINALIZER)
                     wanted = (*finalizers, names.ISSUER_FINALIZER) if there else finalizers
@@ -135,8 +140,8 @@ class IssuerPasses:
                 case TryDoor(terms=terms):
                     seen = replace(seen, no_door=ports.why_no_door(terms.address))
                 case Accept(terms=terms):
-                    self._accept(key.name, terms)
-                    seen = replace(seen, accepted=terms)
+                    self._accept(seen.issuer, terms)
+                    seen, again = self._conducted(replace(seen, accepted=terms))
                 case DiscoverIssuer(terms=terms):
                     seen = replace(seen, server=await self._discover(terms, caller))
                 case ReadAccess(access=access):
@@ -146,17 +151,27 @@ class IssuerPasses:
         log.error("a pass over an issuer took too many steps", extra={"issuer": key.name})
         return Next(backoff=True)
 
+    def _conducted(self, seen: ObservedIssuer) -> tuple[ObservedIssuer, datetime | None]:
+        """Return how far the newest change has come beside all else, and when that is to be asked again."""
+        ports = self._ports
+        rollout, seconds = ports.rollouts.conduct(seen.issuer.name, ports.watched.wake_clients)
+        again = None if seconds is None else ports.clock.now() + timedelta(seconds=seconds)
+        return replace(seen, rollout=rollout), again
+
     def _forget(self, key: Key) -> None:
         self._failures.pop(key.name, None)
         self._ports.accepted.forget(key.name)
+        self._ports.rollouts.forget(key.name)
         self._ports.issuers.dismiss(key)
         # Who refers to it says from now on that there is none.
         self._ports.watched.wake_clients(key.name)
         self._wake_waiting(key.name)
 
-    def _accept(self, name: str, terms: IssuerTerms) -> None:
-        before = self._ports.accepted.of(name)
+    def _accept(self, issuer: ClusterOAuthIssuer, terms: IssuerTerms) -> None:
+        name, before = issuer.name, self._ports.accepted.of(issuer.name)
         self._ports.accepted.accept(name, terms)
+        if terms.resource is not None:
+            self._ports.rollouts.begin(terms.resource, issuer.status.condition(names.ConditionType.APPLIED))
         if before is not None:
             # At the first look of a process each client is looked at anyway.
             self._ports.watched.wake_clients(name)

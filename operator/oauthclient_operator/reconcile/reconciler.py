@@ -28,6 +28,7 @@ from ..oauth.words import quoted
 from ..plan import pauses, plan
 from ..plan.action import Discover, Gone, Renewal, Rest, Wait
 from ..plan.observed import Limits, Problem
+from ..plan.rollout import as_applied
 from ..resource.desired import Desired
 from ..resource.key import Key, Kind
 from ..resource.oauth_client import OAuthClient
@@ -74,6 +75,7 @@ class Reconciler:
         finally:
             if not due.queued:
                 self._world.issuers.withdraw(key)
+            self._world.rollouts.looked_at(key)
         return due
 
     async def _pass(self, key: Key, asked_after: int | None, *, queues: bool) -> Next:
@@ -127,6 +129,8 @@ class Reconciler:
                 labels = world.accepted.labels_of(terms, resource.namespace)
                 own = world.settings.tenant_issuers
                 desired = Desired.of(resource, terms, prefixes, labels, tenant_issuers=own)
+                if waits := world.rollouts.keep_waiting(key, resource, watched.record(resource.uid), desired):
+                    desired = as_applied(desired, resource.status.issuer)
                 presented = presented_versions(watched, resource, desired)
                 published = published_secrets(watched, resource, desired)
                 memory = memory.asked(resource.retry, resource.generation)
@@ -144,6 +148,7 @@ class Reconciler:
                         published=published,
                         presented=presented,
                         fleet_not_before=world.fleet.not_before(terms.address, key, now),
+                        waits_for_another=waits,
                         began_at=began_at,
                         chance=chance,
                     ),

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -111,6 +112,8 @@ class Platform:
     """Why no door can be made to any issuer."""
     woken: dict[Key, None] = field(default_factory=dict)
     passes: list[Key] = field(default_factory=list)
+    due: dict[Key, datetime] = field(default_factory=dict)
+    """When a key is to be looked at again though nobody wakes it."""
 
     def __post_init__(self) -> None:
         self.api.put(
@@ -131,7 +134,7 @@ class Platform:
             now=lambda: self.clock.now().timestamp(),
         )
         ports = ports_of(self.api, self.server, watched, self.clock)
-        ports = replace(ports, access_tokens=self.access_tokens)
+        ports = replace(ports, access_tokens=self.access_tokens, wake=self.wake)
         self.world = World.of(ports, Settings(cluster_uid="cluster", holder="one"))
         self.clients = Reconciler(self.world)
         self.issuer_ports = IssuerPorts(
@@ -140,6 +143,7 @@ class Platform:
             events=Events(self.api, instance="one", now=self.clock.now, suffix=Chance().nonce),
             watched=watched,
             accepted=self.world.accepted,
+            rollouts=self.world.rollouts,
             issuers=self.server,
             access_tokens=self.access_tokens,
             why_no_door=lambda _at: self.no_door,
@@ -151,6 +155,7 @@ class Platform:
         )
         self.issuers = IssuerPasses(self.issuer_ports)
         self.woken.clear()
+        self.due.clear()
         for kind, namespace, name in list(self.api.objects):
             if kind == "oauthclients":
                 self.wake(oauth_client(namespace, name))
@@ -208,6 +213,9 @@ class Platform:
             before = self._versions()
             of_issuer = key.kind is Kind.CLUSTER_ISSUER
             due = await (self.issuers.reconcile(key) if of_issuer else self.clients.reconcile(key))
+            self.due.pop(key, None)
+            if due.at is not None:
+                self.due[key] = due.at
             if due.backoff or due.queued or (due.at is not None and due.at <= self.clock.now()):
                 await self.clock.sleep(1)
                 self.wake(key)
@@ -216,6 +224,15 @@ class Platform:
                 if not of_issuer:
                     self.wake(cluster_issuer("corporate"))
         raise AssertionError("nobody comes to rest")
+
+    async def after(self, time: timedelta) -> None:
+        """Let time pass in small steps, and take the passes that are due."""
+        end = self.clock.now() + time
+        while self.clock.now() < end:
+            await self.clock.sleep(min(60.0, (end - self.clock.now()).total_seconds()))
+            for key in [key for key, at in self.due.items() if at <= self.clock.now()]:
+                self.wake(key)
+            await self.settle()
 
     def issuer(self, name: str = "corporate") -> dict[str, Any] | None:
         """Return the issuer."""
