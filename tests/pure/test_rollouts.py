@@ -7,6 +7,7 @@ import pytest
 
 from oauthclient_operator.names import API_VERSION, ISSUER_KIND, KIND, Reason
 from oauthclient_operator.oauth.client_metadata import ClientMetadata
+from oauthclient_operator.oauth.json_object import JSON
 from oauthclient_operator.plan.rollout import Rollout
 from oauthclient_operator.reconcile.rollouts import FIRST_PAUSE, PATIENCE, Rollouts
 from oauthclient_operator.record.summary import Summary
@@ -35,7 +36,12 @@ WEB, API, JOB = (oauth_client(*name.split("/")) for name in ("shop/web", "shop/a
 
 
 def client(key: Key, *, applied: int = 1, reason: str = "Registered", paused: bool = False) -> OAuthClient:
-    ready = {"type": "Ready", "status": "True" if reason == "Registered" else "False", "reason": reason, "message": ""}
+    ready: dict[str, JSON] = {
+        "type": "Ready",
+        "status": "True" if reason == "Registered" else "False",
+        "reason": reason,
+        "message": "",
+    }
     return OAuthClient.parse(
         {
             "apiVersion": API_VERSION,

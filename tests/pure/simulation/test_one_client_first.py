@@ -57,7 +57,7 @@ def generations(platform: Platform) -> list[int]:
     return [body["status"]["issuer"]["generation"] for body in found]
 
 
-def writes(platform: Platform) -> dict[str, Any]:
+def writes(platform: Platform) -> dict[tuple[str, str], str]:
     return {k[1:]: b["metadata"]["resourceVersion"] for k, b in platform.api.objects.items() if k[0] == "oauthclients"}
 
 
