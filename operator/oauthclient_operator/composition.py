@@ -161,7 +161,7 @@ class Parts:
                 clock=self.clock,
                 chance=self.chance,
                 limits=world.settings.limits,
-                sees_all=not self.options.namespaces,
+                namespaces=tuple(self.options.namespaces),
             )
         )
 

@@ -1,9 +1,10 @@
 """By which terms the clients of each ClusterOAuthIssuer go, as this process accepted them, and who waits for some."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from .. import names
+from ..resource.allowed import Allowed
 from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from ..resource.issuer_reference import IssuerReference
 from ..resource.key import Key
@@ -65,6 +66,11 @@ class AcceptedIssuers:
             return unknown(reference.name, "it has not been looked at yet")
         self._waiting.setdefault(reference.name, {})[key] = None
         return None
+
+    def lets_in(self, issuer: ClusterOAuthIssuer, namespaces: Iterable[str]) -> bool:
+        """Whether an issuer's word lets in one of these namespaces, as far as their labels are known."""
+        admitted = Allowed.of(issuer.spec, []).namespaces
+        return any(admitted.admit(name, self._watched.namespace_labels(name)) for name in namespaces)
 
     def labels_of(self, terms: IssuerTerms, namespace: str) -> Mapping[str, str] | None:
         """Return a namespace's labels where an issuer's selector asks for them."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..names import INSTALLATION_ANNOTATION
 from ..oauth.json_object import JSON
 from .issuer_status import IssuerStatus
 from .json_path import child, number, text
@@ -20,6 +21,8 @@ class ClusterOAuthIssuer:
     finalizers: tuple[str, ...]
     status: IssuerStatus
     spec: Mapping[str, JSON] = field(repr=False)
+    installation: str | None = None
+    """The namespace of the operator whose status this is, where that is said."""
 
     @classmethod
     def parse(cls, body: Mapping[str, JSON]) -> "ClusterOAuthIssuer":
@@ -35,4 +38,5 @@ class ClusterOAuthIssuer:
             finalizers=tuple(f for f in finalizers if isinstance(f, str)) if isinstance(finalizers, list) else (),
             status=IssuerStatus.parse(child(body, "status")),
             spec=child(body, "spec"),
+            installation=text(child(metadata, "annotations"), INSTALLATION_ANNOTATION) or None,
         )

@@ -99,6 +99,9 @@ async def test_an_issuer_that_came_is_known_and_looked_at() -> None:
         pytest.param(
             metadata(annotations={names.RETRY_ANNOTATION: "now"}), [CORPORATE], id="a person asked for a retry"
         ),
+        pytest.param(
+            metadata(annotations={names.INSTALLATION_ANNOTATION: "a-system"}), [CORPORATE], id="whose its status is"
+        ),
         pytest.param(lambda body: body.pop("status"), [CORPORATE], id="our status was lost"),
         pytest.param(metadata(labels={"team": "b"}), [], id="a label"),
         pytest.param(metadata(annotations={"example.com/note": "a"}), [], id="another's annotation"),
