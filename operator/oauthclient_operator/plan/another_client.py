@@ -91,8 +91,7 @@ def _was_admitted(record: Record, client: Client, desired: Desired) -> bool:
     terms = desired.terms
     if terms.problems or terms.resource is None:
         return not terms.problems
-    registered = (c.what for c in record.closed if c.number == client.key and isinstance(c.what, RegisterCall))
-    return any(what.admitted_by == terms.resource.uid for what in registered)
+    return any(what.admitted_by == terms.resource.uid for what in _registering(record, client))
 
 
 def plan_another_client(
@@ -106,7 +105,7 @@ def plan_another_client(
     now: datetime,
 ) -> Action:
     """Return the next step towards another client, with whose first call the replacement begins, or goes on."""
-    if ReplacementReason.MOVED in why:
+    if ReplacementReason.MOVED in why or (desired.terms.problems and _terms_before(record, client, desired)):
         return _plan_there_or_here(observed, resource, desired, record, client, replacement, why, now)
     says = said(observed.limits, record, client, desired, replacement, why)
     return _plan(observed, resource, desired, record, client, replacement, says, why, now)
@@ -169,6 +168,8 @@ def _plan_there_or_here(
     else:
         as_asked = Said(metadata=asked(desired), signing=desired.signing, instead=False)
         step = _plan(observed, resource, desired, record, client, replacement, as_asked, why, now)
+    # Whoever administers an issuer that cannot be used may take longer than a secret lives.
+    in_vain = in_vain or bool(desired.terms.problems)
     back_there = turn_back(record, client, desired, step, why, now, in_vain=in_vain) if isinstance(step, Wait) else None
     if before is None or turned is None or back_there is None or not isinstance(step, Wait):
         return back_there or step
@@ -213,10 +214,12 @@ def _lost_before(record: Record, desired: Desired, replacement: Replacement) -> 
 def _own_terms(record: Record, client: Client, desired: Desired) -> IssuerTerms:
     """Return how the client's own issuer is asked; the spec does not say any more where its metadata are.
 
-    The spec's token and software statement are looked at where the client came by one: their Secrets say for which
-    issuer they are.
+    An issuer resource still does. Else the spec's token and software statement are looked at where the client came by
+    one: their Secrets say for which issuer they are.
     """
-    calls = [c.what for c in record.closed if c.number == client.key and isinstance(c.what, RegisterCall)]
+    calls = _registering(record, client)
+    if (before := _terms_before(record, client, desired)) is not None:
+        return replace(before, software_statement=desired.terms.software_statement)
     by_token = any(what.bearer is not None for what in calls)
     by_statement = any(what.statement is not None for what in calls) or returned_statement(client.information)
     return IssuerTerms(
@@ -225,6 +228,18 @@ def _own_terms(record: Record, client: Client, desired: Desired) -> IssuerTerms:
         software_statement=desired.terms.software_statement if by_statement else None,
         reach=record.reaches.get(client.issuer),
     )
+
+
+def _terms_before(record: Record, client: Client, desired: Desired) -> IssuerTerms | None:
+    """Return the terms of the issuer resource that let the client in, where the spec names another issuer by now."""
+    before = desired.before
+    if before is None or before.resource is None or before.issuer != client.issuer:
+        return None
+    return before if any(what.admitted_by == before.resource.uid for what in _registering(record, client)) else None
+
+
+def _registering(record: Record, client: Client) -> list[RegisterCall]:
+    return [c.what for c in record.closed if c.number == client.key and isinstance(c.what, RegisterCall)]
 
 
 def _is_pressing(client: Client, why: tuple[ReplacementReason, ...], now: datetime) -> bool:

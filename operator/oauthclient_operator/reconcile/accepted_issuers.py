@@ -67,6 +67,15 @@ class AcceptedIssuers:
         self._waiting.setdefault(reference.name, {})[key] = None
         return None
 
+    def terms_before(self, resource: OAuthClient) -> IssuerTerms | None:
+        """Return the terms of the issuer that a client's status names, where its spec names another now."""
+        applied, reference = resource.status.issuer, IssuerReference.of(resource.spec, [])
+        if applied is None or applied.name is None or (reference is not None and reference.name == applied.name):
+            return None
+        terms = self._terms.get(applied.name)
+        stays = terms is not None and terms.resource is not None and terms.resource.uid == applied.uid
+        return terms if stays and terms is not None and not terms.problems else None
+
     def lets_in(self, issuer: ClusterOAuthIssuer, namespaces: Iterable[str]) -> bool:
         """Whether an issuer's word lets in one of these namespaces, as far as their labels are known."""
         admitted = Allowed.of(issuer.spec, []).namespaces

@@ -128,7 +128,8 @@ class Reconciler:
                 prefixes = world.settings.secret_metadata_prefixes
                 labels = world.accepted.labels_of(terms, resource.namespace)
                 own = world.settings.tenant_issuers
-                desired = Desired.of(resource, terms, prefixes, labels, tenant_issuers=own)
+                before = world.accepted.terms_before(resource)
+                desired = Desired.of(resource, terms, prefixes, labels, tenant_issuers=own, before=before)
                 if waits := world.rollouts.keep_waiting(key, resource, watched.record(resource.uid), desired):
                     desired = as_applied(desired, resource.status.issuer)
                 presented = presented_versions(watched, resource, desired)
