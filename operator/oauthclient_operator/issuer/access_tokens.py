@@ -122,6 +122,11 @@ class AccessTokens:
         # A copy: an exception that is raised twice drags the first one's traceback along.
         raise copy.copy(found)
 
+    def ask_now(self, wanted: Wanted, caller: Caller) -> None:
+        """Have another token asked for where there is none for a while, because a person says so."""
+        for name in dict.fromkeys((_name(wanted, caller), (wanted, None))):
+            self._set(name, life.asked_for_now(self._states.get(name), self._clock()), caller)
+
     def answered(self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer) -> None:
         """Take what came of a registration, or another request, with a token.
 

@@ -23,6 +23,10 @@ class KnownIssuers(Protocol):
         """Return a namespace's labels; None where it may not be seen, or has too many to be judged."""
         ...
 
+    def awaits_namespace(self, name: str) -> bool:
+        """Whether a namespace may be seen and was not yet."""
+        ...
+
 
 class AcceptedIssuers:
     """Filled by the passes over issuers, asked by those over clients; in memory only, and made again at each start."""
@@ -51,7 +55,8 @@ class AcceptedIssuers:
     def terms_of(self, resource: OAuthClient, key: Key) -> IssuerTerms | None:
         """Return the terms under which a client is, or None where it has to wait until its issuer was looked at.
 
-        It is woken then. One that goes waits for nothing: its record says how its issuer is reached.
+        Or until its namespace was seen, where that is judged by its labels. It is woken then. One that goes waits for
+        nothing: its record says how its issuer is reached.
         """
         reference = IssuerReference.of(resource.spec, [])
         if reference is None:
@@ -61,7 +66,7 @@ class AcceptedIssuers:
             return unknown(reference.name, "there is none of that name")
         is_held = issuer.deleting or names.ISSUER_FINALIZER in issuer.finalizers
         if accepted is not None and accepted.resource is not None and accepted.resource.uid == issuer.uid and is_held:
-            return accepted
+            return None if not resource.deleting and self._awaits_labels(accepted, resource.namespace) else accepted
         if resource.deleting:
             return unknown(reference.name, "it has not been looked at yet")
         self._waiting.setdefault(reference.name, {})[key] = None
@@ -80,6 +85,12 @@ class AcceptedIssuers:
         """Whether an issuer's word lets in one of these namespaces, as far as their labels are known."""
         admitted = Allowed.of(issuer.spec, []).namespaces
         return any(admitted.admit(name, self._watched.namespace_labels(name)) for name in namespaces)
+
+    def _awaits_labels(self, terms: IssuerTerms, namespace: str) -> bool:
+        admitted = terms.allowed.namespaces if terms.allowed is not None else None
+        if admitted is None or admitted.selector is None or admitted.admit(namespace, None):
+            return False
+        return self._watched.awaits_namespace(namespace)
 
     def labels_of(self, terms: IssuerTerms, namespace: str) -> Mapping[str, str] | None:
         """Return a namespace's labels where an issuer's selector asks for them."""

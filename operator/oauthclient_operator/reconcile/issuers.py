@@ -88,6 +88,8 @@ class IssuerPasses:
     def __init__(self, ports: IssuerPorts) -> None:
         self._ports = ports
         self._failures: dict[str, int] = {}
+        self._retried: dict[str, str | None] = {}
+        """Each issuer's annotation by which an access token was asked for last."""
 
     async def reconcile(self, key: Key) -> Next:
         """Take one pass over an issuer and say when the next one is due."""
@@ -197,6 +199,7 @@ class IssuerPasses:
 
     def _forget(self, key: Key) -> None:
         self._failures.pop(key.name, None)
+        self._retried.pop(key.name, None)
         self._ports.accepted.forget(key.name)
         self._ports.rollouts.forget(key.name)
         self._ports.issuers.dismiss(key)
@@ -243,8 +246,10 @@ class IssuerPasses:
                 )
                 initial_access_token(secret, access.secret, to).fitted(server, access.secret)
             else:
-                tokens = self._ports.access_tokens
-                await obtained(tokens, access, secret, terms, server, caller, before=lambda: None)
+                tokens, retry = self._ports.access_tokens, seen.issuer.retry
+                anew = retry not in (None, self._retried.setdefault(seen.issuer.name, retry))
+                self._retried[seen.issuer.name] = retry
+                await obtained(tokens, access, secret, terms, server, caller, before=lambda: None, anew=anew)
         except RequestRefused as error:
             return pauses.of_error(error)
         except (IssuerBusy, ClusterError):

@@ -130,10 +130,13 @@ async def obtain_access(
     access: AccessByToken,
     caller: Caller,
     before: Callable[[], None],
+    *,
+    anew: bool,
 ) -> tuple[Observed, Obtained | None]:
     """Get the access token that a registration presents, and hold it; `before` is called before one is asked for.
 
-    Client credentials are read in the operator's own namespace.
+    `anew` says that a person wants it tried where it failed a while ago. Client credentials are read in the operator's
+    own namespace.
 
     Raises:
         IssuerBusy: it is on its way; the caller is called.
@@ -147,7 +150,9 @@ async def obtain_access(
     if not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
         return observed, None
     try:
-        found = await obtained(world.access_tokens, access, secret, desired.terms, server, caller, before=before)
+        found = await obtained(
+            world.access_tokens, access, secret, desired.terms, server, caller, before=before, anew=anew
+        )
     except (IssuerBusy, ClusterError):
         raise
     except IssuerNotAsked as error:

@@ -135,8 +135,9 @@ class Pass:
             return await looks.read_presented(self._world, self.observed, there, action)
         # A token is asked for with a slot of its own; who held one meanwhile could be in its own way.
         found, self._obtained = await looks.obtain_access(
-            self._world, self.observed, there, action.access, self._caller, self._slot.release
+            self._world, self.observed, there, action.access, self._caller, self._slot.release, anew=self.memory.anew
         )
+        self.memory = replace(self.memory, anew=False)
         return found
 
     async def _affect(self, action: act.Effect) -> Observed:

@@ -107,7 +107,7 @@ class Reconciler:
     def _begun(self, key: Key, asked_after: int | None, *, queues: bool) -> Pass | Next | None:
         """Return a pass over what the watches know of a key, or None where they know nothing.
 
-        Where its issuer was not looked at yet in this process nothing is begun, nor said.
+        Where its issuer was not looked at yet in this process, or its namespace, nothing is begun, nor said.
         """
         world, now = self._world, self._world.clock.now()
         if (began_at := world.fleet.began(now)) != self._began_at:
@@ -124,7 +124,7 @@ class Reconciler:
                     return None
                 terms = world.accepted.terms_of(resource, key)
                 if terms is None:
-                    return Next(why="its issuer has not been looked at yet")
+                    return Next(why="its issuer, or its namespace, has not been seen yet")
                 prefixes = world.settings.secret_metadata_prefixes
                 labels = world.accepted.labels_of(terms, resource.namespace)
                 own = world.settings.tenant_issuers

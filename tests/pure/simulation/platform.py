@@ -116,9 +116,8 @@ class Platform:
     """When a key is to be looked at again though nobody wakes it."""
 
     def __post_init__(self) -> None:
-        self.api.put(
-            ("namespaces", "", "shop"), {"metadata": {"name": "shop", "uid": "n", "labels": {"oauth": "corporate"}}}
-        )
+        self.namespace("shop", {"oauth": "corporate"})
+        self.namespace("billing", {})
         self.start()
 
     def start(self) -> None:
@@ -161,6 +160,10 @@ class Platform:
                 self.wake(oauth_client(namespace, name))
             if kind == "clusteroauthissuers":
                 self.wake(cluster_issuer(name))
+
+    def namespace(self, name: str, labels: dict[str, str]) -> None:
+        """Do what `kubectl apply` does with a namespace."""
+        self.api.put(("namespaces", "", name), {"metadata": {"name": name, "uid": "n", "labels": labels}})
 
     def wake(self, key: Key) -> None:
         """Have a key looked at."""

@@ -231,3 +231,31 @@ def test_authorities_that_may_not_be_read_any_more_change_nothing_for_its_client
     settled(platform)
     assert platform.said(name=None)[:2] == ("False", "ClusterUnavailable")
     assert platform.said()[:2] == READY
+
+
+def test_a_namespace_that_was_not_seen_yet_is_waited_for_and_nothing_is_said_meanwhile() -> None:
+    platform = Platform()
+    platform.apply_issuer()
+    namespace = platform.api.objects.pop(("namespaces", "", "shop"))
+    platform.apply()
+    settled(platform)
+    assert platform.said()[:2] == ("Unknown", "Pending")
+    platform.api.put(("namespaces", "", "shop"), namespace)
+    # As its watch wakes those who refer to an issuer.
+    platform.wake(oauth_client("shop", "web"))
+    settled(platform)
+    assert platform.said()[:2] == READY
+
+
+def test_a_client_whose_namespace_is_named_or_that_goes_waits_for_no_labels() -> None:
+    platform = Platform()
+    platform.apply_issuer({**SPEC, "allowed": {**SPEC["allowed"], "namespaces": {"names": ["shop"]}}})
+    del platform.api.objects["namespaces", "", "shop"]
+    platform.apply()
+    settled(platform)
+    assert platform.said()[:2] == READY
+    platform.apply_issuer()
+    settled(platform)
+    platform.delete()
+    settled(platform)
+    assert platform.server.calls == ["POST", "DELETE"]

@@ -26,8 +26,7 @@ def of(namespace: str) -> dict[str, Any]:
 def with_clients(namespaces: tuple[str, ...], *, each: int = 1) -> Platform:
     platform = Platform()
     for namespace in namespaces:
-        labels = {"oauth": "corporate"}
-        platform.api.put(("namespaces", "", namespace), {"metadata": {"name": namespace, "uid": "n", "labels": labels}})
+        platform.namespace(namespace, {"oauth": "corporate"})
     platform.apply_issuer()
     for namespace in namespaces:
         for number in range(each):

@@ -251,6 +251,19 @@ async def test_of_a_namespace_that_is_not_known_or_not_to_be_seen_there_are_no_l
     assert cluster.watches.namespace_labels("shop") is None
 
 
+async def test_a_namespace_is_awaited_until_it_is_seen_whatever_its_labels_and_wakes_who_waited(
+    cluster: Cluster,
+) -> None:
+    cluster.watches.take("ADDED", client("a"))
+    cluster.due.clear()
+    assert cluster.watches.awaits_namespace("shop")
+    cluster.namespace("shop", {f"l{n}": "v" * 60 for n in range(1000)}, version=1)
+    assert not cluster.watches.awaits_namespace("shop")
+    assert cluster.due.keys() == {oauth_client("shop", "a")}
+    cluster.watches.namespaces.informer.forbidden = True
+    assert not cluster.watches.awaits_namespace("billing"), "it will not be seen"
+
+
 async def test_of_a_namespace_with_too_many_labels_to_be_judged_there_are_none(cluster: Cluster) -> None:
     many = {f"l{n}": "v" * 60 for n in range(1000)}
     cluster.namespace("shop", {"kubernetes.io/metadata.name": "shop", **many}, version=1)
