@@ -182,7 +182,8 @@ def test_the_fence_says_of_which_edition_its_rules_are() -> None:
 def test_the_role_is_exactly_this() -> None:
     plurals = (names.PLURAL, names.ISSUER_PLURAL)
     assert CLUSTER_ROLE["rules"] == [
-        {"apiGroups": [names.GROUP], "resources": [*plurals], "verbs": ["get", "list", "watch", "patch"]},
+        {"apiGroups": [names.GROUP], "resources": [names.PLURAL], "verbs": ["get", "list", "watch", "patch"]},
+        {"apiGroups": [names.GROUP], "resources": [names.ISSUER_PLURAL], "verbs": ["list", "watch", "patch"]},
         {"apiGroups": [names.GROUP], "resources": [f"{plural}/status" for plural in plurals], "verbs": ["patch"]},
         {
             "apiGroups": [""],

@@ -22,13 +22,13 @@ from ..record.record import Record
 from ..record.replacements import Replacement, ReplacementReason
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
-from ..resource.terms import IssuerTerms, Open
 from ..verdict import renewing
 from ..verdict.registering import ambiguous_registration
 from . import effort, reasons
 from .action import Action, TurnBack, Wait
 from .asked import asked
 from .observed import Limits, Observed, Turned
+from .own_issuer import own_terms, registering, terms_before
 from .registration import invalid_spec, plan_effort
 
 GIVEN_UP_AT_MOST: Final = 3
@@ -91,7 +91,7 @@ def _was_admitted(record: Record, client: Client, desired: Desired) -> bool:
     terms = desired.terms
     if terms.problems or terms.resource is None:
         return not terms.problems
-    return any(what.admitted_by == terms.resource.uid for what in _registering(record, client))
+    return any(what.admitted_by == terms.resource.uid for what in registering(record, client))
 
 
 def plan_another_client(
@@ -105,7 +105,7 @@ def plan_another_client(
     now: datetime,
 ) -> Action:
     """Return the next step towards another client, with whose first call the replacement begins, or goes on."""
-    if ReplacementReason.MOVED in why or (desired.terms.problems and _terms_before(record, client, desired)):
+    if ReplacementReason.MOVED in why or (desired.terms.problems and terms_before(record, client, desired)):
         return _plan_there_or_here(observed, resource, desired, record, client, replacement, why, now)
     says = said(observed.limits, record, client, desired, replacement, why)
     return _plan(observed, resource, desired, record, client, replacement, says, why, now)
@@ -200,7 +200,7 @@ def turn_back(
         return None
     if not (wait.verdict.stalled or in_vain or _is_pressing(client, why, now)):
         return None
-    terms = _own_terms(record, client, desired)
+    terms = own_terms(record, client, desired)
     return TurnBack(Turned(terms=terms, verdict=wait.verdict, until=wait.until, failed=wait.failed))
 
 
@@ -209,37 +209,6 @@ def _lost_before(record: Record, desired: Desired, replacement: Replacement) -> 
     wanted = asked(desired)
     earlier = (a for a in record.suspects if a.number < replacement.first_attempt and a.issuer == desired.terms.issuer)
     return () if wanted is None else tuple(a for a in earlier if dict(a.metadata) == dict(wanted.members))
-
-
-def _own_terms(record: Record, client: Client, desired: Desired) -> IssuerTerms:
-    """Return how the client's own issuer is asked; the spec does not say any more where its metadata are.
-
-    An issuer resource still does. Else the spec's token and software statement are looked at where the client came by
-    one: their Secrets say for which issuer they are.
-    """
-    calls = _registering(record, client)
-    if (before := _terms_before(record, client, desired)) is not None:
-        return replace(before, software_statement=desired.terms.software_statement)
-    by_token = any(what.bearer is not None for what in calls)
-    by_statement = any(what.statement is not None for what in calls) or returned_statement(client.information)
-    return IssuerTerms(
-        issuer=client.issuer,
-        access=desired.terms.access if by_token else Open(),
-        software_statement=desired.terms.software_statement if by_statement else None,
-        reach=record.reaches.get(client.issuer),
-    )
-
-
-def _terms_before(record: Record, client: Client, desired: Desired) -> IssuerTerms | None:
-    """Return the terms of the issuer resource that let the client in, where the spec names another issuer by now."""
-    before = desired.before
-    if before is None or before.resource is None or before.issuer != client.issuer:
-        return None
-    return before if any(what.admitted_by == before.resource.uid for what in _registering(record, client)) else None
-
-
-def _registering(record: Record, client: Client) -> list[RegisterCall]:
-    return [c.what for c in record.closed if c.number == client.key and isinstance(c.what, RegisterCall)]
 
 
 def _is_pressing(client: Client, why: tuple[ReplacementReason, ...], now: datetime) -> bool:

@@ -119,7 +119,7 @@ class Rollouts:
         if to is None or not brings(resource, summary, desired):
             return False
         change = self._changes.get(to.name)
-        if change is None or change.to != to or change.over or key in self._went_first:
+        if change is None or change.to != to or change.over or self._went_first.get(key) == to.name:
             return False
         change.waiting[key] = None
         if change.next_first(self._elapsed()) is not None:
