@@ -43,7 +43,7 @@ def client_in(namespace: str) -> dict[str, Any]:
 
 def said(kubectl: Kubectl, *what: str) -> tuple[str, str, str]:
     conditions = kubectl.json("get", *what).get("status", {}).get("conditions", [])
-    ready = next((condition for condition in conditions if condition["type"] == "Ready"), {})
+    ready: dict[str, Any] = next((condition for condition in conditions if condition["type"] == "Ready"), {})
     return ready.get("status", ""), ready.get("reason", ""), ready.get("message", "")
 
 
