@@ -112,6 +112,8 @@ class Platform:
     """Why no door can be made to any issuer."""
     woken: dict[Key, None] = field(default_factory=dict)
     passes: list[Key] = field(default_factory=list)
+    wakes_issuer: bool = True
+    """Whether an issuer is looked at with each write of a client, as where that is its first one, or its last."""
     due: dict[Key, datetime] = field(default_factory=dict)
     """When a key is to be looked at again though nobody wakes it."""
 
@@ -224,7 +226,7 @@ class Platform:
                 self.wake(key)
             if self._versions() != before:
                 self.wake(key)
-                if not of_issuer:
+                if not of_issuer and self.wakes_issuer:
                     self.wake(cluster_issuer("corporate"))
         raise AssertionError("nobody comes to rest")
 

@@ -64,8 +64,10 @@ def applied(platform: Platform) -> tuple[str, str, str]:
     return platform.said(names.ConditionType.APPLIED, name=None)
 
 
-def test_when_the_first_is_ready_each_of_the_others_is_updated_once() -> None:
+@pytest.mark.parametrize("wakes_issuer", [True, False])
+def test_when_the_first_is_ready_each_of_the_others_is_updated_once(wakes_issuer: bool) -> None:
     platform = with_clients(("shop",), each=5)
+    platform.wakes_issuer = wakes_issuer
     change(platform)
     assert platform.server.calls == ["PUT"] * 5
     assert generations(platform) == [2] * 5
