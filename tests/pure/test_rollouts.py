@@ -78,11 +78,11 @@ class World:
     def waits(self, key: Key) -> bool:
         return self.rollouts.keep_waiting(key, self.clients[key], SUMMARY, DESIRED)
 
-    def conduct(self) -> tuple[Rollout | None, float | None]:
+    def conduct(self, to: IssuerResource = TO) -> tuple[Rollout | None, float | None]:
         def tell_all(_name: str) -> None:
             self.told += 1
 
-        return self.rollouts.conduct("corporate", tell_all)
+        return self.rollouts.conduct(to, tell_all)
 
     def became(self, key: Key, **how: Any) -> None:
         self.clients[key] = client(key, **{"applied": 2, **how})
@@ -205,8 +205,10 @@ def test_a_newer_change_begins_anew_and_one_that_is_known_does_not() -> None:
     world.rollouts.begin(TO, None)
     assert world.waits(API)
     assert world.conduct()[0] == Rollout(first="shop/web")
-    world.rollouts.begin(IssuerResource(name="corporate", uid="u", generation=3), None)
-    assert world.conduct() == (None, None)
+    newer = IssuerResource(name="corporate", uid="u", generation=3)
+    assert world.conduct(newer) == (None, None), "its clients do not go by it yet"
+    world.rollouts.begin(newer, None)
+    assert world.conduct() == world.conduct(newer) == (None, None)
     world.rollouts.looked_at(WEB)
     assert world.woken == [], "who went first for the one before is one of many now"
 

@@ -41,7 +41,7 @@ from ..resource.addressed_secret import Recipient
 from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from ..resource.initial_access_token import initial_access_token
 from ..resource.key import Key
-from ..resource.terms import ByInitialAccessToken, IssuerTerms
+from ..resource.terms import ByInitialAccessToken, IssuerResource, IssuerTerms
 from .accepted_issuers import AcceptedIssuers
 from .access import obtained, secret_of
 from .access_ports import AccessTokens
@@ -192,8 +192,9 @@ class IssuerPasses:
 
     def _conducted(self, seen: ObservedIssuer) -> tuple[ObservedIssuer, datetime | None]:
         """Return how far the newest change has come beside all else, and when that is to be asked again."""
-        ports = self._ports
-        rollout, seconds = ports.rollouts.conduct(seen.issuer.name, ports.watched.wake_clients)
+        ports, issuer = self._ports, seen.issuer
+        to = IssuerResource(name=issuer.name, uid=issuer.uid, generation=issuer.generation)
+        rollout, seconds = ports.rollouts.conduct(to, ports.watched.wake_clients)
         again = None if seconds is None else ports.clock.now() + timedelta(seconds=seconds)
         return replace(seen, rollout=rollout), again
 

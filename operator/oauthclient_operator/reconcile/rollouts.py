@@ -131,24 +131,24 @@ class Rollouts:
         if (name := self._went_first.get(key)) is not None and not self._changes[name].over:
             self._wake(cluster_issuer(name))
 
-    def conduct(self, name: str, tell_all: Callable[[str], object]) -> tuple[Rollout | None, float | None]:
-        """Say how far the change of an issuer has come, and in how many seconds that is to be asked again.
+    def conduct(self, to: IssuerResource, tell_all: Callable[[str], object]) -> tuple[Rollout | None, float | None]:
+        """Say how far a change of an issuer has come, and in how many seconds that is to be asked again.
 
-        Whose turn it is is woken; `tell_all` is called once, when all may go.
+        Of one that its clients do not go by yet there is nothing to say. Whose turn it is is woken; `tell_all` is
+        called once, when all may go.
         """
-        change = self._changes.get(name)
-        if change is None:
+        change, now = self._changes.get(to.name), self._elapsed()
+        if change is None or change.to != to:
             return None, None
-        now = self._elapsed()
         if not change.over and self._is_good(change, now):
             change.over, change.first, change.waiting = True, None, {}
-            tell_all(name)
+            tell_all(to.name)
         if change.over:
             return Rollout(over=True), None
         if (key := change.next_first(now)) is not None:
             del change.waiting[key]
             change.first, change.since, change.said = key, now, None
-            self._went_first[key] = name
+            self._went_first[key] = to.name
             self._wake(key)
         at = change.not_before if change.first is None else change.since + PATIENCE
         again = at - now if at > now else None

@@ -1,67 +1,29 @@
 """A change of an issuer that is an update of each client is tried on one of them before the others are told."""
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from oauthclient_operator import names
+from oauthclient_operator.errors import RequestRefused
 from oauthclient_operator.exchange import Response
 from oauthclient_operator.resource.key import oauth_client
-from tests.pure.simulation.platform import CLIENT, SPEC, Platform
-
-READY = ("True", "Registered")
-CHANGED = {**SPEC, "clientMetadata": {"fixed": {"require_pushed_authorization_requests": True}}}
-CHANGED_AGAIN = {**SPEC, "clientMetadata": {"fixed": {"contacts": ["identity@example.com"]}}}
-NO = Response(status=400, body=b'{"error": "invalid_client_metadata"}')
-SPACES = ("shop", "billing", "search", "mail")
-
-
-def of(namespace: str) -> dict[str, Any]:
-    written = {**CLIENT["clientMetadata"], "redirect_uris": [f"https://web.{namespace}.example.com/callback"]}
-    return {"namespace": namespace, "clientMetadata": written}
-
-
-def with_clients(namespaces: tuple[str, ...], *, each: int = 1) -> Platform:
-    platform = Platform()
-    for namespace in namespaces:
-        platform.namespace(namespace, {"oauth": "corporate"})
-    platform.apply_issuer()
-    for namespace in namespaces:
-        for number in range(each):
-            platform.apply(f"web-{number}", **of(namespace))
-    asyncio.run(platform.settle())
-    platform.server.calls.clear()
-    platform.passes.clear()
-    return platform
-
-
-def change(platform: Platform, spec: dict[str, Any] | None = None) -> None:
-    platform.apply_issuer(spec or CHANGED)
-    asyncio.run(platform.settle())
-
-
-def restarted(platform: Platform) -> None:
-    platform.start()
-    asyncio.run(platform.settle())
-
-
-def later(platform: Platform, **time: float) -> None:
-    asyncio.run(platform.after(timedelta(**time)))
-
-
-def generations(platform: Platform) -> list[int]:
-    found = (b for k, b in sorted(platform.api.objects.items()) if k[0] == "oauthclients")
-    return [body["status"]["issuer"]["generation"] for body in found]
-
-
-def writes(platform: Platform) -> dict[tuple[str, str], str]:
-    return {k[1:]: b["metadata"]["resourceVersion"] for k, b in platform.api.objects.items() if k[0] == "oauthclients"}
-
-
-def applied(platform: Platform) -> tuple[str, str, str]:
-    return platform.said(names.ConditionType.APPLIED, name=None)
+from tests.pure.simulation.issuer_changes import (
+    CHANGED,
+    CHANGED_AGAIN,
+    NO,
+    READY,
+    SPACES,
+    applied,
+    change,
+    generations,
+    later,
+    of,
+    with_clients,
+    writes,
+)
+from tests.pure.simulation.platform import CLIENT, SPEC
 
 
 @pytest.mark.parametrize("wakes_issuer", [True, False])
@@ -210,33 +172,20 @@ def test_an_issuer_that_does_not_answer_keeps_the_others_as_they_are_and_then_al
     assert generations(platform) == [2] * 3
 
 
-def test_after_a_restart_the_others_wait_as_the_issuers_status_says() -> None:
-    platform = with_clients(("shop",), each=4)
-    platform.server.refuses = NO
+def test_of_a_generation_that_its_clients_do_not_go_by_yet_nothing_is_said() -> None:
+    platform = with_clients(("shop",), each=2)
     change(platform)
-    message = applied(platform)[2]
-    calls = len(platform.server.calls)
-    for _ in range(3):
-        restarted(platform)
-        assert sorted(generations(platform)) == [1, 1, 1, 2]
-        assert (len(platform.server.calls), applied(platform)[2]) == (calls, message)
-    platform.server.refuses = None
-    later(platform, minutes=11)
-    assert generations(platform) == [2] * 4
-
-
-def test_after_a_restart_all_follow_where_the_issuers_status_says_that_they_may() -> None:
-    platform = with_clients(("shop",), each=3)
-    change(platform)
-    # One that was not reached before the process was gone.
-    platform.server.refuses = NO
-    body = platform.api.get("oauthclients", "shop", "web-2")
-    body["status"]["issuer"]["generation"] = 1
-    platform.api.put(("oauthclients", "shop", "web-2"), body)
-    platform.server.refuses = None
-    restarted(platform)
-    assert generations(platform) == [2] * 3
     assert applied(platform)[:2] == ("True", "Applied")
+
+    async def refused(*_: Any) -> Any:
+        raise RequestRefused("forbidden", status=403)
+
+    platform.api.read_config_map = refused
+    change(platform, {**CHANGED_AGAIN, "trust": {"caBundleRef": {"name": "idp-ca"}}})
+    issuer = platform.issuer()
+    assert issuer is not None
+    assert {c["type"] for c in issuer["status"]["conditions"]} == {"Ready", "Discovered"}
+    assert generations(platform) == [2] * 2
 
 
 def test_a_clients_own_edit_and_a_persons_word_wait_for_nobody() -> None:
@@ -272,25 +221,3 @@ def test_a_client_that_waits_is_renewed_with_what_its_server_has() -> None:
     assert "require_pushed_authorization_requests" not in platform.server.clients[fresh]
     body = platform.api.get("oauthclients", "shop", name)
     assert (body["status"]["clientID"], body["status"]["issuer"]["generation"]) == (fresh, 1)
-
-
-def test_an_update_whose_answer_was_lost_in_a_crash_is_brought_to_its_end_whoever_is_first_then() -> None:
-    platform = with_clients(("shop",), each=3)
-    platform.apply_issuer(CHANGED)
-    exchange = platform.server.exchange
-
-    class Killed(BaseException):
-        pass
-
-    async def killed(request: Any, issuer: Any, **more: Any) -> Any:
-        await exchange(request, issuer, **more)
-        raise Killed
-
-    platform.server.exchange = killed  # type: ignore[method-assign] # the process dies here
-    with pytest.raises(Killed):
-        asyncio.run(platform.settle())
-    platform.server.exchange = exchange  # type: ignore[method-assign] # the next one does not
-    restarted(platform)
-    later(platform, minutes=30)
-    assert generations(platform) == [2] * 3
-    assert {c["require_pushed_authorization_requests"] for c in platform.server.clients.values()} == {True}
