@@ -49,6 +49,8 @@ class Parts:
     doors: Doors
     issuers: AuthorizationServers
     access_tokens: AccessTokens
+    wake: Callable[[Key], None]
+    observer: Observer
     clock: SystemClock
     chance: SystemChance
     holder: str
@@ -63,9 +65,12 @@ class Parts:
         wake_after: WakeAfter = _unobserved,
         disregard: Disregard = _unobserved,
         observe: Observe = _unobserved,
+        observer: Observer | None = None,
         system_namespace: str | None = None,
     ) -> Self:
         """Put them together; nothing is begun. What issuers refer to is in the operator's own namespace.
+
+        `observe` is told of each exchange, `observer` of what was done.
 
         Raises:
             ValueError: an option does not say what it should.
@@ -81,7 +86,7 @@ class Parts:
             system_authorities=options.system_authorities,
             observe=observe,
         )
-        chance = SystemChance()
+        chance, observer = SystemChance(), observer or Unobserved()
         cluster = Cluster(connection)
         system = system_namespace or options.lease_namespace or names.SYSTEM_NAMESPACE
         return cls(
@@ -114,8 +119,11 @@ class Parts:
                 Registrar(connection, system),
                 timeout=options.exchange_timeout.total_seconds(),
                 wake=lambda key: wake(key, None),
+                count=observer.asked_for_access,
                 chance=chance.fraction,
             ),
+            wake=lambda key: wake(key, None),
+            observer=observer,
             clock=SystemClock(),
             chance=chance,
             holder=new_holder(),
@@ -135,8 +143,8 @@ class Parts:
         """Return the ClusterOAuthIssuers."""
         return ClusterIssuers(self.cluster, self.watches.issuers.offer)
 
-    def issuer_passes(self, world: World, lease: Lease, *, wake: Callable[[Key], None]) -> IssuerPasses:
-        """Return who looks after ClusterOAuthIssuers, acting under that Lease; `wake` has a client looked at."""
+    def issuer_passes(self, world: World, lease: Lease) -> IssuerPasses:
+        """Return who looks after ClusterOAuthIssuers, acting under that Lease."""
         return IssuerPasses(
             IssuerPorts(
                 resources=self.cluster_issuers(),
@@ -144,15 +152,16 @@ class Parts:
                 events=Events(self.cluster, instance=self.holder, now=self.clock.now, suffix=self.chance.nonce),
                 watched=self.watches.issuers,
                 accepted=world.accepted,
+                rollouts=world.rollouts,
                 issuers=self.issuers,
                 access_tokens=self.access_tokens,
                 why_no_door=self.doors.why_none,
-                wake=wake,
+                wake=self.wake,
                 lease=lease,
                 clock=self.clock,
                 chance=self.chance,
                 limits=world.settings.limits,
-                sees_all=not self.options.namespaces,
+                namespaces=tuple(self.options.namespaces),
             )
         )
 
@@ -161,7 +170,6 @@ class Parts:
         lease: Lease,
         *,
         cluster_uid: str,
-        observer: Observer | None = None,
     ) -> World:
         """Return all that a pass needs, acting under that Lease."""
         options = self.options
@@ -182,8 +190,9 @@ class Parts:
             lease=lease,
             clock=self.clock,
             chance=self.chance,
-            observer=observer or Unobserved(),
+            observer=self.observer,
             access_tokens=self.access_tokens,
+            wake=self.wake,
         )
         settings = Settings(
             cluster_uid=cluster_uid,

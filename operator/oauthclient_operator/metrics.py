@@ -38,6 +38,7 @@ _OUTCOMES: Final = ("2xx", "3xx", "4xx", "5xx", "not_sent", "incomplete")
 RENEWAL_REASONS: Final = ("Moved", "Gone", "Doubtful", "Unmanageable", "Expiry", "Requested", "Interval", "KeyChanged")
 RENEWAL_STRATEGIES: Final = ("Keys", "Server", "Reregister")
 RENEWAL_OUTCOMES: Final = ("promoted", "without_effect", "withdrawn")
+ACCESS_TOKEN_OUTCOMES: Final = ("obtained", "denied", "unavailable", "refused")
 _SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
 
 
@@ -108,6 +109,14 @@ class Metrics(Collector):
             ["outcome"],
             registry=self._registry,
         )
+        self._access_tokens = Counter(
+            "oauthclient_access_tokens",
+            "Access tokens to be let in with: obtained, denied, unavailable, or refused where clients are registered.",
+            ["outcome"],
+            registry=self._registry,
+        )
+        for word in ACCESS_TOKEN_OUTCOMES:
+            self._access_tokens.labels(word)
         for word in _PROOFS.values():
             self._proofs.labels(word)
         # From 0: an increase shows only between two values, and the first failure is the one that matters.
@@ -136,6 +145,10 @@ class Metrics(Collector):
     def proved(self, result: object) -> None:
         """Count a proof of a client's credentials, by what came of it."""
         self._proofs.labels(_PROOFS[type(result)]).inc()
+
+    def asked_for_access(self, outcome: str) -> None:
+        """Count an access token, by what came of it."""
+        self._access_tokens.labels(outcome).inc()
 
     def renewed(self, reason: str, strategy: str, outcome: str) -> None:
         """Count a replacement of what is published that ended."""

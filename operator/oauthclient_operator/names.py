@@ -29,6 +29,8 @@ ROTATE_ANNOTATION: Final = f"{GROUP}/rotate"
 PROVE_ANNOTATION: Final = f"{GROUP}/prove"
 """On a resource whatever new value asks once whether the server accepts what is published."""
 PAUSED_ANNOTATION: Final = f"{GROUP}/paused"
+INSTALLATION_ANNOTATION: Final = f"{GROUP}/installation"
+"""On an issuer: the namespace of the operator that writes its status, where several look after it."""
 EDITION_ANNOTATION: Final = f"{GROUP}/edition"
 """On the published Secret: the number of what is published there."""
 REFRESH_ANNOTATION: Final = f"{GROUP}/refresh"
@@ -144,6 +146,9 @@ class Reason(StrEnum):
     """Of an issuer: clients can be registered there."""
     DISCOVERED = "Discovered"
     IN_USE = "InUse"
+    ONE_FIRST = "OneFirst"
+    CLIENT_NOT_READY = "ClientNotReady"
+    APPLIED = "Applied"
 
 
 class Done(StrEnum):
@@ -175,7 +180,8 @@ class ConditionType(StrEnum):
     PAUSED = "Paused"
     STALLED = "Stalled"
     DISCOVERED = "Discovered"
-    """Of an issuer alone."""
+    """Of an issuer alone, as the next one."""
+    APPLIED = "Applied"
 
 
 class RecordState(StrEnum):

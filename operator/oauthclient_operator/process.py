@@ -91,6 +91,7 @@ class _Process:
             wake_after=self._wake_after,
             disregard=self._disregard,
             observe=self.metrics.exchanged,
+            observer=self.metrics,
             system_namespace=namespace,
         )
         self._watches = self._parts.watches
@@ -174,7 +175,7 @@ class _Process:
         await self._parts.issuers.close()
 
     async def _lead(self, cluster_uid: str) -> None:
-        world = self._parts.world(self._lease, cluster_uid=cluster_uid, observer=self.metrics)
+        world = self._parts.world(self._lease, cluster_uid=cluster_uid)
         looking = [
             asyncio.create_task(self._watches.strays.run(), name="strays"),
             asyncio.create_task(self._watches.issuer_sources.run(), name="issuers' sources"),
@@ -182,9 +183,7 @@ class _Process:
         if (checks := self._watches.checks) is not None:
             looking.append(asyncio.create_task(checks.run(), name="checks"))
         keeper = asyncio.create_task(self._lease.keep(), name="lease")
-        self._work.begin(
-            Reconciler(world), self._parts.issuer_passes(world, self._lease, wake=lambda key: self._wake(key, None))
-        )
+        self._work.begin(Reconciler(world), self._parts.issuer_passes(world, self._lease))
         work = asyncio.create_task(self._work.run(), name="work")
         self._leads = True
         for key in list(self._watches.keys()):

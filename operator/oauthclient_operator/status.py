@@ -84,7 +84,7 @@ def project(
         registration=_registration(client, in_the_way) if client is not None else before.registration,
         edition=record.edition if client is not None and record is not None else before.edition,
         rotation=before.rotation if record is None else _rotation(record, desired, reasons, renews_at),
-        issuer=_issuer(before, client, desired),
+        issuer=before.issuer if resource.paused else _issuer(before, client, desired),
         suspected_orphans=_orphans(record.suspects) if record is not None else before.suspected_orphans,
         conditions=tuple(_condition(c, before, resource.generation, now) for c in conditions),
     )

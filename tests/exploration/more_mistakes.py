@@ -90,7 +90,7 @@ MORE_MISTAKES: Final = (
     Mistake(
         "a resource rests on whatever was confirmed",
         "plan.ladder",
-        "        and summary.confirmed == metadata.digest()\n",
+        "        and (observed.waits_for_another or summary.confirmed == metadata.digest())\n",
         "",
         "apply, edit",
         "SLEEPS_INSIDE, act edit back",

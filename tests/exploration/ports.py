@@ -187,6 +187,9 @@ class _Watched:
     def namespace_labels(self, name: str) -> None:
         return
 
+    def awaits_namespace(self, name: str) -> bool:
+        return False
+
     def record(self, uid: str) -> Summary | None:
         body: Body | None = self._run.read(lambda view: view.cached(("secrets", RECORDS, uid)))
         return None if body is None else summary_of(body)

@@ -91,10 +91,18 @@ def test_a_new_resource_is_pending_by_the_words_of_the_code() -> None:
     assert STATUS["default"]["observedGeneration"] == -1
 
 
-@pytest.mark.parametrize("condition", [condition for condition in ConditionType if condition != "Discovered"])
+@pytest.mark.parametrize("condition", ConditionType)
 def test_each_condition_is_described(condition: ConditionType) -> None:
-    assert f"{condition}: " in STATUS["properties"]["conditions"]["description"]
-    assert condition in STATUS["properties"]["conditions"]["items"]["properties"]["type"]["description"]
+    (issuers,) = documents("crds/clusteroauthissuers.yaml")
+    of_issuers = issuers["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"]
+    of_these = [status for status in (STATUS, of_issuers) if f"{condition}: " in _about_conditions(status)]
+    assert of_these
+    for status in of_these:
+        assert condition in status["properties"]["conditions"]["items"]["properties"]["type"]["description"]
+
+
+def _about_conditions(status: Any) -> str:
+    return str(status["properties"]["conditions"]["description"])
 
 
 def test_the_keys_of_a_secret_are_those_that_are_published() -> None:
@@ -174,7 +182,8 @@ def test_the_fence_says_of_which_edition_its_rules_are() -> None:
 def test_the_role_is_exactly_this() -> None:
     plurals = (names.PLURAL, names.ISSUER_PLURAL)
     assert CLUSTER_ROLE["rules"] == [
-        {"apiGroups": [names.GROUP], "resources": [*plurals], "verbs": ["get", "list", "watch", "patch"]},
+        {"apiGroups": [names.GROUP], "resources": [names.PLURAL], "verbs": ["get", "list", "watch", "patch"]},
+        {"apiGroups": [names.GROUP], "resources": [names.ISSUER_PLURAL], "verbs": ["list", "watch", "patch"]},
         {"apiGroups": [names.GROUP], "resources": [f"{plural}/status" for plural in plurals], "verbs": ["patch"]},
         {
             "apiGroups": [""],

@@ -110,7 +110,8 @@ def test_the_page_about_permissions_names_every_verb_of_every_role() -> None:
 
 
 PEOPLE_SAY = {
-    ("oauthclients", False): "oauthclients and clusteroauthissuers",
+    ("oauthclients", False): "oauthclients",
+    ("clusteroauthissuers", False): "clusteroauthissuers",
     ("oauthclients/status", False): "their status",
     ("secrets", False): "secrets",
     ("events", False): "events",

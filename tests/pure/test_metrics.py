@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Purpose, Request, Response
-from oauthclient_operator.metrics import Census, Metrics
+from oauthclient_operator.issuer.access_token_life import AccessTokenOutcome
+from oauthclient_operator.metrics import ACCESS_TOKEN_OUTCOMES, Census, Metrics
 from oauthclient_operator.oauth.outcome import Ambiguous, Committed, Outcome, Rejected
 from oauthclient_operator.reconcile.renewals import RenewalOutcome
 from oauthclient_operator.record.calls import CallKind
@@ -75,6 +76,16 @@ def test_another_call_is_no_registration(kind: CallKind) -> None:
     it = metrics()
     it.called(kind, Committed(members={}))
     assert not re.search(r"oauthclient_registrations_total\{.*\} [^0]", told(it))
+
+
+def test_an_access_token_is_counted_by_what_came_of_it() -> None:
+    it = metrics()
+    it.asked_for_access(AccessTokenOutcome.DENIED)
+    text = told(it)
+    assert {*ACCESS_TOKEN_OUTCOMES} == {*AccessTokenOutcome}
+    for word in AccessTokenOutcome:
+        count = float(word is AccessTokenOutcome.DENIED)
+        assert f'oauthclient_access_tokens_total{{outcome="{word}"}} {count}\n' in text
 
 
 def test_every_counter_begins_at_zero_or_the_first_failure_would_be_no_increase() -> None:

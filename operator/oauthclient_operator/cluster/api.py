@@ -8,6 +8,8 @@ from typing import Final
 from .. import names
 from ..errors import NotFound, Unanswered
 from ..oauth.json_object import JSON
+from ..resource.issuer_reference import IssuerReference
+from ..resource.json_path import child
 from .connection import JSON_TYPE, MERGE_PATCH, METADATA, METADATA_LIST, Connection
 from .metadata import identity, metadata_of
 from .target import CORE, EVENTS, OAUTH_CLIENTS, Target, cluster_oauth_issuer, config_map, oauth_client, secret
@@ -77,9 +79,18 @@ class Cluster:
         """Return the metadata of every ClusterOAuthIssuer."""
         return await self._listed(cluster_oauth_issuer())
 
-    async def read_cluster_issuer(self, name: str) -> dict[str, JSON] | None:
-        """Read a ClusterOAuthIssuer live; None only where the API server says that there is none."""
-        return await self._read(cluster_oauth_issuer(name))
+    async def list_clients_of_issuer(self, name: str) -> list[tuple[str, str]]:
+        """Return namespace and name of every OAuthClient that refers to a ClusterOAuthIssuer, in all namespaces."""
+        found: list[tuple[str, str]] = []
+
+        def take(item: JSON) -> None:
+            body = item if isinstance(item, dict) else {}
+            reference = IssuerReference.of(child(body, "spec"), [])
+            if reference is not None and reference.name == name:
+                found.append(identity(metadata_of(body))[0])
+
+        await self._connection.list_all(Target(api=OAUTH_CLIENTS, resource=names.PLURAL), take, accept=JSON_TYPE)
+        return found
 
     async def patch_cluster_issuer(self, name: str, patch: Mapping[str, JSON]) -> dict[str, JSON]:
         """Patch a ClusterOAuthIssuer and return it."""

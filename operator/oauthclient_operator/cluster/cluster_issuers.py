@@ -12,8 +12,8 @@ from .oauth_clients import Seen
 class ClusterIssuerVerbs(Protocol):
     """The verbs of `Cluster` that are needed here."""
 
-    async def read_cluster_issuer(self, name: str) -> dict[str, JSON] | None:
-        """Read one."""
+    async def list_clients_of_issuer(self, name: str) -> list[tuple[str, str]]:
+        """List who refers to one."""
         ...
 
     async def patch_cluster_issuer(self, name: str, patch: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -26,16 +26,15 @@ class ClusterIssuerVerbs(Protocol):
 
 
 class ClusterIssuers:
-    """Read them, and write their finalizers and status; every write holds for the version that was read."""
+    """Write their finalizers and status; every write holds for the version that was read."""
 
     def __init__(self, cluster: ClusterIssuerVerbs, seen: Seen) -> None:
         self._cluster = cluster
         self._seen = seen
 
-    async def read(self, name: str) -> ClusterOAuthIssuer | None:
-        """Read an issuer live; None only where the API server says that there is none."""
-        body = await self._cluster.read_cluster_issuer(name)
-        return None if body is None else self._parsed(body)
+    async def clients_anywhere(self, name: str) -> tuple[str, ...]:
+        """Return who refers to an issuer in any namespace, live, by namespace and name."""
+        return tuple(sorted("/".join(client) for client in await self._cluster.list_clients_of_issuer(name)))
 
     async def write_finalizers(self, issuer: ClusterOAuthIssuer, finalizers: tuple[str, ...]) -> ClusterOAuthIssuer:
         """Write an issuer's finalizers."""

@@ -10,16 +10,19 @@ A server that asks to wait only lengthens a pause. What was held while it was re
 """
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final
 
 from ..backoff import Backoff
 from ..confidential import Confidential
-from ..errors import AccessTokenRefused, OperatorError, Retry
+from ..errors import AccessDenied, AccessTokenRefused, OperatorError, Retry
 
 MARGIN: Final = 60.0
 """Seconds before it expires from which a token is used no more: it has to live until a registration has arrived."""
 UNSAID: Final = 60.0
 """Seconds that a token is kept of which nobody says how long it lives."""
+AGAIN: Final = 30.0
+"""Seconds after a try from which a person's word has another one made: tenants can give theirs at any time."""
 LONGEST: Final = 3600.0
 """Seconds that a token is kept, whatever the server says: it may be withdrawn there."""
 SHORTEST: Final = 5.0
@@ -28,6 +31,18 @@ SOON: Final = Backoff(first=5.0, longest=300.0)
 """Between tries where time may mend it."""
 SLOWLY: Final = Backoff(first=60.0, longest=3600.0)
 """Between tries where a person has to, at a server that tells nobody."""
+
+
+class AccessTokenOutcome(StrEnum):
+    """What came of asking for an access token, or of showing one."""
+
+    OBTAINED = "obtained"
+    DENIED = "denied"
+    """Who gives them out says no, or gives one that cannot be used."""
+    UNAVAILABLE = "unavailable"
+    """Nobody said anything of it: it may be had later."""
+    REFUSED = "refused"
+    """The registration endpoint did not take one that was obtained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +64,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Without:
-    """There is none, for this reason; another is asked for from then on."""
+    """There is none, for this reason, since then; another is asked for from `until` on."""
 
     why: OperatorError
     until: float
+    since: float = 0.0
     failures: int = 0
-    """In a row, of obtaining one."""
+    """In a row, of obtaining one, but for those that a person asked for."""
     refused: int = 0
 
 
@@ -81,7 +97,12 @@ def not_obtained(before: State | None, why: OperatorError, now: float, chance: f
     backoff = SOON if why.retry is Retry.BACKOFF else SLOWLY
     asked = getattr(why, "retry_after", None) or 0.0
     until = now + max(backoff.after(failures, chance), asked)
-    return Without(why=why, until=until, failures=failures, refused=0 if before is None else before.refused)
+    return Without(why=why, until=until, since=now, failures=failures, refused=0 if before is None else before.refused)
+
+
+def outcome_of(why: OperatorError) -> AccessTokenOutcome:
+    """Return as what it counts that none came."""
+    return AccessTokenOutcome.DENIED if isinstance(why, AccessDenied) else AccessTokenOutcome.UNAVAILABLE
 
 
 def refused(state: State | None, token: AccessToken, now: float, chance: float) -> State | None:
@@ -94,7 +115,14 @@ def refused(state: State | None, token: AccessToken, now: float, chance: float) 
     )
     # It may have been withdrawn: one more is obtained at once.
     pause = 0.0 if times == 1 else SLOWLY.after(times - 1, chance)
-    return Without(why=why, until=now + pause, refused=times)
+    return Without(why=why, until=now + pause, since=now, refused=times)
+
+
+def asked_for_now(state: State | None, now: float) -> State | None:
+    """Return what follows when a person asks that it be tried now; it makes nobody wait longer."""
+    if isinstance(state, Without) and state.since + AGAIN <= now < state.until:
+        return replace(state, until=now, failures=max(state.failures - 1, 0))
+    return state
 
 
 def taken(state: State | None, token: AccessToken) -> State | None:

@@ -20,7 +20,7 @@ from ..oauth.access_token import ByOwnCredentials
 from ..oauth.rfc8414 import ServerMetadata
 from ..resource.key import Key
 from . import access_token_life as life
-from .access_token_life import AccessToken, Held, State, Without
+from .access_token_life import AccessToken, AccessTokenOutcome, Held, State, Without
 from .access_token_requests import AccessTokenRequests, Issuers, Registrar, Saw, Wanted
 from .caller import Caller, Wake
 
@@ -50,7 +50,8 @@ class _Pending:
 class AccessTokens:
     """All access tokens; `wake` is called with the key of who was told to wait while one was being obtained.
 
-    An exchange has `timeout` seconds; `clock` is in seconds and never jumps, `now` is in seconds since the epoch.
+    `count` is told what came of each, once, however many waited for it. An exchange has `timeout` seconds; `clock` is
+    in seconds and never jumps, `now` is in seconds since the epoch.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class AccessTokens:
         *,
         timeout: float,
         wake: Wake = lambda _key: None,
+        count: Callable[[AccessTokenOutcome], None] = lambda _outcome: None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
@@ -67,6 +69,7 @@ class AccessTokens:
         self._issuers = issuers
         self._requests = AccessTokenRequests(issuers, registrar, timeout=timeout, now=now)
         self._wake = wake
+        self._count = count
         self._clock = clock
         self._chance = chance
         self._numbers = itertools.count(1)
@@ -119,6 +122,11 @@ class AccessTokens:
         # A copy: an exception that is raised twice drags the first one's traceback along.
         raise copy.copy(found)
 
+    def ask_now(self, wanted: Wanted, caller: Caller) -> None:
+        """Have another token asked for where there is none for a while, because a person says so."""
+        for name in dict.fromkeys((_name(wanted, caller), (wanted, None))):
+            self._set(name, life.asked_for_now(self._states.get(name), self._clock()), caller)
+
     def answered(self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer) -> None:
         """Take what came of a registration, or another request, with a token.
 
@@ -130,6 +138,7 @@ class AccessTokens:
         if isinstance(answer, NotSent) or not isinstance(state, Held) or state.token != token:
             return
         if isinstance(answer, Response) and answer.status == 401:
+            self._count(AccessTokenOutcome.REFUSED)
             self._set(name, life.refused(state, token, self._clock(), self._chance()), caller)
         elif wanted.single_use:
             self._states.pop(name)
@@ -175,12 +184,14 @@ class AccessTokens:
         except OperatorError as error:
             # A copy, without the traceback and what hangs on it.
             why = copy.copy(error)
+            self._count(life.outcome_of(why))
             if not isinstance(error, IssuerNotAsked):
                 # Our own side alone says nothing to others.
                 before = self._states.get((name[0], None))
                 without = life.not_obtained(before, why, self._clock(), self._chance())
                 self._set((name[0], None), without, caller)
             return why
+        self._count(AccessTokenOutcome.OBTAINED)
         token = AccessToken(token=text, number=next(self._numbers))
         held = life.obtained(self._states.get(name), token, expires_in, asked_at)
         self._states.pop((name[0], None))

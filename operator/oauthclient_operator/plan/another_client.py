@@ -22,13 +22,13 @@ from ..record.record import Record
 from ..record.replacements import Replacement, ReplacementReason
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
-from ..resource.terms import IssuerTerms, Open
 from ..verdict import renewing
 from ..verdict.registering import ambiguous_registration
 from . import effort, reasons
 from .action import Action, TurnBack, Wait
 from .asked import asked
 from .observed import Limits, Observed, Turned
+from .own_issuer import own_terms, registering, terms_before
 from .registration import invalid_spec, plan_effort
 
 GIVEN_UP_AT_MOST: Final = 3
@@ -91,8 +91,7 @@ def _was_admitted(record: Record, client: Client, desired: Desired) -> bool:
     terms = desired.terms
     if terms.problems or terms.resource is None:
         return not terms.problems
-    registered = (c.what for c in record.closed if c.number == client.key and isinstance(c.what, RegisterCall))
-    return any(what.admitted_by == terms.resource.uid for what in registered)
+    return any(what.admitted_by == terms.resource.uid for what in registering(record, client))
 
 
 def plan_another_client(
@@ -106,7 +105,7 @@ def plan_another_client(
     now: datetime,
 ) -> Action:
     """Return the next step towards another client, with whose first call the replacement begins, or goes on."""
-    if ReplacementReason.MOVED in why:
+    if ReplacementReason.MOVED in why or (desired.terms.problems and terms_before(record, client, desired)):
         return _plan_there_or_here(observed, resource, desired, record, client, replacement, why, now)
     says = said(observed.limits, record, client, desired, replacement, why)
     return _plan(observed, resource, desired, record, client, replacement, says, why, now)
@@ -169,6 +168,8 @@ def _plan_there_or_here(
     else:
         as_asked = Said(metadata=asked(desired), signing=desired.signing, instead=False)
         step = _plan(observed, resource, desired, record, client, replacement, as_asked, why, now)
+    # Whoever administers an issuer that cannot be used may take longer than a secret lives.
+    in_vain = in_vain or bool(desired.terms.problems)
     back_there = turn_back(record, client, desired, step, why, now, in_vain=in_vain) if isinstance(step, Wait) else None
     if before is None or turned is None or back_there is None or not isinstance(step, Wait):
         return back_there or step
@@ -199,7 +200,7 @@ def turn_back(
         return None
     if not (wait.verdict.stalled or in_vain or _is_pressing(client, why, now)):
         return None
-    terms = _own_terms(record, client, desired)
+    terms = own_terms(record, client, desired)
     return TurnBack(Turned(terms=terms, verdict=wait.verdict, until=wait.until, failed=wait.failed))
 
 
@@ -208,23 +209,6 @@ def _lost_before(record: Record, desired: Desired, replacement: Replacement) -> 
     wanted = asked(desired)
     earlier = (a for a in record.suspects if a.number < replacement.first_attempt and a.issuer == desired.terms.issuer)
     return () if wanted is None else tuple(a for a in earlier if dict(a.metadata) == dict(wanted.members))
-
-
-def _own_terms(record: Record, client: Client, desired: Desired) -> IssuerTerms:
-    """Return how the client's own issuer is asked; the spec does not say any more where its metadata are.
-
-    The spec's token and software statement are looked at where the client came by one: their Secrets say for which
-    issuer they are.
-    """
-    calls = [c.what for c in record.closed if c.number == client.key and isinstance(c.what, RegisterCall)]
-    by_token = any(what.bearer is not None for what in calls)
-    by_statement = any(what.statement is not None for what in calls) or returned_statement(client.information)
-    return IssuerTerms(
-        issuer=client.issuer,
-        access=desired.terms.access if by_token else Open(),
-        software_statement=desired.terms.software_statement if by_statement else None,
-        reach=record.reaches.get(client.issuer),
-    )
 
 
 def _is_pressing(client: Client, why: tuple[ReplacementReason, ...], now: datetime) -> bool:

@@ -20,6 +20,8 @@ from .issuer_steps import (
     DiscoverIssuer,
     Forget,
     IssuerStep,
+    Leave,
+    LookElsewhere,
     ReadAccess,
     ReadAuthorities,
     Report,
@@ -27,6 +29,7 @@ from .issuer_steps import (
     WriteIssuerFinalizer,
 )
 from .observed import Failures, Limits, Missing, Problem, Unread
+from .rollout import Rollout
 
 LOOKED_AT_EVERY: Final = timedelta(hours=1)
 """How often what is reported of an issuer that is ready is looked at again: its clients find out by themselves."""
@@ -37,37 +40,43 @@ class ObservedIssuer:
     """The state of the world as far as it is known, about an issuer.
 
     `clients` are some of those that refer to it, by namespace and name, `client_count` says how many do, `sees_all`
-    whether those of all namespaces are known. `accepted` are the terms by which they go now. `authorities` is the text
-    to which `spec.trust.caBundleRef` leads, `no_door` why a door by the terms cannot be made, `access` what is amiss
-    with the way in: with the Secret that the operator is let in by, or with obtaining an access token.
+    whether those of all namespaces are known, `elsewhere` which there are in others, and `speaks` whether its status is
+    written here. `accepted` are the terms by which they go now. `finalizer` says why ours cannot be written,
+    `authorities` is the text to which `spec.trust.caBundleRef` leads, `no_door` why a door by the terms cannot be made,
+    `access` what is amiss with the way in: with the Secret that the operator is let in by, or with obtaining an access
+    token. `rollout` is how far a change has come that is an update of its clients.
     """
 
     issuer: ClusterOAuthIssuer
     clients: Sequence[str] = ()
     client_count: int = 0
     sees_all: bool = True
+    elsewhere: Sequence[str] | Unread = field(default_factory=Unread)
+    speaks: bool = True
     accepted: IssuerTerms | None = None
-    authorities: str | Missing | Unread = field(default_factory=Unread)
+    finalizer: Problem | None = None
+    authorities: str | Missing | Problem | Unread = field(default_factory=Unread)
     no_door: str | Unread | None = field(default_factory=Unread)
     server: ServerMetadata | Problem | Unread = field(default_factory=Unread)
     access: Problem | Unread | None = field(default_factory=Unread)
+    rollout: Rollout | None = None
     failures: Failures = field(default_factory=Failures)
     limits: Limits = field(default_factory=Limits)
 
 
 def plan_issuer(observed: ObservedIssuer, now: datetime) -> IssuerStep:
     """Return the next step for an issuer; total, and a pure function of its arguments."""
-    issuer, has_finalizer = observed.issuer, names.ISSUER_FINALIZER in observed.issuer.finalizers
-    if issuer.deleting and not has_finalizer:
+    issuer = observed.issuer
+    if issuer.deleting and names.ISSUER_FINALIZER not in issuer.finalizers:
         return Forget()
-    if issuer.deleting and not observed.client_count:
-        return WriteIssuerFinalizer(there=False)
-    if not has_finalizer and observed.client_count:
-        # Before its clients go by its terms: what ends a client takes them.
-        return WriteIssuerFinalizer(there=True)
+    if (step := _plan_finalizer(observed, now)) is not None:
+        return step
     reference = ca_bundle_reference(issuer.spec)
     if reference is not None and isinstance(observed.authorities, Unread):
         return ReadAuthorities(reference.config_map, reference.key)
+    if isinstance(problem := observed.authorities, Problem):
+        # That it may not be read does not say that it is not there: its clients go on as before.
+        return _report(observed, problem.verdict, now, until=_again(problem, observed, now))
     terms = IssuerTerms.of_issuer(issuer, observed.authorities if isinstance(observed.authorities, str) else None)
     if not terms.problems:
         if isinstance(observed.no_door, Unread):
@@ -79,14 +88,41 @@ def plan_issuer(observed: ObservedIssuer, now: datetime) -> IssuerStep:
         return Accept(terms)
     if issuer.deleting:
         # Its clients go on until they are gone, in a process that has just begun, too.
-        return _report(observed, words.in_use(observed.clients, observed.client_count), now)
-    if has_finalizer and not observed.client_count and observed.sees_all:
-        # Else it may be there for clients that another installation looks after, which would put it back at once.
-        return WriteIssuerFinalizer(there=False)
+        return _report_use(observed, now)
+    if not observed.speaks:
+        return Leave(until=now + LOOKED_AT_EVERY)
     if terms.problems:
         # An edit, or a ConfigMap's, is seen.
         return _report(observed, words.invalid(terms.problems), now)
     return _plan_look(observed, terms, now)
+
+
+def _plan_finalizer(observed: ObservedIssuer, now: datetime) -> IssuerStep | None:
+    """Return the next step for our finalizer: it is there while there are clients, and where there may be some."""
+    issuer, has_finalizer = observed.issuer, names.ISSUER_FINALIZER in observed.issuer.finalizers
+    if isinstance(problem := observed.finalizer, Problem):
+        return _report(observed, problem.verdict, now, until=_again(problem, observed, now))
+    if observed.client_count:
+        # Before its clients go by its terms: what ends a client takes them.
+        return None if has_finalizer else WriteIssuerFinalizer(there=True)
+    if not has_finalizer:
+        return None
+    if observed.sees_all:
+        return WriteIssuerFinalizer(there=False)
+    if not issuer.deleting:
+        # It may be there for clients that another installation looks after, which would put it back at once.
+        return None
+    if isinstance(observed.elsewhere, Unread):
+        return LookElsewhere()
+    return None if observed.elsewhere else WriteIssuerFinalizer(there=False)
+
+
+def _report_use(observed: ObservedIssuer, now: datetime) -> IssuerStep:
+    """Return what is said of an issuer that is deleted and has clients."""
+    elsewhere = () if isinstance(observed.elsewhere, Unread) else observed.elsewhere
+    verdict = words.in_use([*observed.clients, *elsewhere], observed.client_count + len(elsewhere))
+    # The last of another installation's clients wakes nobody here.
+    return _report(observed, verdict, now, until=now + observed.limits.retry_slowly if elsewhere else None)
 
 
 def _plan_look(observed: ObservedIssuer, terms: IssuerTerms, now: datetime) -> IssuerStep:
@@ -123,5 +159,7 @@ def _report(
     *,
     discovered: Discovered | None = None,
     until: datetime | None = None,
-) -> Report:
-    return Report(status=status(observed.issuer, verdict, discovered, now), until=until)
+) -> Report | Leave:
+    if not observed.speaks:
+        return Leave(until=until)
+    return Report(status=status(observed.issuer, verdict, discovered, observed.rollout, now), until=until)

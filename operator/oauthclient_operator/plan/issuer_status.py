@@ -8,12 +8,20 @@ from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from ..resource.condition import Condition
 from ..resource.issuer_status import Discovered, IssuerStatus
 from ..verdict.verdict import Verdict
+from .rollout import Rollout, rolled_out
 
 
-def status(issuer: ClusterOAuthIssuer, verdict: Verdict, discovered: Discovered | None, now: datetime) -> IssuerStatus:
+def status(
+    issuer: ClusterOAuthIssuer,
+    verdict: Verdict,
+    discovered: Discovered | None,
+    rollout: Rollout | None,
+    now: datetime,
+) -> IssuerStatus:
     """Return the status by what was found; what was discovered before stays where nothing was discovered now.
 
-    It is no input of anything: whoever calls the issuer looks for itself.
+    It is no input of anything but of a later process, which learns of it how far a change has come: whoever calls the
+    issuer looks for itself.
     """
     before = issuer.status
     ready = _condition(issuer, ConditionType.READY, verdict, now, holds=verdict.reason is Reason.READY)
@@ -23,8 +31,16 @@ def status(issuer: ClusterOAuthIssuer, verdict: Verdict, discovered: Discovered 
         before,
         observed_generation=issuer.generation,
         discovered=discovered or before.discovered,
-        conditions=(ready, known),
+        conditions=(ready, known, *_applied(issuer, rollout, now)),
     )
+
+
+def _applied(issuer: ClusterOAuthIssuer, rollout: Rollout | None, now: datetime) -> tuple[Condition, ...]:
+    if rollout is None:
+        before = issuer.status.condition(ConditionType.APPLIED)
+        return (before,) if before is not None and before.observed_generation == issuer.generation else ()
+    verdict = rolled_out(rollout)
+    return (_condition(issuer, ConditionType.APPLIED, verdict, now, holds=verdict.reason is Reason.APPLIED),)
 
 
 def _found(discovered: Discovered) -> str:
@@ -37,7 +53,7 @@ def _condition(
     issuer: ClusterOAuthIssuer, type_: ConditionType, verdict: Verdict, now: datetime, *, holds: bool
 ) -> Condition:
     state = "True" if holds else "False"
-    before = next((c for c in issuer.status.conditions if c.type == type_), None)
+    before = issuer.status.condition(type_)
     return Condition(
         type=type_.value,
         status=state,

@@ -16,6 +16,11 @@ class WriteIssuerFinalizer:
 
 
 @dataclass(frozen=True, slots=True)
+class LookElsewhere:
+    """Find out who refers to it in namespaces that another installation looks after."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadAuthorities:
     """Read the ConfigMap that holds the certificates of the issuer's authorities, and the key in it."""
 
@@ -59,9 +64,17 @@ class Report:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Say nothing: its status is another installation's; look again then."""
+
+    until: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Forget:
     """There is nothing left to do about it."""
 
 
-IssuerStep = WriteIssuerFinalizer | ReadAuthorities | TryDoor | Accept | DiscoverIssuer | ReadAccess | Report | Forget
+Look = LookElsewhere | ReadAuthorities | TryDoor | DiscoverIssuer | ReadAccess
+IssuerStep = Look | WriteIssuerFinalizer | Accept | Report | Leave | Forget

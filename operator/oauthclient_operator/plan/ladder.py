@@ -44,6 +44,7 @@ from .proving import interval_at
 from .put_back import as_of, is_ahead
 from .reasons import renewal_of, rotation_of
 from .registration import in_flight, invalid_spec, plan_registration
+from .rollout import as_confirmed
 from .surplus import left_behind_at, plan_surplus
 from .upkeep import plan_upkeep
 
@@ -81,6 +82,7 @@ def plan(observed: Observed, desired: Desired | None, now: datetime) -> Action:
             # Nothing is known of any registration; the claim, create-only, will tell if that is wrong.
             return _plan_first(observed, resource, desired, None, now)
         case Stored(record=record):
+            desired = as_confirmed(observed, desired)
             return _with_misnamed(_plan_recorded(observed, resource, desired, record, now), resource, record)
 
 
@@ -96,7 +98,7 @@ def is_at_rest(observed: Observed, resource: OAuthClient, desired: Desired, now:
         and isinstance(observed.record, Unread)
         and summary.state == names.RecordState.REGISTERED
         and summary.open_call is None
-        and summary.confirmed == metadata.digest()
+        and (observed.waits_for_another or summary.confirmed == metadata.digest())
         and status.observed_generation == resource.generation
         and status.ready_reason == names.Reason.REGISTERED
         and _tells_issuer(status, desired)

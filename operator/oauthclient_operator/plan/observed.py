@@ -176,6 +176,8 @@ class Observed:
     unmanageable: frozenset[int] = frozenset()
     fleet_not_before: datetime | None = None
     """Until when it is not this resource's turn to replace a client that its issuer seems not to know."""
+    waits_for_another: bool = False
+    """Another client of its issuer goes first where a change of that one is an update of each."""
     began_at: datetime = _EPOCH
     """When this process began to act, or its clock was put back while it did."""
     proven_at: datetime | None = None

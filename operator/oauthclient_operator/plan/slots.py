@@ -80,7 +80,7 @@ def slot_beforehand(action: Look | Effect, observed: Observed, desired: Desired 
     else:
         metadata = asked(desired)
         edited = summary.confirmed is not None and metadata is not None and summary.confirmed != metadata.digest()
-        follows = edited or resource.refresh not in (None, summary.refresh)
+        follows = (edited and not observed.waits_for_another) or resource.refresh not in (None, summary.refresh)
     return Slot(desired.terms.address) if follows else None
 
 

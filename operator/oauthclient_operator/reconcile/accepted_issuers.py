@@ -1,9 +1,10 @@
 """By which terms the clients of each ClusterOAuthIssuer go, as this process accepted them, and who waits for some."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from .. import names
+from ..resource.allowed import Allowed
 from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from ..resource.issuer_reference import IssuerReference
 from ..resource.key import Key
@@ -20,6 +21,10 @@ class KnownIssuers(Protocol):
 
     def namespace_labels(self, name: str) -> Mapping[str, str] | None:
         """Return a namespace's labels; None where it may not be seen, or has too many to be judged."""
+        ...
+
+    def awaits_namespace(self, name: str) -> bool:
+        """Whether a namespace may be seen and was not yet."""
         ...
 
 
@@ -50,7 +55,8 @@ class AcceptedIssuers:
     def terms_of(self, resource: OAuthClient, key: Key) -> IssuerTerms | None:
         """Return the terms under which a client is, or None where it has to wait until its issuer was looked at.
 
-        It is woken then. One that goes waits for nothing: its record says how its issuer is reached.
+        Or until its namespace was seen, where that is judged by its labels. It is woken then. One that goes waits for
+        nothing: its record says how its issuer is reached.
         """
         reference = IssuerReference.of(resource.spec, [])
         if reference is None:
@@ -60,11 +66,31 @@ class AcceptedIssuers:
             return unknown(reference.name, "there is none of that name")
         is_held = issuer.deleting or names.ISSUER_FINALIZER in issuer.finalizers
         if accepted is not None and accepted.resource is not None and accepted.resource.uid == issuer.uid and is_held:
-            return accepted
+            return None if not resource.deleting and self._awaits_labels(accepted, resource.namespace) else accepted
         if resource.deleting:
             return unknown(reference.name, "it has not been looked at yet")
         self._waiting.setdefault(reference.name, {})[key] = None
         return None
+
+    def terms_before(self, resource: OAuthClient) -> IssuerTerms | None:
+        """Return the terms of the issuer that a client's status names, where its spec names another now."""
+        applied, reference = resource.status.issuer, IssuerReference.of(resource.spec, [])
+        if applied is None or applied.name is None or (reference is not None and reference.name == applied.name):
+            return None
+        terms = self._terms.get(applied.name)
+        stays = terms is not None and terms.resource is not None and terms.resource.uid == applied.uid
+        return terms if stays and terms is not None and not terms.problems else None
+
+    def lets_in(self, issuer: ClusterOAuthIssuer, namespaces: Iterable[str]) -> bool:
+        """Whether an issuer's word lets in one of these namespaces, as far as their labels are known."""
+        admitted = Allowed.of(issuer.spec, []).namespaces
+        return any(admitted.admit(name, self._watched.namespace_labels(name)) for name in namespaces)
+
+    def _awaits_labels(self, terms: IssuerTerms, namespace: str) -> bool:
+        admitted = terms.allowed.namespaces if terms.allowed is not None else None
+        if admitted is None or admitted.selector is None or admitted.admit(namespace, None):
+            return False
+        return self._watched.awaits_namespace(namespace)
 
     def labels_of(self, terms: IssuerTerms, namespace: str) -> Mapping[str, str] | None:
         """Return a namespace's labels where an issuer's selector asks for them."""

@@ -40,8 +40,11 @@ async def obtained(
     caller: Caller,
     *,
     before: Callable[[], None],
+    anew: bool = False,
 ) -> Obtained:
     """Return the token that is at hand, or one that is obtained now; `before` is called before it is asked for.
+
+    `anew` says that a person wants it tried where it failed a while ago.
 
     Raises:
         IssuerBusy: one is on its way; the caller is woken.
@@ -50,6 +53,8 @@ async def obtained(
     credentials = _credentials(access, secret, terms, server)
     version = secret.version if secret is not None and credentials is not None else ""
     wanted = Wanted(address=terms.address, access=access, version=version)
+    if anew:
+        tokens.ask_now(wanted, caller)
     if tokens.known(wanted, caller) is None:
         before()
     token = await tokens.obtain(wanted, server, caller, credentials=credentials)

@@ -30,6 +30,10 @@ class AccessTokens(Protocol):
         """
         ...
 
+    def ask_now(self, wanted: Wanted, caller: Caller) -> None:
+        """Have another token asked for where there is none for a while, because a person says so."""
+        ...
+
     def answered(self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer) -> None:
         """Take what came of a registration with a token: one that was refused is thrown away."""
         ...
@@ -52,6 +56,9 @@ class NoAccessTokens:
     ) -> AccessToken:
         """Obtain none."""
         raise AccessTokenRefused("this process obtains no access tokens")
+
+    def ask_now(self, wanted: Wanted, caller: Caller) -> None:
+        """Do nothing."""
 
     def answered(self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer) -> None:
         """Keep none."""

@@ -14,8 +14,8 @@ from .settings import Next
 class ClusterIssuers(Protocol):
     """ClusterOAuthIssuers at the API server; every failure is a ClusterError."""
 
-    async def read(self, name: str) -> ClusterOAuthIssuer | None:
-        """Read an issuer live; None only where there is none."""
+    async def clients_anywhere(self, name: str) -> tuple[str, ...]:
+        """Return who refers to an issuer in any namespace, live, by namespace and name."""
         ...
 
     async def write_finalizers(self, issuer: ClusterOAuthIssuer, finalizers: tuple[str, ...]) -> ClusterOAuthIssuer:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from .. import names
@@ -14,6 +14,7 @@ from ..errors import (
     IssuerBusy,
     NotFound,
     OperatorError,
+    RequestRefused,
 )
 from ..issuer.caller import Caller
 from ..oauth.rfc8414 import ServerMetadata
@@ -23,6 +24,9 @@ from ..plan.issuer_steps import (
     Accept,
     DiscoverIssuer,
     Forget,
+    Leave,
+    Look,
+    LookElsewhere,
     ReadAccess,
     ReadAuthorities,
     Report,
@@ -30,17 +34,20 @@ from ..plan.issuer_steps import (
     WriteIssuerFinalizer,
 )
 from ..plan.observed import Failures, Limits, Missing, Problem
+from ..plan.rollout import rolled_out
 from ..reach import IssuerAddress
 from ..resource.access import AccessByToken
 from ..resource.addressed_secret import Recipient
+from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from ..resource.initial_access_token import initial_access_token
 from ..resource.key import Key
-from ..resource.terms import ByInitialAccessToken, IssuerTerms
+from ..resource.terms import ByInitialAccessToken, IssuerResource, IssuerTerms
 from .accepted_issuers import AcceptedIssuers
 from .access import obtained, secret_of
 from .access_ports import AccessTokens
 from .issuer_ports import ClusterIssuers, IssuerEvents, OperatorNamespace, WatchedIssuers
 from .ports import Chance, Clock, Issuers, Lease
+from .rollouts import Rollouts
 from .settings import Next
 
 STEPS: Final = 12
@@ -52,13 +59,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuerPorts:
-    """What a pass over an issuer may touch; `why_no_door` says why none can be made, `wake` has a client looked at."""
+    """What a pass over an issuer may touch.
+
+    `why_no_door` says why none can be made, `wake` has a key looked at; `namespaces` are those whose clients are
+    watched, where they are not all.
+    """
 
     resources: ClusterIssuers
     namespace: OperatorNamespace
     events: IssuerEvents
     watched: WatchedIssuers
     accepted: AcceptedIssuers
+    rollouts: Rollouts
     issuers: Issuers
     access_tokens: AccessTokens
     why_no_door: Callable[[IssuerAddress], str | None]
@@ -67,8 +79,7 @@ class IssuerPorts:
     clock: Clock
     chance: Chance
     limits: Limits
-    sees_all: bool = True
-    """Whether the clients of all namespaces are watched."""
+    namespaces: tuple[str, ...] = ()
 
 
 class IssuerPasses:
@@ -77,6 +88,8 @@ class IssuerPasses:
     def __init__(self, ports: IssuerPorts) -> None:
         self._ports = ports
         self._failures: dict[str, int] = {}
+        self._retried: dict[str, str | None] = {}
+        """Each issuer's annotation by which an access token was asked for last."""
 
     async def reconcile(self, key: Key) -> Next:
         """Take one pass over an issuer and say when the next one is due."""
@@ -108,11 +121,13 @@ class IssuerPasses:
             issuer=issuer,
             clients=clients[:_NAMED],
             client_count=len(clients),
-            sees_all=ports.sees_all,
+            sees_all=not ports.namespaces,
+            speaks=self._speaks(issuer, has_clients=bool(clients)),
             accepted=ports.accepted.of(key.name),
             failures=failures,
             limits=ports.limits,
         )
+        seen, again = self._conducted(seen)
         caller = Caller(key=key, uid=issuer.uid)
         for _ in range(STEPS):
             if ports.lease.remaining() <= 0:
@@ -121,42 +136,83 @@ class IssuerPasses:
                 case Forget():
                     self._forget(key)
                     return Next()
-                case Report() as report:
-                    return Next(at=await self._report(seen, report))
+                case Report() | Leave() as end:
+                    dates = await self._end(seen, end), again
+                    return Next(at=min((at for at in dates if at is not None), default=None))
                 case WriteIssuerFinalizer(there=there):
-                    finalizers = tuple(f for f in seen.issuer.finalizers if f != names.ISSUER_FINALIZER)
-                    wanted = (*finalizers, names.ISSUER_FINALIZER) if there else finalizers
-                    seen = replace(seen, issuer=await ports.resources.write_finalizers(seen.issuer, wanted))
-                    self._wake_waiting(key.name)
-                case ReadAuthorities(config_map=name, key=place):
-                    found = await ports.namespace.config_map(name)
-                    text = None if found is None else found.data.get(place)
-                    seen = replace(seen, authorities=Missing() if text is None else text)
-                case TryDoor(terms=terms):
-                    seen = replace(seen, no_door=ports.why_no_door(terms.address))
+                    seen = await self._with_finalizer(seen, there=there)
                 case Accept(terms=terms):
-                    self._accept(key.name, terms)
-                    seen = replace(seen, accepted=terms)
-                case DiscoverIssuer(terms=terms):
-                    seen = replace(seen, server=await self._discover(terms, caller))
-                case ReadAccess(access=access):
-                    seen = replace(seen, access=await self._access(seen, access, caller))
-                case other:
-                    assert_never(other)
+                    self._accept(seen.issuer, terms)
+                    seen, again = self._conducted(replace(seen, accepted=terms))
+                case look:
+                    seen = await self._look(seen, look, caller)
         log.error("a pass over an issuer took too many steps", extra={"issuer": key.name})
         return Next(backoff=True)
 
+    def _speaks(self, issuer: ClusterOAuthIssuer, *, has_clients: bool) -> bool:
+        """Whether its status is this installation's to write: as it says itself, or where it may have clients here."""
+        ports = self._ports
+        if issuer.installation is not None:
+            return issuer.installation == ports.namespace.name
+        return not ports.namespaces or has_clients or ports.accepted.lets_in(issuer, ports.namespaces)
+
+    async def _look(self, seen: ObservedIssuer, look: Look, caller: Caller) -> ObservedIssuer:
+        match look:
+            case LookElsewhere():
+                try:
+                    found_elsewhere = await self._ports.resources.clients_anywhere(seen.issuer.name)
+                except RequestRefused as error:
+                    return replace(seen, finalizer=pauses.of_error(error))
+                return replace(seen, elsewhere=found_elsewhere)
+            case ReadAuthorities(config_map=name, key=place):
+                try:
+                    found = await self._ports.namespace.config_map(name)
+                except RequestRefused as error:
+                    return replace(seen, authorities=pauses.of_error(error))
+                text = None if found is None else found.data.get(place)
+                return replace(seen, authorities=Missing() if text is None else text)
+            case TryDoor(terms=terms):
+                return replace(seen, no_door=self._ports.why_no_door(terms.address))
+            case DiscoverIssuer(terms=terms):
+                return replace(seen, server=await self._discover(terms, caller))
+            case ReadAccess(access=access):
+                return replace(seen, access=await self._access(seen, access, caller))
+            case _:
+                assert_never(look)
+
+    async def _with_finalizer(self, seen: ObservedIssuer, *, there: bool) -> ObservedIssuer:
+        others = tuple(f for f in seen.issuer.finalizers if f != names.ISSUER_FINALIZER)
+        wanted = (*others, names.ISSUER_FINALIZER) if there else others
+        try:
+            written = await self._ports.resources.write_finalizers(seen.issuer, wanted)
+        except RequestRefused as error:
+            return replace(seen, finalizer=pauses.of_error(error))
+        self._wake_waiting(seen.issuer.name)
+        return replace(seen, issuer=written)
+
+    def _conducted(self, seen: ObservedIssuer) -> tuple[ObservedIssuer, datetime | None]:
+        """Return how far the newest change has come beside all else, and when that is to be asked again."""
+        ports, issuer = self._ports, seen.issuer
+        to = IssuerResource(name=issuer.name, uid=issuer.uid, generation=issuer.generation)
+        rollout, seconds = ports.rollouts.conduct(to, ports.watched.wake_clients)
+        again = None if seconds is None else ports.clock.now() + timedelta(seconds=seconds)
+        return replace(seen, rollout=rollout), again
+
     def _forget(self, key: Key) -> None:
         self._failures.pop(key.name, None)
+        self._retried.pop(key.name, None)
         self._ports.accepted.forget(key.name)
+        self._ports.rollouts.forget(key.name)
         self._ports.issuers.dismiss(key)
         # Who refers to it says from now on that there is none.
         self._ports.watched.wake_clients(key.name)
         self._wake_waiting(key.name)
 
-    def _accept(self, name: str, terms: IssuerTerms) -> None:
-        before = self._ports.accepted.of(name)
+    def _accept(self, issuer: ClusterOAuthIssuer, terms: IssuerTerms) -> None:
+        name, before = issuer.name, self._ports.accepted.of(issuer.name)
         self._ports.accepted.accept(name, terms)
+        if terms.resource is not None:
+            self._ports.rollouts.begin(terms.resource, issuer.status.condition(names.ConditionType.APPLIED))
         if before is not None:
             # At the first look of a process each client is looked at anyway.
             self._ports.watched.wake_clients(name)
@@ -183,27 +239,36 @@ class IssuerPasses:
         if terms is None or not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
             raise TypeError("plan reads how it is let in only when it knows where")
         name = access.secret if isinstance(access, ByInitialAccessToken) else secret_of(access)
-        secret = None if name is None else await self._ports.namespace.secret(name)
         try:
+            secret = None if name is None else await self._ports.namespace.secret(name)
             if isinstance(access, ByInitialAccessToken):
                 to = Recipient(
                     issuer=terms.issuer, endpoint=server.registration_endpoint, chosen=terms.chooses_endpoint
                 )
                 initial_access_token(secret, access.secret, to).fitted(server, access.secret)
             else:
-                tokens = self._ports.access_tokens
-                await obtained(tokens, access, secret, terms, server, caller, before=lambda: None)
+                tokens, retry = self._ports.access_tokens, seen.issuer.retry
+                anew = retry not in (None, self._retried.setdefault(seen.issuer.name, retry))
+                self._retried[seen.issuer.name] = retry
+                await obtained(tokens, access, secret, terms, server, caller, before=lambda: None, anew=anew)
+        except RequestRefused as error:
+            return pauses.of_error(error)
         except (IssuerBusy, ClusterError):
             raise
         except OperatorError as error:
             return pauses.of_error(error)
         return None
 
-    async def _report(self, seen: ObservedIssuer, report: Report) -> datetime | None:
-        before, now = seen.issuer.status.ready, report.status.ready
+    async def _end(self, seen: ObservedIssuer, end: Report | Leave) -> datetime | None:
+        if isinstance(end, Leave):
+            if seen.rollout is not None and seen.rollout.failed:
+                # Nobody here may say it in the status.
+                log.warning(rolled_out(seen.rollout).message, extra={"issuer": seen.issuer.name})
+            return end.until
+        before, now = seen.issuer.status.ready, end.status.ready
         fails = now is not None and now.status != "True"
         self._failures[seen.issuer.name] = self._failures.get(seen.issuer.name, 0) + 1 if fails else 0
-        written = await self._ports.resources.write_status(seen.issuer, report.status)
+        written = await self._ports.resources.write_status(seen.issuer, end.status)
         if written is not None and now is not None and (before is None or before.message != now.message):
             await self._ports.events.announce_issuer(seen.issuer, now.reason, now.message, warning=fails)
-        return report.until
+        return end.until

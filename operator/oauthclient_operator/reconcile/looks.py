@@ -38,7 +38,7 @@ from ..resource.software_statement import software_statement
 from ..verdict.adopting import adoption_failed, out_of_reach
 from ..verdict.records import record_unreadable
 from .access import Obtained, obtained, secret_of
-from .observe import client_labels, is_kept_from_adoption, with_record
+from .observe import client_labels, is_kept_from_adoption, presented_versions, with_record
 from .world import World
 
 
@@ -130,10 +130,13 @@ async def obtain_access(
     access: AccessByToken,
     caller: Caller,
     before: Callable[[], None],
+    *,
+    anew: bool,
 ) -> tuple[Observed, Obtained | None]:
     """Get the access token that a registration presents, and hold it; `before` is called before one is asked for.
 
-    Client credentials are read in the operator's own namespace.
+    `anew` says that a person wants it tried where it failed a while ago. Client credentials are read in the operator's
+    own namespace.
 
     Raises:
         IssuerBusy: it is on its way; the caller is called.
@@ -147,7 +150,9 @@ async def obtain_access(
     if not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
         return observed, None
     try:
-        found = await obtained(world.access_tokens, access, secret, desired.terms, server, caller, before=before)
+        found = await obtained(
+            world.access_tokens, access, secret, desired.terms, server, caller, before=before, anew=anew
+        )
     except (IssuerBusy, ClusterError):
         raise
     except IssuerNotAsked as error:
@@ -245,11 +250,14 @@ async def discover(
     return replace(forgotten(observed), server=found, server_read_at=now)
 
 
-def turned_to(turned: Turned | None, observed: Observed) -> Observed:
+def turned_to(turned: Turned | None, world: World, observed: Observed, desired: Desired | None) -> Observed:
     """Turn to another issuer than the spec names, or back: what was read of the one says nothing of the other."""
-    if turned == observed.turned:
+    if turned == observed.turned or desired is None or not isinstance(observed.resource, OAuthClient):
         return observed
-    return replace(forgotten(observed), server=Unread(), server_read_at=None, turned=turned)
+    there = desired if turned is None else replace(desired, terms=turned.terms)
+    token, statement = presented_versions(world.watched, observed.resource, there)
+    seen = replace(forgotten(observed), initial_access_token_version=token, software_statement_version=statement)
+    return replace(seen, server=Unread(), server_read_at=None, turned=turned)
 
 
 def age(world: World, moment: datetime | None) -> float | None:

@@ -46,6 +46,8 @@ class Memory:
     unkept: Unkept = field(default_factory=Unkept)
     generation: int | None = None
     retry: str | None = None
+    anew: bool = False
+    """Whether a person asks that it be tried now, and no access token was asked for since."""
     """The last annotation by which a person asked that whatever waits be tried now."""
     rests_until: datetime | None = None
     proven_at: datetime | None = None
@@ -92,6 +94,8 @@ class Memory:
             self,
             generation=generation,
             retry=retry,
+            # One that was there when this process looked first may have been served long ago.
+            anew=self.generation is not None and retry not in (None, self.retry),
             heals=0,
             healed_at=None,
             unkept=Unkept(),

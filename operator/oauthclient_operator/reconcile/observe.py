@@ -35,6 +35,7 @@ def observe(
     published: Mapping[str, SecretMetadata],
     presented: "Presented",
     fleet_not_before: datetime | None,
+    waits_for_another: bool,
     began_at: datetime,
     chance: float,
 ) -> Observed:
@@ -49,6 +50,7 @@ def observe(
         initial_access_token_version=presented.token,
         software_statement_version=presented.statement,
         fleet_not_before=fleet_not_before,
+        waits_for_another=waits_for_another,
         began_at=began_at,
         chance=chance,
         proven_at=memory.proven_at,

@@ -17,6 +17,10 @@ class Observer(Protocol):
         """Count a proof of a client's credentials, by what came of it."""
         ...
 
+    def asked_for_access(self, outcome: str) -> None:
+        """Count an access token to be let in with, by what came of it."""
+        ...
+
     def renewed(self, reason: str, strategy: str, outcome: str) -> None:
         """Count a replacement of what is published that ended."""
         ...
@@ -29,6 +33,9 @@ class Unobserved:
         """Do nothing."""
 
     def proved(self, result: object) -> None:
+        """Do nothing."""
+
+    def asked_for_access(self, outcome: str) -> None:
         """Do nothing."""
 
     def renewed(self, reason: str, strategy: str, outcome: str) -> None:

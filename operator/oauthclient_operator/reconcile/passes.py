@@ -119,7 +119,7 @@ class Pass:
             case act.KeepSecret(instead=instead):
                 return replace(seen, instead=instead, secret=Unread(), publication=None, rehearsed=False)
             case act.TurnBack(turned=turned):
-                return looks.turned_to(turned, seen)
+                return looks.turned_to(turned, world, seen, self._desired)
             case act.Discover(fresher_than=fresher_than):
                 age, there = looks.age(world, fresher_than), self._there() or self._asking()
                 if not world.issuers.remembers(there.terms.source, max_age=age):
@@ -135,8 +135,9 @@ class Pass:
             return await looks.read_presented(self._world, self.observed, there, action)
         # A token is asked for with a slot of its own; who held one meanwhile could be in its own way.
         found, self._obtained = await looks.obtain_access(
-            self._world, self.observed, there, action.access, self._caller, self._slot.release
+            self._world, self.observed, there, action.access, self._caller, self._slot.release, anew=self.memory.anew
         )
+        self.memory = replace(self.memory, anew=False)
         return found
 
     async def _affect(self, action: act.Effect) -> Observed:
@@ -271,7 +272,7 @@ class Pass:
             self._world.access_tokens.answered(shown.wanted, self._caller, shown.token, done.answer)
         self._obtained = None
         # What was true for one call has to be found true again for the next; one token is for one call.
-        seen = looks.forgotten(looks.turned_to(None, self.observed))
+        seen = looks.forgotten(looks.turned_to(None, self._world, self.observed, self._desired))
         self.observed = replace(
             with_record(seen, done.stored, self._world.watched, self._world.issuers), rehearsed=False, live=False
         )

@@ -206,6 +206,10 @@ class Watched(Protocol):
         """Return a namespace's labels; None where it may not be seen, or has too many to be judged."""
         ...
 
+    def awaits_namespace(self, name: str) -> bool:
+        """Whether a namespace may be seen and was not yet."""
+        ...
+
     def record(self, uid: str) -> Summary | None:
         """Return what is known of a record."""
         ...

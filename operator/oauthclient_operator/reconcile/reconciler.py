@@ -28,6 +28,7 @@ from ..oauth.words import quoted
 from ..plan import pauses, plan
 from ..plan.action import Discover, Gone, Renewal, Rest, Wait
 from ..plan.observed import Limits, Problem
+from ..plan.rollout import as_applied
 from ..resource.desired import Desired
 from ..resource.key import Key, Kind
 from ..resource.oauth_client import OAuthClient
@@ -74,6 +75,7 @@ class Reconciler:
         finally:
             if not due.queued:
                 self._world.issuers.withdraw(key)
+            self._world.rollouts.looked_at(key)
         return due
 
     async def _pass(self, key: Key, asked_after: int | None, *, queues: bool) -> Next:
@@ -105,7 +107,7 @@ class Reconciler:
     def _begun(self, key: Key, asked_after: int | None, *, queues: bool) -> Pass | Next | None:
         """Return a pass over what the watches know of a key, or None where they know nothing.
 
-        Where its issuer was not looked at yet in this process nothing is begun, nor said.
+        Where its issuer was not looked at yet in this process, or its namespace, nothing is begun, nor said.
         """
         world, now = self._world, self._world.clock.now()
         if (began_at := world.fleet.began(now)) != self._began_at:
@@ -122,11 +124,14 @@ class Reconciler:
                     return None
                 terms = world.accepted.terms_of(resource, key)
                 if terms is None:
-                    return Next(why="its issuer has not been looked at yet")
+                    return Next(why="its issuer, or its namespace, has not been seen yet")
                 prefixes = world.settings.secret_metadata_prefixes
                 labels = world.accepted.labels_of(terms, resource.namespace)
                 own = world.settings.tenant_issuers
-                desired = Desired.of(resource, terms, prefixes, labels, tenant_issuers=own)
+                before = world.accepted.terms_before(resource)
+                desired = Desired.of(resource, terms, prefixes, labels, tenant_issuers=own, before=before)
+                if waits := world.rollouts.keep_waiting(key, resource, watched.record(resource.uid), desired):
+                    desired = as_applied(desired, resource.status.issuer)
                 presented = presented_versions(watched, resource, desired)
                 published = published_secrets(watched, resource, desired)
                 memory = memory.asked(resource.retry, resource.generation)
@@ -144,6 +149,7 @@ class Reconciler:
                         published=published,
                         presented=presented,
                         fleet_not_before=world.fleet.not_before(terms.address, key, now),
+                        waits_for_another=waits,
                         began_at=began_at,
                         chance=chance,
                     ),

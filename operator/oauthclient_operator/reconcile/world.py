@@ -1,7 +1,9 @@
 """Everything a pass may touch, made once at start."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..resource.key import Key
 from .accepted_issuers import AcceptedIssuers
 from .access_ports import AccessTokens, NoAccessTokens
 from .answers import Answers
@@ -22,12 +24,16 @@ from .ports import (
     Watched,
 )
 from .reporter import Reporter
+from .rollouts import Rollouts
 from .settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """The world's ports; `urgent_records` are the same records, written without waiting for a turn."""
+    """The world's ports.
+
+    `urgent_records` are the same records, written without waiting for a turn; `wake` has a key looked at.
+    """
 
     resources: Resources
     records: Records
@@ -42,6 +48,7 @@ class Ports:
     chance: Chance
     observer: Observer = field(default_factory=Unobserved)
     access_tokens: AccessTokens = field(default_factory=NoAccessTokens)
+    wake: Callable[[Key], None] = lambda _key: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +72,7 @@ class World:
     """What each resource may have fetched of issuers' metadata, apart from its calls."""
     fleet: Fleet
     accepted: AcceptedIssuers
+    rollouts: Rollouts
     access_tokens: AccessTokens
 
     @classmethod
@@ -104,5 +112,6 @@ class World:
             discoveries=Budgets(ports.clock),
             fleet=Fleet(ports.clock.now()),
             accepted=AcceptedIssuers(ports.watched),
+            rollouts=Rollouts(ports.watched, ports.clock.elapsed, ports.wake),
             access_tokens=ports.access_tokens,
         )

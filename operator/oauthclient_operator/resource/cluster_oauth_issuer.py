@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..names import INSTALLATION_ANNOTATION, RETRY_ANNOTATION
 from ..oauth.json_object import JSON
 from .issuer_status import IssuerStatus
 from .json_path import child, number, text
@@ -20,11 +21,16 @@ class ClusterOAuthIssuer:
     finalizers: tuple[str, ...]
     status: IssuerStatus
     spec: Mapping[str, JSON] = field(repr=False)
+    installation: str | None = None
+    """The namespace of the operator whose status this is, where that is said."""
+    retry: str | None = None
+    """The annotation by which a person asks that it be tried now."""
 
     @classmethod
     def parse(cls, body: Mapping[str, JSON]) -> "ClusterOAuthIssuer":
         """Read a resource's JSON."""
         metadata = child(body, "metadata")
+        annotations = child(metadata, "annotations")
         finalizers = metadata.get("finalizers")
         return cls(
             name=text(metadata, "name") or "",
@@ -35,4 +41,6 @@ class ClusterOAuthIssuer:
             finalizers=tuple(f for f in finalizers if isinstance(f, str)) if isinstance(finalizers, list) else (),
             status=IssuerStatus.parse(child(body, "status")),
             spec=child(body, "spec"),
+            installation=text(annotations, INSTALLATION_ANNOTATION) or None,
+            retry=text(annotations, RETRY_ANNOTATION),
         )

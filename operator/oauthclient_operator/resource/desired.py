@@ -65,11 +65,13 @@ class Desired:
 
     With `problems` nothing new is begun; `publication` may still be honoured. `signing` is the algorithm of the keys
     that the operator makes for the client, None where it makes none; `adopt` is the name of the Secret that hands a
-    client over; `of_issuer` are the members of the metadata whose value an issuer resource says, `objections` what that
-    does not allow.
+    client over; `before` are the terms of the issuer resource that was applied last, where that is still there and the
+    spec names another issuer; `of_issuer` are the members of the metadata whose value an issuer resource says,
+    `objections` what that does not allow.
     """
 
     terms: IssuerTerms
+    before: IssuerTerms | None = None
     namespace: str = ""
     metadata: ClientMetadata | None = None
     of_issuer: frozenset[str] = frozenset()
@@ -94,6 +96,7 @@ class Desired:
         labels: Mapping[str, str] | None = None,
         *,
         tenant_issuers: bool = True,
+        before: IssuerTerms | None = None,
     ) -> "Desired":
         """Read what a resource asks for; total: an invalid spec is a value too.
 
@@ -120,6 +123,7 @@ class Desired:
             problems += _published_itself(terms, publication.secret_name)
         return cls(
             terms=terms,
+            before=before,
             namespace=resource.namespace,
             metadata=metadata,
             of_issuer=merged.of_issuer,

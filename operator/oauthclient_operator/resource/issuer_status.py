@@ -115,7 +115,11 @@ class IssuerStatus:
     @property
     def ready(self) -> Condition | None:
         """The Ready condition."""
-        return next((c for c in self.conditions if c.type == ConditionType.READY), None)
+        return self.condition(ConditionType.READY)
+
+    def condition(self, type_: ConditionType) -> Condition | None:
+        """Return the condition of a type."""
+        return next((c for c in self.conditions if c.type == type_), None)
 
     def to_json(self) -> dict[str, JSON]:
         """Return the status as JSON, what is absent left out."""

@@ -39,6 +39,32 @@ def in_use(clients: Sequence[str], count: int) -> Verdict:
     return Verdict(reason=Reason.IN_USE, message=message)
 
 
+def one_first(first: str, failed: Sequence[str]) -> Verdict:
+    """Say which client a change is tried on, and on which it was."""
+    before = f"; {', '.join(failed[-_NAMED:])} went before it" if failed else ""
+    message = (
+        "what this generation changes of its clients' metadata is an update of each: OAuthClient "
+        f"{first} goes first{before}; the others stay as they are until it is ready"
+    )
+    return Verdict(reason=Reason.ONE_FIRST, message=message)
+
+
+def client_not_ready(failed: Sequence[str], said: str | None) -> Verdict:
+    """Say that a change came to no good where it was tried; `said` is how a process of before said it."""
+    message = said or (
+        "what this generation changes of its clients' metadata was tried, and left a client not ready: OAuthClient "
+        f"{', '.join(failed[-_NAMED:])}; the others stay as they are: see why there, and change spec; one more is "
+        "tried from time to time"
+    )
+    return Verdict(reason=Reason.CLIENT_NOT_READY, message=message)
+
+
+def applied() -> Verdict:
+    """Say that a change is good for all."""
+    message = "one client has what this generation changes of its clients' metadata, and is ready; the others follow"
+    return Verdict(reason=Reason.APPLIED, message=message)
+
+
 def not_ready(name: str, problems: Sequence[str]) -> Verdict:
     """Say of a client that its issuer cannot be used; what is published stays as it is."""
     message = (

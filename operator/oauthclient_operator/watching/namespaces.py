@@ -9,6 +9,7 @@ from ..cluster.informer import MetadataInformer
 from ..cluster.target import CORE, Target
 from ..resource.json_path import child
 
+_NOT_TO_BE_JUDGED: Final = -2
 NAMESPACES: Final = Target(api=CORE, resource="namespaces")
 
 
@@ -29,13 +30,23 @@ class Namespaces:
             return None
         return {label: str(value) for label, value in child(known, "labels").items()}
 
+    def is_awaited(self, name: str) -> bool:
+        """Whether a namespace may be seen and was not yet: its clients' watch was faster."""
+        return not self.informer.forbidden and self.informer.get("", name) is None
+
     def _changed(self, _: str, name: str) -> None:
         # Annotations and status change, too, and each client that is woken is a pass.
-        labels = self.labels(name)
-        before, now = self._told.get(name), hash(frozenset(labels.items())) if labels is not None else None
+        before, now = self._told.get(name), self._digest(name)
         if now is None:
             self._told.pop(name, None)
         else:
             self._told[name] = now
         if before != now:
             self._on_change(name)
+
+    def _digest(self, name: str) -> int | None:
+        """Return what tells a namespace's labels from others, or None where it is not there."""
+        if self.informer.get("", name) is None:
+            return None
+        labels = self.labels(name)
+        return _NOT_TO_BE_JUDGED if labels is None else hash(frozenset(labels.items()))

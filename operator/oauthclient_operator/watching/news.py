@@ -20,6 +20,7 @@ _READ = (
     names.ROTATE_ANNOTATION,
     names.PROVE_ANNOTATION,
     names.PAUSED_ANNOTATION,
+    names.INSTALLATION_ANNOTATION,
 )
 """The annotations that ask for something; others cost nothing, whatever their prefix."""
 _ENCODE: Final = json.JSONEncoder(sort_keys=True).encode

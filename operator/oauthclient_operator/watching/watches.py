@@ -169,6 +169,10 @@ class Watches:
         """Return a namespace's labels; None where it may not be seen, or has too many to be judged."""
         return self.namespaces.labels(name)
 
+    def awaits_namespace(self, name: str) -> bool:
+        """Whether a namespace may be seen and was not yet."""
+        return self.namespaces.is_awaited(name)
+
     def keys(self) -> Iterator[Key]:
         """Iterate over all that is to be reconciled: issuers, OAuthClients, and records of those that are gone."""
         yield from self.issuers.keys()

@@ -18,7 +18,7 @@ RIGHTS: list[tuple[str, dict[str, str], set[str]]] = [
     ("OAuthClients", {"group": GROUP, "resource": "oauthclients", "namespace": "default"}, {"get", "list", "watch", "patch"}),
     ("all OAuthClients", {"group": GROUP, "resource": "oauthclients"}, {"get", "list", "watch", "patch"}),
     ("their status", {"group": GROUP, "resource": "oauthclients", "subresource": "status", "namespace": "default"}, {"patch"}),
-    ("issuers", {"group": GROUP, "resource": "clusteroauthissuers"}, {"get", "list", "watch", "patch"}),
+    ("issuers", {"group": GROUP, "resource": "clusteroauthissuers"}, {"list", "watch", "patch"}),
     ("issuers' status", {"group": GROUP, "resource": "clusteroauthissuers", "subresource": "status"}, {"patch"}),
     ("Secrets", {"resource": "secrets", "namespace": "default"}, {"get", "list", "watch", "create", "patch", "delete"}),
     ("records", {"resource": "secrets", "namespace": RECORDS}, {"get", "list", "watch", "create", "patch", "delete"}),

@@ -37,6 +37,10 @@ async def at_work(operator_kubeconfig: Path) -> AsyncIterator[Connection]:
     await connection.close()
 
 
+def read(installed: APIServer, name: str) -> ClusterOAuthIssuer:
+    return ClusterOAuthIssuer.parse(installed.kubectl.json("get", names.ISSUER_PLURAL, name))
+
+
 @pytest.fixture
 def name(installed: APIServer) -> Iterator[str]:
     """The name of an issuer that is there."""
@@ -50,11 +54,12 @@ def name(installed: APIServer) -> Iterator[str]:
     kubectl("delete", names.ISSUER_PLURAL, name, "--wait=false")
 
 
-async def test_an_issuer_is_read_held_let_go_and_told_how_it_is(at_work: Connection, name: str) -> None:
+async def test_an_issuer_is_held_let_go_and_told_how_it_is(
+    installed: APIServer, at_work: Connection, name: str
+) -> None:
     seen: list[dict[str, Any]] = []
     issuers = ClusterIssuers(Cluster(at_work), seen.append)
-    issuer = await issuers.read(name)
-    assert issuer is not None
+    issuer = read(installed, name)
     assert (issuer.name, issuer.generation, issuer.status.observed_generation) == (name, 1, -1)
     held = await issuers.write_finalizers(issuer, (names.ISSUER_FINALIZER,))
     assert held.finalizers == (names.ISSUER_FINALIZER,)
@@ -68,8 +73,20 @@ async def test_an_issuer_is_read_held_let_go_and_told_how_it_is(at_work: Connect
     with pytest.raises(Conflict):
         await issuers.write_finalizers(issuer, ())
     assert (await issuers.write_finalizers(told, ())).finalizers == ()
-    assert [body["kind"] for body in seen] == [names.ISSUER_KIND] * 4
-    assert await issuers.read("nobody-s") is None
+    assert [body["kind"] for body in seen] == [names.ISSUER_KIND] * 3
+
+
+async def test_who_refers_to_an_issuer_is_found_in_every_namespace(
+    at_work: Connection, kubectl: Kubectl, name: str, namespace: str
+) -> None:
+    reference = {"kind": names.ISSUER_KIND, "name": name}
+    for client, spec in (("ours", {"issuerRef": reference}), ("other", {"issuer": "https://idp.example"})):
+        metadata = {"name": client, "namespace": namespace}
+        written = {**spec, "clientMetadata": {"client_name": client}}
+        kubectl.apply({"apiVersion": names.API_VERSION, "kind": names.KIND, "metadata": metadata, "spec": written})
+    issuers = ClusterIssuers(Cluster(at_work), lambda _: None)
+    assert await issuers.clients_anywhere(name) == (f"{namespace}/ours",)
+    assert await issuers.clients_anywhere("nobody-s") == ()
 
 
 async def test_it_is_not_the_operator_that_says_what_an_issuer_is(at_work: Connection, name: str) -> None:
@@ -78,9 +95,10 @@ async def test_it_is_not_the_operator_that_says_what_an_issuer_is(at_work: Conne
         await cluster.patch_cluster_issuer(name, {"spec": {"allowed": {"redirectURIs": ["https://evil.example/*"]}}})
 
 
-async def test_an_event_about_an_issuer_is_seen_at_it(at_work: Connection, kubectl: Kubectl, name: str) -> None:
-    issuer = await ClusterIssuers(Cluster(at_work), lambda _: None).read(name)
-    assert issuer is not None
+async def test_an_event_about_an_issuer_is_seen_at_it(
+    installed: APIServer, at_work: Connection, kubectl: Kubectl, name: str
+) -> None:
+    issuer = read(installed, name)
     events = Events(
         Cluster(at_work), instance="test", now=lambda: datetime.now(UTC), suffix=lambda: secrets.token_hex(6)
     )

@@ -38,6 +38,7 @@ def test_from_an_issuer_to_a_secret_and_back(room: Room, operator: Process, node
             lambda: room.read("web")["status"]["issuer"]["generation"] == 2, "the client says what was applied"
         )
         room.wait_for("web", "Registered")
+        assert "the others follow" in condition(issuer.wait_for("Applied", kind="Applied"), "Applied")["message"]
         path = f"/{client['status']['clientID']}"
         about = [f"{r.method} {r.status}" for r in node_provider.log.requests() if r.path.endswith(path)]
         assert about == ["PUT 200"]

@@ -142,3 +142,76 @@ def test_as_json_there_is_all_that_is_said_as_text(check: Check) -> None:
 def test_a_typo_in_the_kind_is_named(check: Check) -> None:
     _, said, _ = check("-f", "a.yaml", a_yaml=CORPORATE.replace("ClusterOAuthIssuer", "ClusterOauthIsuer"))
     assert "    a.yaml:2: kind: there is no such kind; write ClusterOAuthIssuer [refused at apply]\n" in said
+
+
+IDP = "https://idp.example.com/realms/shop"
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+WAYS_IN = {
+    "client credentials": (
+        (
+            "{clientCredentials: {secretRef: {name: idp-client}, tokenEndpointAuthMethod: client_secret_post, "
+            "scope: client.create, audience: registrations, resource: ['https://idp.example.com/register']}}"
+        ),
+        {"clientCredentials": {"secret": "idp-client", "tokenEndpointAuthMethod": "client_secret_post"}},
+        {
+            "grant_type": "client_credentials",
+            "scope": "client.create",
+            "audience": "registrations",
+            "resource": ["https://idp.example.com/register"],
+        },
+        (
+            "    let in      by an access token for the client credentials in the operator's Secret idp-client:\n"
+            "                POST the token_endpoint of these metadata: grant_type=client_credentials, "
+            "scope=client.create, audience=registrations, resource=https://idp.example.com/register\n"
+        ),
+    ),
+    "the method that the Secret decides": (
+        "{clientCredentials: {secretRef: {name: idp-client}}}",
+        {"clientCredentials": {"secret": "idp-client", "tokenEndpointAuthMethod": None}},
+        {"grant_type": "client_credentials"},
+        "    let in      by an access token for the client credentials in the operator's Secret idp-client:\n",
+    ),
+    "client assertion": (
+        "{serviceAccountToken: {method: ClientAssertion, clientID: registrar}}",
+        {"serviceAccountToken": {"method": "ClientAssertion", "audience": IDP}},
+        {
+            "grant_type": "client_credentials",
+            "client_id": "registrar",
+            "client_assertion_type": ASSERTION_TYPE,
+        },
+        (
+            "    let in      by an access token for one of the service account oauth-registrar, whose audience is\n"
+            f"                {IDP}:\n"
+            "                POST the token_endpoint of these metadata: grant_type=client_credentials, "
+        ),
+    ),
+    "JWT bearer": (
+        "{serviceAccountToken: {method: JWTBearer, audience: 'https://idp.example.com/token', scope: register}}",
+        {"serviceAccountToken": {"method": "JWTBearer", "audience": "https://idp.example.com/token"}},
+        {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "scope": "register"},
+        "    let in      by an access token for one of the service account oauth-registrar, whose audience is\n",
+    ),
+    "bearer": (
+        "{serviceAccountToken: {method: Bearer}}",
+        {"serviceAccountToken": {"method": "Bearer", "audience": IDP}},
+        None,
+        f"    let in      by a token of the service account oauth-registrar for the audience {IDP}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("written", "way", "asked", "words"), WAYS_IN.values(), ids=WAYS_IN)
+def test_how_the_operator_is_let_in_is_said_without_a_credential(
+    check: Check, written: str, way: dict[str, object], asked: dict[str, object] | None, words: str
+) -> None:
+    issuer = CORPORATE.replace("{initialAccessToken: {secretRef: {name: idp-token}}}", written)
+    status, said, _ = check("-f", "all.yaml", "--output=json", all_yaml=f"{issuer}---\n{WEB}")
+    found = json.loads(said)
+    assert status == 0
+    for resource in (*found["clusterOAuthIssuers"], *found["oauthClients"]):
+        outcome = resource["outcome"]
+        ways = {name: outcome[name] for name in ("initialAccessToken", "clientCredentials", "serviceAccountToken")}
+        assert {name: what for name, what in ways.items() if what is not None} == way
+        assert outcome["accessTokenRequest"] == asked
+    _, said, _ = check("-f", "all.yaml", all_yaml=issuer)
+    assert words in said

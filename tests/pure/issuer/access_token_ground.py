@@ -16,7 +16,7 @@ from oauthclient_operator.errors import (
     OperatorError,
 )
 from oauthclient_operator.exchange import Answer, Request, Response
-from oauthclient_operator.issuer.access_token_life import AccessToken
+from oauthclient_operator.issuer.access_token_life import AccessToken, AccessTokenOutcome
 from oauthclient_operator.issuer.access_token_requests import Wanted
 from oauthclient_operator.issuer.access_tokens import AccessTokens, Denied
 from oauthclient_operator.issuer.caller import Caller
@@ -52,6 +52,7 @@ class Ground:
         self.sent: list[Request] = []
         self.seen: list[Answer] = []
         self.woken: list[Key] = []
+        self.counted: list[AccessTokenOutcome] = []
         self.audiences: list[tuple[str, int]] = []
         self.holding = 0
         self.numbers = itertools.count(1)
@@ -73,6 +74,7 @@ class Ground:
             registrar,
             timeout=30,
             wake=self._wake,
+            count=self.counted.append,
             clock=lambda: self.now,
             now=lambda: NOW,
             chance=lambda: 1.0,

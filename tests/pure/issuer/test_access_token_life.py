@@ -1,5 +1,7 @@
 """How long an access token is kept, and when another is asked for, as tables."""
 
+from dataclasses import replace
+
 import pytest
 
 from oauthclient_operator.confidential import Confidential
@@ -16,6 +18,7 @@ from oauthclient_operator.issuer.access_token_life import (
     Held,
     State,
     Without,
+    asked_for_now,
     kept_for,
     not_obtained,
     obtained,
@@ -102,3 +105,25 @@ def test_one_that_is_taken_ends_the_row_of_those_that_were_not() -> None:
     assert taken(Held(token=FIRST, until=9.0, refused=3), FIRST) == Held(token=FIRST, until=9.0)
     fine = Held(token=FIRST, until=9.0)
     assert taken(fine, FIRST) is fine
+
+
+DENIED = Without(why=WHY, until=1600.0, since=1000.0, failures=5)
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "then"),
+    [
+        pytest.param(DENIED, 1029.9, DENIED, id="a moment after a try"),
+        pytest.param(DENIED, 1030.0, replace(DENIED, until=1030.0, failures=4), id="half a minute after it"),
+        pytest.param(DENIED, 1600.0, DENIED, id="when it is asked for anyway"),
+        pytest.param(Held(token=FIRST, until=9000.0), 1030.0, Held(token=FIRST, until=9000.0), id="there is one"),
+        pytest.param(None, 1030.0, None, id="nothing is known"),
+    ],
+)
+def test_a_persons_word_shortens_a_pause_and_lengthens_no_other(
+    state: State | None, now: float, then: State | None
+) -> None:
+    assert asked_for_now(state, now) == then
+    if then != state:
+        again = not_obtained(then, WHY, now, 1.0)
+        assert again.failures == DENIED.failures

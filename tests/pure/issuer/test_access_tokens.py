@@ -189,6 +189,21 @@ async def test_an_attempt_that_fails_is_remembered_for_all(
     assert SECRET not in caplog.text
 
 
+async def test_each_is_counted_once_however_many_waited_for_it(ground: Ground) -> None:
+    token = await ground.obtain()
+    await ground.obtain(who=caller("other"))
+    ground.answered(token, 201)
+    ground.answered(token, 401)
+    ground.answered(token, 401)
+    ground.answers = lambda: answer(400, error="invalid_client")
+    await ground.fails()
+    await ground.fails(who=caller("other"))
+    ground.now += 3600
+    ground.answers = lambda: answer(503)
+    await ground.fails()
+    assert ground.counted == ["obtained", "refused", "denied", "unavailable"]
+
+
 async def test_failures_in_a_row_make_longer_pauses_and_a_token_ends_them(ground: Ground) -> None:
     good, ground.answers = ground.answers, lambda: answer(503)
     pauses = []

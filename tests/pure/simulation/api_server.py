@@ -148,8 +148,9 @@ class APIServer:
     async def patch_oauth_client_status(self, namespace: str, name: str, patch: dict[str, Any]) -> dict[str, Any]:
         return self._patch(("oauthclients", namespace, name), patch)
 
-    async def read_cluster_issuer(self, name: str) -> dict[str, Any] | None:
-        return self.get("clusteroauthissuers", "", name)
+    async def list_clients_of_issuer(self, name: str) -> list[tuple[str, str]]:
+        found = ((key, body["spec"]) for key, body in self.objects.items() if key[0] == "oauthclients")
+        return [key[1:] for key, spec in found if spec.get("issuerRef", {}).get("name") == name]
 
     async def patch_cluster_issuer(self, name: str, patch: dict[str, Any]) -> dict[str, Any]:
         return self._patch(("clusteroauthissuers", "", name), {"metadata": patch.get("metadata", {})})

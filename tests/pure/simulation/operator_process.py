@@ -117,6 +117,9 @@ class Watched:
         body = self._api.get("namespaces", "", name)
         return None if body is None else dict(body["metadata"].get("labels", {}))
 
+    def awaits_namespace(self, name: str) -> bool:
+        return self._api.get("namespaces", "", name) is None
+
     def record(self, uid: str) -> Summary | None:
         body = self._api.get("secrets", RECORDS, uid)
         return summary(body["metadata"]) if body is not None else None

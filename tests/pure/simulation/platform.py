@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -111,11 +112,14 @@ class Platform:
     """Why no door can be made to any issuer."""
     woken: dict[Key, None] = field(default_factory=dict)
     passes: list[Key] = field(default_factory=list)
+    wakes_issuer: bool = True
+    """Whether an issuer is looked at with each write of a client, as where that is its first one, or its last."""
+    due: dict[Key, datetime] = field(default_factory=dict)
+    """When a key is to be looked at again though nobody wakes it."""
 
     def __post_init__(self) -> None:
-        self.api.put(
-            ("namespaces", "", "shop"), {"metadata": {"name": "shop", "uid": "n", "labels": {"oauth": "corporate"}}}
-        )
+        self.namespace("shop", {"oauth": "corporate"})
+        self.namespace("billing", {})
         self.start()
 
     def start(self) -> None:
@@ -131,7 +135,7 @@ class Platform:
             now=lambda: self.clock.now().timestamp(),
         )
         ports = ports_of(self.api, self.server, watched, self.clock)
-        ports = replace(ports, access_tokens=self.access_tokens)
+        ports = replace(ports, access_tokens=self.access_tokens, wake=self.wake)
         self.world = World.of(ports, Settings(cluster_uid="cluster", holder="one"))
         self.clients = Reconciler(self.world)
         self.issuer_ports = IssuerPorts(
@@ -140,6 +144,7 @@ class Platform:
             events=Events(self.api, instance="one", now=self.clock.now, suffix=Chance().nonce),
             watched=watched,
             accepted=self.world.accepted,
+            rollouts=self.world.rollouts,
             issuers=self.server,
             access_tokens=self.access_tokens,
             why_no_door=lambda _at: self.no_door,
@@ -151,11 +156,16 @@ class Platform:
         )
         self.issuers = IssuerPasses(self.issuer_ports)
         self.woken.clear()
+        self.due.clear()
         for kind, namespace, name in list(self.api.objects):
             if kind == "oauthclients":
                 self.wake(oauth_client(namespace, name))
             if kind == "clusteroauthissuers":
                 self.wake(cluster_issuer(name))
+
+    def namespace(self, name: str, labels: dict[str, str]) -> None:
+        """Do what `kubectl apply` does with a namespace."""
+        self.api.put(("namespaces", "", name), {"metadata": {"name": name, "uid": "n", "labels": labels}})
 
     def wake(self, key: Key) -> None:
         """Have a key looked at."""
@@ -208,14 +218,26 @@ class Platform:
             before = self._versions()
             of_issuer = key.kind is Kind.CLUSTER_ISSUER
             due = await (self.issuers.reconcile(key) if of_issuer else self.clients.reconcile(key))
+            self.due.pop(key, None)
+            if due.at is not None:
+                self.due[key] = due.at
             if due.backoff or due.queued or (due.at is not None and due.at <= self.clock.now()):
                 await self.clock.sleep(1)
                 self.wake(key)
             if self._versions() != before:
                 self.wake(key)
-                if not of_issuer:
+                if not of_issuer and self.wakes_issuer:
                     self.wake(cluster_issuer("corporate"))
         raise AssertionError("nobody comes to rest")
+
+    async def after(self, time: timedelta) -> None:
+        """Let time pass in small steps, and take the passes that are due."""
+        end = self.clock.now() + time
+        while self.clock.now() < end:
+            await self.clock.sleep(min(60.0, (end - self.clock.now()).total_seconds()))
+            for key in [key for key, at in self.due.items() if at <= self.clock.now()]:
+                self.wake(key)
+            await self.settle()
 
     def issuer(self, name: str = "corporate") -> dict[str, Any] | None:
         """Return the issuer."""

@@ -172,5 +172,57 @@ def test_no_token_is_in_a_status_a_log_an_event_or_a_record(
         assert not [text for text in texts if hidden in text], hidden
 
 
+def asked_to_retry(platform: Platform, value: str, name: str | None = "web-0") -> None:
+    """Have a person annotate a client, or the issuer where none is named."""
+    place = ("clusteroauthissuers", "", "corporate") if name is None else ("oauthclients", "shop", name)
+    body = platform.api.get(*place)
+    body["metadata"].setdefault("annotations", {})[names.RETRY_ANNOTATION] = value
+    platform.api.put(place, body)
+    platform.wake(cluster_issuer("corporate") if name is None else oauth_client("shop", name))
+    settled(platform)
+
+
+def denied(clients: int = 2) -> Platform:
+    """Return a platform whose server denied the operator a token, and would give it one now."""
+    platform = let_in_by(BY_SECRET, clients)
+    platform.server.gives = Response(status=401, body=b'{"error": "invalid_client"}')
+    settled(platform)
+    assert platform.said(name="web-0")[1] == "AccessDenied"
+    assert len(platform.server.forms) == 1
+    platform.server.gives = None
+    return platform
+
+
+@pytest.mark.parametrize("name", ["web-0", None], ids=["a client's", "the issuer's"])
+def test_a_persons_word_has_another_token_asked_for_after_a_denial(name: str | None) -> None:
+    platform = denied()
+    platform.clock.time += timedelta(seconds=40)
+    asked_to_retry(platform, "1", name)
+    assert len(platform.server.forms) == 2
+    assert platform.said(name=name)[0] == "True"
+
+
+def test_it_is_no_way_to_have_the_server_asked_over_and_over() -> None:
+    platform = denied()
+    platform.server.gives = Response(status=401, body=b'{"error": "invalid_client"}')
+    for number in range(20):
+        platform.clock.time += timedelta(seconds=2)
+        asked_to_retry(platform, str(number), f"web-{number % 2}")
+    assert len(platform.server.forms) == 2, "once in half a minute, whoever says so"
+
+
+def test_a_word_of_before_the_process_began_asks_for_nothing() -> None:
+    platform = denied()
+    asked_to_retry(platform, "1")
+    platform.start()
+    platform.server.gives = Response(status=401, body=b'{"error": "invalid_client"}')
+    settled(platform)
+    asked = len(platform.server.forms)
+    platform.clock.time += timedelta(seconds=40)
+    platform.wake(oauth_client("shop", "web-0"))
+    settled(platform)
+    assert len(platform.server.forms) == asked
+
+
 def test_none_is_asked_for_by_a_process_that_is_told_to_stop() -> None:
     assert isinstance(ObtainAccess(ServiceAccountToken(use=TokenUse.BEARER)), BEGINNINGS)

@@ -1,15 +1,23 @@
-"""Two installations, each with namespaces of its own, look after one ClusterOAuthIssuer: none undoes what the other does."""
+"""Two installations, each with namespaces of its own, look after one ClusterOAuthIssuer: none undoes the other's work."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from oauthclient_operator import names
+from oauthclient_operator.cluster.operator_namespace import OperatorNamespace
+from oauthclient_operator.reconcile.accepted_issuers import AcceptedIssuers
 from oauthclient_operator.reconcile.issuers import IssuerPasses
+from oauthclient_operator.reconcile.rollouts import Rollouts
 from oauthclient_operator.resource.key import Key, cluster_issuer
 from tests.pure.simulation.operator_process import Watched
-from tests.pure.simulation.platform import Platform
+from tests.pure.simulation.platform import SPEC, Platform
+
+SHOP_SYSTEM, OTHER_SYSTEM = names.SYSTEM_NAMESPACE, "billing-system"
+ISSUER = cluster_issuer("corporate")
 
 
 class _Elsewhere(Watched):
@@ -22,25 +30,116 @@ class _Elsewhere(Watched):
         return 0
 
 
-@pytest.mark.parametrize(("sees_all", "stays"), [(False, True), (True, False)])
-def test_a_finalizer_stays_where_clients_may_be_that_are_not_seen_until_the_issuer_is_deleted(
-    sees_all: bool, stays: bool
-) -> None:
-    async def main() -> None:
-        platform = Platform()
-        platform.apply_issuer()
-        platform.apply()
-        await platform.settle()
-        ports = replace(platform.issuer_ports, watched=_Elsewhere(platform.api), sees_all=sees_all)
-        other = IssuerPasses(ports)
-        await other.reconcile(cluster_issuer("corporate"))
-        issuer = platform.issuer()
-        assert issuer is not None
-        assert (names.ISSUER_FINALIZER in issuer["metadata"]["finalizers"]) is stays
-        platform.delete()
-        await platform.settle()
-        platform.delete_issuer()
-        await other.reconcile(cluster_issuer("corporate"))
-        assert platform.issuer() is None
+def with_client(**annotations: str) -> Platform:
+    platform = Platform()
+    platform.apply_issuer()
+    annotated(platform, annotations)
+    platform.apply()
+    asyncio.run(platform.settle())
+    return platform
 
-    asyncio.run(main())
+
+def annotated(platform: Platform, annotations: Mapping[str, str]) -> None:
+    body = platform.issuer()
+    assert body is not None
+    found = {f"{names.GROUP}/{name}": value for name, value in annotations.items()}
+    platform.api.put(
+        ("clusteroauthissuers", "", "corporate"), {**body, "metadata": {**body["metadata"], "annotations": found}}
+    )
+
+
+def other(platform: Platform, *namespaces: str) -> IssuerPasses:
+    """Return another installation, which sees only these namespaces, and in whose own there is nothing."""
+    watched = _Elsewhere(platform.api)
+    ports = replace(
+        platform.issuer_ports,
+        watched=watched,
+        accepted=AcceptedIssuers(watched),
+        rollouts=Rollouts(watched, platform.clock.elapsed, platform.wake),
+        namespace=OperatorNamespace(platform.api, OTHER_SYSTEM),
+        namespaces=namespaces,
+    )
+    return IssuerPasses(ports)
+
+
+def looks(of: IssuerPasses) -> None:
+    asyncio.run(of.reconcile(ISSUER))
+
+
+def finalizers(platform: Platform) -> list[str]:
+    body = platform.issuer()
+    assert body is not None
+    return list(body["metadata"].get("finalizers", ()))
+
+
+@pytest.mark.parametrize(("namespaces", "stays"), [(("billing",), True), ((), False)])
+def test_a_finalizer_stays_where_clients_may_be_that_are_not_seen(namespaces: tuple[str, ...], stays: bool) -> None:
+    platform = with_client()
+    looks(other(platform, *namespaces))
+    assert (names.ISSUER_FINALIZER in finalizers(platform)) is stays
+
+
+def test_an_issuer_that_is_deleted_stays_until_the_last_client_of_either_is_gone_and_names_it() -> None:
+    platform = with_client()
+    platform.delete_issuer()
+    looks(other(platform, "shop", "billing"))
+    assert finalizers(platform) == [names.ISSUER_FINALIZER]
+    assert platform.said(name=None)[1] == "InUse"
+    assert "shop/web" in platform.said(name=None)[2]
+    platform.delete()
+    asyncio.run(platform.settle())
+    assert platform.issuer() is None
+
+
+def test_whoever_comes_last_lets_go_of_an_issuer_that_is_deleted() -> None:
+    platform = with_client()
+    looks(other(platform, "billing"))
+    platform.api.delete("shop", "web")
+    del platform.api.objects["oauthclients", "shop", "web"]
+    platform.delete_issuer()
+    looks(other(platform, "billing"))
+    assert platform.issuer() is None
+
+
+NEEDS_SECRET = {**SPEC, "access": {"initialAccessToken": {"secretRef": {"name": "idp-access"}}}}
+"""Which is in the one installation's namespace alone."""
+
+
+@pytest.mark.parametrize(
+    ("annotations", "namespaces", "speaks"),
+    [
+        pytest.param({}, ("billing",), False, id="nobody of its namespaces is let in"),
+        pytest.param({}, ("billing", "shop"), True, id="one of its namespaces is let in"),
+        pytest.param({}, (), True, id="it looks after all namespaces"),
+        pytest.param({"installation": SHOP_SYSTEM}, ("billing", "shop"), False, id="it is said to be the other's"),
+        pytest.param({"installation": SHOP_SYSTEM}, (), False, id="also where that one sees everything"),
+        pytest.param({"installation": OTHER_SYSTEM}, ("billing",), True, id="it is said to be its own"),
+        pytest.param({"installation": ""}, ("billing",), False, id="nothing is said"),
+    ],
+)
+def test_the_status_is_of_the_one_whose_it_is_said_to_be_or_that_may_have_clients(
+    annotations: Mapping[str, str], namespaces: tuple[str, ...], speaks: bool
+) -> None:
+    platform = with_client()
+    platform.apply_issuer(NEEDS_SECRET)
+    annotated(platform, annotations)
+    before = platform.issuer()
+    looks(other(platform, *namespaces))
+    after = platform.issuer()
+    assert (before, after) != (None, None)
+    assert (_status(before) != _status(after)) is speaks
+    if speaks:
+        assert platform.said(name=None)[:2] == ("False", "InitialAccessTokenMissing")
+
+
+def _status(body: Any) -> Any:
+    return body["status"]
+
+
+def test_an_installation_whose_the_status_is_not_serves_its_clients_all_the_same() -> None:
+    platform = with_client(installation=OTHER_SYSTEM)
+    assert platform.said()[:2] == ("True", "Registered")
+    body = platform.issuer()
+    assert body is not None
+    assert body["status"] == {}
+    assert finalizers(platform) == [names.ISSUER_FINALIZER]

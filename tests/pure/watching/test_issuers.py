@@ -1,6 +1,5 @@
 """What is known of issuers, who refers to each, and who is woken when something of it changes."""
 
-import asyncio
 import copy
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +8,8 @@ import pytest
 
 from oauthclient_operator import names
 from oauthclient_operator.cluster import kept
-from oauthclient_operator.plan.observed import Unread
 from oauthclient_operator.resource.key import Key, cluster_issuer, oauth_client
 from oauthclient_operator.spread import paced
-from oauthclient_operator.watching.issuer_sources import IssuerSources, sources
 from oauthclient_operator.watching.issuers import PER_SECOND
 from oauthclient_operator.watching.watches import Watches
 
@@ -98,6 +95,9 @@ async def test_an_issuer_that_came_is_known_and_looked_at() -> None:
         pytest.param(metadata(finalizers=[]), [CORPORATE], id="our finalizer was taken away"),
         pytest.param(
             metadata(annotations={names.RETRY_ANNOTATION: "now"}), [CORPORATE], id="a person asked for a retry"
+        ),
+        pytest.param(
+            metadata(annotations={names.INSTALLATION_ANNOTATION: "a-system"}), [CORPORATE], id="whose its status is"
         ),
         pytest.param(lambda body: body.pop("status"), [CORPORATE], id="our status was lost"),
         pytest.param(metadata(labels={"team": "b"}), [], id="a label"),
@@ -248,6 +248,19 @@ async def test_of_a_namespace_that_is_not_known_or_not_to_be_seen_there_are_no_l
     assert cluster.watches.namespace_labels("shop") is None
 
 
+async def test_a_namespace_is_awaited_until_it_is_seen_whatever_its_labels_and_wakes_who_waited(
+    cluster: Cluster,
+) -> None:
+    cluster.watches.take("ADDED", client("a"))
+    cluster.due.clear()
+    assert cluster.watches.awaits_namespace("shop")
+    cluster.namespace("shop", {f"l{n}": "v" * 60 for n in range(1000)}, version=1)
+    assert not cluster.watches.awaits_namespace("shop")
+    assert cluster.due.keys() == {oauth_client("shop", "a")}
+    cluster.watches.namespaces.informer.forbidden = True
+    assert not cluster.watches.awaits_namespace("billing"), "it will not be seen"
+
+
 async def test_of_a_namespace_with_too_many_labels_to_be_judged_there_are_none(cluster: Cluster) -> None:
     many = {f"l{n}": "v" * 60 for n in range(1000)}
     cluster.namespace("shop", {"kubernetes.io/metadata.name": "shop", **many}, version=1)
@@ -255,51 +268,3 @@ async def test_of_a_namespace_with_too_many_labels_to_be_judged_there_are_none(c
     assert cluster.watches.namespace_labels("shop") is None
     cluster.namespace("billing", {}, version=1)
     assert cluster.watches.namespace_labels("billing") is None, "they were too many to be read"
-
-
-SPEC: dict[str, Any] = {
-    "trust": {"caBundleRef": {"name": "ca", "key": "ca.crt"}},
-    "access": {"clientCredentials": {"secretRef": {"name": "way-in"}}},
-}
-
-
-@pytest.mark.parametrize(
-    ("spec", "found"),
-    [
-        ({}, set()),
-        (SPEC, {("configmaps", "ca"), ("secrets", "way-in")}),
-        ({"access": {"initialAccessToken": {"secretRef": {"name": "token"}}}}, {("secrets", "token")}),
-        ({"access": {"serviceAccountToken": {}}, "trust": {"caBundle": "-----BEGIN"}}, set()),
-    ],
-    ids=["nothing", "authorities and client credentials", "an initial access token", "what is no object"],
-)
-def test_what_an_issuer_refers_to(spec: dict[str, Any], found: set[tuple[str, str]]) -> None:
-    assert sources(spec) == found
-
-
-async def test_what_an_issuer_refers_to_is_looked_at_and_its_change_wakes_the_issuer() -> None:
-    versions = {("configmaps", "ca"): 1, ("secrets", "way-in"): 1}
-    changed: asyncio.Queue[str] = asyncio.Queue()
-
-    async def read(resource: str, name: str) -> dict[str, Any] | None:
-        if (version := versions.get((resource, name))) is None:
-            return None
-        return {"metadata": {"namespace": "system", "name": name, "uid": "u", "resourceVersion": str(version)}}
-
-    watched = IssuerSources(read, on_change=changed.put_nowait, interval=0.01)
-    watched.follow("corporate", SPEC)
-    assert isinstance(watched.version("configmaps", "ca"), Unread)
-    looking = asyncio.create_task(watched.run())
-    async with asyncio.timeout(10):
-        assert [await changed.get(), await changed.get()] == ["corporate"] * 2, "each was seen"
-        assert watched.version("configmaps", "ca") == "u/1"
-        versions["configmaps", "ca"] = 2
-        assert await changed.get() == "corporate"
-        assert watched.version("configmaps", "ca") == "u/2"
-        del versions["secrets", "way-in"]
-        assert await changed.get() == "corporate"
-        assert watched.version("secrets", "way-in") is None
-    watched.follow("corporate", {})
-    assert isinstance(watched.version("configmaps", "ca"), Unread), "nobody looks at it any more"
-    looking.cancel()
-    await asyncio.wait([looking])

@@ -11,7 +11,8 @@ from ...oauth.rfc7523 import METHODS as ASSERTION_METHODS
 from ...oauth.rfc7591 import SECRET_METHODS
 from ...resource.desired import Desired
 from ...resource.publication import Publication
-from ...resource.terms import ByInitialAccessToken, IssuerTerms
+from ...resource.terms import IssuerTerms
+from . import let_in
 
 _ALWAYS: Final = frozenset({"client_id", "issuer", "token_endpoint_auth_method"})
 _ALGORITHM: Final = "token_endpoint_auth_signing_alg"
@@ -50,11 +51,6 @@ class Outcome:
             if_known={key: renamed.get(key, key) for key in PUBLISHED_KEYS if key in possible},
         )
 
-    @property
-    def token_secret(self) -> str | None:
-        """The name of the Secret with the initial access token, None where none is sent."""
-        return token_secret(self.terms)
-
     def as_json(self) -> dict[str, JSON]:
         """Return it as JSON; members that say nothing are null."""
         terms, copied = self.terms, self.publication.metadata
@@ -76,19 +72,13 @@ class Outcome:
         }
 
 
-def token_secret(terms: IssuerTerms) -> str | None:
-    """Return the name of the Secret with the initial access token, None where none is sent."""
-    return terms.access.secret if isinstance(terms.access, ByInitialAccessToken) else None
-
-
 def terms_as_json(terms: IssuerTerms) -> dict[str, JSON]:
     """Return as JSON where an issuer is, and how clients are let in; null where it is not known."""
-    token = token_secret(terms)
     return {
         "issuer": terms.issuer or None,
         "metadataURLs": [*terms.source.urls] if terms.issuer else [],
         "registrationEndpoint": terms.registration_endpoint,
-        "initialAccessToken": None if token is None else {"secret": token},
+        **let_in.as_json(terms),
     }
 
 

@@ -1,7 +1,7 @@
 """What was found, in lines for people."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from ... import names
@@ -10,7 +10,8 @@ from ...resource.secret_metadata import OPTION as PREFIX_OPTION
 from ...resource.terms import IssuerTerms
 from .judged import Judged
 from .judged_issuer import JudgedIssuer
-from .outcome import Outcome, token_secret
+from .let_in import in_words
+from .outcome import Outcome
 from .problems import Problem
 
 _INDENT: Final = "    "
@@ -46,8 +47,7 @@ def issuer_lines(file: str, judged: JudgedIssuer) -> Iterator[str]:
     if judged.problems:
         return
     yield from _metadata(judged.terms)
-    token = token_secret(judged.terms)
-    yield _row("let in", "by open registration" if token is None else f"by the token in the operator's Secret {token}")
+    yield from _rows("let in", in_words(judged.terms, "the operator's "))
     if judged.bundle is not None:
         yield _row("believes", f"the operator's ConfigMap {judged.bundle.config_map}, key {judged.bundle.key}")
 
@@ -93,11 +93,11 @@ def _metadata(terms: IssuerTerms) -> Iterator[str]:
 
 
 def _let_in(outcome: Outcome) -> Iterator[str]:
-    terms, token = outcome.terms, outcome.token_secret
+    terms = outcome.terms
     if terms.resource is not None:
         yield _row("let in", f"as {names.ISSUER_KIND} {terms.resource.name} says")
     else:
-        yield _row("let in", "by open registration" if token is None else f"by the token in Secret {token}")
+        yield from _rows("let in", in_words(terms))
     if (stated := terms.software_statement) is not None:
         yield _row("", f"with the software statement in Secret {stated.secret}, key {stated.key}")
 
@@ -142,6 +142,10 @@ def _if_known(names_of: Mapping[str, str]) -> Iterator[str]:
     shown = {k: name for k, name in names_of.items() if k != name or k not in names.PUBLISHED_ENDPOINTS}
     yield from [", ".join(_keys(shown))] if shown else []
     yield "its other endpoints" if shown.keys() & set(names.PUBLISHED_ENDPOINTS) else "its endpoints"
+
+
+def _rows(label: str, said: Iterable[str]) -> Iterator[str]:
+    yield from (_row("" if i else label, line) for i, line in enumerate(said))
 
 
 def _row(label: str, said: str) -> str:
