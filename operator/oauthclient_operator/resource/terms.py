@@ -12,6 +12,7 @@ from .access import AccessByToken, access_by_token
 from .allowed import Allowed
 from .client_defaults import ClientDefaults
 from .cluster_oauth_issuer import ClusterOAuthIssuer
+from .dialect import Dialect, Management
 from .discovery import DOCUMENT_ADVICE, ENDPOINT_ADVICE, unreachable, written_url
 from .issuer_metadata import IssuerMetadata
 from .issuer_reach import reach_of
@@ -71,6 +72,7 @@ class IssuerTerms:
     resource: IssuerResource | None = None
     allowed: Allowed | None = None
     metadata: IssuerMetadata = field(default_factory=IssuerMetadata)
+    dialect: Dialect = Dialect()
     defaults: ClientDefaults = field(default_factory=ClientDefaults)
     problems: tuple[str, ...] = ()
 
@@ -96,8 +98,14 @@ class IssuerTerms:
         `ca_bundle` is the text to which `spec.trust.caBundleRef` leads, None where there is none.
         """
         spec, problems = issuer.spec, list[str]()
+        access, dialect = _access_of_issuer(spec, problems), Dialect.of(spec, problems)
         identifier, form, url, endpoint = _where(spec, problems)
         reach = reach_of(spec, issuer.uid, ca_bundle, problems)
+        if dialect.management is Management.ACCESS and isinstance(access, Open | ByInitialAccessToken):
+            problems.append(
+                "spec.dialect.management: Access needs access by clientCredentials or serviceAccountToken; write one of "
+                "them under spec.access, or leave management out"
+            )
         if identifier.startswith("http:") and not reach.http:
             problems.append(
                 "spec.issuer: write an https URL, or reach.http: true, and everything that is sent to this issuer, "
@@ -108,11 +116,12 @@ class IssuerTerms:
             form=form,
             metadata_url=url,
             registration_endpoint=endpoint,
-            access=_access_of_issuer(spec, problems),
+            access=access,
             reach=reach,
             resource=IssuerResource(name=issuer.name, uid=issuer.uid, generation=issuer.generation),
             allowed=Allowed.of(spec, problems),
             metadata=IssuerMetadata.of(spec, problems),
+            dialect=dialect,
             defaults=ClientDefaults.of(spec, problems),
             problems=tuple(problems),
         )
