@@ -1,4 +1,4 @@
-"""How an authorization server does otherwise than RFC 7591 and RFC 7592 say, as an issuer resource tells (`spec.dialect`)."""
+"""What a server does otherwise than RFC 7591 and RFC 7592 say, as an issuer resource tells (`spec.dialect`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -72,7 +72,7 @@ class IssuerTerms:
     resource: IssuerResource | None = None
     allowed: Allowed | None = None
     metadata: IssuerMetadata = field(default_factory=IssuerMetadata)
-    dialect: Dialect = Dialect()
+    dialect: Dialect = field(default_factory=Dialect)
     defaults: ClientDefaults = field(default_factory=ClientDefaults)
     problems: tuple[str, ...] = ()
 
@@ -103,8 +103,8 @@ class IssuerTerms:
         reach = reach_of(spec, issuer.uid, ca_bundle, problems)
         if dialect.management is Management.ACCESS and isinstance(access, Open | ByInitialAccessToken):
             problems.append(
-                "spec.dialect.management: Access needs access by clientCredentials or serviceAccountToken; write one of "
-                "them under spec.access, or leave management out"
+                "spec.dialect.management: Access needs access by clientCredentials or serviceAccountToken; write one "
+                "of them under spec.access, or leave management out"
             )
         if identifier.startswith("http:") and not reach.http:
             problems.append(
