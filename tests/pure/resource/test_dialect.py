@@ -1,0 +1,129 @@
+"""How an issuer resource says that its server does otherwise than the RFCs."""
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oauthclient_operator.resource.dialect import (
+    MOST_CLIENTS,
+    MOST_KEYS,
+    Dialect,
+    Management,
+    SecretExpiry,
+    SecretRotation,
+    Sending,
+    UpdateSays,
+)
+from tests.pure.resource.issuers import terms_of_issuer
+from tests.pure.resource.test_desired import VALUES
+
+BY_TOKEN = {"serviceAccountToken": {"method": "Bearer"}}
+WORDS = ("management", "secretRotation", "secretExpiry", "update", "unknownMetadata", "scope")
+COUNTS = {"keysPerClient": MOST_KEYS, "clientsPerToken": MOST_CLIENTS}
+
+
+def read(**dialect: Any) -> tuple[Dialect, list[str]]:
+    problems: list[str] = []
+    return Dialect.of({"dialect": dialect}, problems), problems
+
+
+@pytest.mark.parametrize("spec", [{}, {"dialect": None}, {"dialect": {}}, {"dialect": "Keycloak"}, {"dialect": [1]}])
+def test_where_nobody_says_it_nothing_is_said(spec: dict[str, Any]) -> None:
+    problems: list[str] = []
+    found = Dialect.of(spec, problems)
+    assert (found, problems) == (Dialect(), [])
+    assert {getattr(found, field.name) for field in fields(found)} == {None}
+
+
+def test_each_knob_is_read() -> None:
+    found, problems = read(
+        management="Access",
+        secretRotation="Overlap",
+        secretExpiry="Client",
+        update="Merge",
+        sendClientSecret=True,
+        keysPerClient=2,
+        clientsPerToken=1,
+        unknownMetadata="Omit",
+        scope="Omit",
+    )
+    assert problems == []
+    assert found == Dialect(
+        management=Management.ACCESS,
+        secret_rotation=SecretRotation.OVERLAP,
+        secret_expiry=SecretExpiry.CLIENT,
+        update=UpdateSays.MERGE,
+        send_client_secret=True,
+        keys_per_client=2,
+        clients_per_token=1,
+        unknown_metadata=Sending.OMIT,
+        scope=Sending.OMIT,
+    )
+
+
+@pytest.mark.parametrize("member", [*WORDS, "sendClientSecret", *COUNTS])
+def test_null_is_what_its_absence_is(member: str) -> None:
+    assert read(**{member: None}) == (Dialect(), [])
+
+
+@pytest.mark.parametrize("member", WORDS)
+@pytest.mark.parametrize("written", ["", "omit", "ACCESS", 1, True, ["Access"], {"Access": True}])
+def test_a_word_that_is_none_is_a_problem_and_is_as_if_nobody_said_it(member: str, written: Any) -> None:
+    found, (problem,) = read(**{member: written})
+    assert found == Dialect()
+    assert problem.startswith(f"spec.dialect.{member}: write one of ")
+    assert problem.endswith(", or leave it out")
+
+
+@pytest.mark.parametrize("written", ["true", 1, 0, "", []])
+def test_a_flag_is_true_or_false(written: Any) -> None:
+    expected = "spec.dialect.sendClientSecret: write true or false, or leave it out"
+    assert read(sendClientSecret=written) == (Dialect(), [expected])
+
+
+@pytest.mark.parametrize(("member", "most"), COUNTS.items())
+@pytest.mark.parametrize("written", [0, -1, True, "2", 2.0, [2]])
+def test_a_count_is_a_number_within_its_bounds(member: str, most: int, written: Any) -> None:
+    expected = f"spec.dialect.{member}: write a number from 1 to {most}, or leave it out"
+    assert read(**{member: written}) == (Dialect(), [expected])
+    assert read(**{member: most + 1}) == (Dialect(), [expected])
+    assert read(**{member: most})[1] == []
+
+
+@given(st.dictionaries(st.sampled_from([*WORDS, "sendClientSecret", *COUNTS]), VALUES))
+def test_whatever_is_written_is_read(written: dict[str, Any]) -> None:
+    found, problems = read(**written)
+    assert len(problems) <= len(written)
+    assert isinstance(found, Dialect)
+
+
+def test_it_is_among_the_terms_and_what_is_wrong_with_it_among_their_problems() -> None:
+    assert terms_of_issuer(dialect={"update": "Asked"}).dialect == Dialect(update=UpdateSays.ASKED)
+    assert terms_of_issuer(dialect={"update": "Replace"}).problems == (
+        "spec.dialect.update: write one of Full, Asked, Merge, or leave it out",
+    )
+
+
+@pytest.mark.parametrize(
+    ("access", "admitted"),
+    [
+        (None, False),
+        ({"initialAccessToken": {"secretRef": {"name": "idp-token"}}}, False),
+        (BY_TOKEN, True),
+        ({"clientCredentials": {"secretRef": {"name": "idp-client"}}}, True),
+    ],
+)
+def test_only_who_is_let_in_by_access_tokens_can_manage_clients_by_them(access: Any, *, admitted: bool) -> None:
+    problems = terms_of_issuer(access=access, dialect={"management": "Access"}).problems
+    assert (problems == ()) is admitted
+    assert all(problem.startswith("spec.dialect.management: Access needs access by ") for problem in problems)
+
+
+def test_scopes_cannot_be_allowed_where_none_is_asked_for() -> None:
+    allowed = {"namespaces": {"all": True}, "redirectURIs": ["*"], "scopes": ["openid"]}
+    assert terms_of_issuer(allowed=allowed, dialect={"scope": "Send"}).problems == ()
+    (problem,) = terms_of_issuer(allowed=allowed, dialect={"scope": "Omit"}).problems
+    assert problem.startswith("spec.allowed.scopes: leave it out beside spec.dialect.scope: Omit")
