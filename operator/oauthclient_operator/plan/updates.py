@@ -30,6 +30,7 @@ from ..verdict.verdict import Verdict
 from . import pauses
 from .action import Action, Update, Wait
 from .asked import asked_to_retry
+from .dialects import first_form, update_dialect
 from .observed import Observed
 from .reasons import TOKENS_AT_ONCE, is_doubtful, tokens_refused
 from .registration import plan_preflight, plan_rehearsal
@@ -72,21 +73,23 @@ def plan_update(
     rehearsal = preflight or plan_rehearsal(observed, resource, desired.publication, now)
     way = to_be_called(record, client, CallKind.UPDATE)
     signing = desired.signing if begins is not None else None
-    return rehearsal or Update(way, metadata, _form(record, client, metadata), begins, signing)
+    dialect = update_dialect(client, desired.terms)
+    return rehearsal or Update(way, metadata, _form(record, client, desired, metadata), begins, signing, dialect)
 
 
-def _form(record: Record, client: Client, metadata: ClientMetadata) -> UpdateForm:
-    """Return what the next update says: all, unless the server refused that, or took what is desired alone before."""
+def _form(record: Record, client: Client, desired: Desired, metadata: ClientMetadata) -> UpdateForm:
+    """Return what the next update says: all, unless the server refused that, or is known to want no more than asked."""
+    begins = first_form(client, desired.terms)
     last = _last_of_the_same(record, client, metadata)
-    if last is None or not isinstance(last.what, UpdateCall) or client.form is not UpdateForm.FULL:
-        return client.form
+    if last is None or not isinstance(last.what, UpdateCall) or begins is not UpdateForm.FULL:
+        return begins
     if not last.rejected or last.what.form is not UpdateForm.FULL:
-        return client.form
-    said = with_public_keys(metadata, record.keys_of(client))
-    says = [update_members(client.information, said, client.asked_before, form) for form in UpdateForm]
+        return begins
+    said, dialect = with_public_keys(metadata, record.keys_of(client)), update_dialect(client, desired.terms)
+    says = [update_members(client.information, said, client.asked_before, form, dialect) for form in UpdateForm]
     # RFC 7591 section 3.2.2: one of the members is not valid; it may be one that the server itself answered with.
     about_members = last.said.error in {"invalid_client_metadata", *STATEMENT_ERRORS}
-    return UpdateForm.ASKED if about_members and says[0] != says[1] else client.form
+    return UpdateForm.ASKED if about_members and says[0] != says[1] else begins
 
 
 def _pause_of_update(
@@ -122,7 +125,7 @@ def _pause_of_update(
     same = _last_of_the_same(record, client, metadata)
     if same is None or not isinstance(same.what, UpdateCall):
         return None
-    other_form = _form(record, client, metadata) is UpdateForm.ASKED and same.what.form is UpdateForm.FULL
+    other_form = _form(record, client, desired, metadata) is UpdateForm.ASKED and same.what.form is UpdateForm.FULL
     if same.rejected and other_form:
         # At once, and once: what was refused was what was said beside what is desired.
         return None

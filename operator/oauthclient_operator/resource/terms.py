@@ -109,8 +109,8 @@ class IssuerTerms:
         allowed = Allowed.of(spec, problems)
         if dialect.scope is Sending.OMIT and allowed.scopes is not None:
             problems.append(
-                "spec.allowed.scopes: leave it out beside spec.dialect.scope: Omit, by which no scope is asked for and the "
-                "authorization server chooses"
+                "spec.allowed.scopes: leave it out beside spec.dialect.scope: Omit, by which no scope is asked for and "
+                "the authorization server chooses"
             )
         if identifier.startswith("http:") and not reach.http:
             problems.append(
