@@ -30,5 +30,6 @@ def update_dialect(client: Client, terms: IssuerTerms) -> UpdateDialect:
     return UpdateDialect(
         nulls=said.update is UpdateSays.MERGE,
         client_secret=said.send_client_secret is True,
+        # Of the others each is the server's own word: it knows what it answered.
         omits=frozenset({"scope"} if said.scope is Sending.OMIT else ()),
     )

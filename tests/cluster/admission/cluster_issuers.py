@@ -321,6 +321,13 @@ REFUSED: dict[str, tuple[Manifest, str]] = {
             "equal to 1"
         ),
     ),
+    "more keys than any client has": (
+        {"dialect": {"keysPerClient": 65}},
+        (
+            "spec.dialect.keysPerClient: Invalid value: 65: spec.dialect.keysPerClient in body should be less than or "
+            "equal to 64"
+        ),
+    ),
     "an access token for no client": (
         {"dialect": {"clientsPerToken": 0}},
         (

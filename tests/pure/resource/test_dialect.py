@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oauthclient_operator.oauth.client_metadata import SOFTWARE_STATEMENT, ClientMetadata
+from oauthclient_operator.oauth.salvage import ISSUED
 from oauthclient_operator.resource.dialect import (
     MOST_CLIENTS,
     MOST_KEYS,
@@ -17,8 +19,9 @@ from oauthclient_operator.resource.dialect import (
     Sending,
     UpdateSays,
 )
-from tests.pure.resource.issuers import terms_of_issuer
+from tests.pure.resource.issuers import desired_of, terms_of_issuer
 from tests.pure.resource.test_desired import VALUES
+from tests.pure.test_contracts import SPEC
 
 BY_TOKEN = {"serviceAccountToken": {"method": "Bearer"}}
 WORDS = ("management", "secretRotation", "secretExpiry", "update", "unknownMetadata", "scope")
@@ -127,3 +130,51 @@ def test_scopes_cannot_be_allowed_where_none_is_asked_for() -> None:
     assert terms_of_issuer(allowed=allowed, dialect={"scope": "Send"}).problems == ()
     (problem,) = terms_of_issuer(allowed=allowed, dialect={"scope": "Omit"}).problems
     assert problem.startswith("spec.allowed.scopes: leave it out beside spec.dialect.scope: Omit")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "omitted"),
+    [
+        ({}, ()),
+        ({"scope": "Send", "unknownMetadata": "Send"}, ()),
+        ({"scope": "Omit"}, ("scope",)),
+        ({"unknownMetadata": "Omit"}, ("Scope", "client_name#ja", "x_shop")),
+        ({"scope": "Omit", "unknownMetadata": "Omit"}, ("Scope", "client_name#ja", "scope", "x_shop")),
+    ],
+    ids=str,
+)
+def test_what_is_omitted_is_not_asked_for_and_is_named(dialect: dict[str, str], omitted: tuple[str, ...]) -> None:
+    asks = {
+        "redirect_uris": ["https://shop.example.com/callback"],
+        "client_name": "Web",
+        "client_name#ja": "Web",
+        "scope": "openid",
+        "Scope": "openid",
+        "dpop_bound_access_tokens": True,
+        "x_shop": {"a": [1]},
+    }
+    desired = desired_of(terms_of_issuer(dialect=dialect), clientMetadata=asks)
+    assert desired.problems == ()
+    assert desired.omitted == frozenset(omitted)
+    assert desired.metadata == ClientMetadata.confirmed({n: v for n, v in asks.items() if n not in omitted})
+
+
+def test_every_member_that_the_definition_documents_is_known() -> None:
+    documented = {*SPEC["clientMetadata"]["properties"]} - {*ISSUED, SOFTWARE_STATEMENT}
+    assert len(documented) > 50
+    assert Dialect(unknown_metadata=Sending.OMIT).omitted(documented) == frozenset()
+
+
+def test_what_is_omitted_is_judged_neither_by_its_name_nor_as_what_others_take_it_for() -> None:
+    allowed = {"namespaces": {"all": True}, "redirectURIs": ["*"], "members": ["redirect_uris"]}
+    asks = {"redirect_uris": ["https://shop.example.com/callback"], "Redirect_URIs": ["https://evil.example"]}
+    sent = desired_of(terms_of_issuer(allowed=allowed), clientMetadata=asks)
+    kept = desired_of(terms_of_issuer(allowed=allowed, dialect={"unknownMetadata": "Omit"}), clientMetadata=asks)
+    assert sent.objections != ()
+    assert (kept.objections, kept.honoured) == ((), True)
+
+
+def test_what_the_issuer_itself_adds_is_omitted_as_well() -> None:
+    terms = terms_of_issuer(dialect={"unknownMetadata": "Omit"}, clientMetadata={"fixed": {"x_shop": 1}})
+    desired = desired_of(terms)
+    assert (desired.omitted, desired.of_issuer) == (frozenset({"x_shop"}), frozenset())
