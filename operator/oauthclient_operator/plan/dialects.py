@@ -2,7 +2,10 @@
 
 from ..oauth.rfc7592 import UpdateDialect, UpdateForm
 from ..record.clients import Client
-from ..resource.dialect import Dialect, Sending, UpdateSays
+from ..record.record import Record
+from ..resource.desired import Desired
+from ..resource.dialect import Dialect, SecretRotation, Sending, UpdateSays
+from ..resource.rotation import RotationStrategy
 from ..resource.terms import IssuerTerms
 
 _NOTHING_SAID = Dialect()
@@ -33,3 +36,30 @@ def update_dialect(client: Client, terms: IssuerTerms) -> UpdateDialect:
         # Of the others each is the server's own word: it knows what it answered.
         omits=frozenset({"scope"} if said.scope is Sending.OMIT else ()),
     )
+
+
+def holds_one_key(client: Client, terms: IssuerTerms) -> bool:
+    """Whether the server holds one public key only for a client: as it showed itself, or as the terms say."""
+    return client.one_key or dialect_of(client, terms).keys_per_client == 1
+
+
+def is_told_of_two_keys(client: Client, desired: Desired) -> bool:
+    """Whether somebody who knows says that the server holds two keys: the resource does, or its issuer's terms."""
+    most = dialect_of(client, desired.terms).keys_per_client
+    return desired.rotation.strategy is RotationStrategy.KEYS or (most is not None and most > 1)
+
+
+def has_room_for_key(record: Record, client: Client, terms: IssuerTerms) -> bool:
+    """Whether the server holds one key more than those that the client's pairs need by now."""
+    most = dialect_of(client, terms).keys_per_client
+    return most is None or len(record.keys_of(client)) < most
+
+
+def renews_secrets(client: Client, terms: IssuerTerms) -> bool:
+    """Whether an update is a renewal of the client secret, without an outage."""
+    return dialect_of(client, terms).secret_rotation is SecretRotation.OVERLAP
+
+
+def keeps_secrets(client: Client, terms: IssuerTerms) -> bool:
+    """Whether no update changes the client secret."""
+    return dialect_of(client, terms).secret_rotation is SecretRotation.NONE

@@ -113,13 +113,13 @@ def _pause_of_update(
     if client.management_lost and confirmed and read is not None and (last is None or last.number < read.number):
         # It was a read that was refused; no update is told from that before its time.
         slowly = read.at + observed.limits.retry_slowly
-        verdict = management_lost(read, edited=False, doubtful=is_doubtful(client))
+        verdict = management_lost(read, edited=False, doubtful=is_doubtful(client, desired.terms))
         return Wait(verdict=verdict, until=slowly) if now < slowly else None
     if last is None or to_be_called(record, client, CallKind.UPDATE) is not client:
         # At once, and once: what was refused was the address or the token.
         return None
     slowly = last.at + observed.limits.retry_slowly
-    in_vain = _in_vain(record, client, last, edited=not confirmed, reregisters=reregisters)
+    in_vain = _in_vain(record, client, desired, last, edited=not confirmed, reregisters=reregisters)
     if in_vain is not None and now < slowly:
         return Wait(verdict=in_vain, until=slowly)
     same = _last_of_the_same(record, client, metadata)
@@ -141,7 +141,7 @@ def _pause_of_update(
             last,
             edited=not confirmed,
             reregisters=reregisters,
-            doubtful=is_doubtful(client),
+            doubtful=is_doubtful(client, desired.terms),
             asked=client.doubts is not None and not client.doubts.confirmed,
         )
         return Wait(verdict=verdict, until=slowly)
@@ -157,7 +157,9 @@ def _pause_of_update(
     return None
 
 
-def _in_vain(record: Record, client: Client, last: ClosedCall, *, edited: bool, reregisters: bool) -> Verdict | None:
+def _in_vain(
+    record: Record, client: Client, desired: Desired, last: ClosedCall, *, edited: bool, reregisters: bool
+) -> Verdict | None:
     """Return what is said where no update of whatever saying is of use, as far as the server said last."""
     if last.unsupported and not (client.management_lost and last.said.status == 404):
         # What stands before a server may have said it: it is asked again, but not with every edit.
@@ -165,7 +167,7 @@ def _in_vain(record: Record, client: Client, last: ClosedCall, *, edited: bool, 
     if len(tokens_refused(record, client)) < TOKENS_AT_ONCE:
         return None
     # Each refusal may bring another token.
-    return management_lost(last, edited=edited, reregisters=reregisters, doubtful=is_doubtful(client))
+    return management_lost(last, edited=edited, reregisters=reregisters, doubtful=is_doubtful(client, desired.terms))
 
 
 def _last_of_the_same(record: Record, client: Client, metadata: ClientMetadata) -> ClosedCall | None:

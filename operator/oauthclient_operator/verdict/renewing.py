@@ -70,6 +70,16 @@ def waits_for_leaving(reasons: Collection[ReplacementReason], client: Client, le
     return Verdict(reason=Reason.RENEWING, message=message)
 
 
+def waits_for_keys(reasons: Collection[ReplacementReason], client: Client, keys: int) -> Verdict:
+    """The server holds no more keys of one client than are still good, as the issuer's terms say."""
+    message = (
+        f"the key of {_named(client)} is going to be replaced, for {why(reasons, client)}: the authorization server "
+        f"holds no more than its {keys} keys, as spec.dialect of the issuer says, and it begins by itself when one "
+        "that was published before leaves, as status.rotation.leaving says"
+    )
+    return Verdict(reason=Reason.RENEWING, message=message)
+
+
 def waits_for_update(reasons: Collection[ReplacementReason], client: Client) -> Verdict:
     """An update of unknown outcome comes first: no third key is born before the server is known to hold two."""
     message = (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from oauthclient_operator.plan.strategies import BY_NAME, BY_UPDATE, HOLDINGS, STRATEGIES, strategy
+from oauthclient_operator.plan.strategies import BY_NAME, BY_UPDATE, HOLDINGS, STRATEGIES, Holding, strategy
 from oauthclient_operator.record.pairs import Credential, NoCredential, OwnKey, SecretOf
 from oauthclient_operator.record.replacements import ReplacementReason, Strategy
 from oauthclient_operator.resource.rotation import Rotation, RotationStrategy
@@ -111,6 +111,21 @@ def test_what_server_makes_of_it(
     reason: ReplacementReason, credential: Credential, manageable: bool, how: Strategy | None
 ) -> None:
     assert strategy(reason, credential, Rotation(strategy=RotationStrategy.SERVER), manageable=manageable) is how
+
+
+@pytest.mark.parametrize("reason", ReplacementReason)
+@pytest.mark.parametrize("chosen", RotationStrategy)
+@pytest.mark.parametrize("holding", HOLDINGS, ids=str)
+def test_where_the_issuer_s_terms_say_that_updates_renew_secrets_what_expires_is_renewed_so_without_a_name(
+    reason: ReplacementReason, chosen: RotationStrategy, holding: Holding
+) -> None:
+    credential = {SecretOf: SecretOf("f"), NoCredential: NoCredential(), OwnKey: OwnKey("k")}[holding[0]]
+    rotation, manageable = Rotation(strategy=chosen), holding[1]
+    found = strategy(reason, credential, rotation, manageable=manageable, renews_secrets=True)
+    if (reason, chosen, holding) == (ReplacementReason.EXPIRY, RotationStrategy.AUTO, (SecretOf, True)):
+        assert found is Strategy.SERVER
+    else:
+        assert found is strategy(reason, credential, rotation, manageable=manageable)
 
 
 def test_where_no_secret_is_used_nothing_expires() -> None:
