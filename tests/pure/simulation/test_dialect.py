@@ -3,12 +3,15 @@
 import asyncio
 import base64
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from oauthclient_operator.exchange import Answer, Request
+from oauthclient_operator.names import ROTATE_ANNOTATION
 from oauthclient_operator.reach import IssuerAddress
+from oauthclient_operator.resource.key import oauth_client
 from tests.pure.simulation.platform import CLIENT, SPEC, Platform, Server
 
 METADATA = CLIENT["clientMetadata"]
@@ -57,6 +60,21 @@ def platform_with(dialect: dict[str, Any], **client: Any) -> tuple[Platform, Par
 def settled(platform: Platform) -> Platform:
     asyncio.run(platform.settle())
     return platform
+
+
+async def lived(platform: Platform, time: timedelta, *, step: timedelta = timedelta(hours=6)) -> None:
+    """Let time pass, and have the client looked at from time to time, as it is due."""
+    until = platform.clock.now() + time
+    while platform.clock.now() < until:
+        await platform.clock.sleep(step.total_seconds())
+        platform.wake(oauth_client("shop", "web"))
+        await platform.settle()
+
+
+def published(platform: Platform) -> dict[str, str]:
+    secret = platform.api.get("secrets", "shop", "web")
+    assert secret is not None
+    return {name: base64.b64decode(value).decode() for name, value in secret["data"].items()}
 
 
 def deviations(platform: Platform) -> list[str]:
@@ -132,9 +150,7 @@ def test_a_server_that_wants_the_client_secret_with_each_update_gets_it_and_what
         assert settled(platform).said()[:2] == READY
     (client,) = server.clients.values()
     assert [body.get("client_secret") for body in server.bodies] == [None, "secret-1", "secret-3"]
-    secret = platform.api.get("secrets", "shop", "web")
-    assert secret is not None
-    assert base64.b64decode(secret["data"]["client_secret"]).decode() == client["client_secret"] == "secret-5"
+    assert published(platform)["client_secret"] == client["client_secret"] == "secret-5"
     assert server.calls == ["POST", "PUT", "PUT"]
 
 
@@ -144,3 +160,69 @@ def test_without_that_word_no_client_secret_is_sent() -> None:
     platform.apply(clientMetadata={**METADATA, "client_name": "Shop"})
     settled(platform)
     assert [*server.calls, *("client_secret" in body for body in server.bodies)] == ["POST", "PUT", False, False]
+
+
+MONTH = timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "clients"),
+    [({"secretRotation": "Overlap"}, 1), ({"secretRotation": "Immediate"}, 6), ({}, 6)],
+    ids=["Overlap", "Immediate", "absent"],
+)
+def test_secrets_that_expire_are_renewed_at_one_client_where_the_issuer_says_that_updates_do_that_with_an_overlap(
+    dialect: dict[str, Any], clients: int
+) -> None:
+    async def main() -> None:
+        platform, server = platform_with(dialect)
+        server.expires_at = lambda: int((platform.clock.now() + MONTH).timestamp())
+        server.renews = lambda _: True
+        await platform.settle()
+        secrets = set()
+        for _ in range(120):
+            await lived(platform, timedelta(days=1), step=timedelta(days=1))
+            secrets.add(published(platform)["client_secret"])
+            assert platform.said()[:2] == READY
+        assert abs(len(secrets) - 6) <= 1
+        assert abs(server.calls.count("POST") - clients) <= clients // 6
+        assert ("PUT" in server.calls) is (clients == 1)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("most", [2, 3])
+def test_no_more_keys_are_registered_than_the_issuer_says_that_its_server_holds(most: int) -> None:
+    async def main() -> None:
+        own = {**METADATA, "token_endpoint_auth_method": "private_key_jwt"}
+        platform, server = platform_with({"keysPerClient": most}, clientMetadata=own, privateKey={})
+        await platform.settle()
+        shown, most_held = [published(platform)["key_id"]], 0
+        for value in ("once", "twice"):
+            platform.api.annotate("shop", "web", {ROTATE_ANNOTATION: value})
+            await lived(platform, timedelta(hours=6))
+            shown.append(published(platform)["key_id"])
+            most_held = max(most_held, *(len(client["jwks"]["keys"]) for client in server.clients.values()))
+        assert most_held == most
+        assert (shown[2] == shown[1]) is (most == 2)
+        if most == 2:
+            assert "holds no more than its 2 keys" in platform.said("Renewing")[2]
+        await lived(platform, timedelta(days=3))
+        assert published(platform)["key_id"] not in shown[:2]
+        (client,) = server.clients.values()
+        assert [key["kid"] for key in client["jwks"]["keys"]] == [published(platform)["key_id"]]
+        assert platform.said()[:2] == READY
+
+    asyncio.run(main())
+
+
+def test_where_the_issuer_says_that_one_key_is_held_no_second_one_is_tried() -> None:
+    async def main() -> None:
+        own = {**METADATA, "token_endpoint_auth_method": "private_key_jwt"}
+        platform, server = platform_with({"keysPerClient": 1}, clientMetadata=own, privateKey={})
+        await platform.settle()
+        platform.api.annotate("shop", "web", {ROTATE_ANNOTATION: "once"})
+        await lived(platform, timedelta(days=3))
+        assert server.calls == ["POST", "POST", "DELETE"]
+        assert {len(body["jwks"]["keys"]) for body in server.bodies} == {1}
+
+    asyncio.run(main())
