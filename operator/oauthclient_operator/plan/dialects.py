@@ -4,9 +4,10 @@ from ..oauth.rfc7592 import UpdateDialect, UpdateForm
 from ..record.clients import Client
 from ..record.record import Record
 from ..resource.desired import Desired
-from ..resource.dialect import Dialect, SecretRotation, Sending, UpdateSays
+from ..resource.dialect import Dialect, SecretExpiry, SecretRotation, Sending, UpdateSays
 from ..resource.rotation import RotationStrategy
 from ..resource.terms import IssuerTerms
+from .pair_steps import TakeExpiry
 
 _NOTHING_SAID = Dialect()
 
@@ -53,6 +54,21 @@ def has_room_for_key(record: Record, client: Client, terms: IssuerTerms) -> bool
     """Whether the server holds one key more than those that the client's pairs need by now."""
     most = dialect_of(client, terms).keys_per_client
     return most is None or len(record.keys_of(client)) < most
+
+
+def plan_expiry(record: Record, terms: IssuerTerms) -> TakeExpiry | None:
+    """Return how the record learns whether the issuer's clients end at their expiry, or None where it knows.
+
+    It has to know by itself: a client may leave, and a record be looked at, when nobody says it any more.
+    """
+    if terms.problems:
+        # What is wrong in them may be this.
+        return None
+    ends = terms.dialect.secret_expiry is SecretExpiry.CLIENT
+    dated = (
+        c for c in record.clients if c.alive and c.issuer == terms.issuer and c.information.client_secret_expires_at
+    )
+    return TakeExpiry(issuer=terms.issuer, of_client=ends) if any(c.ends_at_expiry is not ends for c in dated) else None
 
 
 def renews_secrets(client: Client, terms: IssuerTerms) -> bool:

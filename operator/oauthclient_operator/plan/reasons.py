@@ -8,7 +8,7 @@ from ..oauth.rfc7591 import SECRET_METHODS
 from ..oauth.rfc7592 import says_token_refused
 from ..record.calls import CallKind, CallOutcome, ClosedCall, UpdateCall
 from ..record.clients import Client, UpdateDue
-from ..record.pairs import SHORTEST_LIFETIME, OwnKey, Pair, expiry, pair_of, secret_since
+from ..record.pairs import SHORTEST_LIFETIME, OwnKey, Pair, expiry, pair_of, secret_expiry, secret_since
 from ..record.record import Record
 from ..record.replacements import ReplacementReason
 from ..resource.desired import Desired, ExpiryPolicy, GonePolicy, UnmanageablePolicy
@@ -138,7 +138,7 @@ def is_doubtful(client: Client, terms: IssuerTerms) -> bool:
     A secret that expires may be renewed by any update: Keycloak does so where it comes late enough, and ends the one
     before on a day that it tells nobody.
     """
-    renews = client.credential_at is not None or expiry(client) is not None
+    renews = client.credential_at is not None or secret_expiry(client) is not None
     return bool(client.unanswered) and client.management_lost and renews and not keeps_secrets(client, terms)
 
 

@@ -58,8 +58,8 @@ STRATEGIES: Final[Mapping[ReplacementReason, Mapping[Holding, Strategy]]] = {
     # Nothing that is not a secret of the server's is renewed with an update.
     ReplacementReason.DOUBTFUL: _OF_SECRETS,
     ReplacementReason.UNMANAGEABLE: _WHATEVER_IT_HOLDS,
-    # A secret that a client never uses makes nothing expire.
-    ReplacementReason.EXPIRY: _OF_SECRETS,
+    # A secret that a client never uses makes nothing expire, but where the client itself ends with it.
+    ReplacementReason.EXPIRY: _WHATEVER_IT_HOLDS,
     # Between a client secret and a key there is no update: running pods would hold what is refused at once.
     ReplacementReason.KEY_CHANGED: _BY_KEY,
     ReplacementReason.REQUESTED: _BY_KEY,

@@ -273,8 +273,10 @@ def leaving(
 def why(reasons: Collection[ReplacementReason], client: Client | None) -> str:
     """Return the reasons as one phrase."""
     at = expiry(client) if client is not None else None
-    dated = {ReplacementReason.EXPIRY: f" at {_time(at)}" if at is not None else ""}
-    return ", and ".join(_WHY[reason] + dated.get(reason, "") for reason in reasons) or "a reason that has gone by now"
+    when = f" at {_time(at)}" if at is not None else ""
+    ends = client is not None and client.ends_at_expiry
+    said = {**_WHY, ReplacementReason.EXPIRY: ("it ends" if ends else _WHY[ReplacementReason.EXPIRY]) + when}
+    return ", and ".join(said[reason] for reason in reasons) or "a reason that has gone by now"
 
 
 def _named(client: Client | None) -> str:

@@ -144,7 +144,7 @@ def test_scopes_cannot_be_allowed_where_none_is_asked_for() -> None:
     ids=str,
 )
 def test_what_is_omitted_is_not_asked_for_and_is_named(dialect: dict[str, str], omitted: tuple[str, ...]) -> None:
-    asks = {
+    asks: dict[str, Any] = {
         "redirect_uris": ["https://shop.example.com/callback"],
         "client_name": "Web",
         "client_name#ja": "Web",

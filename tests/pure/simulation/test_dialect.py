@@ -1,80 +1,13 @@
-"""Servers that do otherwise than RFC 7591 and RFC 7592 say, and clients whose issuer says so."""
+"""Servers that do otherwise than RFC 7591 and RFC 7592 say, and clients whose issuer says so: what they are told."""
 
-import asyncio
-import base64
-import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from oauthclient_operator.exchange import Answer, Request
-from oauthclient_operator.names import ROTATE_ANNOTATION
-from oauthclient_operator.reach import IssuerAddress
-from oauthclient_operator.resource.key import oauth_client
-from tests.pure.simulation.platform import CLIENT, SPEC, Platform, Server
+from tests.pure.simulation.dialects import METADATA, READY, platform_with, published, settled
+from tests.pure.simulation.platform import SPEC, Platform
 
-METADATA = CLIENT["clientMetadata"]
 ODD = {**METADATA, "scope": "openid", "x_shop": 1}
-READY = ("True", "Registered")
-
-
-class Particular(Server):
-    """It keeps what it is sent; as Keycloak it refuses what it does not know, as IBM an update without its secret."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.bodies: list[dict[str, Any]] = []
-        """What registrations and updates said."""
-        self.refuses_members: frozenset[str] = frozenset()
-        self.wants_secret = False
-        self.merges = False
-
-    async def exchange(self, request: Request, issuer: IssuerAddress, **options: Any) -> Answer:
-        if request.method in ("POST", "PUT") and request.url != f"{self.issuer}/token":
-            body = json.loads(request.body or b"{}")
-            self.bodies.append(body)
-            if self.refuses_members & body.keys():
-                self.calls.append(request.method)
-                return self._answer(400, {"error": "invalid_client_metadata"})
-            client = self.clients.get(request.url.rpartition("/")[2])
-            if request.method == "PUT" and self.wants_secret and client is not None:
-                if body.get("client_secret") != client["client_secret"]:
-                    self.calls.append("PUT")
-                    return self._answer(400, {"error": "invalid_request"})
-                self.renews = lambda _: True
-            if request.method == "PUT" and self.merges and client is not None:
-                self.answers = {n: v for n, v in {**client, **body}.items() if n in client and n not in body}
-                self.answers = {n: v for n, v in self.answers.items() if not n.startswith(("client_", "registration_"))}
-        return await super().exchange(request, issuer, **options)
-
-
-def platform_with(dialect: dict[str, Any], **client: Any) -> tuple[Platform, Particular]:
-    server = Particular()
-    platform = Platform(server=server)
-    platform.apply_issuer({**SPEC, "dialect": dialect})
-    platform.apply(**client)
-    return platform, server
-
-
-def settled(platform: Platform) -> Platform:
-    asyncio.run(platform.settle())
-    return platform
-
-
-async def lived(platform: Platform, time: timedelta, *, step: timedelta = timedelta(hours=6)) -> None:
-    """Let time pass, and have the client looked at from time to time, as it is due."""
-    until = platform.clock.now() + time
-    while platform.clock.now() < until:
-        await platform.clock.sleep(step.total_seconds())
-        platform.wake(oauth_client("shop", "web"))
-        await platform.settle()
-
-
-def published(platform: Platform) -> dict[str, str]:
-    secret = platform.api.get("secrets", "shop", "web")
-    assert secret is not None
-    return {name: base64.b64decode(value).decode() for name, value in secret["data"].items()}
 
 
 def deviations(platform: Platform) -> list[str]:
@@ -160,69 +93,3 @@ def test_without_that_word_no_client_secret_is_sent() -> None:
     platform.apply(clientMetadata={**METADATA, "client_name": "Shop"})
     settled(platform)
     assert [*server.calls, *("client_secret" in body for body in server.bodies)] == ["POST", "PUT", False, False]
-
-
-MONTH = timedelta(days=30)
-
-
-@pytest.mark.parametrize(
-    ("dialect", "clients"),
-    [({"secretRotation": "Overlap"}, 1), ({"secretRotation": "Immediate"}, 6), ({}, 6)],
-    ids=["Overlap", "Immediate", "absent"],
-)
-def test_secrets_that_expire_are_renewed_at_one_client_where_the_issuer_says_that_updates_do_that_with_an_overlap(
-    dialect: dict[str, Any], clients: int
-) -> None:
-    async def main() -> None:
-        platform, server = platform_with(dialect)
-        server.expires_at = lambda: int((platform.clock.now() + MONTH).timestamp())
-        server.renews = lambda _: True
-        await platform.settle()
-        secrets = set()
-        for _ in range(120):
-            await lived(platform, timedelta(days=1), step=timedelta(days=1))
-            secrets.add(published(platform)["client_secret"])
-            assert platform.said()[:2] == READY
-        assert abs(len(secrets) - 6) <= 1
-        assert abs(server.calls.count("POST") - clients) <= clients // 6
-        assert ("PUT" in server.calls) is (clients == 1)
-
-    asyncio.run(main())
-
-
-@pytest.mark.parametrize("most", [2, 3])
-def test_no_more_keys_are_registered_than_the_issuer_says_that_its_server_holds(most: int) -> None:
-    async def main() -> None:
-        own = {**METADATA, "token_endpoint_auth_method": "private_key_jwt"}
-        platform, server = platform_with({"keysPerClient": most}, clientMetadata=own, privateKey={})
-        await platform.settle()
-        shown, most_held = [published(platform)["key_id"]], 0
-        for value in ("once", "twice"):
-            platform.api.annotate("shop", "web", {ROTATE_ANNOTATION: value})
-            await lived(platform, timedelta(hours=6))
-            shown.append(published(platform)["key_id"])
-            most_held = max(most_held, *(len(client["jwks"]["keys"]) for client in server.clients.values()))
-        assert most_held == most
-        assert (shown[2] == shown[1]) is (most == 2)
-        if most == 2:
-            assert "holds no more than its 2 keys" in platform.said("Renewing")[2]
-        await lived(platform, timedelta(days=3))
-        assert published(platform)["key_id"] not in shown[:2]
-        (client,) = server.clients.values()
-        assert [key["kid"] for key in client["jwks"]["keys"]] == [published(platform)["key_id"]]
-        assert platform.said()[:2] == READY
-
-    asyncio.run(main())
-
-
-def test_where_the_issuer_says_that_one_key_is_held_no_second_one_is_tried() -> None:
-    async def main() -> None:
-        own = {**METADATA, "token_endpoint_auth_method": "private_key_jwt"}
-        platform, server = platform_with({"keysPerClient": 1}, clientMetadata=own, privateKey={})
-        await platform.settle()
-        platform.api.annotate("shop", "web", {ROTATE_ANNOTATION: "once"})
-        await lived(platform, timedelta(days=3))
-        assert server.calls == ["POST", "POST", "DELETE"]
-        assert {len(body["jwks"]["keys"]) for body in server.bodies} == {1}
-
-    asyncio.run(main())
