@@ -1,6 +1,8 @@
 """How an issuer resource says that its server does otherwise than the RFCs."""
 
+import re
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,9 @@ from oauthclient_operator.resource.dialect import (
 from tests.pure.resource.issuers import desired_of, terms_of_issuer
 from tests.pure.resource.test_desired import VALUES
 from tests.pure.test_contracts import SPEC
+from tests.pure.test_issuer_contracts import SPEC as ISSUER_SPEC
+
+PAGE = (Path(__file__).parents[3] / "docs" / "issuers" / "dialect.md").read_text()
 
 BY_TOKEN = {"serviceAccountToken": {"method": "Bearer"}}
 WORDS = ("management", "secretRotation", "secretExpiry", "update", "unknownMetadata", "scope")
@@ -178,3 +183,22 @@ def test_what_the_issuer_itself_adds_is_omitted_as_well() -> None:
     terms = terms_of_issuer(dialect={"unknownMetadata": "Omit"}, clientMetadata={"fixed": {"x_shop": 1}})
     desired = desired_of(terms)
     assert (desired.omitted, desired.of_issuer) == (frozenset({"x_shop"}), frozenset())
+
+
+def test_the_page_says_of_each_knob_which_values_it_has() -> None:
+    rows = [row.strip("| ").split(" | ") for row in re.findall(r"^\| `\w+` \|.*$", PAGE, re.MULTILINE)]
+    knobs = ISSUER_SPEC["dialect"]["properties"]
+    assert [row[0].strip("`") for row in rows] == [
+        *("management", "update", "sendClientSecret", "secretRotation", "secretExpiry", "keysPerClient"),
+        *("clientsPerToken", "unknownMetadata", "scope"),
+    ]
+    assert {row[0].strip("`") for row in rows} == knobs.keys()
+    shown = {row[0].strip("`"): row[1] for row in rows}
+    for name, knob in knobs.items():
+        match knob["type"]:
+            case "string":
+                assert re.findall(r"`(\w+)`", shown[name]) == knob["enum"]
+            case "integer":
+                assert shown[name] == f"{knob['minimum']} to {knob['maximum']:,}"
+            case "boolean":
+                assert shown[name] == "`true`, `false`"
