@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.resource.key import oauth_client
 from tests.pure.simulation.dialects import METADATA, READY, platform_with, published, settled
 from tests.pure.simulation.platform import SPEC, Platform
 
@@ -28,6 +29,16 @@ def test_what_a_server_refuses_is_not_sent_and_is_named() -> None:
     assert settled(platform).said()[:2] == READY
     assert [{*body} & {"scope", "x_shop"} for body in server.bodies] == [set(), set()]
     assert server.calls == ["POST", "PUT"]
+
+
+def test_a_dialect_that_comes_later_mends_what_the_server_refused_at_once() -> None:
+    platform, server = platform_with({}, clientMetadata=ODD)
+    server.refuses_members = frozenset({"x_shop"})
+    assert settled(platform).said()[:2] == ("False", "RegistrationRejected")
+    platform.apply_issuer({**SPEC, "dialect": {"unknownMetadata": "Omit"}})
+    platform.wake(oauth_client("shop", "web"))
+    assert settled(platform).said()[:2] == READY
+    assert server.calls == ["POST", "POST"]
 
 
 def test_a_scope_that_the_server_filled_in_is_not_sent_back() -> None:
