@@ -2,6 +2,7 @@
 
 from ..oauth.rfc7592 import UpdateDialect, UpdateForm
 from ..record.clients import Client
+from ..record.pairs import SecretOf, pair_of
 from ..record.record import Record
 from ..resource.desired import Desired
 from ..resource.dialect import Dialect, SecretExpiry, SecretRotation, Sending, UpdateSays
@@ -76,6 +77,9 @@ def renews_secrets(client: Client, terms: IssuerTerms) -> bool:
     return dialect_of(client, terms).secret_rotation is SecretRotation.OVERLAP
 
 
-def keeps_secrets(client: Client, terms: IssuerTerms) -> bool:
-    """Whether no update changes the client secret."""
-    return dialect_of(client, terms).secret_rotation is SecretRotation.NONE
+def may_change_secret(client: Client, terms: IssuerTerms) -> bool | None:
+    """Whether an update may change the client secret that a client uses, as the terms say; None where nobody says it."""
+    said = dialect_of(client, terms).secret_rotation
+    return (
+        None if said is None else said is not SecretRotation.NONE and isinstance(pair_of(client).credential, SecretOf)
+    )

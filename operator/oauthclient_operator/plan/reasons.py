@@ -19,7 +19,7 @@ from ..spread import spread
 from ..verdict.credentials_valid import is_gone
 from ..verdict.updating import obstacle
 from .asked import asked
-from .dialects import keeps_secrets
+from .dialects import may_change_secret
 
 _MISTRUSTED: Final = frozenset({ReplacementReason.GONE, ReplacementReason.DOUBTFUL, ReplacementReason.UNMANAGEABLE})
 _OF_NOBODYS_WORD: Final = frozenset({ReplacementReason.REQUESTED, ReplacementReason.EXPIRY, ReplacementReason.INTERVAL})
@@ -138,8 +138,10 @@ def is_doubtful(client: Client, terms: IssuerTerms) -> bool:
     A secret that expires may be renewed by any update: Keycloak does so where it comes late enough, and ends the one
     before on a day that it tells nobody.
     """
-    renews = client.credential_at is not None or secret_expiry(client) is not None
-    return bool(client.unanswered) and client.management_lost and renews and not keeps_secrets(client, terms)
+    renews = may_change_secret(client, terms)
+    if renews is None:
+        renews = client.credential_at is not None or secret_expiry(client) is not None
+    return bool(client.unanswered) and client.management_lost and renews
 
 
 def is_unmanageable(record: Record, client: Client, desired: Desired, *, admitted: bool) -> bool:

@@ -17,7 +17,7 @@ from ..record.replacements import ReplacementReason, Strategy
 from ..resource.desired import Desired
 from ..resource.rotation import Rotation, RotationStrategy
 from ..verdict.updating import obstacle
-from .dialects import holds_one_key, is_told_of_two_keys, keeps_secrets, renews_secrets
+from .dialects import holds_one_key, is_told_of_two_keys, may_change_secret, renews_secrets
 from .key_proofs import is_provable
 from .observed import Observed
 
@@ -159,7 +159,7 @@ def why_not_by_update(
         credential = (record.pair or pair_of(client)).credential
         keys = isinstance(credential, OwnKey) and desired.signing is not None
         return "an update with another key alone has the one that is published refused at once" if keys else None
-    if keeps_secrets(client, desired.terms):
+    if may_change_secret(client, desired.terms) is False:
         return "spec.dialect of the issuer says that an update brings no other client secret"
     if next_try_at(record, client) is None:
         return "the authorization server was asked until shortly before its end, and did not renew the client secret"

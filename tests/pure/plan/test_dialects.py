@@ -35,6 +35,7 @@ from tests.pure.values import (
 
 UNPROVABLE = calibrated(REGISTERED, NotProvable(Obstacle.NO_ENDPOINT))
 EXPIRES = (ReplacementReason.EXPIRY,)
+LASTING, PUBLIC = registered_record(), registered_record(token_endpoint_auth_method="none")
 EXPIRING = registered_record(client_secret_expires_at=int((NOW + timedelta(days=30)).timestamp()))
 
 
@@ -125,11 +126,24 @@ def test_what_asks_for_another_client_gets_one_whatever_the_terms_say_of_secrets
     assert strategy_of_all(observed(EXPIRING), wanted, EXPIRING, client, both) is Strategy.REREGISTER
 
 
+def lost(record: Record) -> Client:
+    """Return a client whose last update has no answer, and whose token is refused since."""
+    return replace(published(record), standing=UpdateDue((7,)), refused=frozenset({CallKind.UPDATE}))
+
+
 @pytest.mark.parametrize(
-    ("rotation", "doubtful"), [(None, True), (SecretRotation.OVERLAP, True), (SecretRotation.NONE, False)]
+    ("record", "rotation", "doubtful"),
+    [
+        pytest.param(EXPIRING, None, True, id="nobody says it, and it expires"),
+        pytest.param(EXPIRING, SecretRotation.OVERLAP, True, id="an update renews it"),
+        pytest.param(EXPIRING, SecretRotation.NONE, False, id="no update changes it"),
+        pytest.param(LASTING, None, False, id="nobody says it, and it never changed"),
+        pytest.param(LASTING, SecretRotation.IMMEDIATE, True, id="an update changes one that never did"),
+        pytest.param(PUBLIC, SecretRotation.IMMEDIATE, False, id="there is none"),
+        pytest.param(REGISTERED, SecretRotation.IMMEDIATE, False, id="a key is used in its place"),
+    ],
 )
-def test_a_lost_update_casts_no_doubt_on_a_secret_that_no_update_changes(
-    rotation: SecretRotation | None, *, doubtful: bool
+def test_a_lost_update_casts_doubt_on_a_secret_that_it_may_have_changed(
+    record: Record, rotation: SecretRotation | None, *, doubtful: bool
 ) -> None:
-    client: Client = replace(published(EXPIRING), standing=UpdateDue((7,)), refused=frozenset({CallKind.UPDATE}))
-    assert is_doubtful(client, renewing(rotation).terms) is doubtful
+    assert is_doubtful(lost(record), renewing(rotation).terms) is doubtful
