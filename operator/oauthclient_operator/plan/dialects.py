@@ -78,7 +78,7 @@ def renews_secrets(client: Client, terms: IssuerTerms) -> bool:
 
 
 def may_change_secret(client: Client, terms: IssuerTerms) -> bool | None:
-    """Whether an update may change the client secret that a client uses, as the terms say; None where nobody says it."""
+    """Whether an update may change the client secret that a client uses, as the terms say; None where nobody does."""
     said = dialect_of(client, terms).secret_rotation
     return (
         None if said is None else said is not SecretRotation.NONE and isinstance(pair_of(client).credential, SecretOf)
