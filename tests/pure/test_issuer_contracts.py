@@ -14,6 +14,15 @@ from oauthclient_operator.oauth.redirect_uri_pattern import redirect_uri_pattern
 from oauthclient_operator.oauth.rfc8414 import WORDS_LIMIT, DiscoveryForm
 from oauthclient_operator.oauth.salvage import ISSUED
 from oauthclient_operator.resource.cluster_oauth_issuer import ClusterOAuthIssuer
+from oauthclient_operator.resource.dialect import (
+    MOST_CLIENTS,
+    MOST_KEYS,
+    Management,
+    SecretExpiry,
+    SecretRotation,
+    Sending,
+    UpdateSays,
+)
 from oauthclient_operator.resource.issuer_metadata import JOINED_MEMBERS, OWN_MEMBERS
 from oauthclient_operator.resource.issuer_reach import CA_BUNDLE_LIMIT
 from oauthclient_operator.resource.label_selector import Operator
@@ -46,6 +55,7 @@ from tests.pure.test_contracts import documents, nodes
 SCHEMA: dict[str, Any] = VERSION["schema"]["openAPIV3Schema"]
 SPEC = SCHEMA["properties"]["spec"]["properties"]
 STATUS = SCHEMA["properties"]["status"]
+DIALECT = SPEC["dialect"]["properties"]
 NODES = dict(nodes(SCHEMA))
 RULES = [(path, rule) for path, node in NODES.items() for rule in node.get("x-kubernetes-validations", [])]
 DEFAULTS, FIXED = (SPEC["clientMetadata"]["properties"][where]["properties"] for where in ("defaults", "fixed"))
@@ -147,6 +157,8 @@ def test_the_bounds_are_those_of_the_code() -> None:
     metadata = SPEC["clientMetadata"]["properties"]
     assert {metadata[where]["maxProperties"] for where in ("defaults", "fixed")} == {MEMBERS_LIMIT}
     assert SPEC["trust"]["properties"]["caBundle"]["maxLength"] == CA_BUNDLE_LIMIT
+    assert {DIALECT["keysPerClient"]["maximum"]} == {MOST_KEYS}
+    assert {DIALECT["clientsPerToken"]["maximum"]} == {MOST_CLIENTS}
     discovered = STATUS["properties"]["discovered"]["properties"]
     assert {discovered[name]["maxItems"] for name in ("tokenEndpointAuthMethods", "grantTypes")} == {WORDS_LIMIT}
 
@@ -160,8 +172,18 @@ def test_the_bounds_are_those_of_the_code() -> None:
             NODES[".spec.allowed.namespaces.selector.matchExpressions[].operator"],
             Operator,
         ),
+        (DIALECT["management"], Management),
+        (DIALECT["secretRotation"], SecretRotation),
+        (DIALECT["secretExpiry"], SecretExpiry),
+        (DIALECT["update"], UpdateSays),
+        (DIALECT["unknownMetadata"], Sending),
+        (DIALECT["scope"], Sending),
     ],
-    ids=["discovery.form", "defaults.rotation.strategy", "an operator of a selector"],
+    ids=[
+        *("discovery.form", "defaults.rotation.strategy", "an operator of a selector", "dialect.management"),
+        *("dialect.secretRotation", "dialect.secretExpiry", "dialect.update", "dialect.unknownMetadata"),
+        "dialect.scope",
+    ],
 )
 def test_the_choices_are_those_of_the_code_and_none_is_stored_that_nobody_wrote(
     schema: dict[str, Any], choices: type[StrEnum]

@@ -6,9 +6,13 @@
        │                Without ──obtained once more, at once──▶ Held ──refused again──▶ Without, for a while
        └──not obtained──▶ Without, for a while: longer each time in a row
 
+One that is good for so many registrations is promised to no more callers than that, before any of them shows it; when
+it may have been shown that often it is as nothing, and while all of it is promised another is asked for.
+
 A server that asks to wait only lengthens a pause. What was held while it was refused by mistake costs one token.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -55,11 +59,16 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A token that is used until then; `refused` says how many before it, in a row, the server did not take."""
+    """A token that is used until then; `refused` says how many before it, in a row, the server did not take.
+
+    `used` says how often it may have been shown, `promised` to whom it was given who did not show it yet.
+    """
 
     token: AccessToken
     until: float
     refused: int = 0
+    used: int = 0
+    promised: frozenset[Hashable] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +141,25 @@ def taken(state: State | None, token: AccessToken) -> State | None:
     return state
 
 
+def promised(state: Held, caller: Hashable, uses: int | None) -> Held | None:
+    """Return what follows when a token that is good for so many uses is given to a caller; None: no use is left."""
+    if uses is None or caller in state.promised:
+        return state
+    if state.used + len(state.promised) >= uses:
+        return None
+    return replace(state, promised=state.promised | {caller})
+
+
+def shown(state: Held, caller: Hashable, uses: int | None) -> Held | None:
+    """Return what follows when a caller may have shown it; None: it is used up."""
+    if uses is None:
+        return state
+    used = replace(state, used=state.used + 1, promised=state.promised - {caller})
+    return used if used.used < uses else None
+
+
 def weight(state: State) -> int:
     """Return how many bytes it takes, more or less."""
-    return 512 + len(state.token.token.reveal() if isinstance(state, Held) else str(state.why))
+    if isinstance(state, Held):
+        return 512 + len(state.token.token.reveal()) + 256 * len(state.promised)
+    return 512 + len(str(state.why))

@@ -38,13 +38,19 @@ _Ask = Callable[[Request], Awaitable[Answer]]
 class Wanted:
     """Which token: of which issuer, by which way, and by which version of the Secret that is used for it, if one is.
 
-    One that is good for a single use is never another caller's.
+    `uses` says for how many registrations one is good, None: for any number. One that is good for a single use is never
+    another caller's.
     """
 
     address: IssuerAddress
     access: AccessByToken
     version: str = ""
-    single_use: bool = False
+    uses: int | None = None
+
+    @property
+    def single_use(self) -> bool:
+        """Whether one is good for one registration alone."""
+        return self.uses == 1
 
 
 class IssuedToken(Protocol):

@@ -18,7 +18,7 @@ from ..exchange import Answer, NotSent, Response
 from ..fair_cache import FairCache
 from ..oauth.access_token import ByOwnCredentials
 from ..oauth.rfc8414 import ServerMetadata
-from ..resource.key import Key
+from ..resource.key import Key, Kind
 from . import access_token_life as life
 from .access_token_life import AccessToken, AccessTokenOutcome, Held, State, Without
 from .access_token_requests import AccessTokenRequests, Issuers, Registrar, Saw, Wanted
@@ -82,8 +82,10 @@ class AccessTokens:
         # Why there is none for one caller is why there is none for the others, whatever it would be good for.
         for name in dict.fromkeys((_name(wanted, caller), (wanted, None))):
             match self._states.use(name, caller.tenant):
-                case Held(token=token, until=until) if now < until:
-                    return token
+                case Held(until=until) as held if now < until:
+                    mine = _promised(held, wanted, caller)
+                    self._set(name, mine, caller)
+                    return None if mine is None else mine.token
                 case Without(why=why, until=until) if now < until:
                     return Denied(why=copy.copy(why), retry_after=until - now)
         return None
@@ -111,14 +113,18 @@ class AccessTokens:
                 pass
         name = _name(wanted, caller)
         pending = self._pending.get(name)
-        if pending is None or pending.task.done():
+        begins = pending is None or pending.task.done()
+        if pending is None or begins:
             pending = self._begin(name, server, caller, credentials)
         elif caller.queued_as is not None:
             pending.waiting[caller.queued_as] = None
             raise IssuerBusy("an access token is being obtained")
         found = await asyncio.shield(pending.task)
         if isinstance(found, AccessToken):
-            return found
+            if begins or wanted.uses is None:
+                return found
+            # Who came while it was being obtained has it only as far as it goes round.
+            return await self.obtain(wanted, server, caller, credentials=credentials)
         # A copy: an exception that is raised twice drags the first one's traceback along.
         raise copy.copy(found)
 
@@ -130,8 +136,8 @@ class AccessTokens:
     def answered(self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer) -> None:
         """Take what came of a registration, or another request, with a token.
 
-        One that was refused is thrown away, and so is one that is good for a single use, as soon as it may have been
-        used.
+        One that was refused is thrown away, and so is one that is good for so many uses, as soon as it may have been
+        used that often.
         """
         name = _name(wanted, caller)
         state = self._states.get(name)
@@ -140,10 +146,10 @@ class AccessTokens:
         if isinstance(answer, Response) and answer.status == 401:
             self._count(AccessTokenOutcome.REFUSED)
             self._set(name, life.refused(state, token, self._clock(), self._chance()), caller)
-        elif wanted.single_use:
+        elif (left := life.shown(state, caller.key, wanted.uses)) is None:
             self._states.pop(name)
-        elif isinstance(answer, Response):
-            self._set(name, life.taken(state, token), caller)
+        else:
+            self._set(name, life.taken(left, token) if isinstance(answer, Response) else left, caller)
 
     async def close(self) -> None:
         """End what is being obtained."""
@@ -195,12 +201,17 @@ class AccessTokens:
         token = AccessToken(token=text, number=next(self._numbers))
         held = life.obtained(self._states.get(name), token, expires_in, asked_at)
         self._states.pop((name[0], None))
-        self._set(name, held, caller)
+        self._set(name, _promised(held, name[0], caller), caller)
         return token
 
     def _set(self, name: _Name, state: State | None, caller: Caller) -> None:
         if state is not None and state is not self._states.get(name):
             self._states.put(name, state, caller.tenant, life.weight(state))
+
+
+def _promised(held: Held, wanted: Wanted, caller: Caller) -> Held | None:
+    # An issuer's own pass wants to know that one can be obtained, and shows it nobody.
+    return held if caller.key.kind is Kind.CLUSTER_ISSUER else life.promised(held, caller.key, wanted.uses)
 
 
 def _name(wanted: Wanted, caller: Caller) -> _Name:

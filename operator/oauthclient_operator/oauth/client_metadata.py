@@ -5,7 +5,7 @@ What a server answers is another type, `ClientInformation`: it may register some
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -66,6 +66,10 @@ class ClientMetadata:
     def confirmed(cls, members: Mapping[str, JSON]) -> "ClientMetadata":
         """Take metadata that an authorization server has accepted: they are what they are."""
         return cls(members)
+
+    def without(self, names: Collection[str]) -> "ClientMetadata":
+        """Return them without some members."""
+        return ClientMetadata({name: value for name, value in self.members.items() if name not in names})
 
     def digest(self) -> str:
         """Return a versioned digest of what is written; the order of an object's members does not matter."""

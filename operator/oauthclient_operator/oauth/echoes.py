@@ -66,8 +66,11 @@ def without_echoes(
     *,
     asked: Mapping[str, JSON] | None = None,
     statement: Confidential | None = None,
+    secret: Confidential | None = None,
 ) -> Outcome:
     """Return an outcome without credentials where none belong; `asked` are the metadata of a registration.
+
+    `secret` is the client secret that was sent.
 
     `statement` is the software statement that was sent; it belongs into the member of that name (RFC 7591 section
     3.2.1: "its value MUST be returned unmodified in the response").
@@ -77,7 +80,7 @@ def without_echoes(
     """
     match outcome:
         case Committed(members=members) if members:
-            return _of_committed(outcome, _status(answer), presented, asked, statement)
+            return _of_committed(outcome, _status(answer), presented, asked, known(statement, secret))
         case Rejected(salvage=found) | Ambiguous(salvage=found) | NotUnderstood(salvage=found) if found:
             return replace(outcome, salvage=_issued(found, presented, asked))
         case _:
@@ -105,7 +108,7 @@ def _of_committed(
     status: int,
     presented: Confidential | None,
     asked: Mapping[str, JSON] | None,
-    statement: Confidential | None,
+    sent: tuple[Confidential, ...],
 ) -> Committed | NotUnderstood:
     members = outcome.members
     own = _issued(members, presented, asked)
@@ -114,7 +117,7 @@ def _of_committed(
         return NotUnderstood(status=status, cause=cause, salvage=own)
     public = [*_texts([members.get("client_id"), *(asked or {}).values()])]
     tokens = Credentials(credentials(members, known(presented)), public)
-    hidden = Credentials(credentials(members, known(presented, statement)), public)
+    hidden = Credentials(credentials(members, (*known(presented), *sent)), public)
     found = ((n, _member(n, v, tokens, hidden)) for n, v in members.items() if n in own or n not in ISSUED)
     kept = {name: value for name, value in found if name in ISSUED or not hidden.in_text(name)}
     return outcome if kept == members else replace(outcome, members=kept, flaws=(*outcome.flaws, ECHO))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -34,6 +35,23 @@ class UpdateForm(StrEnum):
     """What is desired, and nothing else: for servers that refuse what they answered themselves."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateDialect:
+    """How a server takes updates where that is otherwise than section 2.2 has it.
+
+    `nulls` says that what is left out stays as it was, so that what was desired before and is no longer is null;
+    `client_secret` that the client secret is among what is said; `omits` are members of the server's answer that are
+    never sent back.
+    """
+
+    nulls: bool = False
+    client_secret: bool = False
+    omits: frozenset[str] = frozenset()
+
+
+BY_THE_RFC: Final = UpdateDialect()
+
+
 def read_request(information: ClientInformation) -> Request:
     """Build a client read request (section 2.1).
 
@@ -48,21 +66,37 @@ def update_request(
     desired: ClientMetadata,
     previously_desired: Collection[str],
     form: UpdateForm = UpdateForm.FULL,
+    dialect: UpdateDialect = BY_THE_RFC,
 ) -> Request:
     """Build a client update request (section 2.2).
 
     Raises:
         ValueError: the client cannot be managed.
     """
-    members = update_members(information, desired, previously_desired, form)
+    members = update_members(information, desired, previously_desired, form, dialect)
+    if (secret := said_secret(information, dialect)) is not None:
+        members["client_secret"] = secret.reveal()
     body = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
     return _request("PUT", Purpose.UPDATE, information, body)
 
 
+def said_secret(information: ClientInformation, dialect: UpdateDialect) -> Confidential | None:
+    """Return the client secret that an update says, or None where it says none.
+
+    Section 2.2: "If the client includes the "client_secret" field in the request, the value of this field MUST match
+    the currently issued client secret for that client."
+    """
+    return information.client_secret if dialect.client_secret else None
+
+
 def update_members(
-    information: ClientInformation, desired: ClientMetadata, previously_desired: Collection[str], form: UpdateForm
+    information: ClientInformation,
+    desired: ClientMetadata,
+    previously_desired: Collection[str],
+    form: UpdateForm,
+    dialect: UpdateDialect = BY_THE_RFC,
 ) -> dict[str, JSON]:
-    """Return what an update of that form says."""
+    """Return what an update of that form says, but for a client secret."""
     wanted = desired.members
     # "Omitted fields MUST be treated as null or empty values by the server, indicating the client's request to delete
     # them": a member that was desired before and is no longer is left out.
@@ -70,10 +104,12 @@ def update_members(
     # "This request MUST include all client metadata fields as returned to the client from a previous registration,
     # read, or update operation."
     answered = information.metadata if form is UpdateForm.FULL else {}
-    returned = {n: v for n, v in answered.items() if folded(n) not in replaced and _may_return(n, v, wanted)}
+    kept_out = replaced | {folded(name) for name in dialect.omits}
+    returned = {n: v for n, v in answered.items() if folded(n) not in kept_out and _may_return(n, v, wanted)}
     # "The client MUST include its "client_id" field in the request, and it MUST be the same as its currently issued
     # client identifier."
-    return {"client_id": information.client_id, **returned, **wanted}
+    cleared = _cleared(information, wanted, previously_desired, dialect)
+    return {"client_id": information.client_id, **returned, **cleared, **wanted}
 
 
 def deletion_request(information: ClientInformation) -> Request:
@@ -102,22 +138,28 @@ def judge_update(
     *,
     presented: Confidential | None = None,
     statement: Confidential | None = None,
+    secret: Confidential | None = None,
 ) -> Outcome:
     """Judge the answer to an update of a client; `presented` as in `judge_read`.
 
-    `statement` is the software statement that may have been among what was sent: no echo of it is shown, either.
+    `statement` is the software statement that may have been among what was sent, `secret` the client secret that was:
+    no echo of them is shown, either.
 
     Section 2.2: "Upon successful update, the authorization server responds with an HTTP 200 OK message with content
     type "application/json" and a payload as described in Section 3." A 204 leaves open what the server holds now, and
     with which credentials.
     """
-    return _judge_information(answer, client_id, presented, statement)
+    return _judge_information(answer, client_id, presented, statement, secret)
 
 
 def _judge_information(
-    answer: Answer, client_id: str, presented: Confidential | None, statement: Confidential | None = None
+    answer: Answer,
+    client_id: str,
+    presented: Confidential | None,
+    statement: Confidential | None = None,
+    secret: Confidential | None = None,
 ) -> Outcome:
-    hide = known(presented, statement)
+    hide = known(presented, statement, secret)
 
     def success(response: Response) -> Success:
         found = client_information(response, hide)
@@ -129,7 +171,7 @@ def _judge_information(
         return found
 
     found = judged(answer, success, may_be_unsupported=True, hide=hide)
-    return without_echoes(found, answer, presented, statement=statement)
+    return without_echoes(found, answer, presented, statement=statement, secret=secret)
 
 
 def judge_deletion(answer: Answer, *, presented: Confidential | None = None) -> Outcome:
@@ -218,6 +260,17 @@ def _may_return(name: str, value: JSON, wanted: Mapping[str, JSON]) -> bool:
     # RFC 7591 section 2: "The "jwks_uri" and "jwks" parameters MUST NOT both be present in the same request or
     # response": a server that fills in the other one, or an empty one, must not make us send both.
     return name not in _KEYS or _KEYS.isdisjoint(wanted)
+
+
+def _cleared(
+    information: ClientInformation, wanted: Mapping[str, JSON], before: Collection[str], dialect: UpdateDialect
+) -> dict[str, JSON]:
+    """Return null for each member that is to go at a server that keeps what is left out."""
+    if not dialect.nulls:
+        return {}
+    stays = {folded(name) for name in (*wanted, *dialect.omits)}
+    gone = {folded(name) for name in before} - stays
+    return {n: None for n, v in information.metadata.items() if folded(n) in gone and not is_empty(v)}
 
 
 def _request(method: str, purpose: Purpose, information: ClientInformation, body: bytes | None) -> Request:

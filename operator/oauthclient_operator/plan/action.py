@@ -32,6 +32,7 @@ from .pair_steps import (
     Retire,
     ReturnTo,
     Show,
+    TakeExpiry,
     Withdraw,
 )
 from .presented_steps import ObtainAccess, Presented, ReadInitialAccessToken, ReadSoftwareStatement
@@ -64,6 +65,7 @@ __all__ = [
     "Retire",
     "ReturnTo",
     "Show",
+    "TakeExpiry",
     "TakeUp",
     "TakeUpUnproven",
     "Update",

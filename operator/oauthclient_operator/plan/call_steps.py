@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ..confidential import Confidential
 from ..oauth.client_metadata import ClientMetadata
 from ..oauth.proof.results import Calibrated
-from ..oauth.rfc7592 import UpdateForm
+from ..oauth.rfc7592 import BY_THE_RFC, UpdateDialect, UpdateForm
 from ..oauth.signing_algorithm import SigningAlgorithm
 from ..record.clients import Client
 from ..record.replacements import Replacement
@@ -45,7 +45,7 @@ class Read:
 class Update:
     """Bring those metadata to the client (RFC 7592 section 2.2), by the address and the token that it has here.
 
-    `begins` and `signing` as of a registration.
+    `begins` and `signing` as of a registration; `dialect` is how its server takes it.
     """
 
     client: Client
@@ -53,6 +53,7 @@ class Update:
     form: UpdateForm = UpdateForm.FULL
     begins: Replacement | None = None
     signing: SigningAlgorithm | None = None
+    dialect: UpdateDialect = BY_THE_RFC
 
 
 @dataclass(frozen=True, slots=True)

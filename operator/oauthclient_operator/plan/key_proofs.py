@@ -1,7 +1,7 @@
 """What proofs have to say before another key of ours is published: that the server accepts both.
 
 what proves the first is not known   it is found out before another one is born
-nothing does                         `strategy: Keys` alone: the user says that the server holds two
+nothing does                         `strategy: Keys`, or the issuer's terms: somebody says that the server holds two
 both are accepted                    the second is published
 one is not                           asked again for a minute, for pods use the first; then the second is taken back
 nobody can say                       asked again for ten minutes, then likewise; with `strategy: Keys` it is published,
@@ -24,10 +24,10 @@ from ..record.record import Record
 from ..record.replacements import Replacement
 from ..record.signing_keys import SigningKey
 from ..resource.desired import Desired
-from ..resource.rotation import RotationStrategy
 from ..verdict import renewing
 from . import pauses
 from .action import Action, Check, GiveUp, Wait
+from .dialects import is_told_of_two_keys
 from .observed import Observed, ProofResult
 from .proving import ASKED_AGAIN, PATIENCE, ask, asked_again_at, proof_of
 from .registration import plan_preflight
@@ -56,7 +56,7 @@ def plan_calibration(
     is_due = result is None and (again is None or now >= again)
     if is_due and (found := ask(observed, client, step, now)) is not None:
         return found
-    if _is_told(desired):
+    if is_told_of_two_keys(client, desired):
         return None
     if is_due and (in_the_way := _obstacle(observed, client, now)) is not None:
         return in_the_way
@@ -98,7 +98,9 @@ def plan_veto(
         if _fails(result):
             again, until = _REFUSED_AGAIN, since + _REFUSED_FOR
             verdict = renewing.keys_not_accepted(client, key.kid)
-        elif _is_told(desired) and (record.replacement is None or key.kid not in record.replacement.refused):
+        elif is_told_of_two_keys(client, desired) and (
+            record.replacement is None or key.kid not in record.replacement.refused
+        ):
             continue
         else:
             again, until = ASKED_AGAIN, since + PATIENCE
@@ -107,11 +109,6 @@ def plan_veto(
             return GiveUp(pair, one_key=_fails(result))
         return Wait(verdict=verdict, until=min(until, now + again))
     return None
-
-
-def _is_told(desired: Desired) -> bool:
-    """Whether somebody who knows says that the server holds two keys: the resource does; its issuer's terms may."""
-    return desired.rotation.strategy is RotationStrategy.KEYS
 
 
 def _fails(result: ProofResult | None) -> bool:

@@ -22,6 +22,7 @@ from ..verdict import renewing
 from . import reasons
 from .action import Action, GiveUp, Promote, Wait
 from .asked import asked
+from .dialects import has_room_for_key, holds_one_key
 from .key_proofs import plan_calibration, plan_veto
 from .observed import Observed
 from .registration import invalid_spec, plan_rehearsal
@@ -43,6 +44,9 @@ def plan_birth(
     """Return the next step towards another key, with whose call the replacement begins, or goes on."""
     if isinstance(client.standing, UpdateDue) or record.has_keys_due(client):
         return Wait(verdict=renewing.waits_for_update(replacement.reasons, client))
+    if not has_room_for_key(record, client, desired.terms):
+        # Those that are leaving go by themselves.
+        return Wait(verdict=renewing.waits_for_keys(replacement.reasons, client, len(record.keys_of(client))))
     metadata = metadata_for(record, client, desired)
     if metadata is None:
         return Wait(verdict=invalid_spec(desired))
@@ -61,7 +65,7 @@ def plan_key(
     now: datetime,
 ) -> Action:
     """Return the next step for a key that was born, and is to be published: that pair."""
-    if client.one_key or reasons.of_pair(client, resource, desired, now, pair):
+    if holds_one_key(client, desired.terms) or reasons.of_pair(client, resource, desired, now, pair):
         return GiveUp(pair)
     metadata = metadata_for(record, client, desired)
     if metadata is None:

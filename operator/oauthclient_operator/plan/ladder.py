@@ -36,6 +36,7 @@ from .action import (
 from .adopting import plan_adoption, plan_cure, plan_withdrawal
 from .asked import asked
 from .deletion import is_unnamed, plan_deletion
+from .dialects import plan_expiry
 from .keeping import plan_kept, saying_why
 from .left_behind import plan_left_behind
 from .observed import Instead, Missing, Observed, Problem, Unread
@@ -193,6 +194,8 @@ def _plan_recorded(
         return plan_cure(observed, resource, desired, record, standing, now)
     if standing is not None:
         return standing
+    if (expiry := plan_expiry(record, desired.terms)) is not None:
+        return expiry
     kept = plan_kept(observed, resource, desired, record, now)
     if not isinstance(kept, Desired):
         return kept

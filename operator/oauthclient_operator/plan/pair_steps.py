@@ -82,5 +82,15 @@ class LeaveBehind:
     key: int
 
 
-OfReplacement = Promote | ReturnTo | Show | Retire | GiveUp | FallBack | EndReplacement | Withdraw | LeaveBehind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeExpiry:
+    """Write down whether clients of that issuer end at `client_secret_expires_at`, or their client secrets alone."""
+
+    issuer: str
+    of_client: bool
+
+
+OfReplacement = (
+    Promote | ReturnTo | Show | Retire | GiveUp | FallBack | EndReplacement | Withdraw | LeaveBehind | TakeExpiry
+)
 """All of them."""

@@ -45,5 +45,5 @@ def plan_pause(resource: OAuthClient, desired: Desired, record: Record | None, n
     status = resource.status
     if status.ready_reason == Reason.REGISTERED and status.observed_generation == resource.generation:
         # What the spec asks was there when it was paused, and nothing was done since.
-        return replace(said, verdict=registered(client, record.answering(client)))
+        return replace(said, verdict=registered(client, record.answering(client), not_sent=desired.omitted))
     return said

@@ -8,16 +8,18 @@ from ..oauth.rfc7591 import SECRET_METHODS
 from ..oauth.rfc7592 import says_token_refused
 from ..record.calls import CallKind, CallOutcome, ClosedCall, UpdateCall
 from ..record.clients import Client, UpdateDue
-from ..record.pairs import SHORTEST_LIFETIME, OwnKey, Pair, expiry, pair_of, secret_since
+from ..record.pairs import SHORTEST_LIFETIME, OwnKey, Pair, expiry, pair_of, secret_expiry, secret_since
 from ..record.record import Record
 from ..record.replacements import ReplacementReason
 from ..resource.desired import Desired, ExpiryPolicy, GonePolicy, UnmanageablePolicy
 from ..resource.oauth_client import OAuthClient
 from ..resource.rotation import RotationStrategy
+from ..resource.terms import IssuerTerms
 from ..spread import spread
 from ..verdict.credentials_valid import is_gone
 from ..verdict.updating import obstacle
 from .asked import asked
+from .dialects import may_change_secret
 
 _MISTRUSTED: Final = frozenset({ReplacementReason.GONE, ReplacementReason.DOUBTFUL, ReplacementReason.UNMANAGEABLE})
 _OF_NOBODYS_WORD: Final = frozenset({ReplacementReason.REQUESTED, ReplacementReason.EXPIRY, ReplacementReason.INTERVAL})
@@ -108,7 +110,7 @@ def of_published(
     found = list(of_pair(client, resource, desired, now, record.pair))
     if desired.gone is GonePolicy.REREGISTER and is_gone(client):
         found.append(ReplacementReason.GONE)
-    if desired.gone is GonePolicy.REREGISTER and is_doubtful(client):
+    if desired.gone is GonePolicy.REREGISTER and is_doubtful(client, desired.terms):
         found.append(ReplacementReason.DOUBTFUL)
     if client.issuer == desired.terms.issuer and is_unmanageable(record, client, desired, admitted=admitted):
         found.append(ReplacementReason.UNMANAGEABLE)
@@ -130,13 +132,15 @@ def goes_on_anyway(why: tuple[ReplacementReason, ...]) -> bool:
     return not _OF_NOBODYS_WORD.isdisjoint(why)
 
 
-def is_doubtful(client: Client) -> bool:
+def is_doubtful(client: Client, terms: IssuerTerms) -> bool:
     """Whether the published secret may be dying: its server renews secrets, and an update's answer is lost for good.
 
     A secret that expires may be renewed by any update: Keycloak does so where it comes late enough, and ends the one
     before on a day that it tells nobody.
     """
-    renews = client.credential_at is not None or expiry(client) is not None
+    renews = may_change_secret(client, terms)
+    if renews is None:
+        renews = client.credential_at is not None or secret_expiry(client) is not None
     return bool(client.unanswered) and client.management_lost and renews
 
 

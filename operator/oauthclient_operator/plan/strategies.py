@@ -17,6 +17,7 @@ from ..record.replacements import ReplacementReason, Strategy
 from ..resource.desired import Desired
 from ..resource.rotation import Rotation, RotationStrategy
 from ..verdict.updating import obstacle
+from .dialects import holds_one_key, is_told_of_two_keys, may_change_secret, renews_secrets
 from .key_proofs import is_provable
 from .observed import Observed
 
@@ -48,7 +49,7 @@ BY_UPDATE: Final[Mapping[ReplacementReason, frozenset[Holding]]] = {
 """Where `spec.rotation.strategy: Server` has the same client updated: by name alone.
 
 An update may bring no other secret, and one that changes the method is an outage for pods that hold the one before.
-That a server renews secrets so, with an overlap, is what its issuer's terms may say: then `Auto` reads this, too.
+Where its issuer's terms say that a server renews secrets so, with an overlap, `Auto` reads of this what expires.
 """
 
 STRATEGIES: Final[Mapping[ReplacementReason, Mapping[Holding, Strategy]]] = {
@@ -57,8 +58,8 @@ STRATEGIES: Final[Mapping[ReplacementReason, Mapping[Holding, Strategy]]] = {
     # Nothing that is not a secret of the server's is renewed with an update.
     ReplacementReason.DOUBTFUL: _OF_SECRETS,
     ReplacementReason.UNMANAGEABLE: _WHATEVER_IT_HOLDS,
-    # A secret that a client never uses makes nothing expire.
-    ReplacementReason.EXPIRY: _OF_SECRETS,
+    # A secret that a client never uses makes nothing expire, but where the client itself ends with it.
+    ReplacementReason.EXPIRY: _WHATEVER_IT_HOLDS,
     # Between a client secret and a key there is no update: running pods would hold what is refused at once.
     ReplacementReason.KEY_CHANGED: _BY_KEY,
     ReplacementReason.REQUESTED: _BY_KEY,
@@ -70,11 +71,22 @@ BY_NAME: Final = frozenset({ReplacementReason.INTERVAL})
 
 
 def strategy(
-    reason: ReplacementReason, credential: Credential, rotation: Rotation, *, manageable: bool
+    reason: ReplacementReason,
+    credential: Credential,
+    rotation: Rotation,
+    *,
+    manageable: bool,
+    renews_secrets: bool = False,
 ) -> Strategy | None:
-    """Return how a pair is replaced for that reason, or None where it is not."""
+    """Return how a pair is replaced for that reason, or None where it is not.
+
+    `renews_secrets` says that the server renews a client secret by an update, and the one before stays good awhile.
+    """
     holding = (type(credential), manageable)
     found = STRATEGIES[reason].get(holding)
+    expires = reason is ReplacementReason.EXPIRY and holding in BY_UPDATE[reason]
+    if rotation.strategy is RotationStrategy.AUTO and renews_secrets and expires:
+        return Strategy.SERVER
     if rotation.strategy is RotationStrategy.SERVER and reason in BY_UPDATE:
         if holding in BY_UPDATE[reason]:
             return Strategy.SERVER
@@ -133,7 +145,8 @@ def _strategy(
         manageable = why_not_by_key(observed, desired, record, client) is None
     else:
         manageable = obstacle(client, admitted=client.key not in observed.unmanageable) is None
-    return strategy(reason, credential, desired.rotation, manageable=manageable)
+    renews = renews_secrets(client, desired.terms)
+    return strategy(reason, credential, desired.rotation, manageable=manageable, renews_secrets=renews)
 
 
 def why_not_by_update(
@@ -146,6 +159,8 @@ def why_not_by_update(
         credential = (record.pair or pair_of(client)).credential
         keys = isinstance(credential, OwnKey) and desired.signing is not None
         return "an update with another key alone has the one that is published refused at once" if keys else None
+    if may_change_secret(client, desired.terms) is False:
+        return "spec.dialect of the issuer says that an update brings no other client secret"
     if next_try_at(record, client) is None:
         return "the authorization server was asked until shortly before its end, and did not renew the client secret"
     return None
@@ -168,10 +183,10 @@ def why_not_by_key(observed: Observed, desired: Desired, record: Record, client:
         return "spec.privateKey asks for none"
     if (why := _why_not_updated(observed, record, client)) is not None:
         return why
-    if client.one_key:
+    if holds_one_key(client, desired.terms):
         return "the authorization server holds one key only for a client"
-    if desired.rotation.strategy is not RotationStrategy.KEYS and not is_provable(client):
-        # Nobody would see a server that takes two and accepts neither. An issuer's terms may say that it holds two.
+    if not is_told_of_two_keys(client, desired) and not is_provable(client):
+        # Nobody would see a server that takes two and accepts neither.
         return (
             "nothing proves at this server that a key is accepted; if it holds two keys of one client, "
             "spec.rotation.strategy: Keys says so"

@@ -30,6 +30,7 @@ from ..verdict.verdict import Verdict
 from . import pauses
 from .action import Action, Update, Wait
 from .asked import asked_to_retry
+from .dialects import first_form, update_dialect
 from .observed import Observed
 from .reasons import TOKENS_AT_ONCE, is_doubtful, tokens_refused
 from .registration import plan_preflight, plan_rehearsal
@@ -72,21 +73,23 @@ def plan_update(
     rehearsal = preflight or plan_rehearsal(observed, resource, desired.publication, now)
     way = to_be_called(record, client, CallKind.UPDATE)
     signing = desired.signing if begins is not None else None
-    return rehearsal or Update(way, metadata, _form(record, client, metadata), begins, signing)
+    dialect = update_dialect(client, desired.terms)
+    return rehearsal or Update(way, metadata, _form(record, client, desired, metadata), begins, signing, dialect)
 
 
-def _form(record: Record, client: Client, metadata: ClientMetadata) -> UpdateForm:
-    """Return what the next update says: all, unless the server refused that, or took what is desired alone before."""
+def _form(record: Record, client: Client, desired: Desired, metadata: ClientMetadata) -> UpdateForm:
+    """Return what the next update says: all, unless the server refused that, or is known to want no more than asked."""
+    begins = first_form(client, desired.terms)
     last = _last_of_the_same(record, client, metadata)
-    if last is None or not isinstance(last.what, UpdateCall) or client.form is not UpdateForm.FULL:
-        return client.form
+    if last is None or not isinstance(last.what, UpdateCall) or begins is not UpdateForm.FULL:
+        return begins
     if not last.rejected or last.what.form is not UpdateForm.FULL:
-        return client.form
-    said = with_public_keys(metadata, record.keys_of(client))
-    says = [update_members(client.information, said, client.asked_before, form) for form in UpdateForm]
+        return begins
+    said, dialect = with_public_keys(metadata, record.keys_of(client)), update_dialect(client, desired.terms)
+    says = [update_members(client.information, said, client.asked_before, form, dialect) for form in UpdateForm]
     # RFC 7591 section 3.2.2: one of the members is not valid; it may be one that the server itself answered with.
     about_members = last.said.error in {"invalid_client_metadata", *STATEMENT_ERRORS}
-    return UpdateForm.ASKED if about_members and says[0] != says[1] else client.form
+    return UpdateForm.ASKED if about_members and says[0] != says[1] else begins
 
 
 def _pause_of_update(
@@ -110,19 +113,19 @@ def _pause_of_update(
     if client.management_lost and confirmed and read is not None and (last is None or last.number < read.number):
         # It was a read that was refused; no update is told from that before its time.
         slowly = read.at + observed.limits.retry_slowly
-        verdict = management_lost(read, edited=False, doubtful=is_doubtful(client))
+        verdict = management_lost(read, edited=False, doubtful=is_doubtful(client, desired.terms))
         return Wait(verdict=verdict, until=slowly) if now < slowly else None
     if last is None or to_be_called(record, client, CallKind.UPDATE) is not client:
         # At once, and once: what was refused was the address or the token.
         return None
     slowly = last.at + observed.limits.retry_slowly
-    in_vain = _in_vain(record, client, last, edited=not confirmed, reregisters=reregisters)
+    in_vain = _in_vain(record, client, desired, last, edited=not confirmed, reregisters=reregisters)
     if in_vain is not None and now < slowly:
         return Wait(verdict=in_vain, until=slowly)
     same = _last_of_the_same(record, client, metadata)
     if same is None or not isinstance(same.what, UpdateCall):
         return None
-    other_form = _form(record, client, metadata) is UpdateForm.ASKED and same.what.form is UpdateForm.FULL
+    other_form = _form(record, client, desired, metadata) is UpdateForm.ASKED and same.what.form is UpdateForm.FULL
     if same.rejected and other_form:
         # At once, and once: what was refused was what was said beside what is desired.
         return None
@@ -138,7 +141,7 @@ def _pause_of_update(
             last,
             edited=not confirmed,
             reregisters=reregisters,
-            doubtful=is_doubtful(client),
+            doubtful=is_doubtful(client, desired.terms),
             asked=client.doubts is not None and not client.doubts.confirmed,
         )
         return Wait(verdict=verdict, until=slowly)
@@ -154,7 +157,9 @@ def _pause_of_update(
     return None
 
 
-def _in_vain(record: Record, client: Client, last: ClosedCall, *, edited: bool, reregisters: bool) -> Verdict | None:
+def _in_vain(
+    record: Record, client: Client, desired: Desired, last: ClosedCall, *, edited: bool, reregisters: bool
+) -> Verdict | None:
     """Return what is said where no update of whatever saying is of use, as far as the server said last."""
     if last.unsupported and not (client.management_lost and last.said.status == 404):
         # What stands before a server may have said it: it is asked again, but not with every edit.
@@ -162,7 +167,7 @@ def _in_vain(record: Record, client: Client, last: ClosedCall, *, edited: bool, 
     if len(tokens_refused(record, client)) < TOKENS_AT_ONCE:
         return None
     # Each refusal may bring another token.
-    return management_lost(last, edited=edited, reregisters=reregisters, doubtful=is_doubtful(client))
+    return management_lost(last, edited=edited, reregisters=reregisters, doubtful=is_doubtful(client, desired.terms))
 
 
 def _last_of_the_same(record: Record, client: Client, metadata: ClientMetadata) -> ClosedCall | None:

@@ -189,8 +189,10 @@ def _plan_rest(
         # Labels or annotations alone, which the API server refused.
         return pauses.standing(observed.publication, observed, now)
     if lacking is None:
-        return Wait(verdict=registered(client, record.answering(client)), until=_expiry(client, now))
-    verdict = registered(client, record.answering(client), not_kept={*lacking.labels, *lacking.annotations})
+        said = registered(client, record.answering(client), not_sent=desired.omitted)
+        return Wait(verdict=said, until=_expiry(client, now))
+    not_kept = {*lacking.labels, *lacking.annotations}
+    verdict = registered(client, record.answering(client), not_kept=not_kept, not_sent=desired.omitted)
     times = [at for at in (_expiry(client, now),) if at is not None]
     if observed.heal_not_before is not None and not isinstance(lacking, NewSecret):
         # What an edit asks for meanwhile is not given up.

@@ -52,7 +52,7 @@ async def obtained(
     """
     credentials = _credentials(access, secret, terms, server)
     version = secret.version if secret is not None and credentials is not None else ""
-    wanted = Wanted(address=terms.address, access=access, version=version)
+    wanted = Wanted(address=terms.address, access=access, version=version, uses=terms.dialect.clients_per_token)
     if anew:
         tokens.ask_now(wanted, caller)
     if tokens.known(wanted, caller) is None:

@@ -201,8 +201,8 @@ def _judged(intent: Intent, answer: Answer) -> Outcome:
         case ReadCall():
             return rfc7592.judge_read(answer, intent.client_id or "", presented=presented)
         case UpdateCall():
-            client_id, statement = intent.client_id or "", intent.statement
-            return rfc7592.judge_update(answer, client_id, presented=presented, statement=statement)
+            client_id, statement, secret = intent.client_id or "", intent.statement, intent.secret
+            return rfc7592.judge_update(answer, client_id, presented=presented, statement=statement, secret=secret)
         case DeregisterCall():
             return rfc7592.judge_deletion(answer, presented=presented)
         case _:

@@ -58,7 +58,7 @@ def of_replacement(action: act.OfReplacement, before: Record, after: Record, *, 
             client = after.client(key)
             if client is not None and isinstance(client.end, LeftBehind):
                 yield deeds.stays(client, obstacle(client, admitted=admitted))
-        case act.Show() | act.GiveUp() | act.FallBack() | act.EndReplacement() | act.Withdraw():
+        case act.Show() | act.GiveUp() | act.FallBack() | act.EndReplacement() | act.Withdraw() | act.TakeExpiry():
             pass
         case _:
             assert_never(action)

@@ -168,6 +168,8 @@ def _of_replacement(world: World, action: act.OfReplacement, now: datetime) -> l
             return lambda r: replacing.withdraw(r, replacement)
         case act.LeaveBehind(key=key):
             return lambda r: replacing.leave_behind(r, key, now)
+        case act.TakeExpiry(issuer=issuer, of_client=of_client):
+            return lambda r: transitions.take_expiry(r, issuer, of_client=of_client)
 
 
 async def take_in(

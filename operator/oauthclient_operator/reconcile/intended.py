@@ -67,7 +67,7 @@ async def update(world: World, observed: Observed, action: act.Update) -> Intent
     # Of a client whose issuer is not the spec's any more nothing is known but what its record says.
     if not isinstance(server, ServerMetadata) or server.issuer != client.issuer:
         server = no_metadata(client.issuer)
-    intent = intents.update(client, server, action.metadata, action.form, keys=keys, key=key)
+    intent = intents.update(client, server, action.metadata, action.form, keys=keys, key=key, dialect=action.dialect)
     return intent if begins is None else _serving(replace(intent, begins=begins), observed, first=False)
 
 

@@ -37,6 +37,8 @@ class Intent:
     proof_key: PrivateKey | None = None
     statement: Confidential | None = None
     """The software statement that may be among what the request says."""
+    secret: Confidential | None = None
+    """The client secret that is among what it says."""
     retry: str | None = None
     """What the resource's annotation asks to be tried now: the write that opens the call serves it."""
     rotate: str | None = None
@@ -127,6 +129,7 @@ def update(
     *,
     keys: tuple[SigningKey, ...] = (),
     key: SigningKey | None = None,
+    dialect: rfc7592.UpdateDialect = rfc7592.BY_THE_RFC,
 ) -> Intent:
     """Return the intent to update: the desired members, over the server's last answer if the form says so.
 
@@ -135,7 +138,7 @@ def update(
     all_keys = (*keys, key) if key is not None else keys
     # What a merging server kept is not sent back to it: it was taken out on purpose.
     said = with_public_keys(metadata, all_keys)
-    request = rfc7592.update_request(client.information, said, client.asked_before, form)
+    request = rfc7592.update_request(client.information, said, client.asked_before, form, dialect)
     return Intent(
         issuer=client.issuer,
         trust=client.trust,
@@ -152,6 +155,7 @@ def update(
         # Metadata that are gone take nothing away from an app.
         endpoints=rfc8705.with_aliases(server) or client.endpoints,
         statement=rfc7591.returned_statement(client.information),
+        secret=rfc7592.said_secret(client.information, dialect),
     )
 
 

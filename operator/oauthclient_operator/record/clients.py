@@ -156,6 +156,7 @@ class Client:
     what the answer's own `Date` said of that, where our clock was ahead of it. `calibration` is what proves its
     credentials, `doubts` are refusals of them that were counted. `keys` are of the operator's making, in the
     order of their birth; `kids` name those that the server accepted last, `one_key` says that it does not hold two.
+    `ends_at_expiry` says that the client itself ends at `client_secret_expires_at`.
     """
 
     key: int
@@ -178,6 +179,7 @@ class Client:
     keys: tuple[SigningKey, ...] = ()
     kids: tuple[str, ...] = ()
     one_key: bool = False
+    ends_at_expiry: bool = False
     end: End = Alive()
 
     @property

@@ -75,10 +75,21 @@ def followed(pair: Pair, client: Client) -> Pair:
 
 
 def expiry(client: Client) -> datetime | None:
-    """Return when a client's credential expires; a secret that it was given and never uses makes nothing expire."""
+    """Return when a client's credential expires; a secret that it was given and never uses makes nothing expire.
+
+    But where the server has the client itself end then, and with it whatever credential it has.
+    """
+    return secret_expiry(client) if not client.ends_at_expiry else _told_expiry(client)
+
+
+def secret_expiry(client: Client) -> datetime | None:
+    """Return when the client secret that a client uses expires."""
+    return _told_expiry(client) if isinstance(pair_of(client).credential, SecretOf) else None
+
+
+def _told_expiry(client: Client) -> datetime | None:
     at = client.information.client_secret_expires_at
-    used = isinstance(pair_of(client).credential, SecretOf)
-    return datetime.fromtimestamp(at, UTC) if at and used else None
+    return datetime.fromtimestamp(at, UTC) if at else None
 
 
 def secret_since(client: Client) -> datetime:

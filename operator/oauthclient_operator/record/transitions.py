@@ -142,6 +142,14 @@ def amend(record: Record, deletion: str, secret: str | None) -> Record:
     return replace(record, deletion=deletion, secrets=secrets)
 
 
+def take_expiry(record: Record, issuer: str, *, of_client: bool) -> Record:
+    """Write down of an issuer's clients whether they end at `client_secret_expires_at`, or their secrets alone."""
+    for client in record.clients:
+        if client.issuer == issuer and client.ends_at_expiry is not of_client:
+            record = record.with_client(replace(client, ends_at_expiry=of_client))
+    return record
+
+
 def serve(
     record: Record,
     *,

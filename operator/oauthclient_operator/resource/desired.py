@@ -67,7 +67,7 @@ class Desired:
     that the operator makes for the client, None where it makes none; `adopt` is the name of the Secret that hands a
     client over; `before` are the terms of the issuer resource that was applied last, where that is still there and the
     spec names another issuer; `of_issuer` are the members of the metadata whose value an issuer resource says,
-    `objections` what that does not allow.
+    `objections` what that does not allow, `omitted` the members that are written and do not go to its server.
     """
 
     terms: IssuerTerms
@@ -75,6 +75,7 @@ class Desired:
     namespace: str = ""
     metadata: ClientMetadata | None = None
     of_issuer: frozenset[str] = frozenset()
+    omitted: frozenset[str] = frozenset()
     signing: SigningAlgorithm | None = None
     publication: Publication | None = None
     deletion: DeletionPolicy = DeletionPolicy.DELETE
@@ -109,7 +110,9 @@ class Desired:
         policy = child(resource.spec, "policy")
         IssuerReference.of(resource.spec, problems)
         merged = terms.metadata.over(child(resource.spec, "clientMetadata"))
-        metadata = _metadata(resource.spec, merged, problems)
+        written = _metadata(resource.spec, merged, problems)
+        omitted = terms.dialect.omitted(written.members if written is not None else ())
+        metadata = written.without(omitted) if written is not None else None
         signing = private_key.signing_algorithm(resource.spec, merged.members, problems)
         publication = Publication.of(resource, metadata_prefixes, problems)
         deletion = choice(policy, "policy.deletion", DeletionPolicy.DELETE, problems)
@@ -126,7 +129,8 @@ class Desired:
             before=before,
             namespace=resource.namespace,
             metadata=metadata,
-            of_issuer=merged.of_issuer,
+            of_issuer=merged.of_issuer - omitted,
+            omitted=omitted,
             signing=signing,
             publication=publication,
             # A word that is not known here is no leave to destroy, nor to try again.

@@ -1,11 +1,12 @@
 """What a server does otherwise than RFC 7591 and RFC 7592 say, as an issuer resource tells (`spec.dialect`)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
 from ..oauth.json_object import JSON
+from ..oauth.metadata_types import is_declared
 from .json_path import child
 
 MOST_KEYS: Final = 64
@@ -89,6 +90,14 @@ class Dialect:
             unknown_metadata=_word(written, "unknownMetadata", Sending, problems),
             scope=_word(written, "scope", Sending, problems),
         )
+
+    def omitted(self, members: Iterable[str]) -> frozenset[str]:
+        """Return which of these members of client metadata do not go to the server.
+
+        One with a language tag (RFC 7591 section 2.2) is unknown to servers that refuse what they do not know.
+        """
+        unknown, scope = self.unknown_metadata is Sending.OMIT, self.scope is Sending.OMIT
+        return frozenset(n for n in members if (unknown and not is_declared(n)) or (scope and n == "scope"))
 
 
 def _word(parent: Mapping[str, JSON], member: str, kind: type[Word], problems: list[str]) -> Word | None:

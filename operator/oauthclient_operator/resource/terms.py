@@ -12,7 +12,7 @@ from .access import AccessByToken, access_by_token
 from .allowed import Allowed
 from .client_defaults import ClientDefaults
 from .cluster_oauth_issuer import ClusterOAuthIssuer
-from .dialect import Dialect, Management
+from .dialect import Dialect, Management, Sending
 from .discovery import DOCUMENT_ADVICE, ENDPOINT_ADVICE, unreachable, written_url
 from .issuer_metadata import IssuerMetadata
 from .issuer_reach import reach_of
@@ -106,6 +106,12 @@ class IssuerTerms:
                 "spec.dialect.management: Access needs access by clientCredentials or serviceAccountToken; write one "
                 "of them under spec.access, or leave management out"
             )
+        allowed = Allowed.of(spec, problems)
+        if dialect.scope is Sending.OMIT and allowed.scopes is not None:
+            problems.append(
+                "spec.allowed.scopes: leave it out beside spec.dialect.scope: Omit, by which no scope is asked for and "
+                "the authorization server chooses"
+            )
         if identifier.startswith("http:") and not reach.http:
             problems.append(
                 "spec.issuer: write an https URL, or reach.http: true, and everything that is sent to this issuer, "
@@ -119,7 +125,7 @@ class IssuerTerms:
             access=access,
             reach=reach,
             resource=IssuerResource(name=issuer.name, uid=issuer.uid, generation=issuer.generation),
-            allowed=Allowed.of(spec, problems),
+            allowed=allowed,
             metadata=IssuerMetadata.of(spec, problems),
             dialect=dialect,
             defaults=ClientDefaults.of(spec, problems),

@@ -108,8 +108,7 @@ def secret_expired(client: Client, *, renewed: bool, short: bool = False, paused
             "spec.policy.expiry is Report: set it to Renew, or change the annotation "
             f"{ROTATE_ANNOTATION} of this resource, and another client takes its place"
         )
-    message = (
-        f"the client secret of client {quoted(client.information.client_id)} has expired by the server's word{form}, "
-        f"and apps that use it are refused; {cure}"
-    )
+    what = f"client {quoted(client.information.client_id)}"
+    over = f"{what} has ended" if client.ends_at_expiry else f"the client secret of {what} has expired"
+    message = f"{over} by the server's word{form}, and apps that use it are refused; {cure}"
     return Verdict(reason=Reason.SECRET_EXPIRED, message=message, stalled=not renewed)

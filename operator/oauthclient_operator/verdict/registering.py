@@ -22,15 +22,24 @@ from .verdict import Verdict
 from .words import cause, listed, oddities, server_words
 
 
-def registered(client: Client, answer: ClosedCall | None = None, *, not_kept: Collection[str] = ()) -> Verdict:
+def registered(
+    client: Client,
+    answer: ClosedCall | None = None,
+    *,
+    not_kept: Collection[str] = (),
+    not_sent: Collection[str] = (),
+) -> Verdict:
     """All that the spec asks is registered and published.
 
-    `answer` is the call that brought what holds; `not_kept` are labels and annotations of the Secret.
+    `answer` is the call that brought what holds; `not_kept` are labels and annotations of the Secret, `not_sent`
+    members of the client metadata that the issuer's terms keep from its server.
     """
     message = f"registered as client {quoted(client.information.client_id)}"
     message += oddities(answer)
     if differing := _differing(client):
         message += f"; the authorization server registered otherwise than asked: {differing}{by_statement(client)}"
+    if not_sent:
+        message += f"; of clientMetadata these are not sent, as spec.dialect of the issuer has it: {listed(not_sent)}"
     if not_kept:
         message += (
             f"; of the Secret's labels and annotations these were written and changed again by someone else: "

@@ -70,6 +70,16 @@ def waits_for_leaving(reasons: Collection[ReplacementReason], client: Client, le
     return Verdict(reason=Reason.RENEWING, message=message)
 
 
+def waits_for_keys(reasons: Collection[ReplacementReason], client: Client, keys: int) -> Verdict:
+    """The server holds no more keys of one client than are still good, as the issuer's terms say."""
+    message = (
+        f"the key of {_named(client)} is going to be replaced, for {why(reasons, client)}: the authorization server "
+        f"holds no more than its {keys} keys, as spec.dialect of the issuer says, and it begins by itself when one "
+        "that was published before leaves, as status.rotation.leaving says"
+    )
+    return Verdict(reason=Reason.RENEWING, message=message)
+
+
 def waits_for_update(reasons: Collection[ReplacementReason], client: Client) -> Verdict:
     """An update of unknown outcome comes first: no third key is born before the server is known to hold two."""
     message = (
@@ -263,8 +273,10 @@ def leaving(
 def why(reasons: Collection[ReplacementReason], client: Client | None) -> str:
     """Return the reasons as one phrase."""
     at = expiry(client) if client is not None else None
-    dated = {ReplacementReason.EXPIRY: f" at {_time(at)}" if at is not None else ""}
-    return ", and ".join(_WHY[reason] + dated.get(reason, "") for reason in reasons) or "a reason that has gone by now"
+    when = f" at {_time(at)}" if at is not None else ""
+    ends = client is not None and client.ends_at_expiry
+    said = {**_WHY, ReplacementReason.EXPIRY: ("it ends" if ends else _WHY[ReplacementReason.EXPIRY]) + when}
+    return ", and ".join(said[reason] for reason in reasons) or "a reason that has gone by now"
 
 
 def _named(client: Client | None) -> str:

@@ -49,6 +49,10 @@ NO_ONE_WAY_IN = (
     "spec.access: Required value: write one of initialAccessToken, clientCredentials and serviceAccountToken, or leave "
     "access out where registration is open"
 )
+NO_ACCESS = (
+    "spec.dialect.management: Forbidden: Access needs access by clientCredentials or serviceAccountToken; write one of "
+    "them under access, or leave management out"
+)
 REFUSED: dict[str, tuple[Manifest, str]] = {
     "plain http without reach.http": (
         {"issuer": "http://idp.example.com"},
@@ -288,6 +292,56 @@ REFUSED: dict[str, tuple[Manifest, str]] = {
             '"Server", "Reregister"'
         ),
     ),
+    "management by a word that there is not": (
+        {"dialect": {"management": "Rat"}},
+        (
+            'spec.dialect.management: Unsupported value: "Rat": supported values: "RegistrationAccessToken", "Access", '
+            '"None"'
+        ),
+    ),
+    "management by access that is open": (
+        {"dialect": {"management": "Access"}},
+        NO_ACCESS,
+    ),
+    "management by an initial access token": (
+        {
+            "access": {"initialAccessToken": {"secretRef": {"name": "idp-token"}}},
+            "dialect": {"management": "Access"},
+        },
+        NO_ACCESS,
+    ),
+    "an update of a form that there is not": (
+        {"dialect": {"update": "Replace"}},
+        'spec.dialect.update: Unsupported value: "Replace": supported values: "Full", "Asked", "Merge"',
+    ),
+    "no key for a client": (
+        {"dialect": {"keysPerClient": 0}},
+        (
+            "spec.dialect.keysPerClient: Invalid value: 0: spec.dialect.keysPerClient in body should be greater than or "
+            "equal to 1"
+        ),
+    ),
+    "more keys than any client has": (
+        {"dialect": {"keysPerClient": 65}},
+        (
+            "spec.dialect.keysPerClient: Invalid value: 65: spec.dialect.keysPerClient in body should be less than or "
+            "equal to 64"
+        ),
+    ),
+    "an access token for no client": (
+        {"dialect": {"clientsPerToken": 0}},
+        (
+            "spec.dialect.clientsPerToken: Invalid value: 0: spec.dialect.clientsPerToken in body should be greater than "
+            "or equal to 1"
+        ),
+    ),
+    "scopes are allowed, and none is sent": (
+        {**allowing(scopes=["openid"]), "dialect": {"scope": "Omit"}},
+        (
+            "spec.allowed.scopes: Forbidden: leave scopes out beside dialect.scope: Omit, by which no scope is asked for "
+            "and the authorization server chooses"
+        ),
+    ),
 }
 """By what is wrong: a spec, and the one thing that the API server says of it."""
 
@@ -396,6 +450,34 @@ ADMITTED: dict[str, Manifest] = {
             "rotation": {"overlap": "48h", "interval": "720h", "strategy": "Reregister"},
         },
     },
+    "every knob of the dialect": {
+        "access": {"serviceAccountToken": {"method": "Bearer"}},
+        "dialect": {
+            "management": "Access",
+            "secretRotation": "Overlap",
+            "secretExpiry": "Client",
+            "update": "Merge",
+            "sendClientSecret": True,
+            "keysPerClient": 64,
+            "clientsPerToken": 1,
+            "unknownMetadata": "Omit",
+            "scope": "Omit",
+        },
+    },
+    "a dialect that says the RFCs' way": {
+        "dialect": {
+            "management": "RegistrationAccessToken",
+            "secretRotation": "None",
+            "secretExpiry": "Secret",
+            "update": "Full",
+            "sendClientSecret": False,
+            "keysPerClient": 1,
+            "clientsPerToken": 1000000,
+            "unknownMetadata": "Send",
+            "scope": "Send",
+        },
+    },
+    "a dialect that says nothing": {"dialect": {}},
     "the address of the metadata": {"discovery": {"url": f"{ISSUER}/metadata"}},
     "the stored default of form beside it": {"discovery": {"form": "Auto", "url": f"{ISSUER}/metadata"}},
     "authorities of a ConfigMap": {"trust": {"caBundleRef": {"name": "corporate-ca", "key": "bundle.pem"}}},

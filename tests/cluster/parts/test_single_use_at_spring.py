@@ -45,7 +45,7 @@ class Ground:
 
     def wanted(self, scope: str = SCOPE) -> Wanted:
         access = ClientCredentials(secret="idp-client", scope=scope)
-        return Wanted(address=self.address, access=access, single_use=True)
+        return Wanted(address=self.address, access=access, uses=1)
 
     async def obtained(
         self, caller: Caller, authentication: OwnAuthentication | None = None, scope: str = SCOPE

@@ -23,7 +23,9 @@ from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.reconciler import Reconciler
 from oauthclient_operator.reconcile.settings import Settings
 from oauthclient_operator.reconcile.world import Ports, World
+from oauthclient_operator.resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from oauthclient_operator.resource.key import Kind, oauth_client
+from oauthclient_operator.resource.terms import IssuerTerms
 from oauthclient_operator.watching.watches import Watches
 from tests.pure.simulation.operator_process import SLOWLY, Crash, Fault, Faulty, Lease, no_fault
 
@@ -71,6 +73,8 @@ class Account:
     trust: Path
     namespace: str
     limits: Limits = field(default_factory=Limits)
+    issuers: tuple[str, ...] = ()
+    """Names of issuer resources whose clients go by their terms, as passes over them had accepted those."""
 
 
 class OperatorProcess:
@@ -129,8 +133,20 @@ class OperatorProcess:
             holder=chance.nonce(),
             limits=replace(account.limits, exchange_timeout=EXCHANGE_TIMEOUT),
         )
-        self.reconciler = Reconciler(World.of(ports, settings))
+        world = World.of(ports, settings)
+        for name in account.issuers:
+            await self._accept(world, name)
+        self.reconciler = Reconciler(world)
         return self
+
+    async def _accept(self, world: World, name: str) -> None:
+        body: Any = await self.cluster.read_cluster_issuer(name)
+        assert body is not None
+        body["metadata"]["finalizers"] = [names.ISSUER_FINALIZER]
+        self.watches.issuers.offer(body)
+        terms = IssuerTerms.of_issuer(ClusterOAuthIssuer.parse(body), None)
+        assert not terms.problems
+        world.accepted.accept(name, terms)
 
     async def __aexit__(self, *_: object) -> None:
         await self._ends.aclose()

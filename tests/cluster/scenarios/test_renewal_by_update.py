@@ -12,6 +12,7 @@ import pytest
 
 from tests.cluster.scenarios.apps import BY_SECRET, gets_token
 from tests.cluster.scenarios.in_process import Account, InProcessOperator
+from tests.cluster.scenarios.issuer_resources import issuer_resource
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import Room, condition
 from tests.parts.certificates import CertificateAuthority
@@ -70,6 +71,11 @@ def registered(room: Room, operator: InProcessOperator, realm: Realm) -> dict[st
     """Register a client, and go on to when its secret begins to be renewed."""
     room.put_token("idp-token", realm.issuer, realm.initial_access_token())
     room.apply("web", realm.issuer, metadata=BY_SECRET, token="idp-token", rotation={"strategy": "Server"})
+    return renewed(room, operator, realm)
+
+
+def renewed(room: Room, operator: InProcessOperator, realm: Realm) -> dict[str, str]:
+    """Have what was applied registered, and return that after the time at which its secret is renewed."""
     settled(operator)
     found = room.secret("web")
     assert accepted(found, realm)
@@ -102,6 +108,26 @@ def test_inside_its_window_the_same_client_has_another_secret_and_both_are_good(
     assert (condition(resource)["reason"], resource["status"]["edition"]) == ("Registered", 2)
     assert not condition(resource, "Renewing")
     assert "strategy" not in rotation(room)
+
+
+def test_where_its_issuer_says_that_updates_renew_secrets_nobody_has_to_name_it(
+    room: Room, operator: InProcessOperator, renewing: MakeRealm
+) -> None:
+    realm = renewing(LIFETIME - timedelta(seconds=1))
+    with issuer_resource(room, realm.issuer) as issuer:
+        issuer.put_access(issuer.name, realm.initial_access_token())
+        access = {"initialAccessToken": {"secretRef": {"name": issuer.name}}}
+        issuer.apply(access=access, dialect={"secretRotation": "Overlap"})
+        operator.account.issuers = (issuer.name,)
+        issuer.apply_client(metadata=BY_SECRET)
+        before = renewed(room, operator, realm)
+        after = room.secret("web")
+        assert realm.calls() == ["POST 201", "PUT 200"]
+        assert after["client_id"] == before["client_id"]
+        assert after["client_secret"] != before["client_secret"]
+        assert accepted(after, realm)
+        assert accepted(before, realm)
+        assert condition(room.read("web"))["reason"] == "Registered"
 
 
 def test_outside_it_the_same_secret_comes_back_and_it_is_said_when_it_is_asked_again(

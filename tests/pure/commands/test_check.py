@@ -109,6 +109,7 @@ def test_as_json_there_is_all_that_is_said_as_text(check: Check) -> None:
                 "client_name": "Web shop",
                 "redirect_uris": ["https://shop.example.com/callback"],
             },
+            "notSent": [],
             "privateKey": None,
             "secret": {
                 "name": "web",

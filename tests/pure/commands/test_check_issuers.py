@@ -48,6 +48,32 @@ def test_what_a_client_and_its_issuer_say_together_is_sent(check: Check, order: 
     assert "1 ClusterOAuthIssuer: 1 ok, 0 refused; 1 OAuthClient: 1 ok, 0 refused\n" in said
 
 
+def test_what_the_issuer_s_dialect_keeps_from_the_server_is_not_among_what_is_sent_and_is_named(check: Check) -> None:
+    omitting = CORPORATE + "  dialect: {scope: Omit, unknownMetadata: Omit}\n"
+    odd = WEB.replace("clientMetadata: {", 'clientMetadata: {scope: openid, "client_name#ja": a, client_nmae: b, ')
+    status, said, _ = check("-f", "a.yaml", "b.yaml", a_yaml=omitting, b_yaml=odd)
+    assert status == 0
+    sent = said.partition("POST")[2].partition("publishes")[0]
+    assert [line.strip() for line in sent.splitlines()[1:-1]] == [
+        "{",
+        '"redirect_uris": ["https://web.shop.apps.example.com/callback"],',
+        '"dpop_bound_access_tokens": true',
+        "}",
+        "without client_name#ja, client_nmae, scope, as spec.dialect of the issuer has it",
+    ]
+    assert "it is not sent, as the issuer's dialect has it; is client_name meant? [note]" in said
+    status, said, _ = check("-f", "a.yaml", "b.yaml", "--output=json", a_yaml=omitting, b_yaml=odd)
+    (client,) = json.loads(said)["oauthClients"]
+    assert client["outcome"]["notSent"] == ["client_name#ja", "client_nmae", "scope"]
+
+
+def test_scopes_that_an_issuer_allows_are_refused_beside_a_dialect_that_sends_none(check: Check) -> None:
+    both = CORPORATE.replace("  allowed:\n", "  allowed:\n    scopes: [openid]\n") + "  dialect: {scope: Omit}\n"
+    status, said, _ = check("-f", "a.yaml", a_yaml=both)
+    assert status == 1
+    assert "spec.allowed.scopes: leave " in said
+
+
 def test_an_issuer_that_is_not_there_is_noted_and_is_no_error(check: Check) -> None:
     status, said, _ = check("-f", "apps.yaml", apps_yaml=EVIL)
     assert status == 0

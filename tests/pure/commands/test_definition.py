@@ -32,7 +32,7 @@ def test_all_that_the_definition_says_is_understood() -> None:
     words = {word for path, node in nodes if not path.startswith(".status") for word in node}
     assert {word for word in words if not word.startswith("x-kubernetes-")} == {
         *("type", "properties", "required", "items", "additionalProperties", "enum", "default", "description"),
-        *("minLength", "maxLength", "maxItems", "maxProperties", "minimum"),
+        *("minLength", "maxLength", "maxItems", "maxProperties", "minimum", "maximum"),
     }
 
 

@@ -32,7 +32,7 @@ SECRET = "hunter2-Zq81"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.c2lnbmF0dXJl"
 ADDRESS = IssuerAddress(SERVER.issuer)
 WANTED = Wanted(address=ADDRESS, access=ClientCredentials(secret="idp-client", scope="client.create"), version="u/1")
-SINGLE = Wanted(address=ADDRESS, access=ClientCredentials(secret="idp-client"), version="u/1", single_use=True)
+SINGLE = Wanted(address=ADDRESS, access=ClientCredentials(secret="idp-client"), version="u/1", uses=1)
 OWN = ByOwnCredentials(client_id="registrar", authentication=ClientSecretBasic(Confidential(SECRET)))
 
 

@@ -22,7 +22,9 @@ from oauthclient_operator.issuer.access_token_life import (
     kept_for,
     not_obtained,
     obtained,
+    promised,
     refused,
+    shown,
     taken,
 )
 
@@ -127,3 +129,38 @@ def test_a_persons_word_shortens_a_pause_and_lengthens_no_other(
     if then != state:
         again = not_obtained(then, WHY, now, 1.0)
         assert again.failures == DENIED.failures
+
+
+def holding(used: int = 0, *callers: str) -> Held:
+    return Held(token=FIRST, until=240, used=used, promised=frozenset(callers))
+
+
+@pytest.mark.parametrize(
+    ("before", "uses", "after"),
+    [
+        pytest.param(holding(), None, holding(), id="any number: nobody counts"),
+        pytest.param(holding(), 1, holding(0, "web"), id="the only one"),
+        pytest.param(holding(0, "web"), 1, holding(0, "web"), id="it has it already"),
+        pytest.param(holding(0, "app"), 1, None, id="it is another's"),
+        pytest.param(holding(1, "app"), 3, holding(1, "app", "web"), id="the last of three"),
+        pytest.param(holding(1, "app", "api"), 3, None, id="one used and two promised"),
+        pytest.param(holding(3), 3, None, id="all used"),
+    ],
+)
+def test_a_token_is_promised_to_no_more_than_it_is_good_for(before: Held, uses: int | None, after: Held | None) -> None:
+    assert promised(before, "web", uses) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "uses", "after"),
+    [
+        pytest.param(holding(), None, holding(), id="any number"),
+        pytest.param(holding(0, "web"), 1, None, id="the only one"),
+        pytest.param(holding(0, "web", "app"), 2, holding(1, "app"), id="the other one is still promised"),
+        pytest.param(holding(1, "web"), 2, None, id="the last"),
+        # A caller's promise was lost with what is kept: it may have been shown all the same.
+        pytest.param(holding(0), 2, holding(1), id="by one that it was not promised to"),
+    ],
+)
+def test_what_may_have_been_shown_is_used(before: Held, uses: int | None, after: Held | None) -> None:
+    assert shown(before, "web", uses) == after

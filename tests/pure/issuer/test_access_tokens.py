@@ -68,26 +68,6 @@ async def test_it_says_nothing_of_what_is_wanted_otherwise(ground: Ground, other
     assert ground.known(other) is None
 
 
-async def test_one_for_a_single_use_is_nobody_elses_and_is_gone_when_it_may_have_been_used(ground: Ground) -> None:
-    mine = await ground.obtain(SINGLE)
-    assert ground.known(SINGLE) == "token-1"
-    assert ground.known(SINGLE, caller("other")) is None
-    theirs = await ground.obtain(SINGLE, caller("other"))
-    assert mine != theirs
-    ground.tokens.answered(SINGLE, caller(), mine, NotSent(cause="no slot"))
-    assert ground.known(SINGLE) == "token-1", "it was not shown"
-    ground.tokens.answered(SINGLE, caller(), mine, Incomplete(cause="timeout"))
-    assert ground.known(SINGLE) is None
-    ground.answered(theirs, 201, SINGLE, caller("other"))
-    assert ground.known(SINGLE, caller("other")) is None
-
-
-async def test_two_who_want_one_for_a_single_use_do_not_wait_for_each_other(ground: Ground) -> None:
-    found = await asyncio.gather(*(ground.obtain(SINGLE, caller(name)) for name in ("a", "b", "c")))
-    assert {token.token.reveal() for token in found} == {"token-1", "token-2", "token-3"}
-    assert ground.woken == []
-
-
 async def test_a_token_that_is_refused_is_thrown_away_and_obtained_once_more(ground: Ground) -> None:
     first = await ground.obtain()
     ground.answered(first, 403)
@@ -217,14 +197,6 @@ async def test_failures_in_a_row_make_longer_pauses_and_a_token_ends_them(ground
     ground.answers = lambda: answer(503)
     await ground.fails()
     assert [*pauses, ground.known()] == ["none for 5 s", "none for 10 s", "none for 20 s", "none for 5 s"]
-
-
-async def test_why_there_is_none_for_a_single_use_is_known_to_all(ground: Ground) -> None:
-    ground.answers = lambda: answer(400, error="invalid_scope")
-    await ground.fails(SINGLE)
-    await ground.fails(SINGLE, caller("other"))
-    assert ground.known(SINGLE, caller("third")) == "none for 60 s"
-    assert len(ground.sent) == 1
 
 
 async def test_what_our_own_side_did_not_do_is_held_against_nobody(ground: Ground) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from oauthclient_operator.plan.strategies import BY_NAME, BY_UPDATE, HOLDINGS, STRATEGIES, strategy
+from oauthclient_operator.plan.strategies import BY_NAME, BY_UPDATE, HOLDINGS, STRATEGIES, Holding, strategy
 from oauthclient_operator.record.pairs import Credential, NoCredential, OwnKey, SecretOf
 from oauthclient_operator.record.replacements import ReplacementReason, Strategy
 from oauthclient_operator.resource.rotation import Rotation, RotationStrategy
@@ -20,7 +20,11 @@ COLUMNS = {
     (OwnKey, False): "private key, no other fits beside",
 }
 BY_NAME_SERVER = ", by name `Server`"
-OF_ANOTHER_CLIENT = {ReplacementReason.MOVED, ReplacementReason.GONE, ReplacementReason.UNMANAGEABLE}
+OF_ANOTHER_CLIENT = {
+    *(ReplacementReason.MOVED, ReplacementReason.GONE, ReplacementReason.UNMANAGEABLE),
+    # Of a key alone nothing expires: it is the client that ends.
+    ReplacementReason.EXPIRY,
+}
 
 
 def test_the_table_of_the_page_is_that_of_the_code() -> None:
@@ -62,7 +66,7 @@ def test_a_key_follows_a_key_where_one_can_and_a_client_only_where_that_is_not_r
     reason: ReplacementReason, chosen: RotationStrategy, manageable: bool
 ) -> None:
     found = strategy(reason, OwnKey("k"), Rotation(strategy=chosen), manageable=manageable)
-    if reason in (ReplacementReason.EXPIRY, ReplacementReason.DOUBTFUL):
+    if reason is ReplacementReason.DOUBTFUL:
         assert found is None
     elif chosen is RotationStrategy.REREGISTER or reason in OF_ANOTHER_CLIENT:
         assert found is Strategy.REREGISTER
@@ -113,5 +117,27 @@ def test_what_server_makes_of_it(
     assert strategy(reason, credential, Rotation(strategy=RotationStrategy.SERVER), manageable=manageable) is how
 
 
-def test_where_no_secret_is_used_nothing_expires() -> None:
-    assert strategy(ReplacementReason.EXPIRY, NoCredential(), Rotation(), manageable=True) is None
+@pytest.mark.parametrize("reason", ReplacementReason)
+@pytest.mark.parametrize("chosen", RotationStrategy)
+@pytest.mark.parametrize("holding", HOLDINGS, ids=str)
+def test_where_the_issuer_s_terms_say_that_updates_renew_secrets_what_expires_is_renewed_so_without_a_name(
+    reason: ReplacementReason, chosen: RotationStrategy, holding: Holding
+) -> None:
+    credentials: list[Credential] = [SecretOf("f"), NoCredential(), OwnKey("k")]
+    (credential,) = (one for one in credentials if isinstance(one, holding[0]))
+    rotation, manageable = Rotation(strategy=chosen), holding[1]
+    found = strategy(reason, credential, rotation, manageable=manageable, renews_secrets=True)
+    if (reason, chosen, holding) == (ReplacementReason.EXPIRY, RotationStrategy.AUTO, (SecretOf, True)):
+        assert found is Strategy.SERVER
+    else:
+        assert found is strategy(reason, credential, rotation, manageable=manageable)
+
+
+@pytest.mark.parametrize("chosen", RotationStrategy)
+@pytest.mark.parametrize("manageable", [True, False])
+@pytest.mark.parametrize("credential", [NoCredential(), OwnKey("k")], ids=lambda c: type(c).__name__)
+def test_a_client_that_ends_and_has_no_secret_is_replaced_by_another_whatever_is_named(
+    credential: Credential, *, manageable: bool, chosen: RotationStrategy
+) -> None:
+    found = strategy(ReplacementReason.EXPIRY, credential, Rotation(strategy=chosen), manageable=manageable)
+    assert found is Strategy.REREGISTER

@@ -33,6 +33,7 @@ WHOLE: Final = (
     "key-refused",
     "key-leaving",
     "key-one-only",
+    "ends-at-expiry",
     "replacement-tried-by-an-update",
     "replacement-without-effect-for-reasons",
     "register-never-secured",

@@ -91,6 +91,7 @@ NAMES: Final[dict[str, bool]] = {
     "clients[].ending": OPTIONAL,
     "clients[].ending.lost": OPTIONAL,
     "clients[].ending.since": NEEDED,
+    "clients[].endsAtExpiry": OPTIONAL,
     "clients[].issuer": NEEDED,
     "clients[].kept": OPTIONAL,
     "clients[].key": NEEDED,

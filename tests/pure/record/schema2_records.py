@@ -15,7 +15,7 @@ from oauthclient_operator.record.attempts import Attempt, AttemptState
 from oauthclient_operator.record.calls import Asked, CallKind, CallOutcome, ClosedCall, Said
 from oauthclient_operator.record.clients import Client, End, Ended, Ending, Registered, Spare, UpdateDue
 from oauthclient_operator.record.record import Record, Release, ReleaseOutcome
-from oauthclient_operator.record.transitions import absorb, close, name_lost, pass_on
+from oauthclient_operator.record.transitions import absorb, close, name_lost, pass_on, take_expiry
 from oauthclient_operator.resource.client_information_secret import HandedOver
 from tests.pure.record.schema2_replacements import RECORDS as LATER_RECORDS
 from tests.pure.record.steps import LATER, LOST, NAMED, answered, failed, given_up, named, of, opened, refused, update
@@ -286,6 +286,11 @@ def reached() -> Record:
     return registered_record().reached(IssuerAddress(ISSUER, reach))
 
 
+def ends_at_expiry() -> Record:
+    record = registered_record(client_secret_expires_at=int((NOW + timedelta(days=30)).timestamp()))
+    return take_expiry(record, ISSUER, of_client=True)
+
+
 RECORDS: Final[Mapping[str, Record]] = {
     "adopted": adopted(),
     "adopted-unproven": adopted_unproven(),
@@ -301,6 +306,7 @@ RECORDS: Final[Mapping[str, Record]] = {
     "clients-of-two-issuers": clients_of_two_issuers(),
     "dated-by-its-server": dated_by_its_server(),
     "deregister-answered-with-a-page": deregister_answered_with_a_page(),
+    "ends-at-expiry": ends_at_expiry(),
     "ends-in-each-state": ends_in_each_state(),
     "everything": everything(),
     "given-out-again": given_out_again(),

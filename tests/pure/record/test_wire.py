@@ -57,6 +57,7 @@ def test_what_has_no_version_is_no_record(version: dict[str, JSON]) -> None:
         pytest.param("registered-with-software-statement", 5, id="who renews must send the software statement again"),
         pytest.param("register-open-with-software-statement", 5, id="also while the call is open"),
         pytest.param("reached-as-an-issuer-resource-says", 6, id="whom to trust at an issuer"),
+        pytest.param("ends-at-expiry", 6, id="that a client itself ends"),
         pytest.param("register-with-the-statement-of-before", 6, id="and know which one was refused"),
     ],
 )

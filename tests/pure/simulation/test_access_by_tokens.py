@@ -69,6 +69,21 @@ def test_a_token_is_obtained_once_for_all_clients_and_for_saying_that_the_issuer
     assert form["grant_type"] == "client_credentials"
 
 
+@WAYS
+@pytest.mark.parametrize(("clients", "most"), [(1, 1), (2, 2), (3, 3), (5, 5)])
+def test_one_token_registers_no_more_clients_than_the_issuer_says(
+    access: dict[str, Any], clients: int, most: int
+) -> None:
+    platform = let_in_by(access, clients=5)
+    platform.server.takes = lambda token: platform.server.shown.count(token) <= most
+    platform.apply_issuer({**SPEC, "access": access, "dialect": {"clientsPerToken": clients}})
+    settled(platform)
+    assert {platform.said(name=f"web-{number}")[:2] for number in range(5)} == {READY}
+    assert platform.server.calls == ["POST"] * 5, "none was shown in vain"
+    assert max(map(platform.server.shown.count, platform.server.shown)) == most
+    assert len({*platform.server.shown}) == -(-5 // most)
+
+
 def test_a_service_accounts_token_is_for_the_issuer_alone() -> None:
     platform = settled(let_in_by(BY_ACCOUNT))
     assert platform.server.forms[0]["client_assertion"] == f"{JWT}.{ISSUER}"

@@ -61,6 +61,7 @@ _BOUNDS: Final = {
     "maxItems": "it has more than {} entries",
     "maxProperties": "it has more than {} members",
     "minimum": "it is less than {}",
+    "maximum": "it is more than {}",
 }
 _FIELDS_SHOWN: Final = 12
 _MOST_SAID: Final = 100

@@ -67,7 +67,7 @@ class Judge:
             namespace=cleaned(resource.namespace, limit=63) or None,
             line=manifest.document.line(manifest.path),
             problems=tuple(sorted(problems, key=lambda one: one.line)),
-            notes=(*_notes(manifest, resource), *notes),
+            notes=(*_notes(manifest, resource, desired), *notes),
             desired=desired,
         )
 
@@ -145,9 +145,10 @@ def _is_label(name: str) -> bool:
     return "." not in name and len(name) <= 63
 
 
-def _notes(manifest: Manifest, resource: OAuthClient) -> Iterator[Problem]:
+def _notes(manifest: Manifest, resource: OAuthClient, desired: Desired) -> Iterator[Problem]:
     for name in child(resource.spec, "clientMetadata"):
         if (meant := near_miss(name)) is not None:
             where = f"spec.clientMetadata.{cleaned(name, limit=80)}"
-            why = f"no registry of client metadata has it; it is sent as written; is {meant} meant?"
+            sent = "not sent, as the issuer's dialect has it" if name in desired.omitted else "sent as written"
+            why = f"no registry of client metadata has it; it is {sent}; is {meant} meant?"
             yield problem(manifest, where, why)

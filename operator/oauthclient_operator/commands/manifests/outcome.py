@@ -24,10 +24,12 @@ class Outcome:
 
     `keys` are those of the Secret that are certain where the server registers what is asked, by the operator's names
     for them, each with the name it is written under; `if_known` are those that the server's metadata or answer decide.
+    `not_sent` are members of the metadata that the issuer's dialect keeps from its server.
     """
 
     terms: IssuerTerms
     metadata: ClientMetadata
+    not_sent: tuple[str, ...]
     publication: Publication
     signing: str | None
     adopt: str | None
@@ -44,6 +46,7 @@ class Outcome:
         return cls(
             terms=desired.terms,
             metadata=desired.metadata,
+            not_sent=tuple(sorted(desired.omitted)),
             publication=desired.publication,
             signing=desired.signing,
             adopt=desired.adopt,
@@ -61,6 +64,7 @@ class Outcome:
             "softwareStatement": None if stated is None else {"secret": stated.secret, "key": stated.key},
             "adopts": None if self.adopt is None else {"secret": self.adopt},
             "clientMetadata": dict(self.metadata.members),
+            "notSent": [*self.not_sent],
             "privateKey": None if self.signing is None else {"algorithm": self.signing},
             "secret": {
                 "name": self.publication.secret_name,

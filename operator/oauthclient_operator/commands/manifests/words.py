@@ -6,6 +6,7 @@ from typing import Final
 
 from ... import names
 from ...oauth.json_object import JSON
+from ...oauth.words import cleaned
 from ...resource.secret_metadata import OPTION as PREFIX_OPTION
 from ...resource.terms import IssuerTerms
 from .judged import Judged
@@ -115,6 +116,9 @@ def _outcome(outcome: Outcome) -> Iterator[str]:
         yield from _let_in(outcome)
         yield _row("registers", f"POST {where}" if terms.issuer else "what is written, and what the issuer adds to it")
     yield from (_row("", line) for line in _members(outcome.metadata.members))
+    if outcome.not_sent:
+        shown = ", ".join(cleaned(name, limit=80) for name in outcome.not_sent)
+        yield _row("", f"without {shown}, as spec.dialect of the issuer has it")
     if outcome.signing is not None:
         yield _row("", f"and jwks with the public key that the operator makes ({outcome.signing})")
     yield _row("publishes", f"Secret {outcome.publication.secret_name} with {', '.join(_keys(outcome.keys))},")

@@ -61,6 +61,7 @@ def write_client(client: Client) -> dict[str, JSON]:
             "keys": [write_signing_key(key) for key in client.keys] or None,
             "kids": [*client.kids] or None,
             "oneKey": client.one_key or None,
+            "endsAtExpiry": client.ends_at_expiry or None,
             **_end(client.end),
         }
     )
@@ -97,6 +98,7 @@ def read_client(reader: Reader) -> Client:
         keys=reader.items("keys", read_signing_key),
         kids=reader.words("kids"),
         one_key=reader.flag("oneKey"),
+        ends_at_expiry=reader.flag("endsAtExpiry"),
         end=_read_end(reader),
     )
 

@@ -36,7 +36,7 @@ READER: Final = 6
 3 knows that more than one pair may be needed, and that records can be outdated; 4 for what replacements had no effect,
 who dated a secret, and that a client was refused for want of a proof; 5 that a software statement is sent,
 and that a key is handed over; 6 which of two software statements was sent, and how an issuer is reached that a
-ClusterOAuthIssuer describes.
+ClusterOAuthIssuer describes, and that a client itself ends at its expiry.
 """
 _SINCE_PAIRS: Final = 3
 _SINCE_REASONS: Final = 4
@@ -179,9 +179,10 @@ def _least_reader(record: Record) -> int:
     its record; a reader of 2 knows of no read, whose lost answer may have renewed the credentials, and of no client
     that was passed on to another record or handed over by a Secret; one of 3 refuses members that it does not know; one
     of 4 would also renew a client without its software statement, and bring back a key that was replaced; one of 5
-    would trust others at an issuer than its ClusterOAuthIssuer says.
+    would trust others at an issuer than its ClusterOAuthIssuer says, and not see that a client ends.
     """
-    if record.reaches or any(isinstance(c.what, RegisterCall) and c.what.returned for c in _calls(record)):
+    ends = any(client.ends_at_expiry for client in record.clients)
+    if record.reaches or ends or any(isinstance(c.what, RegisterCall) and c.what.returned for c in _calls(record)):
         return READER
     if _has_statements(record) or (isinstance(record.adoption, Offered | Refused) and _is_by_key(record.adoption)):
         return _SINCE_STATEMENTS
