@@ -13,6 +13,7 @@ from oauthclient_operator.oauth.near_miss import near_miss
 from oauthclient_operator.oauth.outcome import Ambiguous
 from oauthclient_operator.record.attempts import Attempt
 from oauthclient_operator.record.calls import Asked, CallKind, CallOutcome, ClosedCall, Said
+from oauthclient_operator.record.management import Way
 from oauthclient_operator.record.transitions import close, open_call
 from oauthclient_operator.status import project
 from oauthclient_operator.verdict.deregistering import deletion_unconfirmed
@@ -33,36 +34,39 @@ def elsewhere(origin: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("members", "admitted", "said"),
+    ("members", "way", "said"),
     [
-        pytest.param({}, True, None, id="nothing"),
-        pytest.param({"registration_client_uri": None}, True, GAVE_NOTHING, id="no address"),
-        pytest.param({"registration_access_token": None}, True, GAVE_NOTHING, id="no token"),
+        pytest.param({}, Way.TOKEN, None, id="nothing"),
+        pytest.param({"registration_client_uri": None}, Way.TOKEN, GAVE_NOTHING, id="no address"),
+        pytest.param({"registration_access_token": None}, Way.TOKEN, GAVE_NOTHING, id="no token"),
         pytest.param(
             {"registration_client_uri": "https://idp.internal:8443/reg/c1?x=y"},
-            False,
+            Way.OUT_OF_REACH,
             elsewhere("https://idp.internal:8443"),
             id="another origin",
         ),
         pytest.param(
-            {"registration_client_uri": "https://user@idp.internal/reg"}, False, CANNOT_BE_CALLED, id="a user name"
+            {"registration_client_uri": "https://user@idp.internal/reg"},
+            Way.OUT_OF_REACH,
+            CANNOT_BE_CALLED,
+            id="a user name",
         ),
-        pytest.param({"registration_client_uri": "/reg/c1"}, False, CANNOT_BE_CALLED, id="a path"),
-        pytest.param({"registration_client_uri": "https://[::1/reg"}, False, CANNOT_BE_CALLED, id="no URL"),
+        pytest.param({"registration_client_uri": "/reg/c1"}, Way.OUT_OF_REACH, CANNOT_BE_CALLED, id="a path"),
+        pytest.param({"registration_client_uri": "https://[::1/reg"}, Way.OUT_OF_REACH, CANNOT_BE_CALLED, id="no URL"),
         pytest.param(
             {"registration_client_uri": 'https://idp.internal"\u202e/reg'},
-            False,
+            Way.OUT_OF_REACH,
             elsewhere("https://idp.internal'"),
             id="what would rewrite the line",
         ),
     ],
 )
 def test_why_a_client_can_be_neither_changed_nor_deregistered(
-    members: dict[str, Any], admitted: bool, said: str | None
+    members: dict[str, Any], way: Way, said: str | None
 ) -> None:
     record = registered_record(**members)
-    assert obstacle(published(record), admitted=admitted) == said
-    status = project(resource(), registered(published(record)), record, None, admitted=admitted, now=NOW)
+    assert obstacle(published(record), way) == said
+    status = project(resource(), registered(published(record)), record, None, way=way, now=NOW)
     assert status.registration is not None
     assert status.registration.manageable is (said is None)
     (message,) = [c.message for c in status.conditions if c.type == "Registered"]
@@ -189,13 +193,18 @@ def closed(what: CallKind, **said: Any) -> ClosedCall:
 @pytest.mark.parametrize(
     ("members", "said", "hinted"),
     [
-        pytest.param({}, {"error": "invalid_redirect_uri"}, True, id="by the code"),
-        pytest.param({}, {"description": "redirect_uris is mandatory"}, True, id="by the words"),
-        pytest.param({"response_types": []}, {"error": "invalid_redirect_uri"}, False, id="it is written already"),
+        pytest.param({}, {"error": "invalid_redirect_uri"}, Way.TOKEN, id="by the code"),
+        pytest.param({}, {"description": "redirect_uris is mandatory"}, Way.TOKEN, id="by the words"),
         pytest.param(
-            {"redirect_uris": ["x"]}, {"error": "invalid_redirect_uri"}, False, id="a client with redirection"
+            {"response_types": []}, {"error": "invalid_redirect_uri"}, Way.OUT_OF_REACH, id="it is written already"
         ),
-        pytest.param({}, {"error": "invalid_client_metadata"}, False, id="something else is wrong"),
+        pytest.param(
+            {"redirect_uris": ["x"]},
+            {"error": "invalid_redirect_uri"},
+            Way.OUT_OF_REACH,
+            id="a client with redirection",
+        ),
+        pytest.param({}, {"error": "invalid_client_metadata"}, Way.OUT_OF_REACH, id="something else is wrong"),
     ],
 )
 def test_a_client_without_redirection_learns_what_some_servers_want(

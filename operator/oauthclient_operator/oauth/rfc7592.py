@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..confidential import Confidential
 from ..exchange import Answer, Purpose, Request, Response, bearer
@@ -34,13 +35,13 @@ class UpdateForm(StrEnum):
     """What is desired, and nothing else: for servers that refuse what they answered themselves."""
 
 
-def read_request(information: ClientInformation) -> Request:
-    """Build a client read request (section 2.1).
+def read_request(information: ClientInformation, access: Confidential | None = None) -> Request:
+    """Build a client read request (section 2.1); `access` is shown in the place of the client's own token.
 
     Raises:
         ValueError: the client cannot be managed.
     """
-    return _request("GET", Purpose.READ, information, None)
+    return _request("GET", Purpose.READ, information, None, access)
 
 
 def update_request(
@@ -48,15 +49,16 @@ def update_request(
     desired: ClientMetadata,
     previously_desired: Collection[str],
     form: UpdateForm = UpdateForm.FULL,
+    access: Confidential | None = None,
 ) -> Request:
-    """Build a client update request (section 2.2).
+    """Build a client update request (section 2.2); `access` as of a read.
 
     Raises:
         ValueError: the client cannot be managed.
     """
     members = update_members(information, desired, previously_desired, form)
     body = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
-    return _request("PUT", Purpose.UPDATE, information, body)
+    return _request("PUT", Purpose.UPDATE, information, body, access)
 
 
 def update_members(
@@ -76,13 +78,13 @@ def update_members(
     return {"client_id": information.client_id, **returned, **wanted}
 
 
-def deletion_request(information: ClientInformation) -> Request:
-    """Build a client delete request (section 2.3).
+def deletion_request(information: ClientInformation, access: Confidential | None = None) -> Request:
+    """Build a client delete request (section 2.3); `access` as of a read.
 
     Raises:
         ValueError: the client cannot be managed.
     """
-    return _request("DELETE", Purpose.DEREGISTER, information, None)
+    return _request("DELETE", Purpose.DEREGISTER, information, None, access)
 
 
 def judge_read(answer: Answer, client_id: str, *, presented: Confidential | None = None) -> Outcome:
@@ -207,6 +209,26 @@ def says_nothing_there(status: int | None, *, json: bool) -> bool:
     return status == 404 and not json
 
 
+def names_client(uri: str, client_id: str) -> bool:
+    """Whether a client configuration endpoint is one client's alone, by its identifier: in its path, or in its query.
+
+    Appendix B: "the server MAY simply return the client registration endpoint URL as the client configuration endpoint
+    URL and change behavior based on the authentication context": whoever is known there by another token than the
+    client's would not say which client is meant.
+    """
+    try:
+        parts = urlsplit(uri)
+        query = parse_qsl(parts.query, keep_blank_values=True)
+    except ValueError:
+        return False
+    if "#" in uri or "\\" in uri:
+        return False
+    if query or "?" in uri:
+        return query == [("client_id", client_id)]
+    segments = [unquote(segment) for segment in parts.path.split("/")]
+    return segments[-1] == client_id and not {"", ".", ".."} & {client_id} and not {".", ".."} & {*segments}
+
+
 def _may_return(name: str, value: JSON, wanted: Mapping[str, JSON]) -> bool:
     """Whether a member of the last answer may be sent back."""
     # "The updated client metadata fields request MUST NOT include the "registration_access_token",
@@ -220,10 +242,12 @@ def _may_return(name: str, value: JSON, wanted: Mapping[str, JSON]) -> bool:
     return name not in _KEYS or _KEYS.isdisjoint(wanted)
 
 
-def _request(method: str, purpose: Purpose, information: ClientInformation, body: bytes | None) -> Request:
-    uri, token = information.registration_client_uri, information.registration_access_token
+def _request(
+    method: str, purpose: Purpose, information: ClientInformation, body: bytes | None, access: Confidential | None
+) -> Request:
+    uri, token = information.registration_client_uri, access or information.registration_access_token
     if uri is None or token is None:
         # Section 3: both are REQUIRED in the answer of a server that supports management.
-        raise ValueError("a client without registration_client_uri and registration_access_token is not managed")
+        raise ValueError("a client without registration_client_uri, or without a token for that, is not managed")
     # Section 3: the "fully qualified URL" as it was given, its query included; nothing is built from the client_id.
     return Request(method=method, url=uri, purpose=purpose, authorization=bearer(token), body=body)

@@ -10,6 +10,7 @@ from typing import Final
 
 from ..record.calls import CallKind
 from ..record.clients import Client
+from ..record.management import Way
 from ..record.pairs import Credential, NoCredential, OwnKey, SecretOf, pair_of
 from ..record.record import Record
 from ..record.renewal_tries import next_try_at
@@ -18,6 +19,7 @@ from ..resource.desired import Desired
 from ..resource.rotation import Rotation, RotationStrategy
 from ..verdict.updating import obstacle
 from .key_proofs import is_provable
+from .managing import way_of
 from .observed import Observed
 
 Holding = tuple[type[Credential], bool]
@@ -132,7 +134,7 @@ def _strategy(
     if isinstance(credential, OwnKey):
         manageable = why_not_by_key(observed, desired, record, client) is None
     else:
-        manageable = obstacle(client, admitted=client.key not in observed.unmanageable) is None
+        manageable = obstacle(client, way_of(observed, client)) is None
     return strategy(reason, credential, desired.rotation, manageable=manageable)
 
 
@@ -152,9 +154,9 @@ def why_not_by_update(
 
 
 def _why_not_updated(observed: Observed, record: Record, client: Client) -> str | None:
-    if (why := obstacle(client, admitted=client.key not in observed.unmanageable)) is not None:
+    if (why := obstacle(client, way_of(observed, client))) is not None:
         return why
-    if client.management_lost:
+    if client.management_lost and way_of(observed, client) is not Way.ACCESS:
         return "the authorization server no longer accepts the registration access token"
     last = record.last(CallKind.UPDATE, client.key)
     if last is not None and last.unsupported:

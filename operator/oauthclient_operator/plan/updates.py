@@ -8,7 +8,7 @@ from ..oauth.rfc7592 import UpdateForm, update_members
 from ..record.calls import CallKind, CallOutcome, ClosedCall, UpdateCall, fingerprint
 from ..record.clients import Client
 from ..record.envelope import has_room
-from ..record.management import to_be_called
+from ..record.management import Way, to_be_called
 from ..record.reading import last_failed
 from ..record.record import Record
 from ..record.replacements import Replacement
@@ -30,9 +30,11 @@ from ..verdict.verdict import Verdict
 from . import pauses
 from .action import Action, Update, Wait
 from .asked import asked_to_retry
+from .managing import denied, way_of
 from .observed import Observed
 from .reasons import TOKENS_AT_ONCE, is_doubtful, tokens_refused
 from .registration import plan_preflight, plan_rehearsal
+from .updates_by_access import pause_by_access, repeats
 
 
 def plan_update(
@@ -70,9 +72,14 @@ def plan_update(
     at_hand = client.issuer == desired.terms.issuer and not desired.terms.problems
     preflight = plan_preflight(observed, None, now) if at_hand else None
     rehearsal = preflight or plan_rehearsal(observed, resource, desired.publication, now)
-    way = to_be_called(record, client, CallKind.UPDATE)
+    by_access = way_of(observed, client) is Way.ACCESS
+    if rehearsal is None and by_access and (why_not := denied(observed)) is not None:
+        return pauses.fresh(why_not, observed, now)
+    way = to_be_called(record, client, CallKind.UPDATE, by_access=by_access)
     signing = desired.signing if begins is not None else None
-    return rehearsal or Update(way, metadata, _form(record, client, metadata), begins, signing)
+    again = by_access and repeats(record.last(CallKind.UPDATE, client.key))
+    form = _form(record, client, metadata)
+    return rehearsal or Update(way, metadata, form, begins, signing, by_access=by_access, repeats=again)
 
 
 def _form(record: Record, client: Client, metadata: ClientMetadata) -> UpdateForm:
@@ -99,13 +106,29 @@ def _pause_of_update(
     *,
     retry: bool,
 ) -> Wait | None:
-    last, read = record.last(CallKind.UPDATE, client.key), last_failed(record, client)
-    in_the_way = obstacle(client, admitted=client.key not in observed.unmanageable)
+    way = way_of(observed, client)
     reregisters = desired.unmanageable is UnmanageablePolicy.REREGISTER
-    if in_the_way is not None:
+    if (in_the_way := obstacle(client, way)) is not None:
         return Wait(verdict=update_unsupported(in_the_way, reregisters=reregisters))
     if retry:
         return None
+    if way is Way.ACCESS:
+        same = _last_of_the_same(record, client, metadata)
+        other_form = same is not None and _is_other_form(same, _form(record, client, metadata))
+        return pause_by_access(observed, record, client, same, now, other_form=other_form, reregisters=reregisters)
+    return _pause_by_token(observed, record, client, metadata, now, reregisters=reregisters)
+
+
+def _pause_by_token(
+    observed: Observed,
+    record: Record,
+    client: Client,
+    metadata: ClientMetadata,
+    now: datetime,
+    *,
+    reregisters: bool,
+) -> Wait | None:
+    last, read = record.last(CallKind.UPDATE, client.key), last_failed(record, client)
     confirmed = client.confirmed is not None and client.confirmed.digest == metadata.digest()
     if client.management_lost and confirmed and read is not None and (last is None or last.number < read.number):
         # It was a read that was refused; no update is told from that before its time.
@@ -122,8 +145,7 @@ def _pause_of_update(
     same = _last_of_the_same(record, client, metadata)
     if same is None or not isinstance(same.what, UpdateCall):
         return None
-    other_form = _form(record, client, metadata) is UpdateForm.ASKED and same.what.form is UpdateForm.FULL
-    if same.rejected and other_form:
+    if same.rejected and _is_other_form(same, _form(record, client, metadata)):
         # At once, and once: what was refused was what was said beside what is desired.
         return None
     # A refusal that came since says nothing about it, and its cause stays what it was.
@@ -152,6 +174,11 @@ def _pause_of_update(
     if len(client.unresolved) > 1 and now < slowly:
         return Wait(verdict=update_ambiguous(lost), until=slowly)
     return None
+
+
+def _is_other_form(same: ClosedCall, form: UpdateForm) -> bool:
+    full = isinstance(same.what, UpdateCall) and same.what.form is UpdateForm.FULL
+    return form is UpdateForm.ASKED and full
 
 
 def _in_vain(record: Record, client: Client, last: ClosedCall, *, edited: bool, reregisters: bool) -> Verdict | None:

@@ -131,7 +131,7 @@ async def obtain_access(
     caller: Caller,
     before: Callable[[], None],
 ) -> tuple[Observed, Obtained | None]:
-    """Get the access token that a registration presents, and hold it; `before` is called before one is asked for.
+    """Get the access token that a call presents, and hold it; `before` is called before one is asked for.
 
     Client credentials are read in the operator's own namespace.
 
@@ -144,7 +144,7 @@ async def obtain_access(
     if isinstance(observed.initial_access_token_version, Unread):
         version = None if secret is None else secret.version
         observed = replace(observed, initial_access_token_version=version)
-    if not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
+    if not isinstance(server, ServerMetadata):
         return observed, None
     try:
         found = await obtained(world.access_tokens, access, secret, desired.terms, server, caller, before=before)
