@@ -42,7 +42,7 @@ def updating_by_access() -> Record:
 def absent() -> Record:
     """Its server answers an access token that there is no such client."""
     record = admitted()
-    return failed(record, CallKind.UPDATE, refused(404), **update(record), **BY_ACCESS)
+    return failed(record, CallKind.UPDATE, refused(404, error="not_found", json=True), **update(record), **BY_ACCESS)
 
 
 def never_managed() -> Record:

@@ -62,7 +62,7 @@ def test_a_client_is_read_by_access() -> None:
 
 def test_a_token_that_is_refused_once_is_replaced_at_once() -> None:
     platform = managed()
-    platform.server.objects = lambda token: UNAUTHORIZED if token == "access-token-1" else None  # noqa: S105
+    platform.server.objects = lambda token: UNAUTHORIZED if token == "access-token-1" else None
     platform.edit("Shop")
     assert platform.is_ready()
     assert platform.server.clients[platform.client_id()]["client_name"] == "Shop"
