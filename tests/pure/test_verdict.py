@@ -22,6 +22,7 @@ from oauthclient_operator.verdict.registering import ambiguous_registration, mis
 from oauthclient_operator.verdict.updating import obstacle, update_ambiguous, update_lost
 from tests.pure.values import METADATA, NOW, UID, call, empty_record, published, registered_record, resource, secret
 
+NOT_MANAGED = "the ClusterOAuthIssuer says that clients are not managed there (spec.dialect.management: None)"
 GAVE_NOTHING = "the authorization server gave no usable registration_client_uri with registration_access_token"
 CANNOT_BE_CALLED = "the registration_client_uri that the authorization server gave cannot be called"
 
@@ -59,6 +60,12 @@ def elsewhere(origin: str) -> str:
             elsewhere("https://idp.internal'"),
             id="what would rewrite the line",
         ),
+        pytest.param({}, Way.ACCESS, None, id="an access token"),
+        pytest.param(
+            {"registration_access_token": None}, Way.ACCESS, None, id="an access token in the place of its own"
+        ),
+        pytest.param({"registration_client_uri": None}, Way.ACCESS, GAVE_NOTHING, id="no address for an access token"),
+        pytest.param({}, Way.NOTHING, NOT_MANAGED, id="what its issuer resource says"),
     ],
 )
 def test_why_a_client_can_be_neither_changed_nor_deregistered(
@@ -193,18 +200,13 @@ def closed(what: CallKind, **said: Any) -> ClosedCall:
 @pytest.mark.parametrize(
     ("members", "said", "hinted"),
     [
-        pytest.param({}, {"error": "invalid_redirect_uri"}, Way.TOKEN, id="by the code"),
-        pytest.param({}, {"description": "redirect_uris is mandatory"}, Way.TOKEN, id="by the words"),
+        pytest.param({}, {"error": "invalid_redirect_uri"}, True, id="by the code"),
+        pytest.param({}, {"description": "redirect_uris is mandatory"}, True, id="by the words"),
+        pytest.param({"response_types": []}, {"error": "invalid_redirect_uri"}, False, id="it is written already"),
         pytest.param(
-            {"response_types": []}, {"error": "invalid_redirect_uri"}, Way.OUT_OF_REACH, id="it is written already"
+            {"redirect_uris": ["x"]}, {"error": "invalid_redirect_uri"}, False, id="a client with redirection"
         ),
-        pytest.param(
-            {"redirect_uris": ["x"]},
-            {"error": "invalid_redirect_uri"},
-            Way.OUT_OF_REACH,
-            id="a client with redirection",
-        ),
-        pytest.param({}, {"error": "invalid_client_metadata"}, Way.OUT_OF_REACH, id="something else is wrong"),
+        pytest.param({}, {"error": "invalid_client_metadata"}, False, id="something else is wrong"),
     ],
 )
 def test_a_client_without_redirection_learns_what_some_servers_want(
