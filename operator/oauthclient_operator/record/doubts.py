@@ -38,7 +38,9 @@ class Doubts:
     @property
     def confirmed(self) -> bool:
         """Whether the credentials count as refused."""
-        return self.absent or (self.count >= CONFIRMATIONS and self.last_at - self.first_at >= OVER)
+        if self.absent:
+            return True
+        return self.count >= CONFIRMATIONS and self.last_at - self.first_at >= OVER
 
     @property
     def due_at(self) -> datetime:
