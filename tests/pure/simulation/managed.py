@@ -39,11 +39,15 @@ class Administered(Server):
         """What it has against an access token."""
         self.wrong_address: str | None = None
         """What it says of where a client is, in the answer to an update."""
+        self.gives_out_again: str | None = None
+        """Which client it answers a registration with, in the place of another."""
 
     async def exchange(self, request: Request, issuer: IssuerAddress, **options: Any) -> Answer:
         token = request.credentials.reveal() if request.credentials is not None else ""
         if request.method == "POST":
-            return await super().exchange(request, issuer, **options)
+            answer = await super().exchange(request, issuer, **options)
+            again = self.gives_out_again if request.url == ADDRESS else None
+            return answer if again is None else self._answer(201, self.clients[again])
         what = f"{request.method} {request.url.removeprefix(ISSUER)}"
         if token not in self.tokens:
             self.by_token.append(what)

@@ -164,15 +164,16 @@ def test_another_server_is_shown_no_access_token_by_an_issuer_that_moved_there()
 
 def test_two_records_with_one_client_end_it_once_both_are_gone() -> None:
     platform = managed()
-    (record,) = platform.records()
-    shared = platform.server.clients[platform.client_id()]
-    made = platform.server.made
-    platform.server._made = lambda _metadata: shared  # type: ignore[method-assign]
+    client_id = platform.client_id()
+    platform.server.gives_out_again = client_id
     platform.apply("web-2")
     platform.settled()
-    platform.server._made = made  # type: ignore[method-assign]
     assert len(platform.records()) == 2
     platform.delete("web-2")
     for _ in range(4):
         platform.later(timedelta(hours=1))
-    assert [*platform.server.clients] == [record.clients[0].information.client_id]
+    assert client_id in platform.server.clients
+    platform.delete()
+    for _ in range(4):
+        platform.later(timedelta(hours=1))
+    assert client_id not in platform.server.clients

@@ -3,6 +3,7 @@
 import json
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.pure.simulation.managed import (
 UNAUTHORIZED = Response(status=401, headers={"content-type": "application/json"}, body=b'{"error": "invalid_token"}')
 FORBIDDEN = Response(status=403, headers={"content-type": "application/json"}, body=b'{"error": "insufficient_scope"}')
 PAGE = Response(status=404, headers={"content-type": "text/html"}, body=b"<h1>Not found</h1>")
-GOES = {"policy": {"gone": "Reregister"}}
+GOES: dict[str, Any] = {"policy": {"gone": "Reregister"}}
 
 
 def is_gone(platform: ManagedPlatform, name: str = "web") -> bool:
