@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from oauthclient_operator import names
-from oauthclient_operator.exchange import Answer, Request, Response
+from oauthclient_operator.exchange import Answer, Incomplete, Request, Response
 from oauthclient_operator.reach import IssuerAddress
 from oauthclient_operator.record.envelope import read
 from oauthclient_operator.record.record import Record
@@ -39,6 +39,8 @@ class Administered(Server):
         """What it has against an access token."""
         self.wrong_address: str | None = None
         """What it says of where a client is, in the answer to an update."""
+        self.loses: list[str] = []
+        """Of which methods the next answer is lost that an access token would get."""
         self.gives_out_again: str | None = None
         """Which client it answers a registration with, in the place of another."""
 
@@ -53,6 +55,13 @@ class Administered(Server):
             self.by_token.append(what)
             return await super().exchange(request, issuer, **options)
         self.managed.append(what)
+        answer = self._answer_to_access(request, token)
+        if request.method in self.loses:
+            self.loses.remove(request.method)
+            return Incomplete(cause="lost")
+        return answer
+
+    def _answer_to_access(self, request: Request, token: str) -> Answer:
         if (refusal := self.objects(token)) is not None:
             return refusal
         client = self.clients.get(request.url.removeprefix(f"{ADDRESS}/"))

@@ -9,11 +9,11 @@ import pytest
 
 from oauthclient_operator import names
 from oauthclient_operator.exchange import Response
+from oauthclient_operator.record.record import ReleaseOutcome
 from oauthclient_operator.resource.key import oauth_client
 from tests.pure.simulation.managed import (
     ADDRESS,
     BY_ACCESS,
-    BY_NOTHING,
     BY_TOKEN,
     ManagedPlatform,
     managed,
@@ -27,6 +27,12 @@ GOES: dict[str, Any] = {"policy": {"gone": "Reregister"}}
 
 def is_gone(platform: ManagedPlatform, name: str = "web") -> bool:
     return platform.api.get("oauthclients", "shop", name) is None
+
+
+def is_confirmed(platform: ManagedPlatform) -> bool:
+    """Whether the one record tells that its clients are known to be gone."""
+    (record,) = platform.records()
+    return record.released is not None and record.released.outcome is ReleaseOutcome.CONFIRMED
 
 
 def test_a_client_is_edited_and_deleted_by_access_and_its_lost_token_costs_nothing() -> None:
@@ -134,9 +140,49 @@ def test_a_client_that_is_gone_already_keeps_no_resource() -> None:
     platform.delete()
     platform.settled()
     assert is_gone(platform)
-    (record,) = platform.records()
-    assert record.released is not None
-    assert record.released.outcome.value == "confirmed"
+    assert is_confirmed(platform)
+
+
+def test_a_deletion_whose_answer_was_lost_is_confirmed_by_the_next() -> None:
+    platform = managed()
+    uri = f"/register/{platform.client_id()}"
+    platform.server.loses = ["DELETE"]
+    platform.delete()
+    platform.settled()
+    platform.later(timedelta(minutes=1))
+    assert is_gone(platform)
+    assert platform.server.managed == [f"DELETE {uri}"] * 2
+    assert is_confirmed(platform)
+
+
+def test_an_edit_whose_answer_was_lost_is_made_again() -> None:
+    platform = managed()
+    platform.server.loses = ["PUT"]
+    platform.edit("Shop")
+    platform.later(timedelta(minutes=1))
+    assert platform.is_ready()
+    assert platform.server.managed == [f"PUT /register/{platform.client_id()}"] * 2
+
+
+def test_a_process_that_begins_ends_a_client_by_access() -> None:
+    platform = managed()
+    platform.server.lose_token(platform.client_id())
+    platform.start()
+    platform.delete()
+    platform.settled()
+    assert (is_gone(platform), platform.server.clients, platform.server.by_token) == (True, {}, [])
+
+
+def test_what_another_client_replaced_leaves_by_access() -> None:
+    platform = managed()
+    before = platform.client_id()
+    platform.server.lose_token(before)
+    platform.api.annotate("shop", "web", {names.ROTATE_ANNOTATION: "now"})
+    for _ in range(4):
+        platform.later(timedelta(days=2))
+    assert platform.is_ready()
+    assert [*platform.server.clients] == [platform.client_id()] != [before]
+    assert platform.server.managed == [f"DELETE /register/{before}"]
 
 
 def test_a_page_that_is_not_there_says_nothing_of_the_client() -> None:
@@ -211,40 +257,6 @@ def test_who_may_not_delete_by_access_deletes_by_the_clients_own_token() -> None
         [f"DELETE /register/{client_id}"],
         [f"DELETE /register/{client_id}"],
     )
-
-
-def test_what_is_not_managed_is_never_called_for_also_when_its_resource_and_its_issuer_are_gone() -> None:
-    platform = managed(BY_NOTHING)
-    client_id = platform.client_id()
-    assert (platform.api.get("oauthclients", "shop", "web") or {})["status"]["registration"]["manageable"] is False
-    platform.edit("Shop")
-    assert platform.said()[:2] == ("False", "UpdateUnsupported")
-    assert "spec.dialect.management: None" in platform.said()[2]
-    platform.api.annotate("shop", "web", {names.REFRESH_ANNOTATION: "now"})
-    platform.later()
-    platform.delete()
-    platform.settled()
-    assert is_gone(platform)
-    platform.delete_issuer()
-    platform.settled()
-    assert platform.issuer() is None or not platform.issuer()["metadata"].get("finalizers")  # type: ignore[index]
-    for _ in range(3):
-        platform.start()
-        platform.later(timedelta(days=2))
-    assert [*platform.server.clients] == [client_id]
-    assert (platform.server.managed, platform.server.by_token) == ([], [])
-    assert platform.server.calls == ["POST"]
-
-
-def test_an_issuer_whose_clients_are_not_managed_any_more_has_what_is_left_behind_left_alone() -> None:
-    platform = managed(BY_TOKEN)
-    platform.apply_issuer(BY_NOTHING)
-    platform.later()
-    platform.delete()
-    platform.later()
-    assert is_gone(platform)
-    platform.later(timedelta(days=2))
-    assert (platform.server.managed, platform.server.by_token) == ([], [])
 
 
 def test_no_access_token_is_in_a_status_a_log_or_a_record(caplog: pytest.LogCaptureFixture) -> None:
