@@ -94,10 +94,11 @@ def after_access_refused(client: Client, call: Call, refusal: Rejected) -> Clien
 def is_absent(client: Client, call: Call, refusal: Rejected) -> bool:
     """Whether a server that was shown an access token says that it has no such client.
 
-    A page says nothing, and an address that the server named last may be wrong.
+    What has not the form of OAuth's refusals says nothing: whatever stands before a server answers so for a path that it
+    does not know. Nor does an address that the server named last and that may be wrong.
     """
-    at_its_address = call.endpoint in client.addresses
-    return refusal.status == 404 and refusal.json and at_its_address and not has_another_way(client, call, refusal)
+    says_so = refusal.status == 404 and refusal.error is not None and call.endpoint in client.addresses
+    return says_so and not has_another_way(client, call, refusal)
 
 
 def was_refused(record: Record, client: Client, call: Call) -> bool:

@@ -26,6 +26,8 @@ UPDATES: Final = CallKind.UPDATE
 MANAGING: Final = (CallKind.READ, CallKind.UPDATE, CallKind.DEREGISTER)
 ABSENT: Final = refused(404, error="not_found", json=True)
 PAGE: Final = refused(404, error=None, json=False)
+ROUTE: Final = refused(404, error=None, json=True)
+"""As a gateway answers for a path that it does not know."""
 ELSEWHERE: Final = Previous(registration_client_uri=f"{ISSUER}/register/before/c1")
 
 
@@ -43,7 +45,7 @@ def said_of(client: Client) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("kind", MANAGING)
-@pytest.mark.parametrize("refusal", [refused(401), refused(403), refused(429), refused(405), PAGE], ids=str)
+@pytest.mark.parametrize("refusal", [refused(401), refused(403), refused(429), refused(405), PAGE, ROUTE], ids=str)
 def test_what_access_is_refused_says_nothing_of_the_client(kind: CallKind, refusal: Rejected) -> None:
     before = published(admitted())
     client = after(admitted(), kind, refusal)
