@@ -14,7 +14,8 @@ class Reach:
 
     `owner` is the resource's UID. `authorities` are CA certificates (PEM), None for those of the operator's options;
     `system_authorities` adds the system's. `private_addresses` are networks (CIDR) that the issuer may be in, `http`
-    says that it may be reached without TLS, `endpoint_origins` are other origins that its documents may name.
+    says that it may be reached without TLS, `endpoint_origins` are other origins that its documents may name. `managed`
+    says whether its clients are read, changed and deregistered at all.
     """
 
     owner: str
@@ -23,6 +24,7 @@ class Reach:
     private_addresses: tuple[str, ...] = ()
     http: bool = False
     endpoint_origins: tuple[str, ...] = ()
+    managed: bool = True
 
 
 class IssuerAddress(NamedTuple):

@@ -8,6 +8,7 @@ from .oauth.words import quoted
 from .record.attempts import Attempt
 from .record.clients import Adopted, Client
 from .record.departures import leaves_at
+from .record.management import Way
 from .record.pairs import OwnKey, expiry
 from .record.record import Record
 from .record.replacements import ReplacementReason
@@ -45,7 +46,7 @@ def project(
     record: Record | None,
     secret: SecretReference | None,
     *,
-    admitted: bool,
+    way: Way,
     now: datetime,
     desired: Desired | None = None,
     renews_at: datetime | None = None,
@@ -54,14 +55,14 @@ def project(
 ) -> Status:
     """Return what the status should say; `renewal` is what there is to say of a replacement, for these reasons.
 
-    `secret` is the published Secret as far as it is known to be there, or None; `admitted` whether the client's
-    registration_client_uri may be called.
+    `secret` is the published Secret as far as it is known to be there, or None; `way` by what the client is
+    managed.
     """
     if verdict.reason is Reason.RECORD_OUTDATED:
         # What such a record says of the client is not what is published; and that it is older must not be forgotten.
         record = None
     client = record.published if record is not None else None
-    in_the_way = obstacle(client, admitted=admitted) if client is not None else None
+    in_the_way = obstacle(client, way) if client is not None else None
     before = resource.status
     conditions = [
         _ready(verdict),
@@ -81,7 +82,7 @@ def project(
         observed_generation=resource.generation,
         client_id=shown_client_id(client.information.client_id) if client is not None else before.client_id,
         secret=secret if secret is not None else before.secret,
-        registration=_registration(client, in_the_way) if client is not None else before.registration,
+        registration=_registration(client, in_the_way, way) if client is not None else before.registration,
         edition=record.edition if client is not None and record is not None else before.edition,
         rotation=before.rotation if record is None else _rotation(record, desired, reasons, renews_at),
         issuer=before.issuer if resource.paused else _issuer(before, client, desired),
@@ -226,11 +227,12 @@ def _condition(
     )
 
 
-def _registration(client: Client, in_the_way: str | None) -> RegistrationStatus:
+def _registration(client: Client, in_the_way: str | None, way: Way) -> RegistrationStatus:
     return RegistrationStatus(
         registered_at=client.origin.at.replace(microsecond=0),
         secret_expires_at=expiry(client),
-        manageable=in_the_way is None and not client.management_lost,
+        # A token that was refused is not what an access token is.
+        manageable=in_the_way is None and (way is Way.ACCESS or not client.management_lost),
         deviations=reported_deviations(client),
     )
 

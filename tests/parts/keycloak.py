@@ -118,13 +118,13 @@ class Realm:
         self.server.administer("POST", f"{self.name}/clients", clientId=client_id, **representation)
         return self.client(client_id) or {}
 
-    def let_register(self, client_id: str) -> None:
-        """Let the service account of a client register others, with its own access tokens."""
+    def let_register(self, client_id: str, *, role: str = "create-client") -> None:
+        """Let the service account of a client register others with its own access tokens, or do what another role says."""
         client, management = (self.client(c) or {} for c in (client_id, "realm-management"))
         account = self.server.administer("GET", f"{self.name}/clients/{client['id']}/service-account-user").json()
-        role = self.server.administer("GET", f"{self.name}/clients/{management['id']}/roles/create-client").json()
+        found = self.server.administer("GET", f"{self.name}/clients/{management['id']}/roles/{role}").json()
         self.server.administer(
-            "POST", f"{self.name}/users/{account['id']}/role-mappings/clients/{management['id']}", [role]
+            "POST", f"{self.name}/users/{account['id']}/role-mappings/clients/{management['id']}", [found]
         )
 
     def trust_service_accounts(self, alias: str, issuer: str) -> None:

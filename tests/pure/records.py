@@ -5,7 +5,6 @@ from typing import Any, assert_never
 
 from oauthclient_operator.oauth.client_information import ClientInformation
 from oauthclient_operator.oauth.client_metadata import ClientMetadata
-from oauthclient_operator.oauth.rfc7592 import UpdateForm
 from oauthclient_operator.record.calls import (
     Asked,
     Call,
@@ -70,7 +69,7 @@ def call(record: Record, kind: CallKind, *, at: datetime = NOW, client: int | No
     match kind:
         case CallKind.REGISTER:
             attempt = values.pop("attempt", next_attempt(record))
-            names = (
+            names: tuple[str, ...] = (
                 "credential",
                 "statement",
                 "returned",
@@ -85,15 +84,16 @@ def call(record: Record, kind: CallKind, *, at: datetime = NOW, client: int | No
             what = RegisterCall(attempt=attempt, asked=asked, bearer=bearer, **own)
         case CallKind.READ:
             assert client is not None
-            repeats, adopts = values.pop("repeats", False), values.pop("adopts", False)
-            what = ReadCall(client=client, bearer=bearer, repeats=repeats, adopts=adopts)
+            own = {name: values.pop(name) for name in ("by_access", "repeats", "adopts") if name in values}
+            what = ReadCall(client=client, bearer=bearer, **own)
         case CallKind.UPDATE:
             assert client is not None
-            form, kids, key = values.pop("form", UpdateForm.FULL), values.pop("kids", ()), values.pop("key", None)
-            what = UpdateCall(client=client, asked=asked, bearer=bearer, form=form, kids=kids, key=key)
+            names = ("by_access", "repeats", "form", "kids", "key")
+            own = {name: values.pop(name) for name in names if name in values}
+            what = UpdateCall(client=client, asked=asked, bearer=bearer, **own)
         case CallKind.DEREGISTER:
             assert client is not None
-            what = DeregisterCall(client=client, bearer=bearer)
+            what = DeregisterCall(client=client, bearer=bearer, by_access=values.pop("by_access", False))
         case _:
             assert_never(kind)
     return Call(what=what, **{**defaults, **values})

@@ -10,6 +10,7 @@ from lupa import lua51
 from oauthclient_operator import names
 from oauthclient_operator.names import Reason
 from oauthclient_operator.plan.issuer_status import status as issuer_status
+from oauthclient_operator.record.management import Way
 from oauthclient_operator.resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from oauthclient_operator.resource.issuer_status import Discovered
 from oauthclient_operator.status import project
@@ -43,14 +44,14 @@ def default_status(kind: str) -> dict[str, Any]:
 def client(verdict: Verdict, **options: Any) -> dict[str, Any]:
     """Return an OAuthClient of which that is said."""
     seen, record = resource(**options), registered_record()
-    status = project(seen, verdict, record, None, admitted=True, now=NOW)
+    status = project(seen, verdict, record, None, way=Way.TOKEN, now=NOW)
     return {**body(**options), "status": status.to_json()}
 
 
 def issuer(verdict: Verdict, discovered: Discovered | None = None, **options: Any) -> dict[str, Any]:
     """Return an issuer of which that is said."""
     seen = issuer_body(**options)
-    return {**seen, "status": issuer_status(ClusterOAuthIssuer.parse(seen), verdict, discovered, NOW).to_json()}
+    return {**seen, "status": issuer_status(ClusterOAuthIssuer.parse(seen), verdict, discovered, None, NOW).to_json()}
 
 
 @pytest.mark.parametrize(

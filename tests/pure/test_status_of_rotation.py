@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from oauthclient_operator.names import PAUSED_ANNOTATION, ConditionType, Reason
+from oauthclient_operator.record.management import Way
 from oauthclient_operator.record.record import Record
 from oauthclient_operator.record.replacements import ReplacementReason, WithoutEffect
 from oauthclient_operator.record.replacing import give_up, retire
@@ -29,7 +30,7 @@ def status(record: Record | None, renewal: Verdict | None = None, **options: Any
         REGISTERED,
         record,
         None,
-        admitted=True,
+        way=Way.TOKEN,
         now=NOW,
         desired=desired(**options),
         renewal=renewal,

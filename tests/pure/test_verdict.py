@@ -13,6 +13,7 @@ from oauthclient_operator.oauth.near_miss import near_miss
 from oauthclient_operator.oauth.outcome import Ambiguous
 from oauthclient_operator.record.attempts import Attempt
 from oauthclient_operator.record.calls import Asked, CallKind, CallOutcome, ClosedCall, Said
+from oauthclient_operator.record.management import Way
 from oauthclient_operator.record.transitions import close, open_call
 from oauthclient_operator.status import project
 from oauthclient_operator.verdict.deregistering import deletion_unconfirmed
@@ -21,6 +22,7 @@ from oauthclient_operator.verdict.registering import ambiguous_registration, mis
 from oauthclient_operator.verdict.updating import obstacle, update_ambiguous, update_lost
 from tests.pure.values import METADATA, NOW, UID, call, empty_record, published, registered_record, resource, secret
 
+NOT_MANAGED = "the ClusterOAuthIssuer says that clients are not managed there (spec.dialect.management: None)"
 GAVE_NOTHING = "the authorization server gave no usable registration_client_uri with registration_access_token"
 CANNOT_BE_CALLED = "the registration_client_uri that the authorization server gave cannot be called"
 
@@ -33,36 +35,45 @@ def elsewhere(origin: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("members", "admitted", "said"),
+    ("members", "way", "said"),
     [
-        pytest.param({}, True, None, id="nothing"),
-        pytest.param({"registration_client_uri": None}, True, GAVE_NOTHING, id="no address"),
-        pytest.param({"registration_access_token": None}, True, GAVE_NOTHING, id="no token"),
+        pytest.param({}, Way.TOKEN, None, id="nothing"),
+        pytest.param({"registration_client_uri": None}, Way.TOKEN, GAVE_NOTHING, id="no address"),
+        pytest.param({"registration_access_token": None}, Way.TOKEN, GAVE_NOTHING, id="no token"),
         pytest.param(
             {"registration_client_uri": "https://idp.internal:8443/reg/c1?x=y"},
-            False,
+            Way.OUT_OF_REACH,
             elsewhere("https://idp.internal:8443"),
             id="another origin",
         ),
         pytest.param(
-            {"registration_client_uri": "https://user@idp.internal/reg"}, False, CANNOT_BE_CALLED, id="a user name"
+            {"registration_client_uri": "https://user@idp.internal/reg"},
+            Way.OUT_OF_REACH,
+            CANNOT_BE_CALLED,
+            id="a user name",
         ),
-        pytest.param({"registration_client_uri": "/reg/c1"}, False, CANNOT_BE_CALLED, id="a path"),
-        pytest.param({"registration_client_uri": "https://[::1/reg"}, False, CANNOT_BE_CALLED, id="no URL"),
+        pytest.param({"registration_client_uri": "/reg/c1"}, Way.OUT_OF_REACH, CANNOT_BE_CALLED, id="a path"),
+        pytest.param({"registration_client_uri": "https://[::1/reg"}, Way.OUT_OF_REACH, CANNOT_BE_CALLED, id="no URL"),
         pytest.param(
             {"registration_client_uri": 'https://idp.internal"\u202e/reg'},
-            False,
+            Way.OUT_OF_REACH,
             elsewhere("https://idp.internal'"),
             id="what would rewrite the line",
         ),
+        pytest.param({}, Way.ACCESS, None, id="an access token"),
+        pytest.param(
+            {"registration_access_token": None}, Way.ACCESS, None, id="an access token in the place of its own"
+        ),
+        pytest.param({"registration_client_uri": None}, Way.ACCESS, GAVE_NOTHING, id="no address for an access token"),
+        pytest.param({}, Way.NOTHING, NOT_MANAGED, id="what its issuer resource says"),
     ],
 )
 def test_why_a_client_can_be_neither_changed_nor_deregistered(
-    members: dict[str, Any], admitted: bool, said: str | None
+    members: dict[str, Any], way: Way, said: str | None
 ) -> None:
     record = registered_record(**members)
-    assert obstacle(published(record), admitted=admitted) == said
-    status = project(resource(), registered(published(record)), record, None, admitted=admitted, now=NOW)
+    assert obstacle(published(record), way) == said
+    status = project(resource(), registered(published(record)), record, None, way=way, now=NOW)
     assert status.registration is not None
     assert status.registration.manageable is (said is None)
     (message,) = [c.message for c in status.conditions if c.type == "Registered"]

@@ -115,12 +115,12 @@ def outcome_of(why: OperatorError) -> AccessTokenOutcome:
 
 
 def refused(state: State | None, token: AccessToken, now: float, chance: float) -> State | None:
-    """Return what follows when the registration endpoint did not take a token; of one of before it says nothing."""
+    """Return what follows when the authorization server did not take a token; of one of before it says nothing."""
     if not isinstance(state, Held) or state.token != token:
         return state
     times = state.refused + 1
     why = AccessTokenRefused(
-        "the registration endpoint answers HTTP 401 to access tokens that were obtained just before"
+        "the authorization server answers HTTP 401 to access tokens that were obtained just before"
     )
     # It may have been withdrawn: one more is obtained at once.
     pause = 0.0 if times == 1 else SLOWLY.after(times - 1, chance)
@@ -135,7 +135,7 @@ def asked_for_now(state: State | None, now: float) -> State | None:
 
 
 def taken(state: State | None, token: AccessToken) -> State | None:
-    """Return what follows when the registration endpoint took a token, or refused something else than that."""
+    """Return what follows when the authorization server took a token, or refused something else than that."""
     if isinstance(state, Held) and state.token == token and state.refused:
         return replace(state, refused=0)
     return state

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..confidential import Confidential
 from ..exchange import Answer, Purpose, Request, Response, bearer
@@ -52,13 +53,13 @@ class UpdateDialect:
 BY_THE_RFC: Final = UpdateDialect()
 
 
-def read_request(information: ClientInformation) -> Request:
-    """Build a client read request (section 2.1).
+def read_request(information: ClientInformation, access: Confidential | None = None) -> Request:
+    """Build a client read request (section 2.1); `access` is shown in the place of the client's own token.
 
     Raises:
         ValueError: the client cannot be managed.
     """
-    return _request("GET", Purpose.READ, information, None)
+    return _request("GET", Purpose.READ, information, None, access)
 
 
 def update_request(
@@ -67,8 +68,9 @@ def update_request(
     previously_desired: Collection[str],
     form: UpdateForm = UpdateForm.FULL,
     dialect: UpdateDialect = BY_THE_RFC,
+    access: Confidential | None = None,
 ) -> Request:
-    """Build a client update request (section 2.2).
+    """Build a client update request (section 2.2); `access` as of a read.
 
     Raises:
         ValueError: the client cannot be managed.
@@ -77,7 +79,7 @@ def update_request(
     if (secret := said_secret(information, dialect)) is not None:
         members["client_secret"] = secret.reveal()
     body = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
-    return _request("PUT", Purpose.UPDATE, information, body)
+    return _request("PUT", Purpose.UPDATE, information, body, access)
 
 
 def said_secret(information: ClientInformation, dialect: UpdateDialect) -> Confidential | None:
@@ -112,13 +114,13 @@ def update_members(
     return {"client_id": information.client_id, **returned, **cleared, **wanted}
 
 
-def deletion_request(information: ClientInformation) -> Request:
-    """Build a client delete request (section 2.3).
+def deletion_request(information: ClientInformation, access: Confidential | None = None) -> Request:
+    """Build a client delete request (section 2.3); `access` as of a read.
 
     Raises:
         ValueError: the client cannot be managed.
     """
-    return _request("DELETE", Purpose.DEREGISTER, information, None)
+    return _request("DELETE", Purpose.DEREGISTER, information, None, access)
 
 
 def judge_read(answer: Answer, client_id: str, *, presented: Confidential | None = None) -> Outcome:
@@ -249,6 +251,26 @@ def says_nothing_there(status: int | None, *, json: bool) -> bool:
     return status == 404 and not json
 
 
+def names_client(uri: str, client_id: str) -> bool:
+    """Whether a client configuration endpoint is one client's alone, by its identifier: in its path, or in its query.
+
+    Appendix B: "the server MAY simply return the client registration endpoint URL as the client configuration endpoint
+    URL and change behavior based on the authentication context": whoever is known there by another token than the
+    client's would not say which client is meant.
+    """
+    try:
+        parts = urlsplit(uri)
+        query = parse_qsl(parts.query, keep_blank_values=True)
+    except ValueError:
+        return False
+    if "#" in uri or "\\" in uri:
+        return False
+    if query or "?" in uri:
+        return query == [("client_id", client_id)]
+    segments = [unquote(segment) for segment in parts.path.split("/")]
+    return segments[-1] == client_id and not {"", ".", ".."} & {client_id} and not {".", ".."} & {*segments}
+
+
 def _may_return(name: str, value: JSON, wanted: Mapping[str, JSON]) -> bool:
     """Whether a member of the last answer may be sent back."""
     # "The updated client metadata fields request MUST NOT include the "registration_access_token",
@@ -273,10 +295,12 @@ def _cleared(
     return {n: None for n, v in information.metadata.items() if folded(n) in gone and not is_empty(v)}
 
 
-def _request(method: str, purpose: Purpose, information: ClientInformation, body: bytes | None) -> Request:
-    uri, token = information.registration_client_uri, information.registration_access_token
+def _request(
+    method: str, purpose: Purpose, information: ClientInformation, body: bytes | None, access: Confidential | None
+) -> Request:
+    uri, token = information.registration_client_uri, access or information.registration_access_token
     if uri is None or token is None:
         # Section 3: both are REQUIRED in the answer of a server that supports management.
-        raise ValueError("a client without registration_client_uri and registration_access_token is not managed")
+        raise ValueError("a client without registration_client_uri, or without a token for that, is not managed")
     # Section 3: the "fully qualified URL" as it was given, its query included; nothing is built from the client_id.
     return Request(method=method, url=uri, purpose=purpose, authorization=bearer(token), body=body)

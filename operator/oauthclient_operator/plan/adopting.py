@@ -166,7 +166,7 @@ def _plan_objection(adoption: Adoption, handed: HandedOver) -> Action | None:
     if adoption.outdated:
         if not _is_published(adoption, client_id, handed.issuer):
             return adoption.fails(words.another_client(name, client_id, resource.status.client_id))
-        if not handed.manageable:
+        if not _is_managed(adoption, handed):
             return adoption.fails(words.unproven(name))
         if (shown := _shown_key(adoption, client_id, handed)) is not None:
             return adoption.fails(words.another_key(name, shown))
@@ -224,11 +224,17 @@ def _plan_preparation(adoption: Adoption) -> Action | None:
     return plan_rehearsal(observed, adoption.resource, adoption.publication, now)
 
 
+def _is_managed(adoption: Adoption, handed: HandedOver) -> bool:
+    """Whether a client that is handed over can be read, and may be."""
+    reach = adoption.observed.address_of(handed.issuer).reach
+    return handed.manageable and (reach is None or reach.managed)
+
+
 def _plan_proof(adoption: Adoption, handed: HandedOver) -> Action:
     """Return the read that proves the client, or what is done where nothing can be asked."""
     observed, record, name = adoption.observed, adoption.record, adoption.name
     endpoints = observed.server.endpoints if isinstance(observed.server, ServerMetadata) else {}
-    if not handed.manageable:
+    if not _is_managed(adoption, handed):
         return plan_unproven(adoption, handed, endpoints)
     offered = record.adoption if record is not None else None
     if record is None or not isinstance(offered, Offered) or offered.fingerprint != handed.fingerprint:

@@ -32,20 +32,23 @@ class Register:
 class Read:
     """Read the client (RFC 7592 section 2.1), by the address and the token that it has here.
 
-    `repeats` says that it is the one repetition of a read whose answer was lost; `adopts` that a Secret hands the
-    client over, and none of the record's calls has proven it yet.
+    `repeats` says that it is the one repetition of a read that came to nothing; `adopts` that a Secret hands the
+    client over, and none of the record's calls has proven it yet; `by_access` that an access token of the operator's
+    is presented in the place of the client's own.
     """
 
     client: Client
     repeats: bool = False
     adopts: bool = False
+    by_access: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
     """Bring those metadata to the client (RFC 7592 section 2.2), by the address and the token that it has here.
 
-    `begins` and `signing` as of a registration; `dialect` is how its server takes it.
+    `begins` and `signing` as of a registration, `by_access` as of a read; `dialect` is how its server takes it,
+    `repeats` says that it is the one before it once more with another access token.
     """
 
     client: Client
@@ -54,17 +57,20 @@ class Update:
     begins: Replacement | None = None
     signing: SigningAlgorithm | None = None
     dialect: UpdateDialect = BY_THE_RFC
+    by_access: bool = False
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Deregister:
     """Deregister a client (RFC 7592 section 2.3), by the address and the token that it has here.
 
-    With `again` it was left behind by a resource that lives, and stays so unless this works.
+    With `again` it was left behind by a resource that lives, and stays so unless this works; `by_access` as of a read.
     """
 
     client: Client
     again: bool = False
+    by_access: bool = False
 
 
 @dataclass(frozen=True, slots=True)

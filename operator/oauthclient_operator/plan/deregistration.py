@@ -4,10 +4,13 @@ from datetime import datetime
 
 from ..record.calls import CallKind, CallOutcome
 from ..record.clients import Client, Ending
-from ..record.management import to_be_called
+from ..record.management import Way, to_be_called
 from ..record.record import Record
 from ..verdict.deregistering import deletion_unconfirmed, deregistering
+from ..verdict.updating import obstacle
+from . import pauses
 from .action import Deregister, Wait
+from .managing import denied, way_of
 from .observed import Limits, Observed
 
 
@@ -17,17 +20,18 @@ def can_be_called_for(observed: Observed, client: Client) -> bool:
     Not where another resource holds the same client: a server may give one client to two registrations. It stays
     written down here as left behind, which holds it no longer: the last one to go deregisters it.
     """
-    return client.key not in observed.sharing and client.manageable and client.key not in observed.unmanageable
+    return client.key not in observed.sharing and obstacle(client, way_of(observed, client)) is None
 
 
-def is_given_up(record: Record, client: Client) -> bool:
+def is_given_up(record: Record, client: Client, *, by_access: bool = False) -> bool:
     """Whether no call can help as far as the server's answers go, so that the resource need not wait for one.
 
-    The server does not support it, or it refused the registration access token for an update and a deletion.
+    The server does not support it, or it refused the registration access token for an update and a deletion, and there
+    is nothing else to show.
     """
     last = record.last(CallKind.DEREGISTER, client.key)
     unsupported = last is not None and last.unsupported
-    return unsupported or client.refused >= {CallKind.UPDATE, CallKind.DEREGISTER}
+    return unsupported or (not by_access and client.refused >= {CallKind.UPDATE, CallKind.DEREGISTER})
 
 
 def plan_deregistration(
@@ -39,7 +43,9 @@ def plan_deregistration(
     """
     last = record.last(CallKind.DEREGISTER, client.key)
     asked_again = patient and last is not None and last.unsupported
-    if not can_be_called_for(observed, client) or (is_given_up(record, client) and not asked_again):
+    by_access = way_of(observed, client) is Way.ACCESS
+    given_up = is_given_up(record, client, by_access=by_access) and not asked_again
+    if not can_be_called_for(observed, client) or given_up:
         return None
     give_up = gives_up_at(record, client, observed.limits)
     if give_up is not None and now >= give_up:
@@ -50,7 +56,26 @@ def plan_deregistration(
     if (held := observed.held_at(client.issuer)) is not None:
         until = min(t for t in (held.until, give_up) if t is not None) if held.until else give_up
         return Wait(verdict=deletion_unconfirmed(client, last), until=until)
-    return Deregister(to_be_called(record, client, CallKind.DEREGISTER))
+    return deregistration(observed, record, client, now)
+
+
+def deregistration(
+    observed: Observed, record: Record, client: Client, now: datetime, *, again: bool = False
+) -> Deregister | Wait:
+    """Return the call that ends a client: where no access token helps, its own token may.
+
+    That an issuer lets nobody in keeps no resource from going whose client has a token of its own.
+    """
+    by_access, why_not = way_of(observed, client) is Way.ACCESS, denied(observed)
+    last = record.last(CallKind.DEREGISTER, client.key)
+    forbidden = last is not None and last.by_access and last.rejected and last.said.status == 403
+    if by_access and (forbidden or why_not is not None):
+        own = client.manageable and CallKind.DEREGISTER not in client.refused
+        if not own and why_not is not None:
+            return pauses.fresh(why_not, observed, now)
+        by_access = not own
+    way = to_be_called(record, client, CallKind.DEREGISTER, by_access=by_access)
+    return Deregister(way, again=again, by_access=by_access)
 
 
 def is_tried(record: Record, client: Client, limits: Limits) -> bool:

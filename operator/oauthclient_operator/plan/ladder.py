@@ -39,6 +39,7 @@ from .deletion import is_unnamed, plan_deletion
 from .dialects import plan_expiry
 from .keeping import plan_kept, saying_why
 from .left_behind import plan_left_behind
+from .managing import with_access
 from .observed import Instead, Missing, Observed, Problem, Unread
 from .pausing import plan_pause
 from .proving import interval_at
@@ -58,6 +59,10 @@ def plan(observed: Observed, desired: Desired | None, now: datetime) -> Action:
     It is total, and a pure function of its arguments; `desired` is None where there is no resource.
     """
     observed = as_of(observed, now)
+    return with_access(observed, _plan(observed, desired, now), now)
+
+
+def _plan(observed: Observed, desired: Desired | None, now: datetime) -> Action:
     resource = observed.resource
     if desired is None or not isinstance(resource, OAuthClient):
         return plan_left_behind(observed, now)

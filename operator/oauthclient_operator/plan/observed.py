@@ -135,6 +135,8 @@ class Observed:
     """None if there is none; Unread in a pass over a record, until a live read has told."""
     address: IssuerAddress | None = None
     """How the issuer of the spec is reached now; None where there is no spec, or no terms that can be honoured."""
+    terms: IssuerTerms | None = None
+    """What is known of that issuer."""
     live: bool = False
     live_at: datetime | None = None
     """When that was by the API server's clock, if it said so."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..names import Reason
+from ..record.management import Way
 from ..record.pairs import expiry
 from ..record.record import Record
 from ..resource.desired import Desired
@@ -21,7 +22,7 @@ def plan_pause(resource: OAuthClient, desired: Desired, record: Record | None, n
     client = record.published if record is not None else None
     if record is None or client is None:
         return Wait(verdict=paused("no client is registered"))
-    why = of_published(record, client, resource, desired, now, admitted=True)
+    why = of_published(record, client, resource, desired, now, way=Way.TOKEN)
     why = why or (record.replacement.reasons if record.replacement is not None else ())
     at = next_at(record, client, resource, desired, now)
     obstacle = paused("the published client is not replaced") if why else None

@@ -6,7 +6,7 @@ from datetime import datetime
 from ..record.calls import CallKind
 from ..record.clients import Client
 from ..record.envelope import has_room
-from ..record.management import to_be_called
+from ..record.management import Way, to_be_called
 from ..record.reading import last_failed, repeats, to_be_repeated
 from ..record.record import Record
 from ..resource.desired import Desired
@@ -20,6 +20,7 @@ from ..verdict.updating import obstacle
 from . import pauses
 from .action import Action, Read, Serve, Wait
 from .asked import asked_to_refresh
+from .managing import denied, way_of
 from .observed import Observed, Problem
 from .registration import plan_rehearsal
 
@@ -55,7 +56,8 @@ def plan_beside(
     if step is not None:
         return step
     last = last_failed(record, client)
-    if last is None or client.management_lost or not client.manageable:
+    by_access = way_of(observed, client) is Way.ACCESS
+    if last is None or not (by_access or (client.manageable and not client.management_lost)):
         return wait
     return _saying(wait, read_failed(last))
 
@@ -66,7 +68,7 @@ def _plan_read(
     asked = asked_to_refresh(resource, record)
     if asked is None and not to_be_repeated(record, client):
         return None
-    if (in_the_way := obstacle(client, admitted=client.key not in observed.unmanageable)) is not None:
+    if (in_the_way := obstacle(client, way_of(observed, client))) is not None:
         # Nothing of ours makes that go away; the Event says so, and a new value asks again.
         return None if asked is None else Serve(refresh=asked, why=in_the_way)
     if (pause := _pause(observed, record, client, now)) is not None:
@@ -75,8 +77,12 @@ def _plan_read(
     rehearsal = plan_rehearsal(observed, resource, desired.publication, now)
     if isinstance(rehearsal, Wait):
         return _Postponed(why=rehearsal.verdict.message, until=rehearsal.until, failed=rehearsal.failed)
-    way = to_be_called(record, client, CallKind.READ)
-    return rehearsal or Read(way, repeats=asked is None and repeats(record, client))
+    by_access = way_of(observed, client) is Way.ACCESS
+    if by_access and not rehearsal and (why_not := denied(observed)) is not None:
+        failed = pauses.fresh(why_not, observed, now)
+        return _Postponed(why=failed.verdict.message, until=failed.until, failed=failed.failed)
+    way = to_be_called(record, client, CallKind.READ, by_access=by_access)
+    return rehearsal or Read(way, repeats=asked is None and repeats(record, client), by_access=by_access)
 
 
 def _pause(observed: Observed, record: Record, client: Client, now: datetime) -> _Postponed | None:

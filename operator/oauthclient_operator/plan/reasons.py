@@ -8,6 +8,7 @@ from ..oauth.rfc7591 import SECRET_METHODS
 from ..oauth.rfc7592 import says_token_refused
 from ..record.calls import CallKind, CallOutcome, ClosedCall, UpdateCall
 from ..record.clients import Client, UpdateDue
+from ..record.management import Way
 from ..record.pairs import SHORTEST_LIFETIME, OwnKey, Pair, expiry, pair_of, secret_expiry, secret_since
 from ..record.record import Record
 from ..record.replacements import ReplacementReason
@@ -16,7 +17,7 @@ from ..resource.oauth_client import OAuthClient
 from ..resource.rotation import RotationStrategy
 from ..resource.terms import IssuerTerms
 from ..spread import spread
-from ..verdict.credentials_valid import is_gone
+from ..verdict.credentials_valid import is_absent, is_gone
 from ..verdict.updating import obstacle
 from .asked import asked
 from .dialects import may_change_secret
@@ -37,9 +38,10 @@ def is_update_due(client: Client, metadata: ClientMetadata) -> bool:
     """Whether the server has to be told: the desired metadata are not the confirmed ones, or nobody knows which hold.
 
     Never because the server's answer differs from the request: that is named in status and not fought. A token that
-    was refused is tried again, too: whoever stands before the server may have refused it.
+    was refused is tried again, too: whoever stands before the server may have refused it. So is a client that the
+    server does not have, which may be restored there.
     """
-    if isinstance(client.standing, UpdateDue) or client.management_lost:
+    if isinstance(client.standing, UpdateDue) or client.management_lost or is_absent(client):
         return True
     return not is_confirmed(client, metadata)
 
@@ -101,18 +103,18 @@ def _by_secret(metadata: ClientMetadata) -> bool | None:
 
 
 def of_published(
-    record: Record, client: Client, resource: OAuthClient, desired: Desired, now: datetime, *, admitted: bool
+    record: Record, client: Client, resource: OAuthClient, desired: Desired, now: datetime, *, way: Way
 ) -> tuple[ReplacementReason, ...]:
     """Return why the published pair is to be replaced; the goal is that there is no reason.
 
-    `admitted` is whether the client's registration_client_uri may be called.
+    `way` is by what the client is managed.
     """
     found = list(of_pair(client, resource, desired, now, record.pair))
     if desired.gone is GonePolicy.REREGISTER and is_gone(client):
         found.append(ReplacementReason.GONE)
     if desired.gone is GonePolicy.REREGISTER and is_doubtful(client, desired.terms):
         found.append(ReplacementReason.DOUBTFUL)
-    if client.issuer == desired.terms.issuer and is_unmanageable(record, client, desired, admitted=admitted):
+    if client.issuer == desired.terms.issuer and is_unmanageable(record, client, desired, way=way):
         found.append(ReplacementReason.UNMANAGEABLE)
     if is_rotation_requested(resource, record):
         found.append(ReplacementReason.REQUESTED)
@@ -144,7 +146,7 @@ def is_doubtful(client: Client, terms: IssuerTerms) -> bool:
     return bool(client.unanswered) and client.management_lost and renews
 
 
-def is_unmanageable(record: Record, client: Client, desired: Desired, *, admitted: bool) -> bool:
+def is_unmanageable(record: Record, client: Client, desired: Desired, *, way: Way) -> bool:
     """Whether an edit cannot be brought to the published client, as far as its server goes.
 
     That it does not take the token any more has to be said three times over ten minutes.
@@ -153,10 +155,13 @@ def is_unmanageable(record: Record, client: Client, desired: Desired, *, admitte
     if desired.unmanageable is UnmanageablePolicy.HOLD or metadata is None or is_confirmed(client, metadata):
         return False
     last = record.last(CallKind.UPDATE, client.key)
-    if obstacle(client, admitted=admitted) is not None or (last is not None and last.unsupported):
+    if obstacle(client, way) is not None or (last is not None and last.unsupported):
         return True
     refused = [c.at for c in record.closed if c.call.client == client.key and _says_token_refused(c)]
     lasted = max(refused) - min(refused) if refused else timedelta()
+    if way is Way.ACCESS:
+        # What its own token is refused keeps nobody from managing it.
+        return False
     useless = client.management_lost or len(tokens_refused(record, client)) >= TOKENS_AT_ONCE
     return useless and len(refused) >= _CONFIRMATIONS and lasted >= _CONFIRMED_OVER
 
@@ -171,7 +176,8 @@ def tokens_refused(record: Record, client: Client) -> set[str | None]:
 
 def _says_token_refused(closed: ClosedCall) -> bool:
     said = closed.said
-    return isinstance(closed.what, UpdateCall) and closed.rejected and says_token_refused(said.status, said.error)
+    own = isinstance(closed.what, UpdateCall) and not closed.by_access
+    return own and closed.rejected and says_token_refused(said.status, said.error)
 
 
 def is_rotation_requested(resource: OAuthClient, record: Record) -> bool:

@@ -33,6 +33,7 @@ from .by_update import plan_begun, plan_by_update
 from .candidates import better_but_for
 from .given_twice import before_promotion
 from .keys import is_meant_for, plan_birth, plan_key
+from .managing import way_of
 from .observed import Observed
 from .once_more import ask_once_more
 from .proving import ASKED_AGAIN, PATIENCE, ask, proof_of
@@ -53,7 +54,7 @@ def plan_replacement(
     observed: Observed, resource: OAuthClient, desired: Desired, record: Record, client: Client, now: datetime
 ) -> Action | None:
     """Return the next step of a replacement, or None where none is wanted."""
-    why = reasons.of_published(record, client, resource, desired, now, admitted=client.key not in observed.unmanageable)
+    why = reasons.of_published(record, client, resource, desired, now, way=way_of(observed, client))
     why = without_idle_interval(observed, desired, record, client, why)
     if (adopted := _plan_adopted(observed, resource, desired, record, client, why, now)) is not None:
         return adopted
@@ -262,7 +263,7 @@ def _plan_another_key(
     now: datetime,
 ) -> Action:
     """Return the next step of a replacement whose key was given up: another one, another client, or the end of it."""
-    why = reasons.of_published(record, client, resource, desired, now, admitted=client.key not in observed.unmanageable)
+    why = reasons.of_published(record, client, resource, desired, now, way=way_of(observed, client))
     since = tuple(reason for reason in why if reason not in current.reasons)
     match strategy_of_all(observed, desired, record, client, (*current.reasons, *since)):
         case Strategy.KEYS:

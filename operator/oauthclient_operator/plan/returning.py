@@ -4,6 +4,7 @@ from datetime import datetime
 
 from ..record.calls import CallKind
 from ..record.clients import Client
+from ..record.management import Way
 from ..record.pairs import Pair, expiry
 from ..record.record import Record
 from ..record.replacements import ReplacementReason
@@ -13,6 +14,7 @@ from ..verdict.updating import obstacle
 from . import reasons
 from .action import ReturnTo
 from .asked import asked
+from .managing import way_of
 from .observed import Observed
 
 
@@ -59,8 +61,9 @@ def _suits_again(
         return True
     # Where one client of a server cannot take the edit, another cannot: they would take turns.
     last = record.last(CallKind.UPDATE, client.key)
-    refused = client.management_lost or (last is not None and last.unsupported)
-    in_the_way = obstacle(client, admitted=client.key not in observed.unmanageable)
+    way = way_of(observed, client)
+    refused = (client.management_lost and way is not Way.ACCESS) or (last is not None and last.unsupported)
+    in_the_way = obstacle(client, way)
     return ReplacementReason.UNMANAGEABLE not in why and in_the_way is None and not refused
 
 

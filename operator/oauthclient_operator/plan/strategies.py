@@ -10,6 +10,7 @@ from typing import Final
 
 from ..record.calls import CallKind
 from ..record.clients import Client
+from ..record.management import Way
 from ..record.pairs import Credential, NoCredential, OwnKey, SecretOf, pair_of
 from ..record.record import Record
 from ..record.renewal_tries import next_try_at
@@ -19,6 +20,7 @@ from ..resource.rotation import Rotation, RotationStrategy
 from ..verdict.updating import obstacle
 from .dialects import holds_one_key, is_told_of_two_keys, may_change_secret, renews_secrets
 from .key_proofs import is_provable
+from .managing import way_of
 from .observed import Observed
 
 Holding = tuple[type[Credential], bool]
@@ -144,7 +146,7 @@ def _strategy(
     if isinstance(credential, OwnKey):
         manageable = why_not_by_key(observed, desired, record, client) is None
     else:
-        manageable = obstacle(client, admitted=client.key not in observed.unmanageable) is None
+        manageable = obstacle(client, way_of(observed, client)) is None
     renews = renews_secrets(client, desired.terms)
     return strategy(reason, credential, desired.rotation, manageable=manageable, renews_secrets=renews)
 
@@ -167,9 +169,9 @@ def why_not_by_update(
 
 
 def _why_not_updated(observed: Observed, record: Record, client: Client) -> str | None:
-    if (why := obstacle(client, admitted=client.key not in observed.unmanageable)) is not None:
+    if (why := obstacle(client, way_of(observed, client))) is not None:
         return why
-    if client.management_lost:
+    if client.management_lost and way_of(observed, client) is not Way.ACCESS:
         return "the authorization server no longer accepts the registration access token"
     last = record.last(CallKind.UPDATE, client.key)
     if last is not None and last.unsupported:

@@ -8,7 +8,7 @@ from datetime import datetime
 from ..published_secret import edition_of
 from ..record.calls import CallKind
 from ..record.clients import Client, Ending
-from ..record.management import to_be_called
+from ..record.management import Way, to_be_called
 from ..record.record import Record
 from ..record.summary import LEFT_BEHIND_INTERVAL, Summary, left_behind_due
 from ..resource.client_information_secret import HandedOver
@@ -29,8 +29,9 @@ from .action import (
     Wait,
 )
 from .deletion import is_said
-from .deregistration import can_be_called_for, gives_up_at, is_unheard, plan_deregistration
+from .deregistration import can_be_called_for, deregistration, gives_up_at, is_unheard, plan_deregistration
 from .leaving import holds, may_show
+from .managing import way_of
 from .observed import Observed, Problem, Unread
 
 
@@ -54,7 +55,8 @@ def plan_surplus(
         last = record.last(CallKind.DEREGISTER, client.key)
         tried = isinstance(client.end, Ending) and not is_unheard(record, client, observed.limits)
         # Another address or token is tried at once, and once.
-        tried = tried and to_be_called(record, client, CallKind.DEREGISTER) is client
+        by_access = way_of(observed, client) is Way.ACCESS
+        tried = tried and to_be_called(record, client, CallKind.DEREGISTER, by_access=by_access) is client
         if last is not None and tried and step is not None and now < last.at + observed.limits.retry_slowly:
             # It must not keep the published client's own changes waiting.
             verdict = deletion_unconfirmed(client, last)
@@ -96,8 +98,9 @@ def _plan_left_behind(observed: Observed, desired: Desired, record: Record, now:
         in_use = in_use or _is_handed_over(observed, desired, client)
         if isinstance(in_use, ReadSecret | ReadClientInformation):
             return in_use
-        if not in_use:
-            return Deregister(to_be_called(record, client, CallKind.DEREGISTER), again=True)
+        step = deregistration(observed, record, client, now, again=True)
+        if not in_use and isinstance(step, Deregister):
+            return step
         later.append((tomorrow, client))
     if not later:
         return None

@@ -8,7 +8,7 @@ from ..oauth.rfc7592 import UpdateForm, update_members
 from ..record.calls import CallKind, CallOutcome, ClosedCall, UpdateCall, fingerprint
 from ..record.clients import Client
 from ..record.envelope import has_room
-from ..record.management import to_be_called
+from ..record.management import Way, to_be_called
 from ..record.reading import last_failed
 from ..record.record import Record
 from ..record.replacements import Replacement
@@ -31,9 +31,11 @@ from . import pauses
 from .action import Action, Update, Wait
 from .asked import asked_to_retry
 from .dialects import first_form, update_dialect
+from .managing import denied, way_of
 from .observed import Observed
 from .reasons import TOKENS_AT_ONCE, is_doubtful, tokens_refused
 from .registration import plan_preflight, plan_rehearsal
+from .updates_by_access import pause_by_access, repeats
 
 
 def plan_update(
@@ -71,10 +73,15 @@ def plan_update(
     at_hand = client.issuer == desired.terms.issuer and not desired.terms.problems
     preflight = plan_preflight(observed, None, now) if at_hand else None
     rehearsal = preflight or plan_rehearsal(observed, resource, desired.publication, now)
-    way = to_be_called(record, client, CallKind.UPDATE)
+    by_access = way_of(observed, client) is Way.ACCESS
+    if rehearsal is None and by_access and (why_not := denied(observed)) is not None:
+        return pauses.fresh(why_not, observed, now)
+    way = to_be_called(record, client, CallKind.UPDATE, by_access=by_access)
     signing = desired.signing if begins is not None else None
-    dialect = update_dialect(client, desired.terms)
-    return rehearsal or Update(way, metadata, _form(record, client, desired, metadata), begins, signing, dialect)
+    again = by_access and repeats(record.last(CallKind.UPDATE, client.key))
+    form, dialect = _form(record, client, desired, metadata), update_dialect(client, desired.terms)
+    update = Update(way, metadata, form, begins, signing, dialect, by_access=by_access, repeats=again)
+    return rehearsal or update
 
 
 def _form(record: Record, client: Client, desired: Desired, metadata: ClientMetadata) -> UpdateForm:
@@ -102,13 +109,24 @@ def _pause_of_update(
     *,
     retry: bool,
 ) -> Wait | None:
-    last, read = record.last(CallKind.UPDATE, client.key), last_failed(record, client)
-    in_the_way = obstacle(client, admitted=client.key not in observed.unmanageable)
+    way = way_of(observed, client)
     reregisters = desired.unmanageable is UnmanageablePolicy.REREGISTER
-    if in_the_way is not None:
+    if (in_the_way := obstacle(client, way)) is not None:
         return Wait(verdict=update_unsupported(in_the_way, reregisters=reregisters))
     if retry:
         return None
+    if way is Way.ACCESS:
+        same = _last_of_the_same(record, client, metadata)
+        other_form = same is not None and _is_other_form(same, _form(record, client, desired, metadata))
+        return pause_by_access(observed, record, client, same, now, other_form=other_form, reregisters=reregisters)
+    return _pause_by_token(observed, desired, record, client, metadata, now)
+
+
+def _pause_by_token(
+    observed: Observed, desired: Desired, record: Record, client: Client, metadata: ClientMetadata, now: datetime
+) -> Wait | None:
+    reregisters = desired.unmanageable is UnmanageablePolicy.REREGISTER
+    last, read = record.last(CallKind.UPDATE, client.key), last_failed(record, client)
     confirmed = client.confirmed is not None and client.confirmed.digest == metadata.digest()
     if client.management_lost and confirmed and read is not None and (last is None or last.number < read.number):
         # It was a read that was refused; no update is told from that before its time.
@@ -125,8 +143,7 @@ def _pause_of_update(
     same = _last_of_the_same(record, client, metadata)
     if same is None or not isinstance(same.what, UpdateCall):
         return None
-    other_form = _form(record, client, desired, metadata) is UpdateForm.ASKED and same.what.form is UpdateForm.FULL
-    if same.rejected and other_form:
+    if same.rejected and _is_other_form(same, _form(record, client, desired, metadata)):
         # At once, and once: what was refused was what was said beside what is desired.
         return None
     # A refusal that came since says nothing about it, and its cause stays what it was.
@@ -155,6 +172,11 @@ def _pause_of_update(
     if len(client.unresolved) > 1 and now < slowly:
         return Wait(verdict=update_ambiguous(lost), until=slowly)
     return None
+
+
+def _is_other_form(same: ClosedCall, form: UpdateForm) -> bool:
+    full = isinstance(same.what, UpdateCall) and same.what.form is UpdateForm.FULL
+    return form is UpdateForm.ASKED and full
 
 
 def _in_vain(

@@ -25,6 +25,7 @@ from .keeping import plan_instead
 from .keys import is_meant_for, plan_keys_in_step
 from .leaving import next_at as next_leaving_at
 from .leaving import plan_leaving
+from .managing import way_of
 from .observed import Observed
 from .proving import plan_proof, proof_at
 from .publishing import lacking_of, plan_publication
@@ -91,7 +92,7 @@ def _keeping_from_renewal(
     if wait.verdict.reason is Reason.RECORD_OUTDATED:
         # What such a record says of the client is not what is published.
         return wait
-    why = of_published(record, client, resource, desired, now, admitted=client.key not in observed.unmanageable)
+    why = of_published(record, client, resource, desired, now, way=way_of(observed, client))
     wanted = why or record.replacement is not None
     return _with_renewal(observed, resource, desired, record, client, wait, wait if wanted else None, now)
 
@@ -108,7 +109,7 @@ def _with_renewal(
 ) -> Wait:
     """Return what is said and waited for, with the wait of a replacement if there is one, and when the next begins."""
     due = next_reason_at(record, client, resource, desired, now)
-    why = of_published(record, client, resource, desired, now, admitted=client.key not in observed.unmanageable)
+    why = of_published(record, client, resource, desired, now, way=way_of(observed, client))
     why = why or (record.replacement.reasons if record.replacement is not None else ())
     moved = client.issuer != desired.terms.issuer
     elsewhere = moved or (desired.honoured and not is_meant_for(client, desired))

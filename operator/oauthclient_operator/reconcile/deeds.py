@@ -6,6 +6,7 @@ from typing import assert_never
 from ..plan import action as act
 from ..record.calls import Call, DeregisterCall, ReadCall, RegisterCall, UpdateCall
 from ..record.clients import Client, LeftBehind
+from ..record.management import Way
 from ..record.reading import last_failed, to_be_repeated
 from ..record.record import Record, ReleaseOutcome
 from ..verdict import deeds
@@ -42,8 +43,8 @@ def _beside(client: Client, record: Record) -> Client | None:
     return None if published is None or published.key == client.key else published
 
 
-def of_replacement(action: act.OfReplacement, before: Record, after: Record, *, admitted: bool) -> Iterator[Deed]:
-    """Yield what became of the pairs of a record; `admitted` is whether a client left behind may be called."""
+def of_replacement(action: act.OfReplacement, before: Record, after: Record, *, way: Way) -> Iterator[Deed]:
+    """Yield what became of the pairs of a record; `way` is by what a client is managed that is left behind."""
     match action:
         case act.Promote() | act.ReturnTo():
             was, now = before.pair, after.pair
@@ -57,7 +58,7 @@ def of_replacement(action: act.OfReplacement, before: Record, after: Record, *, 
         case act.LeaveBehind(key=key):
             client = after.client(key)
             if client is not None and isinstance(client.end, LeftBehind):
-                yield deeds.stays(client, obstacle(client, admitted=admitted))
+                yield deeds.stays(client, obstacle(client, way))
         case act.Show() | act.GiveUp() | act.FallBack() | act.EndReplacement() | act.Withdraw() | act.TakeExpiry():
             pass
         case _:
@@ -104,6 +105,6 @@ def _of_read(call: Call, record: Record, key: int) -> Iterator[Deed]:
     final = last is not None and last.call.nonce == call.nonce and not to_be_repeated(record, client)
     if client.answer.call == call.number:
         yield deeds.read(client, record.answering(client))
-    elif last is not None and final and not client.management_lost:
+    elif last is not None and final and (last.by_access or not client.management_lost):
         # That the token is not accepted any more has a reason of its own, and so an Event.
         yield deeds.not_read(client, last)

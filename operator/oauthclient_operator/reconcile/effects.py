@@ -102,12 +102,13 @@ async def change_record(world: World, observed: Observed, action: InRecord) -> O
     return _seen(
         world,
         observed,
-        await ledger.change(world.records, world.clock, stored_of(observed), _transition(world, action)),
+        await ledger.change(world.records, world.clock, stored_of(observed), _transition(world, observed, action)),
     )
 
 
-def _transition(world: World, action: _OfTransition) -> ledger.Transition:
-    now = world.clock.now()
+def _transition(world: World, observed: Observed, action: _OfTransition) -> ledger.Transition:
+    now, known = world.clock.now(), observed.address
+    at = known if known is not None and known.reach is not None else None
     match action:
         case act.Abandon(call=call):
             lost = Ambiguous(cause="the operator stopped or was interrupted before it could record an answer")
@@ -125,7 +126,8 @@ def _transition(world: World, action: _OfTransition) -> ledger.Transition:
         case act.Serve(retry=retry, refresh=refresh, prove=prove):
             return lambda r: transitions.serve(r, retry=retry, refresh=refresh, prove=prove)
         case act.Release(outcome=outcome):
-            return lambda r: transitions.release(r, outcome, now)
+            # How the issuer is reached is known once more: what is left behind has to do with that.
+            return lambda r: transitions.release(r if at is None else r.reached(at), outcome, now)
         case act.ConfirmRelease():
             return lambda r: transitions.confirm_release(r, now)
         case act.RemoveSecret(name=name):

@@ -5,6 +5,7 @@ Until the call is written down nobody knows of the key: a process that dies here
 
 from dataclasses import replace
 
+from ..confidential import Confidential
 from ..oauth.rfc8414 import ServerMetadata, no_metadata
 from ..oauth.signing_algorithm import SigningAlgorithm
 from ..plan import action as act
@@ -67,8 +68,27 @@ async def update(world: World, observed: Observed, action: act.Update) -> Intent
     # Of a client whose issuer is not the spec's any more nothing is known but what its record says.
     if not isinstance(server, ServerMetadata) or server.issuer != client.issuer:
         server = no_metadata(client.issuer)
-    intent = intents.update(client, server, action.metadata, action.form, keys=keys, key=key, dialect=action.dialect)
+    intent = intents.update(
+        client,
+        server,
+        action.metadata,
+        action.form,
+        keys=keys,
+        key=key,
+        dialect=action.dialect,
+        access=access_of(observed, action),
+        repeats=action.repeats,
+    )
     return intent if begins is None else _serving(replace(intent, begins=begins), observed, first=False)
+
+
+def access_of(observed: Observed, action: act.Read | act.Update | act.Deregister) -> Confidential | None:
+    """Return the access token that a call about a client presents, or None where it presents the client's own."""
+    if not action.by_access:
+        return None
+    if not isinstance(observed.initial_access_token, InitialAccessToken):
+        raise TypeError("plan manages by access only after a token was obtained")
+    return observed.initial_access_token.token
 
 
 async def _born(world: World, algorithm: SigningAlgorithm | None) -> SigningKey | None:

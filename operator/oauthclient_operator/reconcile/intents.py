@@ -109,13 +109,19 @@ def registration(
     )
 
 
-def read(client: Client, *, repeats: bool, adopts: bool = False) -> Intent:
-    """Return the intent to read a client with the token in the record, at the address in the record."""
-    request = rfc7592.read_request(client.information)
+def read(client: Client, *, repeats: bool, adopts: bool = False, access: Confidential | None = None) -> Intent:
+    """Return the intent to read a client at the address in the record, with the token in the record, or by access."""
+    request = rfc7592.read_request(client.information, access)
     return Intent(
         issuer=client.issuer,
         trust=client.trust,
-        what=ReadCall(client=client.key, bearer=fingerprint(request.credentials), repeats=repeats, adopts=adopts),
+        what=ReadCall(
+            client=client.key,
+            bearer=fingerprint(request.credentials),
+            by_access=access is not None,
+            repeats=repeats,
+            adopts=adopts,
+        ),
         request=request,
         client_id=client.information.client_id,
     )
@@ -130,15 +136,18 @@ def update(
     keys: tuple[SigningKey, ...] = (),
     key: SigningKey | None = None,
     dialect: rfc7592.UpdateDialect = rfc7592.BY_THE_RFC,
+    access: Confidential | None = None,
+    repeats: bool = False,
 ) -> Intent:
     """Return the intent to update: the desired members, over the server's last answer if the form says so.
 
-    `keys` are those of ours that the client keeps, `key` is the one that is born with the call.
+    `keys` are those of ours that the client keeps, `key` is the one that is born with the call; `access` is presented
+    in the place of the client's own token, and `repeats` says that another one was refused.
     """
     all_keys = (*keys, key) if key is not None else keys
     # What a merging server kept is not sent back to it: it was taken out on purpose.
     said = with_public_keys(metadata, all_keys)
-    request = rfc7592.update_request(client.information, said, client.asked_before, form, dialect)
+    request = rfc7592.update_request(client.information, said, client.asked_before, form, dialect, access)
     return Intent(
         issuer=client.issuer,
         trust=client.trust,
@@ -146,6 +155,8 @@ def update(
             client=client.key,
             asked=Asked(metadata.digest(), metadata.members),
             bearer=fingerprint(request.credentials),
+            by_access=access is not None,
+            repeats=repeats,
             form=form,
             kids=tuple(k.kid for k in all_keys),
             key=key,
@@ -159,13 +170,13 @@ def update(
     )
 
 
-def deregistration(client: Client, *, again: bool = False) -> Intent:
-    """Return the intent to deregister a client with the token in the record, at the address in the record."""
-    request = rfc7592.deletion_request(client.information)
+def deregistration(client: Client, *, again: bool = False, access: Confidential | None = None) -> Intent:
+    """Return the intent to deregister a client at the address in the record, with the token there, or by access."""
+    request = rfc7592.deletion_request(client.information, access)
     return Intent(
         issuer=client.issuer,
         trust=client.trust,
-        what=DeregisterCall(client=client.key, bearer=fingerprint(request.credentials)),
+        what=DeregisterCall(client=client.key, bearer=fingerprint(request.credentials), by_access=access is not None),
         request=request,
         client_id=client.information.client_id,
         again=again,

@@ -133,7 +133,7 @@ async def obtain_access(
     *,
     anew: bool,
 ) -> tuple[Observed, Obtained | None]:
-    """Get the access token that a registration presents, and hold it; `before` is called before one is asked for.
+    """Get the access token that a call presents, and hold it; `before` is called before one is asked for.
 
     `anew` says that a person wants it tried where it failed a while ago. Client credentials are read in the operator's
     own namespace.
@@ -147,7 +147,7 @@ async def obtain_access(
     if isinstance(observed.initial_access_token_version, Unread):
         version = None if secret is None else secret.version
         observed = replace(observed, initial_access_token_version=version)
-    if not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
+    if not isinstance(server, ServerMetadata):
         return observed, None
     try:
         found = await obtained(

@@ -9,7 +9,6 @@ from ..names import RecordState
 from ..oauth.client_information import ClientInformation
 from ..plan import pauses
 from ..plan.observed import Limits, Observed, Unread
-from ..reach import IssuerAddress
 from ..record.adoptions import Offered
 from ..record.clients import Client
 from ..record.envelope import Stored
@@ -20,7 +19,7 @@ from ..resource.access import ClientCredentials
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
 from ..resource.secret import SecretMetadata
-from ..resource.terms import ByInitialAccessToken
+from ..resource.terms import ByInitialAccessToken, IssuerTerms
 from .memory import Memory
 from .ports import Issuers, Watched
 
@@ -31,7 +30,7 @@ def observe(
     memory: Memory,
     limits: Limits,
     *,
-    address: IssuerAddress | None,
+    terms: IssuerTerms | None,
     published: Mapping[str, SecretMetadata],
     presented: "Presented",
     fleet_not_before: datetime | None,
@@ -39,11 +38,12 @@ def observe(
     began_at: datetime,
     chance: float,
 ) -> Observed:
-    """Return what is known of a resource before anything was read."""
+    """Return what is known of a resource before anything was read; `terms` are those of its issuer, if honoured."""
     summary = watched.record(resource.uid)
     return Observed(
         resource=resource,
-        address=address,
+        address=None if terms is None else terms.address,
+        terms=terms,
         summary=summary,
         crowded=summary is None and watched.records_of(resource.namespace) >= limits.records_per_namespace,
         secret_metadata=published,

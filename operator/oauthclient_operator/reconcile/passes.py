@@ -7,10 +7,12 @@ from ..errors import CallsSpent, IssuerUnavailable
 from ..issuer.caller import Caller
 from ..plan import action as act
 from ..plan import pauses
+from ..plan.managing import way_of
 from ..plan.observed import Observed, Problem, Unread
 from ..plan.reasons import is_mistrusted
 from ..plan.slots import Slot, slot_beforehand, slot_for
 from ..record.envelope import Stored
+from ..record.management import Way
 from ..record.record import Record
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
@@ -176,8 +178,9 @@ class Pass:
         self.deeds += deeds.of_change(action, self.record)
         if isinstance(action, act.OfReplacement):
             after, key = effects.stored_of(self.observed).record, getattr(action, "key", None)
-            admitted = key not in self.observed.unmanageable
-            self.deeds += deeds.of_replacement(action, before, after, admitted=admitted)
+            left = after.client(key)
+            way = Way.TOKEN if left is None else way_of(self.observed, left)
+            self.deeds += deeds.of_replacement(action, before, after, way=way)
         if isinstance(action, act.Promote | act.GiveUp | act.EndReplacement | act.Withdraw):
             issuer, promoted = self._asking().terms.address, isinstance(action, act.Promote)
             world.fleet.ended(issuer, self._caller.key, world.clock.now(), promoted=promoted)
@@ -268,7 +271,8 @@ class Pass:
             self._world.fleet.begun(self._asking().terms.address, self._caller.key, self._world.clock.now())
         done = await self._world.calls.make(stored, intent, self._slot, objection)
         self._slot.release()
-        if isinstance(action, act.Register) and (shown := self._obtained) is not None:
+        by_access = isinstance(action, act.Register) or action.by_access
+        if by_access and (shown := self._obtained) is not None:
             self._world.access_tokens.answered(shown.wanted, self._caller, shown.token, done.answer)
         self._obtained = None
         # What was true for one call has to be found true again for the next; one token is for one call.
@@ -301,16 +305,16 @@ class Pass:
                 record, there = self.record or self._new_record(), self._there() or self._asking()
                 return await intended.registration(self._world, self.observed, there, record, action), objections.none
             case act.Read(client=client, repeats=repeats, adopts=adopts):
-                intent = intents.read(client, repeats=repeats, adopts=adopts)
+                access = intended.access_of(self.observed, action)
+                intent = intents.read(client, repeats=repeats, adopts=adopts, access=access)
                 return intent, (
                     lambda: objections.to_adoption(self._world, self.observed, client)
                 ) if adopts else objections.none
             case act.Update():
                 return await intended.update(self._world, self.observed, action), objections.none
             case act.Deregister(client=client, again=again):
-                return intents.deregistration(client, again=again), lambda: objections.to_deregistration(
-                    self._world, self.observed, client
-                )
+                intent = intents.deregistration(client, again=again, access=intended.access_of(self.observed, action))
+                return intent, lambda: objections.to_deregistration(self._world, self.observed, client)
 
     def _new_record(self) -> Record:
         return effects.new_record(self._world, effects.resource_of(self.observed), self._asking())

@@ -145,7 +145,7 @@ class Reconciler:
                         memory,
                         _limits(limits, terms),
                         # Terms that cannot be honoured say nothing of whom to trust there: then as before.
-                        address=None if terms.problems else terms.address,
+                        terms=None if terms.problems else terms,
                         published=published,
                         presented=presented,
                         fleet_not_before=world.fleet.not_before(terms.address, key, now),

@@ -7,9 +7,11 @@ from typing import Final
 from ..errors import ClusterError
 from ..names import ConditionType, Reason
 from ..plan.action import Renewal
+from ..plan.managing import way_of
 from ..plan.observed import Missing, Observed
 from ..published_secret import is_owned
 from ..record.envelope import Stored
+from ..record.management import Way
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
 from ..resource.secret import Secret
@@ -56,7 +58,7 @@ class Reporter:
             verdict,
             record,
             _published(observed, resource),
-            admitted=client is not None and client.key not in observed.unmanageable,
+            way=Way.TOKEN if client is None else way_of(observed, client),
             now=(now := self._clock.now()),
             desired=desired,
             renews_at=said_at if renewal is None else renewal.at,

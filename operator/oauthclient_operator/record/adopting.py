@@ -20,7 +20,7 @@ from ..resource.client_information_secret import HandedOver
 from . import handed_keys, reading
 from .adoptions import Offered, Proven, Refused, Taken
 from .calls import Asked, Call, ClosedCall, ReadCall
-from .clients import Adopted, Alive, Answer, Client, NamedByStatus, Previous, Spare
+from .clients import Adopted, Alive, Answer, Client, NamedByStatus, Previous, Registered, Spare
 from .credentials import SPARES_KEPT, Failure
 from .pairs import OwnKey, pair_of
 from .record import Record
@@ -51,7 +51,9 @@ def committed(
     held = known(record, call.issuer, information.client_id)
     if adoption is None or offered is None or offered.key != what.client:
         # Another Secret came meanwhile. What this answer may have renewed counts where the client is known.
-        return record if held is None else reading.committed(record, call, what, information, now, late=late)
+        if held is None:
+            return record
+        return reading.committed(record.with_client(_by_token_alone(held)), call, what, information, now, late=late)
     asked = offered if held is None else _with_offered(held, offered.information, offered.endpoints)
     answered = replace(reading.answered(asked, call, what, information), end=Alive())
     for key in offered.keys:
@@ -218,7 +220,17 @@ def _with_offered(held: Client, told: ClientInformation, endpoints: Mapping[str,
     if told.registration_access_token is not None:
         information = information.with_registration_access_token(told.registration_access_token)
     answer = replace(held.answer, information=information, endpoints=endpoints or held.endpoints)
-    return replace(held, answer=answer)
+    return replace(_by_token_alone(held), answer=answer)
+
+
+def _by_token_alone(client: Client) -> Client:
+    """Return a client that is managed by its own token from now on: who hands it over names where that is.
+
+    An access token of the operator's opens everybody's clients, and must not be led to one of theirs.
+    """
+    if not isinstance(client.origin, Registered):
+        return client
+    return replace(client, origin=replace(client.origin, admitted_by=None))
 
 
 def _term(client: Client) -> tuple[Confidential | None, int]:

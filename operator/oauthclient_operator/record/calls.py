@@ -80,13 +80,17 @@ class RegisterCall:
 class UpdateCall:
     """An update (RFC 7592 section 2.2) of the client of that key; `bearer` is the fingerprint of the token used.
 
-    `kids` name the keys of ours that it says, `key` is the one among them that is born with it.
+    `by_access` says that this is an access token of the operator's own, `repeats` that it is the one before it once
+    more, for another such token. `kids` name the keys of ours that it says, `key` is the one among them that is born
+    with it.
     """
 
     kind: ClassVar = CallKind.UPDATE
     client: int
     asked: Asked
     bearer: str | None = None
+    by_access: bool = False
+    repeats: bool = False
     form: UpdateForm = UpdateForm.FULL
     kids: tuple[str, ...] = ()
     key: SigningKey | None = None
@@ -94,32 +98,38 @@ class UpdateCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeregisterCall:
-    """A deregistration (RFC 7592 section 2.3) of the client of that key, with the token of that fingerprint."""
+    """A deregistration (RFC 7592 section 2.3) of the client of that key, with the token of that fingerprint.
+
+    `by_access` says that this is an access token of the operator's own.
+    """
 
     kind: ClassVar = CallKind.DEREGISTER
     client: int
     bearer: str | None = None
+    by_access: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadCall:
     """A read (RFC 7592 section 2.1) of the client of that key, with the token of that fingerprint.
 
-    It is a call like the others because servers may renew the client secret and the token with it. `repeats` says
-    that it is the one before it once more, whose answer was lost; `adopts` that the client is one that a Secret hands
-    over, and none of the record's yet.
+    It is a call like the others because servers may renew the client secret and the token with it. `by_access` says
+    that it presents an access token of the operator's own; `repeats` that it is the one before it once more, whose
+    answer was lost or whose access token was refused; `adopts` that the client is one that a Secret hands over, and
+    none of the record's yet.
     """
 
     kind: ClassVar = CallKind.READ
     client: int
     bearer: str | None = None
+    by_access: bool = False
     repeats: bool = False
     adopts: bool = False
 
 
 What = RegisterCall | ReadCall | UpdateCall | DeregisterCall
 Managing = ReadCall | UpdateCall | DeregisterCall
-"""The calls of RFC 7592: each is about a client, and presents its registration access token."""
+"""The calls of RFC 7592: each is about a client, and presents its registration access token, or an access token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +238,11 @@ class ClosedCall:
         reads_or_updates = isinstance(self.what, ReadCall | UpdateCall)
         page = reads_or_updates and says_nothing_there(self.said.status, json=self.said.json)
         return self.rejected and (self.said.status in UNSUPPORTED or page)
+
+    @property
+    def by_access(self) -> bool:
+        """Whether it presented an access token of the operator's own for managing a client."""
+        return isinstance(self.what, Managing) and self.what.by_access
 
     @property
     def proven(self) -> bool:

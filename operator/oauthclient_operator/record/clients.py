@@ -21,10 +21,15 @@ CLOCKS_DIFFER: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """It came of that attempt, whose answer named it."""
+    """It came of that attempt, whose answer named it.
+
+    `admitted_by` is the UID of the ClusterOAuthIssuer through which it was registered. It is None where that is not
+    known, or where a Secret handed over since by what the client is managed.
+    """
 
     attempt: int
     at: datetime
+    admitted_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +217,11 @@ class Client:
         """What the newest answer had in the client secret's place, where that is not published."""
         newest = (s.client_secret for s in self.spares if s.call == self.answer.call)
         return next((secret for secret in newest if hidden(secret) is not None), None)
+
+    @property
+    def admitted_by(self) -> str | None:
+        """Through which ClusterOAuthIssuer it was registered, by its UID."""
+        return self.origin.admitted_by if isinstance(self.origin, Registered) else None
 
     @property
     def manageable(self) -> bool:

@@ -48,7 +48,8 @@ def is_about(client: Client, call: Call) -> bool:
     if client.issuer != call.issuer or known.registration_client_uri is None:
         return client.issuer == call.issuer
     at_its_address = call.endpoint in (known.registration_client_uri, client.previous.registration_client_uri)
-    bearer = call.what.bearer if isinstance(call.what, Managing) else None
+    own = isinstance(call.what, Managing) and not call.what.by_access
+    bearer = call.what.bearer if own and isinstance(call.what, Managing) else None
     return at_its_address and (bearer is None or bearer in _tokens(client))
 
 

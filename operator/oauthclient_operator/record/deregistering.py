@@ -17,7 +17,7 @@ from .credentials import (
     with_spare_token,
 )
 from .holds import given_at
-from .management import counts, has_another_way, was_refused
+from .management import counts, has_another_way, is_absent, was_refused
 from .record import Record
 
 
@@ -70,6 +70,9 @@ def _refused(
         # How long it is waited for counts from a call that could go out: nobody has tried yet.
         untried = failure.ours and client.end == Ending(since=call.opened_at)
         return replace(client, end=Alive()) if untried else client
+    if what.by_access:
+        # With RFC 7592's own token a 404 is no more than a refusal. To whom all clients are shown it is an answer.
+        return replace(client, end=Ended(at=now)) if is_absent(client, call, failure) else client
     if not says_gone(failure) or not counts(record, client, call):
         return client
     another_way = has_another_way(client, call, failure)

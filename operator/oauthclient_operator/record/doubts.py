@@ -24,7 +24,8 @@ class Doubts:
 
     `configuration_refused` says that the client configuration endpoint refused meanwhile, too: together that is as good
     as the protocol gives, and no proof of a deletion. `known` says that the server knew the client last time: that its
-    credentials are wrong.
+    credentials are wrong. `absent` says that the server answered an access token, which may see all its clients, that
+    there is none of that name: that needs no confirmation.
     """
 
     count: int
@@ -32,16 +33,24 @@ class Doubts:
     last_at: datetime
     configuration_refused: bool = False
     known: bool = False
+    absent: bool = False
 
     @property
     def confirmed(self) -> bool:
         """Whether the credentials count as refused."""
+        if self.absent:
+            return True
         return self.count >= CONFIRMATIONS and self.last_at - self.first_at >= OVER
 
     @property
     def due_at(self) -> datetime:
         """When to ask again, at the earliest, so that it counts."""
         return self.last_at + APART
+
+
+def absent(at: datetime) -> Doubts:
+    """Return what is believed of a client that its server does not have, as it said then."""
+    return Doubts(count=1, first_at=at, last_at=at, absent=True)
 
 
 def after(
@@ -66,7 +75,7 @@ def after(
                 return Doubts(
                     count=1, first_at=now, last_at=now, configuration_refused=configuration_refused, known=known
                 )
-            doubts = replace(doubts, configuration_refused=refused, known=known)
+            doubts = replace(doubts, configuration_refused=refused, known=known and not doubts.absent)
             if doubts.confirmed or now < doubts.due_at:
                 return doubts
             return replace(doubts, count=doubts.count + 1, last_at=now)

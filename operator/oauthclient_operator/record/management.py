@@ -1,26 +1,46 @@
-"""By which address and token a client is managed: the newest, and where those are refused the ones before, once.
+"""By what a client is managed, and at which address: the newest, and where that is refused the one before, once.
 
 A server may name a wrong address in the answer to an update (Keycloak 21.0 to 22.0.5: `…/ID/ID`), and one whose
 database was restored knows the token before the newest. RFC 7592 section 2.2 has the client discard the token before;
 it is used for nothing but this.
+
+An access token of the operator's own stands in the place of the client's where the issuer says so. What a server says
+to that one says nothing of the other.
 """
 
 from dataclasses import replace
+from enum import Enum
+from typing import Final
 from urllib.parse import urlsplit
 
 from ..oauth.client_information import ClientInformation
 from ..oauth.outcome import Rejected
-from ..oauth.rfc7592 import says_gone, says_nothing_there, says_token_refused
+from ..oauth.rfc7592 import names_client, says_gone, says_nothing_there, says_token_refused
+from . import doubts
 from .calls import Call, CallKind, Managing, Said, fingerprint
 from .clients import Client
 from .credentials import presented_newest, refused_for, with_spare_token
 from .record import Record
 
+_OF_ACCESS: Final = (401, 403)
+_LATER: Final = (405, 429, 501)
+"""Refusals that say nothing of what was asked, nor of who asked."""
 
-def to_be_called(record: Record, client: Client, kind: CallKind) -> Client:
+
+class Way(Enum):
+    """By what a client is managed."""
+
+    TOKEN = "its registration access token"  # noqa: S105 - words
+    ACCESS = "an access token of the operator's own"
+    OUT_OF_REACH = "nothing, for its address is not to be called"
+    NOTHING = "nothing, as its issuer resource says"
+
+
+def to_be_called(record: Record, client: Client, kind: CallKind, *, by_access: bool = False) -> Client:
     """Return a client with what the next call of a kind uses: the previous address or token where it has its turn."""
     last = record.last(kind, client.key)
-    other = _other(client, last.call, last.said) if last is not None and last.rejected else None
+    refused = last is not None and last.rejected and last.by_access is by_access
+    other = _other(client, last.call, last.said) if last is not None and refused else None
     return client if other is None else replace(client, answer=replace(client.answer, information=other))
 
 
@@ -61,6 +81,26 @@ def after_refusal(record: Record, client: Client, call: Call, what: Managing, re
     return client if another_way else refused_for(client, CallKind.UPDATE)
 
 
+def after_access_refused(client: Client, call: Call, refusal: Rejected) -> Client:
+    """Return a client after the refusal of a read or an update that presented an access token."""
+    if refusal.status == 404:
+        return replace(client, doubts=doubts.absent(call.opened_at)) if is_absent(client, call, refusal) else client
+    if refusal.status in _OF_ACCESS or refusal.status in _LATER:
+        return client
+    # It let us in, and refuses what was said: that its own token was refused before keeps nobody from managing it.
+    return replace(client, refused=frozenset())
+
+
+def is_absent(client: Client, call: Call, refusal: Rejected) -> bool:
+    """Whether a server that was shown an access token says that it has no such client.
+
+    What has not the form of OAuth's refusals says nothing: whatever stands before a server answers so for a path that
+    it does not know. Nor does an address that the server named last and that may be wrong.
+    """
+    says_so = refusal.status == 404 and refusal.error is not None and call.endpoint in client.addresses
+    return says_so and not has_another_way(client, call, refusal)
+
+
 def was_refused(record: Record, client: Client, call: Call) -> bool:
     """Whether a call before this one was refused with the token that is recorded: then another refusal is no news.
 
@@ -86,6 +126,11 @@ def _other(client: Client, call: Call, said: Rejected | Said) -> ClientInformati
     uri, token = newest.registration_client_uri, newest.registration_access_token
     if not isinstance(call.what, Managing):
         return None
+    if call.what.by_access:
+        other = previous.registration_client_uri
+        beside = call.endpoint == uri and said.status == 404 and _is_beside(other, uri)
+        named = other is not None and names_client(other, newest.client_id)
+        return newest.with_registration_client_uri(other or "") if beside and named else None
     if call.endpoint != uri or call.what.bearer != fingerprint(token):
         # It was the other way already.
         return None

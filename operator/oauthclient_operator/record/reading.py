@@ -13,7 +13,7 @@ from . import registering
 from .calls import Call, CallKind, CallOutcome, ClosedCall, ReadCall, fingerprint
 from .clients import Client, Registered, UpdateDue
 from .credentials import Failure, answers_for, is_about, is_same, with_answer, with_salvage, with_spare
-from .management import after_refusal, as_used, to_be_called
+from .management import after_access_refused, after_refusal, as_used, to_be_called
 from .record import Record
 
 UNRESOLVED_KEPT: Final = 16
@@ -65,7 +65,9 @@ def to_be_repeated(record: Record, client: Client) -> bool:
         case CallOutcome.AMBIGUOUS:
             return not (isinstance(last.what, ReadCall) and last.what.repeats)
         case CallOutcome.REJECTED:
-            return last.said.status == 429 or to_be_called(record, client, CallKind.READ) is not client
+            if last.said.status == 429 or _is_once_more(last):
+                return True
+            return to_be_called(record, client, CallKind.READ, by_access=last.by_access) is not client
         case CallOutcome.COMMITTED | CallOutcome.NOT_UNDERSTOOD:
             return False
 
@@ -75,7 +77,12 @@ def repeats(record: Record, client: Client) -> bool:
     last = last_failed(record, client)
     if last is None or not isinstance(last.what, ReadCall) or not to_be_repeated(record, client):
         return False
-    return last.what.repeats or last.outcome is CallOutcome.AMBIGUOUS
+    return last.what.repeats or last.outcome is CallOutcome.AMBIGUOUS or _is_once_more(last)
+
+
+def _is_once_more(last: ClosedCall) -> bool:
+    """Whether a read was refused for an access token that may have been withdrawn: once, another is obtained."""
+    return last.by_access and last.said.status == 401 and isinstance(last.what, ReadCall) and not last.what.repeats
 
 
 def answered(client: Client, call: Call, _: ReadCall, information: ClientInformation) -> Client:
@@ -95,7 +102,7 @@ def answered(client: Client, call: Call, _: ReadCall, information: ClientInforma
 def _answered_late(client: Client, call: Call, what: ReadCall, information: ClientInformation) -> Client:
     """Take in the answer to a read that was given up: whose credentials hold depends, and an update may tell."""
     client = replace(client, unresolved_reads=tuple(n for n in client.unresolved_reads if n != call.number))
-    unchanged = fingerprint(client.information.registration_access_token) in (what.bearer, None)
+    unchanged = what.by_access or fingerprint(client.information.registration_access_token) in (what.bearer, None)
     if unchanged and client.answer.call < call.number:
         # Its sender slept with the only live registration access token in hand.
         return answered(client, call, what, information)
@@ -108,4 +115,8 @@ def _answered_late(client: Client, call: Call, what: ReadCall, information: Clie
 def _refused(record: Record, client: Client, call: Call, what: ReadCall, failure: Failure) -> Client:
     if isinstance(failure, Ambiguous | NotUnderstood):
         return replace(client, unresolved_reads=(*client.unresolved_reads, call.number)[-UNRESOLVED_KEPT:])
-    return client if isinstance(failure, NotSent) else after_refusal(record, client, call, what, failure)
+    if isinstance(failure, NotSent):
+        return client
+    if what.by_access:
+        return after_access_refused(client, call, failure)
+    return after_refusal(record, client, call, what, failure)

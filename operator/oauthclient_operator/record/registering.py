@@ -47,7 +47,7 @@ def committed(
 ) -> Record:
     """Take in the client, late or not."""
     record = _with_attempt_state(record, call, what, AttemptState.COMMITTED)
-    origin = Registered(attempt=what.attempt, at=now)
+    origin = Registered(attempt=what.attempt, at=now, admitted_by=what.admitted_by)
     return known(record, call, what.asked, information, endpoints, origin, what.key)
 
 

@@ -21,7 +21,7 @@ from .credentials import (
     with_salvage,
     with_spare,
 )
-from .management import after_refusal, as_used
+from .management import after_access_refused, after_refusal, as_used
 from .record import Record
 from .renewal_tries import tried
 from .replacing import renewed
@@ -100,7 +100,7 @@ def _answered(
 def _answered_late(client: Client, call: Call, what: UpdateCall, information: ClientInformation) -> Client:
     """Take in the answer to an update that was given up: another is due, and whose credentials hold depends."""
     client = replace(client, standing=UpdateDue(tuple(n for n in client.unresolved if n != call.number)))
-    unchanged = fingerprint(client.information.registration_access_token) in (what.bearer, None)
+    unchanged = what.by_access or fingerprint(client.information.registration_access_token) in (what.bearer, None)
     if unchanged and client.answer.call < call.number:
         # Its sender slept with the only live registration access token in hand.
         return with_answer(client, call, merged(client.information, information), client.endpoints)
@@ -112,4 +112,6 @@ def _refused(record: Record, client: Client, call: Call, what: UpdateCall, failu
         return replace(client, standing=UpdateDue((*client.unresolved, call.number)[-UNRESOLVED_KEPT:]))
     if isinstance(failure, NotSent):
         return client
+    if what.by_access:
+        return after_access_refused(client, call, failure)
     return after_refusal(record, client, call, what, failure)

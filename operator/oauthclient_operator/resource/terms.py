@@ -1,7 +1,7 @@
 """What is known of an issuer before it is asked, as one value: where its metadata are, and how clients are let in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..names import STATEMENT_KEY
 from ..oauth.json_object import JSON
@@ -100,7 +100,9 @@ class IssuerTerms:
         spec, problems = issuer.spec, list[str]()
         access, dialect = _access_of_issuer(spec, problems), Dialect.of(spec, problems)
         identifier, form, url, endpoint = _where(spec, problems)
-        reach = reach_of(spec, issuer.uid, ca_bundle, problems)
+        reach = replace(
+            reach_of(spec, issuer.uid, ca_bundle, problems), managed=dialect.management is not Management.NONE
+        )
         if dialect.management is Management.ACCESS and isinstance(access, Open | ByInitialAccessToken):
             problems.append(
                 "spec.dialect.management: Access needs access by clientCredentials or serviceAccountToken; write one "

@@ -26,6 +26,9 @@ def refused(client: Client, doubts: Doubts, *, renewed: bool) -> Verdict:
             "client, or have the server's administrator put the secret back; it is asked again from time to time"
         )
         return Verdict(reason=Reason.CREDENTIALS_REFUSED, message=message, stalled=True)
+    if doubts.absent:
+        message = f"the authorization server answers that it has no {named}: {cure}"
+        return Verdict(reason=Reason.CLIENT_GONE, message=message, stalled=not renewed)
     if doubts.configuration_refused or not client.manageable:
         message = f"the authorization server does not know {named} any more, nor accepts its credentials: {cure}"
         return Verdict(reason=Reason.CLIENT_GONE, message=message, stalled=not renewed)
@@ -38,12 +41,17 @@ def is_refused(client: Client) -> bool:
     return client.doubts is not None and client.doubts.confirmed
 
 
+def is_absent(client: Client) -> bool:
+    """Whether a client's server said that it has none of that name, to whom all clients are shown."""
+    return client.doubts is not None and client.doubts.absent
+
+
 def is_gone(client: Client) -> bool:
     """Whether a client counts as one that its server does not know any more."""
     doubts = client.doubts
     if doubts is None or not doubts.confirmed or doubts.known:
         return False
-    return doubts.configuration_refused or not client.manageable
+    return doubts.absent or doubts.configuration_refused or not client.manageable
 
 
 def credentials(client: Client) -> tuple[str, Verdict] | None:

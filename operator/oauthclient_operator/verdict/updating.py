@@ -2,23 +2,23 @@
 
 from urllib.parse import urlsplit
 
-from ..names import RETRY_ANNOTATION, ROTATE_ANNOTATION, Reason
+from ..names import ISSUER_KIND, RETRY_ANNOTATION, ROTATE_ANNOTATION, Reason
 from ..oauth.words import quoted
 from ..record.calls import ClosedCall
 from ..record.clients import Client
+from ..record.management import Way
 from .verdict import Verdict
 from .words import cause, server_words
 
 
-def obstacle(client: Client, *, admitted: bool) -> str | None:
-    """Return why a client can be neither changed nor deregistered, or None where nothing is in the way.
-
-    `admitted` is whether its registration_client_uri may be called for the issuer.
-    """
+def obstacle(client: Client, way: Way) -> str | None:
+    """Return why a client can be neither changed nor deregistered, or None where nothing is in the way."""
     uri = client.information.registration_client_uri
-    if uri is None or not client.manageable:
+    if way is Way.NOTHING:
+        return f"the {ISSUER_KIND} says that clients are not managed there (spec.dialect.management: None)"
+    if uri is None or not (client.manageable or way is Way.ACCESS):
         return "the authorization server gave no usable registration_client_uri with registration_access_token"
-    if admitted:
+    if way is not Way.OUT_OF_REACH:
         return None
     if (origin := _origin(uri)) is None:
         return "the registration_client_uri that the authorization server gave cannot be called"
@@ -90,6 +90,16 @@ def management_lost(
     else:
         message += "; it is tried again from time to time"
     return Verdict(reason=Reason.MANAGEMENT_LOST, message=message, stalled=True)
+
+
+def access_refused(call: ClosedCall) -> Verdict:
+    """The server refuses the access token by which a client is to be managed, which says nothing of the client."""
+    message = (
+        f"the authorization server does not let the access token change this client ({server_words(call)}): give the "
+        f"account that spec.access of the {ISSUER_KIND} names the right to manage clients there; the Secret keeps what "
+        "was published last, and it is tried again from time to time"
+    )
+    return Verdict(reason=Reason.ACCESS_DENIED, message=message, stalled=True)
 
 
 def update_not_understood(call: ClosedCall) -> Verdict:

@@ -4,17 +4,19 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from oauthclient_operator import names
 from oauthclient_operator.cluster.api import Cluster
 from oauthclient_operator.cluster.clock import SystemChance
-from oauthclient_operator.cluster.connection import Connection
+from oauthclient_operator.cluster.connection import JSON_TYPE, Connection
 from oauthclient_operator.cluster.elapsed import elapsed
 from oauthclient_operator.cluster.events import Events
 from oauthclient_operator.cluster.oauth_clients import OAuthClients
 from oauthclient_operator.cluster.secrets import RecordSecrets, Secrets
+from oauthclient_operator.cluster.target import cluster_oauth_issuer
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
@@ -134,14 +136,16 @@ class OperatorProcess:
             limits=replace(account.limits, exchange_timeout=EXCHANGE_TIMEOUT),
         )
         world = World.of(ports, settings)
-        for name in account.issuers:
-            await self._accept(world, name)
+        if account.issuers:
+            # As its watch has it: the operator may not read one of them alone.
+            await connection.list_all(cluster_oauth_issuer(), partial(self._accept, world), accept=JSON_TYPE)
         self.reconciler = Reconciler(world)
         return self
 
-    async def _accept(self, world: World, name: str) -> None:
-        body: Any = await self.cluster.read_cluster_issuer(name)
-        assert body is not None
+    def _accept(self, world: World, body: Any) -> None:
+        name = body["metadata"]["name"]
+        if name not in self._account.issuers:
+            return
         body["metadata"]["finalizers"] = [names.ISSUER_FINALIZER]
         self.watches.issuers.offer(body)
         terms = IssuerTerms.of_issuer(ClusterOAuthIssuer.parse(body), None)

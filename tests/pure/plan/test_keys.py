@@ -12,6 +12,7 @@ from oauthclient_operator.plan.reasons import of_pair, of_published
 from oauthclient_operator.plan.strategies import strategy_of_all, why_not_by_key
 from oauthclient_operator.record.calls import CallKind
 from oauthclient_operator.record.clients import UpdateDue
+from oauthclient_operator.record.management import Way
 from oauthclient_operator.record.pairs import OwnKey, Pair
 from oauthclient_operator.record.record import Record
 from oauthclient_operator.record.replacements import ReplacementReason, Strategy
@@ -60,7 +61,7 @@ def unmanageable(record: Record) -> Record:
 )
 def test_another_kind_of_credential_is_a_reason(asked: dict[str, Any], reasons: tuple[ReplacementReason, ...]) -> None:
     found = of_published(
-        REGISTERED, published(REGISTERED), resource(spec=asked), desired(spec=asked), NOW, admitted=True
+        REGISTERED, published(REGISTERED), resource(spec=asked), desired(spec=asked), NOW, way=Way.TOKEN
     )
     assert found == reasons
 

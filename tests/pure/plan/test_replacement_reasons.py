@@ -9,6 +9,7 @@ import pytest
 from oauthclient_operator.names import ROTATE_ANNOTATION
 from oauthclient_operator.plan.reasons import is_mistrusted, next_at, of_pair, of_published, renew_at, rotate_at
 from oauthclient_operator.record.calls import CallKind
+from oauthclient_operator.record.management import Way
 from oauthclient_operator.record.record import Record
 from oauthclient_operator.record.replacements import ReplacementReason
 from oauthclient_operator.record.transitions import serve
@@ -35,7 +36,7 @@ def renewal(record: Record, **spec: Any) -> timedelta | None:
 
 
 def why(record: Record, at: datetime, **options: Any) -> list[str]:
-    found = of_published(record, published(record), resource(**options), desired(**options), at, admitted=True)
+    found = of_published(record, published(record), resource(**options), desired(**options), at, way=Way.TOKEN)
     return [reason.value for reason in found]
 
 

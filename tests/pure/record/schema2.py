@@ -54,6 +54,11 @@ WHOLE: Final = (
     "passed-on",
     "reached-as-an-issuer-resource-says",
     "admitted-by-an-issuer-resource",
+    "managed-by-access",
+    "managed-by-access-absent",
+    "managed-by-access-reading",
+    "managed-by-access-updating",
+    "managed-by-nothing",
 )
 """Records that have every other member."""
 

@@ -17,6 +17,7 @@ from oauthclient_operator.record.clients import Client, End, Ended, Ending, Regi
 from oauthclient_operator.record.record import Record, Release, ReleaseOutcome
 from oauthclient_operator.record.transitions import absorb, close, name_lost, pass_on, take_expiry
 from oauthclient_operator.resource.client_information_secret import HandedOver
+from tests.pure.record.schema2_management import RECORDS as MANAGEMENT_RECORDS
 from tests.pure.record.schema2_replacements import RECORDS as LATER_RECORDS
 from tests.pure.record.steps import LATER, LOST, NAMED, answered, failed, given_up, named, of, opened, refused, update
 from tests.pure.records import ISSUER, METADATA, NOW, call, empty_record, information, published, registered_record
@@ -300,6 +301,7 @@ RECORDS: Final[Mapping[str, Record]] = {
     "adoption-refused": adoption_refused(),
     "adoption-unproven": adoption_unproven(),
     **LATER_RECORDS,
+    **MANAGEMENT_RECORDS,
     "attempt-refused-late": attempt_refused_late(),
     "attempts-in-each-state": attempts_in_each_state(),
     "client-given-out-again": client_given_out_again(),

@@ -10,6 +10,7 @@ from oauthclient_operator.plan.ladder import is_at_rest
 from oauthclient_operator.record.calibration import Calibration
 from oauthclient_operator.record.calls import CallKind
 from oauthclient_operator.record.doubts import Doubts
+from oauthclient_operator.record.management import Way
 from oauthclient_operator.record.record import Record
 from oauthclient_operator.record.summary import annotations, at_rest
 from oauthclient_operator.record.told import told, told_by
@@ -46,7 +47,7 @@ def status_of(record: Record) -> Status:
     last = record.last(CallKind.READ, client.key)
     verdict = Verdict(reason=Reason.REGISTERED, message="registered" if last is None else f"; {read_failed(last)}")
     secret = SecretReference(name="web", uid="secret-uid", resource_version="9")
-    return project(resource(), verdict, record, secret, admitted=True, now=NOW, desired=desired())
+    return project(resource(), verdict, record, secret, way=Way.TOKEN, now=NOW, desired=desired())
 
 
 @pytest.mark.parametrize("name", RECORDS)

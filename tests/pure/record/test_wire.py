@@ -17,9 +17,9 @@ LATER: dict[str, JSON] = {"lineage": 3, "delegation": {"pair": {"client": 2}}, "
 @pytest.mark.parametrize(
     "version",
     [
-        pytest.param({"schemaVersion": 3, "minReader": 7}, id="a later version alone may change it"),
+        pytest.param({"schemaVersion": 3, "minReader": 8}, id="a later version alone may change it"),
         pytest.param({"schemaVersion": 3, "minReader": None}, id="it does not say who may change it"),
-        pytest.param({"minReader": 7}, id="it is of today, and a later version alone may change it"),
+        pytest.param({"minReader": 8}, id="it is of today, and a later version alone may change it"),
     ],
 )
 def test_a_record_that_only_a_later_version_may_change_is_left_alone(version: dict[str, JSON]) -> None:
@@ -59,6 +59,8 @@ def test_what_has_no_version_is_no_record(version: dict[str, JSON]) -> None:
         pytest.param("reached-as-an-issuer-resource-says", 6, id="whom to trust at an issuer"),
         pytest.param("ends-at-expiry", 6, id="that a client itself ends"),
         pytest.param("register-with-the-statement-of-before", 6, id="and know which one was refused"),
+        pytest.param("managed-by-nothing", 7, id="whether its clients are managed"),
+        pytest.param("managed-by-access", 7, id="and by what"),
     ],
 )
 def test_who_does_not_know_what_a_call_takes_leaves_its_record_alone(name: str, reader: int) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.record.calls import CallKind
+from oauthclient_operator.record.management import Way
 from oauthclient_operator.record.pairs import expiry
 from oauthclient_operator.record.record import Record
 from oauthclient_operator.record.summary import annotations
@@ -101,6 +102,6 @@ def test_a_secret_that_is_never_used_expires_nothing(method: str, expires: bool)
     client, moment = published(record), datetime.fromtimestamp(SOON, UTC)
     assert expiry(client) == (moment if expires else None)
     assert ("oauth-operator.dev/due" in annotations(record)) is expires
-    status = project(resource(), registered(client), record, None, admitted=True, now=NOW)
+    status = project(resource(), registered(client), record, None, way=Way.TOKEN, now=NOW)
     assert status.registration is not None
     assert status.registration.secret_expires_at == expiry(client)

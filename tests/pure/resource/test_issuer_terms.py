@@ -234,6 +234,17 @@ def test_any_spec_has_terms(spec: dict[str, Any], ca_bundle: str | None) -> None
     assert found.problems
 
 
+@pytest.mark.parametrize(
+    ("dialect", "managed"),
+    [({}, True), ({"management": "Access"}, True), ({"management": "None"}, False), ({"management": "none"}, True)],
+    ids=["nothing is said", "by access", "by nothing", "a word that is none"],
+)
+def test_a_record_has_to_know_whether_clients_are_managed_at_all(dialect: dict[str, Any], managed: bool) -> None:
+    terms = terms_of_issuer(dialect=dialect)
+    assert terms.reach is not None
+    assert terms.reach.managed is managed
+
+
 def test_a_client_under_terms_with_a_problem_has_none_itself_and_is_not_honoured() -> None:
     terms = terms_of_issuer(trust=REFERENCE)
     found = desired_of(terms)

@@ -125,6 +125,7 @@ def _what(what: What) -> dict[str, JSON]:
             read: dict[str, JSON] = {
                 "client": what.client,
                 "bearer": what.bearer,
+                "byAccess": what.by_access or None,
                 "repeats": what.repeats or None,
                 "adopts": what.adopts or None,
             }
@@ -134,13 +135,20 @@ def _what(what: What) -> dict[str, JSON]:
                 "client": what.client,
                 "asked": write_asked(what.asked),
                 "bearer": what.bearer,
+                "byAccess": what.by_access or None,
+                "repeats": what.repeats or None,
                 "form": None if what.form is UpdateForm.FULL else what.form.value,
                 "kids": [*what.kids] or None,
                 "key": None if what.key is None else write_signing_key(what.key),
             }
             return {"update": present(update)}
         case DeregisterCall():
-            return {"deregister": present({"client": what.client, "bearer": what.bearer})}
+            deregister: dict[str, JSON] = {
+                "client": what.client,
+                "bearer": what.bearer,
+                "byAccess": what.by_access or None,
+            }
+            return {"deregister": present(deregister)}
         case _:
             assert_never(what)
 
@@ -163,21 +171,31 @@ def _read_what(reader: Reader) -> What:
             key=None if key is None else read_signing_key(key),
         )
     if (read := reader.child_or_none("read")) is not None:
-        bearer = read.text_or_none("bearer")
-        repeats, adopts = read.flag("repeats"), read.flag("adopts")
-        return ReadCall(client=read.number("client"), bearer=bearer, repeats=repeats, adopts=adopts)
+        return ReadCall(
+            client=read.number("client"),
+            bearer=read.text_or_none("bearer"),
+            by_access=read.flag("byAccess"),
+            repeats=read.flag("repeats"),
+            adopts=read.flag("adopts"),
+        )
     if (update := reader.child_or_none("update")) is not None:
         key = update.child_or_none("key")
         return UpdateCall(
             client=update.number("client"),
             asked=read_asked(update.child("asked")),
             bearer=update.text_or_none("bearer"),
+            by_access=update.flag("byAccess"),
+            repeats=update.flag("repeats"),
             form=update.word("form", UpdateForm) if update.has("form") else UpdateForm.FULL,
             kids=update.words("kids"),
             key=None if key is None else read_signing_key(key),
         )
     if (deregister := reader.child_or_none("deregister")) is not None:
-        return DeregisterCall(client=deregister.number("client"), bearer=deregister.text_or_none("bearer"))
+        return DeregisterCall(
+            client=deregister.number("client"),
+            bearer=deregister.text_or_none("bearer"),
+            by_access=deregister.flag("byAccess"),
+        )
     raise UnreadableRecord(f"{reader.place} is a call of no kind that this schema knows")
 
 

@@ -105,8 +105,8 @@ def read_client(reader: Reader) -> Client:
 
 def _origin(origin: Origin) -> dict[str, JSON]:
     match origin:
-        case Registered(attempt=attempt, at=at):
-            return {"registered": {"attempt": attempt, "at": time(at)}}
+        case Registered(attempt=attempt, at=at, admitted_by=admitted_by):
+            return {"registered": present({"attempt": attempt, "at": time(at), "admittedBy": admitted_by})}
         case NamedByStatus(at=at):
             return {"namedByStatus": {"at": time(at)}}
         case Adopted(at=at, proven=proven):
@@ -121,7 +121,11 @@ def _read_origin(reader: Reader) -> Origin:
     if (adopted := reader.child_or_none("adopted")) is not None:
         return Adopted(at=adopted.moment("at"), proven=adopted.flag("proven"))
     registered = reader.child("registered")
-    return Registered(attempt=registered.number("attempt"), at=registered.moment("at"))
+    return Registered(
+        attempt=registered.number("attempt"),
+        at=registered.moment("at"),
+        admitted_by=registered.text_or_none("admittedBy"),
+    )
 
 
 def _standing(client: Client) -> dict[str, JSON]:

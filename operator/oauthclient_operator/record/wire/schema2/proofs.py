@@ -30,6 +30,7 @@ def write_doubts(doubts: Doubts) -> dict[str, JSON]:
             "lastAt": time(doubts.last_at),
             "configurationRefused": doubts.configuration_refused or None,
             "known": doubts.known or None,
+            "absent": doubts.absent or None,
         }
     )
 
@@ -42,6 +43,7 @@ def read_doubts(reader: Reader) -> Doubts:
         last_at=reader.moment("lastAt"),
         configuration_refused=reader.flag("configurationRefused"),
         known=reader.flag("known"),
+        absent=reader.flag("absent"),
     )
 
 

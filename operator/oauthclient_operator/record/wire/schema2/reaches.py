@@ -17,6 +17,7 @@ def write_reach(issuer: str, reach: Reach) -> dict[str, JSON]:
             "privateAddresses": [*reach.private_addresses] or None,
             "http": reach.http or None,
             "endpointOrigins": [*reach.endpoint_origins] or None,
+            "managed": None if reach.managed else False,
         }
     )
 
@@ -30,4 +31,5 @@ def read_reach(reader: Reader) -> tuple[str, Reach]:
         private_addresses=reader.words("privateAddresses"),
         http=reader.flag("http"),
         endpoint_origins=reader.words("endpointOrigins"),
+        managed=reader.flag("managed", default=True),
     )

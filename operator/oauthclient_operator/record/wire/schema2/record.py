@@ -8,7 +8,7 @@ from ....oauth.json_object import JSON
 from ....oauth.rfc7591 import returned_statement
 from ...adoptions import Offered, Refused
 from ...attempts import Attempt, AttemptState
-from ...calls import Call, ClosedCall, ReadCall, RegisterCall, UpdateCall
+from ...calls import Call, ClosedCall, Managing, ReadCall, RegisterCall, UpdateCall
 from ...clients import Adopted, Client, LeftBehind, PassedOn, Untold
 from ...pairs import Pair
 from ...record import Record, Release, ReleaseOutcome, Subject
@@ -30,17 +30,19 @@ from .replacements import (
 )
 
 VERSION: Final = 2
-READER: Final = 6
+READER: Final = 7
 """What this version can read.
 
 3 knows that more than one pair may be needed, and that records can be outdated; 4 for what replacements had no effect,
 who dated a secret, and that a client was refused for want of a proof; 5 that a software statement is sent,
 and that a key is handed over; 6 which of two software statements was sent, and how an issuer is reached that a
-ClusterOAuthIssuer describes, and that a client itself ends at its expiry.
+ClusterOAuthIssuer describes, and that a client itself ends at its expiry; 7 through which of those a client was
+registered, and what was managed by an access token.
 """
 _SINCE_PAIRS: Final = 3
 _SINCE_REASONS: Final = 4
 _SINCE_STATEMENTS: Final = 5
+_SINCE_ISSUERS: Final = 6
 
 
 def encode(record: Record) -> dict[str, JSON]:
@@ -179,11 +181,15 @@ def _least_reader(record: Record) -> int:
     its record; a reader of 2 knows of no read, whose lost answer may have renewed the credentials, and of no client
     that was passed on to another record or handed over by a Secret; one of 3 refuses members that it does not know; one
     of 4 would also renew a client without its software statement, and bring back a key that was replaced; one of 5
-    would trust others at an issuer than its ClusterOAuthIssuer says, and not see that a client ends.
+    would trust others at an issuer than its ClusterOAuthIssuer says, and not see that a client ends; one of 6 would
+    call for clients that are not managed, and take the refusal of an access token for one of a registration access
+    token.
     """
+    if _has_management(record):
+        return READER
     ends = any(client.ends_at_expiry for client in record.clients)
     if record.reaches or ends or any(isinstance(c.what, RegisterCall) and c.what.returned for c in _calls(record)):
-        return READER
+        return _SINCE_ISSUERS
     if _has_statements(record) or (isinstance(record.adoption, Offered | Refused) and _is_by_key(record.adoption)):
         return _SINCE_STATEMENTS
     if _has_members_since_4(record):
@@ -206,6 +212,12 @@ def _has_statements(record: Record) -> bool:
     sent = any(isinstance(c.what, RegisterCall) and c.what.statement is not None for c in _calls(record))
     # The call that sent it is not kept for ever.
     return sent or any(returned_statement(c.information) is not None for c in record.clients)
+
+
+def _has_management(record: Record) -> bool:
+    by_access = any(isinstance(c.what, Managing) and c.what.by_access for c in _calls(record))
+    of_clients = any(c.admitted_by is not None or (c.doubts is not None and c.doubts.absent) for c in record.clients)
+    return by_access or of_clients or not all(reach.managed for reach in record.reaches.values())
 
 
 def _calls(record: Record) -> tuple[Call | ClosedCall, ...]:

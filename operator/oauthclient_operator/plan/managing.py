@@ -1,0 +1,61 @@
+"""By what a client is managed now, and what is still to be had before a call that presents an access token.
+
+Such a token may change everybody's clients. It is used for those alone that this record has from a registration through
+the very issuer resource that names it, at an address that names the client; never for one that a Secret handed over.
+"""
+
+from datetime import datetime
+
+from ..oauth.rfc7592 import names_client
+from ..record.clients import Client
+from ..record.management import Way
+from ..resource.access import ClientCredentials, ServiceAccountToken
+from ..resource.dialect import Management
+from ..resource.terms import IssuerTerms
+from . import pauses
+from .action import Action, Deregister, Discover, ObtainAccess, Read, Update
+from .observed import Observed, Problem, Unread
+
+
+def way_of(observed: Observed, client: Client) -> Way:
+    """Return by what a client is managed."""
+    reach = observed.address_of(client.issuer).reach
+    if reach is not None and not reach.managed:
+        return Way.NOTHING
+    if client.key in observed.unmanageable:
+        return Way.OUT_OF_REACH
+    # While another issuer is asked, what is at hand is that one's.
+    mine = observed.terms is not None and observed.turned is None and _admitted(observed.terms, client)
+    return Way.ACCESS if mine else Way.TOKEN
+
+
+def denied(observed: Observed) -> Problem | None:
+    """Return why no access token is to be had in this pass, if it was tried."""
+    found = (observed.server, observed.initial_access_token)
+    return next((problem for problem in found if isinstance(problem, Problem)), None)
+
+
+def with_access(observed: Observed, action: Action, now: datetime) -> Action:
+    """Return a step, or what is to be had before it: a call by access presents a token that was obtained for it."""
+    if not isinstance(action, Read | Update | Deregister) or not action.by_access:
+        return action
+    if (why_not := denied(observed)) is not None:
+        return pauses.fresh(why_not, observed, now)
+    if isinstance(observed.server, Unread):
+        return Discover(None)
+    access = None if observed.terms is None else observed.terms.access
+    if isinstance(observed.initial_access_token, Unread) and isinstance(
+        access, ClientCredentials | ServiceAccountToken
+    ):
+        return ObtainAccess(access)
+    return action
+
+
+def _admitted(terms: IssuerTerms, client: Client) -> bool:
+    uri, resource = client.information.registration_client_uri, terms.resource
+    by_access = terms.dialect.management is Management.ACCESS
+    if not by_access or not isinstance(terms.access, ClientCredentials | ServiceAccountToken):
+        return False
+    if resource is None or client.issuer != terms.issuer or client.admitted_by != resource.uid:
+        return False
+    return uri is not None and names_client(uri, client.information.client_id)
