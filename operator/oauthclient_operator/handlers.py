@@ -12,10 +12,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final, NamedTuple
 
+# Before kopf, which would import the synchronous client: the room of the cluster leaves it out.
+from .cluster import kept, page_timeout  # isort: split
+
 import kopf
 
 from . import names
-from .cluster import kept, page_timeout
 from .cluster.connection import Connection
 from .cluster.target import OAUTH_CLIENTS, Target, cluster_oauth_issuer
 from .cluster.watch_session import Arrivals, Followed, Reached, watch_session
