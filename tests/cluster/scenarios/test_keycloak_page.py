@@ -23,6 +23,8 @@ from tests.parts.kcadm import logged_in
 from tests.parts.keycloak import Keycloak, Realm
 from tests.parts.kubectl import Kubectl, KubectlError
 
+pytestmark = pytest.mark.timeout(360)
+"""The page has Java started seven times, which takes a second each on an idle machine, and the machines are shared."""
 REALM = "corporate"
 """The page's, which no other test has."""
 NO_KUBELET = ("kubectl apply -f pod.yaml", "kubectl logs ")
@@ -71,16 +73,17 @@ def done(
     room = Room(namespace=namespace, kubectl=kubectl, api=administrator, operators=operators)
     try:
         script = "\n".join(["set -eu", *typed])
-        ran = subprocess.run(
-            ["sh", "-c", script],
-            cwd=directory,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=100,
-        )
-        assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}\n{operators.last_lines(namespace)}"
+        said = directory / "said.log"
+        with said.open("w") as log:
+            ran = subprocess.run(
+                ["timeout", "240", "sh", "-xc", script],
+                cwd=directory,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                check=False,
+            )
+        assert ran.returncode == 0, f"{said.read_text()}\n{operators.last_lines(namespace)}"
         yield Done(page=page, realm=Realm(name=REALM, server=keycloak_server), room=room)
     finally:
         quietly(kubectl, "delete", "oauthclients.oauth-operator.dev", "--all", "-n", namespace, "--timeout=30s")
