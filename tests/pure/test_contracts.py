@@ -183,7 +183,6 @@ def test_the_role_is_exactly_this() -> None:
     plurals = (names.PLURAL, names.ISSUER_PLURAL)
     assert CLUSTER_ROLE["rules"] == [
         {"apiGroups": [names.GROUP], "resources": [names.PLURAL], "verbs": ["get", "list", "watch", "patch"]},
-        {"apiGroups": [names.GROUP], "resources": [names.ISSUER_PLURAL], "verbs": ["list", "watch", "patch"]},
         {"apiGroups": [names.GROUP], "resources": [f"{plural}/status" for plural in plurals], "verbs": ["patch"]},
         {
             "apiGroups": [""],
@@ -193,6 +192,7 @@ def test_the_role_is_exactly_this() -> None:
         {"apiGroups": ["events.k8s.io"], "resources": ["events"], "verbs": ["create"]},
         {"apiGroups": [""], "resources": ["namespaces"], "resourceNames": ["kube-system"], "verbs": ["get"]},
         {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["list", "watch"]},
+        {"apiGroups": [names.GROUP], "resources": [names.ISSUER_PLURAL], "verbs": ["list", "watch", "patch"]},
     ]
     leases = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"]}
     assert ROLE["rules"] == [

@@ -82,7 +82,7 @@ async def test_who_refers_to_an_issuer_is_found_in_every_namespace(
     reference = {"kind": names.ISSUER_KIND, "name": name}
     for client, spec in (("ours", {"issuerRef": reference}), ("other", {"issuer": "https://idp.example"})):
         metadata = {"name": client, "namespace": namespace}
-        written = {**spec, "clientMetadata": {"client_name": client}}
+        written = {**spec, "clientMetadata": {"grant_types": ["client_credentials"]}}
         kubectl.apply({"apiVersion": names.API_VERSION, "kind": names.KIND, "metadata": metadata, "spec": written})
     issuers = ClusterIssuers(Cluster(at_work), lambda _: None)
     assert await issuers.clients_anywhere(name) == (f"{namespace}/ours",)
