@@ -94,8 +94,8 @@ def after_access_refused(client: Client, call: Call, refusal: Rejected) -> Clien
 def is_absent(client: Client, call: Call, refusal: Rejected) -> bool:
     """Whether a server that was shown an access token says that it has no such client.
 
-    What has not the form of OAuth's refusals says nothing: whatever stands before a server answers so for a path that it
-    does not know. Nor does an address that the server named last and that may be wrong.
+    What has not the form of OAuth's refusals says nothing: whatever stands before a server answers so for a path that
+    it does not know. Nor does an address that the server named last and that may be wrong.
     """
     says_so = refusal.status == 404 and refusal.error is not None and call.endpoint in client.addresses
     return says_so and not has_another_way(client, call, refusal)
