@@ -28,14 +28,14 @@ from ..verdict.updating import (
 )
 from ..verdict.verdict import Verdict
 from . import pauses
-from .action import Action, Update, Wait
+from .action import Action, Read, Update, Wait
 from .asked import asked_to_retry
 from .dialects import first_form, update_dialect
 from .managing import denied, way_of
 from .observed import Observed
 from .reasons import TOKENS_AT_ONCE, is_doubtful, tokens_refused
 from .registration import plan_preflight, plan_rehearsal
-from .updates_by_access import pause_by_access, repeats
+from .updates_by_access import is_looked_at_first, pause_by_access, repeats
 
 
 def plan_update(
@@ -76,6 +76,8 @@ def plan_update(
     by_access = way_of(observed, client) is Way.ACCESS
     if rehearsal is None and by_access and (why_not := denied(observed)) is not None:
         return pauses.fresh(why_not, observed, now)
+    if rehearsal is None and by_access and is_looked_at_first(record, client):
+        return Read(to_be_called(record, client, CallKind.READ, by_access=True), by_access=True)
     way = to_be_called(record, client, CallKind.UPDATE, by_access=by_access)
     signing = desired.signing if begins is not None else None
     again = by_access and repeats(record.last(CallKind.UPDATE, client.key))

@@ -9,6 +9,7 @@ from ..record.calls import CallKind, CallOutcome, ClosedCall, UpdateCall
 from ..record.clients import Client
 from ..record.management import to_be_called
 from ..record.record import Record
+from ..verdict.credentials_valid import is_absent, refused
 from ..verdict.registering import rejected
 from ..verdict.updating import access_refused, update_ambiguous, update_not_understood, update_unsupported
 from . import pauses
@@ -31,6 +32,16 @@ def repeats(last: ClosedCall | None) -> bool:
     return last is not None and _is_token_refused(last)
 
 
+def is_looked_at_first(record: Record, client: Client) -> bool:
+    """Whether a client is read before its update is made again: an access token is told plainly whether there is one.
+
+    Keycloak answers an update of a client that it does not have with HTTP 500.
+    """
+    last, read = record.last(CallKind.UPDATE, client.key), record.last(CallKind.READ, client.key)
+    lost = last is not None and last.by_access and last.outcome is CallOutcome.AMBIGUOUS
+    return lost and last is not None and (read is None or read.number < last.number)
+
+
 def pause_by_access(
     observed: Observed,
     record: Record,
@@ -51,6 +62,10 @@ def pause_by_access(
     if to_be_called(record, client, CallKind.UPDATE, by_access=True) is not client:
         # At once, and once: what was refused was the address.
         return None
+    if client.doubts is not None and is_absent(client):
+        # It may be restored there.
+        slowly = client.doubts.last_at + observed.limits.retry_slowly
+        return Wait(verdict=refused(client, client.doubts, renewed=False), until=slowly) if now < slowly else None
     slowly = last.at + observed.limits.retry_slowly
     if last.unsupported and now < slowly:
         return Wait(verdict=update_unsupported(None, reregisters=reregisters), until=slowly)

@@ -9,11 +9,11 @@ from oauthclient_operator.exchange import NotSent
 from oauthclient_operator.names import Reason
 from oauthclient_operator.oauth.outcome import Ambiguous, NotUnderstood, Rejected
 from oauthclient_operator.plan.observed import Limits, Observed
-from oauthclient_operator.plan.updates_by_access import is_once_more, pause_by_access, repeats
+from oauthclient_operator.plan.updates_by_access import is_looked_at_first, is_once_more, pause_by_access, repeats
 from oauthclient_operator.record.calls import CallKind
 from oauthclient_operator.record.record import Record
 from tests.pure.record.schema2_management import BY_ACCESS, admitted
-from tests.pure.record.steps import LATER, LOST, failed, refused, update
+from tests.pure.record.steps import LATER, LOST, failed, of, refused, update
 from tests.pure.values import published
 
 SLOWLY: Final = Limits().retry_slowly
@@ -51,7 +51,7 @@ def said(record: Record, *, other_form: bool = False) -> Reason | None:
         pytest.param(after(SCOPE), Reason.ACCESS_DENIED, id="it may not"),
         pytest.param(after(METADATA), Reason.UPDATE_REJECTED, id="what is asked is not taken"),
         pytest.param(after(refused(405)), Reason.UPDATE_UNSUPPORTED, id="no updates there"),
-        pytest.param(after(refused(404, json=False)), Reason.UPDATE_UNSUPPORTED, id="a page"),
+        pytest.param(after(refused(404, error=None, json=False)), Reason.UPDATE_UNSUPPORTED, id="a page"),
         pytest.param(after(NotUnderstood(status=200, cause="?")), Reason.NOT_UNDERSTOOD, id="no sense"),
         pytest.param(after(LOST), None, id="no answer, once"),
         pytest.param(after(LOST, BY_ACCESS, (LOST, BY_ACCESS)), Reason.UPDATE_AMBIGUOUS, id="and twice"),
@@ -81,6 +81,29 @@ def test_it_is_tried_again_from_time_to_time(outcome: Rejected) -> None:
     client, last, later = published(record), record.last(CallKind.UPDATE), LATER + SLOWLY + timedelta(seconds=1)
     seen = Observed(resource=None)
     assert pause_by_access(seen, record, client, last, later, other_form=False, reregisters=False) is None
+
+
+GONE: Final = refused(404, error="not_found", json=True)
+
+
+def test_a_client_that_is_not_there_is_not_asked_for_all_the_time() -> None:
+    assert said(after(GONE)) is Reason.CLIENT_GONE
+
+
+@pytest.mark.parametrize(
+    ("record", "first"),
+    [
+        pytest.param(RECORD, False, id="nothing before"),
+        pytest.param(after(LOST), True, id="an answer was lost"),
+        pytest.param(after(LOST, {}), False, id="one to its own token, which a read may renew"),
+        pytest.param(after(METADATA), False, id="it was told"),
+        pytest.param(
+            failed(after(LOST), CallKind.READ, LOST, **of(RECORD), **BY_ACCESS), False, id="it was looked at already"
+        ),
+    ],
+)
+def test_what_is_looked_at_before_it_is_asked_again(record: Record, first: bool) -> None:
+    assert is_looked_at_first(record, published(record)) is first
 
 
 @pytest.mark.parametrize(

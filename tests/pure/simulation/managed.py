@@ -39,6 +39,8 @@ class Administered(Server):
         """What it has against an access token."""
         self.wrong_address: str | None = None
         """What it says of where a client is, in the answer to an update."""
+        self.fails_at_updates = False
+        """Whether it answers them with HTTP 500."""
         self.loses: list[str] = []
         """Of which methods the next answer is lost that an access token would get."""
         self.gives_out_again: str | None = None
@@ -64,6 +66,8 @@ class Administered(Server):
     def _answer_to_access(self, request: Request, token: str) -> Answer:
         if (refusal := self.objects(token)) is not None:
             return refusal
+        if request.method == "PUT" and self.fails_at_updates:
+            return Response(status=500)
         client = self.clients.get(request.url.removeprefix(f"{ADDRESS}/"))
         if client is None:
             return NO_SUCH_CLIENT

@@ -161,7 +161,26 @@ def test_an_edit_whose_answer_was_lost_is_made_again() -> None:
     platform.edit("Shop")
     platform.later(timedelta(minutes=1))
     assert platform.is_ready()
-    assert platform.server.managed == [f"PUT /register/{platform.client_id()}"] * 2
+    uri = f"/register/{platform.client_id()}"
+    assert platform.server.managed == [f"PUT {uri}", f"GET {uri}", f"PUT {uri}"], "it is looked at first"
+
+
+def test_a_server_that_fails_at_an_update_of_what_it_does_not_have_is_asked_whether_it_has_it() -> None:
+    platform = managed()
+    client_id = platform.client_id()
+    known = platform.server.clients.pop(client_id)
+    # As Keycloak: an update of a client that is not there is answered with HTTP 500.
+    platform.server.fails_at_updates = True
+    platform.edit("Shop")
+    platform.later(timedelta(minutes=1))
+    assert platform.said()[:2] == ("False", "ClientGone")
+    assert platform.server.managed == [f"PUT /register/{client_id}", f"GET /register/{client_id}"]
+    platform.later(timedelta(minutes=5))
+    assert len(platform.server.managed) == 2
+    platform.server.clients[client_id], platform.server.fails_at_updates = known, False
+    platform.later()
+    assert platform.is_ready()
+    assert platform.server.clients[client_id]["client_name"] == "Shop"
 
 
 def test_a_process_that_begins_ends_a_client_by_access() -> None:
