@@ -114,14 +114,22 @@ def outcome_of(why: OperatorError) -> AccessTokenOutcome:
     return AccessTokenOutcome.DENIED if isinstance(why, AccessDenied) else AccessTokenOutcome.UNAVAILABLE
 
 
-def refused(state: State | None, token: AccessToken, now: float, chance: float) -> State | None:
-    """Return what follows when the authorization server did not take a token; of one of before it says nothing."""
+def refused(
+    state: State | None, token: AccessToken, now: float, chance: float, *, for_client: bool = False
+) -> State | None:
+    """Return what follows when the authorization server did not take a token; of one of before it says nothing.
+
+    `for_client` says that it was shown to manage one client. RFC 7592 section 2.1: "If the client does not exist on
+    this server, the server MUST respond with HTTP 401 Unauthorized": nobody else has to wait for that.
+    """
     if not isinstance(state, Held) or state.token != token:
         return state
-    times = state.refused + 1
     why = AccessTokenRefused(
         "the authorization server answers HTTP 401 to access tokens that were obtained just before"
     )
+    if for_client:
+        return Without(why=why, until=now, since=now, refused=state.refused)
+    times = state.refused + 1
     # It may have been withdrawn: one more is obtained at once.
     pause = 0.0 if times == 1 else SLOWLY.after(times - 1, chance)
     return Without(why=why, until=now + pause, since=now, refused=times)

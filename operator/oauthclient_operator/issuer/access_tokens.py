@@ -133,8 +133,10 @@ class AccessTokens:
         for name in dict.fromkeys((_name(wanted, caller), (wanted, None))):
             self._set(name, life.asked_for_now(self._states.get(name), self._clock()), caller)
 
-    def answered(self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer) -> None:
-        """Take what came of a registration, or another request, with a token.
+    def answered(
+        self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer, *, for_client: bool = False
+    ) -> None:
+        """Take what came of a registration with a token, or, `for_client`, of a request that manages one client.
 
         One that was refused is thrown away, and so is one that is good for so many uses, as soon as it may have been
         used that often.
@@ -145,7 +147,8 @@ class AccessTokens:
             return
         if isinstance(answer, Response) and answer.status == 401:
             self._count(AccessTokenOutcome.REFUSED)
-            self._set(name, life.refused(state, token, self._clock(), self._chance()), caller)
+            after = life.refused(state, token, self._clock(), self._chance(), for_client=for_client)
+            self._set(name, after, caller)
         elif (left := life.shown(state, caller.key, wanted.uses)) is None:
             self._states.pop(name)
         else:

@@ -23,6 +23,7 @@ from .adoption_steps import (
 from .call_steps import Calibrate, Check, Deregister, Exchange, Proof, Read, Register, Update
 from .observed import Instead, Problem, Turned
 from .pair_steps import (
+    BeginEnd,
     EndReplacement,
     FallBack,
     GiveUp,
@@ -38,6 +39,7 @@ from .pair_steps import (
 from .presented_steps import ObtainAccess, Presented, ReadInitialAccessToken, ReadSoftwareStatement
 
 __all__ = [
+    "BeginEnd",
     "Calibrate",
     "Check",
     "Claim",
@@ -49,7 +51,6 @@ __all__ = [
     "GiveUp",
     "LeaveBehind",
     "ObtainAccess",
-    "OfAdoption",
     "OfReplacement",
     "Offer",
     "Presented",

@@ -19,6 +19,7 @@ from .action import (
     Abandon,
     Action,
     Amend,
+    BeginEnd,
     Gone,
     PassOn,
     ReadRecord,
@@ -28,7 +29,7 @@ from .action import (
     RemoveFinalizer,
     Wait,
 )
-from .deregistration import is_tried, plan_deregistration
+from .deregistration import is_locked_out, is_tried, plan_deregistration
 from .observed import Missing, Observed, Problem, Unread
 from .retaining import plan_retained
 
@@ -101,6 +102,9 @@ def _plan_ends(observed: Observed, record: Record, now: datetime) -> Action:
         if over is not None and now >= over and is_tried(record, client, observed.limits):
             continue
         step = plan_deregistration(observed, record, client, now)
+        if isinstance(step, Wait) and client.wanted and is_locked_out(observed, client):
+            # Who lets nobody in for good keeps the resource no longer than a server that does not answer.
+            return BeginEnd(client.key)
         if isinstance(step, Wait):
             sooner = min((at for at in (step.until, over) if at is not None and at > now), default=step.until)
             waits.append(replace(step, until=sooner))

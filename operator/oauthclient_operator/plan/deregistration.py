@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ..record.calls import CallKind, CallOutcome
+from ..record.calls import CallKind, CallOutcome, DeregisterCall
 from ..record.clients import Client, Ending
 from ..record.management import Way, to_be_called
 from ..record.record import Record
@@ -67,15 +67,28 @@ def deregistration(
     That an issuer lets nobody in keeps no resource from going whose client has a token of its own.
     """
     by_access, why_not = way_of(observed, client) is Way.ACCESS, denied(observed)
-    last = record.last(CallKind.DEREGISTER, client.key)
-    forbidden = last is not None and last.by_access and last.rejected and last.said.status == 403
-    if by_access and (forbidden or why_not is not None):
-        own = client.manageable and CallKind.DEREGISTER not in client.refused
-        if not own and why_not is not None:
+    if by_access and (_is_forbidden(record, client) or why_not is not None):
+        if why_not is not None and is_locked_out(observed, client):
             return pauses.fresh(why_not, observed, now)
-        by_access = not own
+        by_access = not _has_own_token(client)
     way = to_be_called(record, client, CallKind.DEREGISTER, by_access=by_access)
     return Deregister(way, again=again, by_access=by_access)
+
+
+def is_locked_out(observed: Observed, client: Client) -> bool:
+    """Whether no access token is to be had, and the client has none of its own that its end was not refused with."""
+    return way_of(observed, client) is Way.ACCESS and denied(observed) is not None and not _has_own_token(client)
+
+
+def _is_forbidden(record: Record, client: Client) -> bool:
+    """Whether access tokens end nothing here: one lacks the right, or of two one after the other none was taken."""
+    calls = [c for c in record.closed if isinstance(c.what, DeregisterCall) and c.what.client == client.key]
+    refusals = [c.said.status if c.by_access and c.rejected else None for c in calls[-2:]]
+    return refusals[-1:] == [403] or refusals == [401, 401]
+
+
+def _has_own_token(client: Client) -> bool:
+    return client.manageable and CallKind.DEREGISTER not in client.refused
 
 
 def is_tried(record: Record, client: Client, limits: Limits) -> bool:

@@ -24,8 +24,10 @@ def way_of(observed: Observed, client: Client) -> Way:
         return Way.NOTHING
     if client.key in observed.unmanageable:
         return Way.OUT_OF_REACH
-    # While another issuer is asked, what is at hand is that one's.
-    mine = observed.terms is not None and observed.turned is None and _admitted(observed.terms, client)
+    # While another issuer is asked, what is at hand is that one's. What the server gave to another record later is that
+    # one's: its own token would be refused here, and its secret is not to be read.
+    mine = observed.turned is None and client.key not in observed.newer_elsewhere
+    mine = mine and observed.terms is not None and _admitted(observed.terms, client)
     return Way.ACCESS if mine else Way.TOKEN
 
 

@@ -82,6 +82,13 @@ class LeaveBehind:
     key: int
 
 
+@dataclass(frozen=True, slots=True)
+class BeginEnd:
+    """Write down that a client's end was tried when no call could be made: waiting for it counts from then."""
+
+    key: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeExpiry:
     """Write down whether clients of that issuer end at `client_secret_expires_at`, or their client secrets alone."""
@@ -91,6 +98,16 @@ class TakeExpiry:
 
 
 OfReplacement = (
-    Promote | ReturnTo | Show | Retire | GiveUp | FallBack | EndReplacement | Withdraw | LeaveBehind | TakeExpiry
+    Promote
+    | ReturnTo
+    | Show
+    | Retire
+    | GiveUp
+    | FallBack
+    | EndReplacement
+    | Withdraw
+    | LeaveBehind
+    | BeginEnd
+    | TakeExpiry
 )
 """All of them."""

@@ -34,8 +34,10 @@ class AccessTokens(Protocol):
         """Have another token asked for where there is none for a while, because a person says so."""
         ...
 
-    def answered(self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer) -> None:
-        """Take what came of a registration with a token: one that was refused is thrown away."""
+    def answered(
+        self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer, *, for_client: bool = False
+    ) -> None:
+        """Take what came of a registration with a token, or of managing one client: what was refused is thrown away."""
         ...
 
 
@@ -60,5 +62,7 @@ class NoAccessTokens:
     def ask_now(self, wanted: Wanted, caller: Caller) -> None:
         """Do nothing."""
 
-    def answered(self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer) -> None:
+    def answered(
+        self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer, *, for_client: bool = False
+    ) -> None:
         """Keep none."""

@@ -61,6 +61,9 @@ def of_replacement(action: act.OfReplacement, before: Record, after: Record, *, 
                 yield deeds.stays(client, obstacle(client, way))
         case act.Show() | act.GiveUp() | act.FallBack() | act.EndReplacement() | act.Withdraw() | act.TakeExpiry():
             pass
+        case act.BeginEnd():
+            # Nothing was asked of its server yet.
+            pass
         case _:
             assert_never(action)
 

@@ -10,7 +10,7 @@ from ..plan import action as act
 from ..plan import refusals
 from ..plan.observed import Missing, Observed
 from ..published_secret import Amendment, NewSecret, is_owned, unkept
-from ..record import adopting, losses, replacing, transitions
+from ..record import adopting, deregistering, losses, replacing, transitions
 from ..record.calls import Asked
 from ..record.envelope import Stored
 from ..record.record import Record, ReleaseOutcome, Subject
@@ -170,6 +170,8 @@ def _of_replacement(world: World, action: act.OfReplacement, now: datetime) -> l
             return lambda r: replacing.withdraw(r, replacement)
         case act.LeaveBehind(key=key):
             return lambda r: replacing.leave_behind(r, key, now)
+        case act.BeginEnd(key=key):
+            return lambda r: deregistering.begun(r, key, now)
         case act.TakeExpiry(issuer=issuer, of_client=of_client):
             return lambda r: transitions.take_expiry(r, issuer, of_client=of_client)
 

@@ -271,9 +271,10 @@ class Pass:
             self._world.fleet.begun(self._asking().terms.address, self._caller.key, self._world.clock.now())
         done = await self._world.calls.make(stored, intent, self._slot, objection)
         self._slot.release()
+        managing = not isinstance(action, act.Register)
         by_access = isinstance(action, act.Register) or action.by_access
-        if by_access and (shown := self._obtained) is not None:
-            self._world.access_tokens.answered(shown.wanted, self._caller, shown.token, done.answer)
+        if by_access and (it := self._obtained) is not None:
+            self._world.access_tokens.answered(it.wanted, self._caller, it.token, done.answer, for_client=managing)
         self._obtained = None
         # What was true for one call has to be found true again for the next; one token is for one call.
         seen = looks.forgotten(looks.turned_to(None, self._world, self.observed, self._desired))

@@ -6,7 +6,7 @@ from datetime import datetime
 from ..exchange import NotSent
 from ..oauth.outcome import Ambiguous, NotUnderstood
 from ..oauth.rfc7592 import says_gone
-from .calls import Call, CallKind, DeregisterCall
+from .calls import Call, CallKind, DeregisterCall, Managing
 from .clients import Alive, Client, Ended, Ending, LeftBehind, PassedOn, UpdateDue
 from .credentials import (
     Failure,
@@ -30,6 +30,14 @@ def opened(record: Record, call: Call, what: DeregisterCall, *, again: bool = Fa
     if client is None or again or not isinstance(client.end, Alive | LeftBehind):
         return record
     return record.with_client(replace(client, end=Ending(since=call.opened_at, lost=client.may_be_gone)))
+
+
+def begun(record: Record, key: int, now: datetime) -> Record:
+    """Write down that a client's end was tried, and that there was nothing yet to make a call with."""
+    client = record.client(key)
+    if client is None or not client.wanted or record.open is not None:
+        return record
+    return record.with_client(replace(client, end=Ending(since=now)))
 
 
 def committed(record: Record, call: Call, what: DeregisterCall, now: datetime, *, late: bool) -> Record:
@@ -82,7 +90,16 @@ def _refused(
     if presented_newest(client, what) and (renewed := with_spare_token(client)) is not None:
         return renewed
     # The repetition of a DELETE whose answer was lost: the first one worked. With an update or a read unresolved the
-    # registration access token may have been rotated, and where it was refused before, that proves nothing now.
-    if ending.lost and not (client.refused or client.unanswered or was_refused(record, client, call)):
+    # registration access token may have been rotated, and where it was refused before, that proves nothing now. Nor
+    # does it where the client was managed by access: nobody knows since when its own token is none.
+    unproven = (
+        client.refused or client.unanswered or was_refused(record, client, call) or _was_by_access(record, client)
+    )
+    if ending.lost and not unproven:
         return replace(client, end=Ended(at=now))
     return client if another_way else refused_for(client, CallKind.DEREGISTER)
+
+
+def _was_by_access(record: Record, client: Client) -> bool:
+    managed = (c.what for c in record.closed if isinstance(c.what, Managing) and c.what.client == client.key)
+    return any(what.by_access for what in managed)

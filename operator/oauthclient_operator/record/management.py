@@ -22,7 +22,6 @@ from .clients import Client
 from .credentials import presented_newest, refused_for, with_spare_token
 from .record import Record
 
-_OF_ACCESS: Final = (401, 403)
 _LATER: Final = (405, 429, 501)
 """Refusals that say nothing of what was asked, nor of who asked."""
 
@@ -85,10 +84,14 @@ def after_access_refused(client: Client, call: Call, refusal: Rejected) -> Clien
     """Return a client after the refusal of a read or an update that presented an access token."""
     if refusal.status == 404:
         return replace(client, doubts=doubts.absent(call.opened_at)) if is_absent(client, call, refusal) else client
-    if refusal.status in _OF_ACCESS or refusal.status in _LATER:
+    if refusal.status < 400 or refusal.status in _LATER or _is_of_access(refusal):
         return client
     # It let us in, and refuses what was said: that its own token was refused before keeps nobody from managing it.
     return replace(client, refused=frozenset())
+
+
+def _is_of_access(refusal: Rejected) -> bool:
+    return refusal.status == 403 or says_token_refused(refusal.status, refusal.error)
 
 
 def is_absent(client: Client, call: Call, refusal: Rejected) -> bool:

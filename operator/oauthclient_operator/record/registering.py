@@ -8,7 +8,7 @@ from ..oauth.client_information import ClientInformation
 from ..oauth.outcome import Ambiguous, NotUnderstood
 from .attempts import Attempt, AttemptState
 from .calls import Asked, Call, CallKind, RegisterCall
-from .clients import Alive, Answer, Client, Ending, InStep, Registered, UpdateDue
+from .clients import Alive, Answer, Client, Ending, InStep, Previous, Registered, UpdateDue
 from .credentials import Failure, is_same, with_answer, with_spare
 from .record import Record
 from .replacing import offered
@@ -91,6 +91,9 @@ def known(
             return _given_before(record, same, call, ended.call, information)
         # A server may give the same identifier out again: it lives.
         given = with_answer(same, call, information, endpoints)
+        if origin.admitted_by != same.admitted_by:
+            # An access token is not led to where a Secret said that it was.
+            given = replace(given, previous=Previous())
         client = replace(given, origin=origin, confirmed=asked, end=Alive())
         needed = any(pair.client == same.key for pair in record.pairs)
         if born is not None and needed and not same.keys and not names(born, information.metadata):

@@ -10,7 +10,7 @@ from oauthclient_operator.exchange import NotSent
 from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
 from oauthclient_operator.oauth.rfc7592 import names_client
 from oauthclient_operator.record.adopting import offer, take_up_unproven
-from oauthclient_operator.record.calls import Asked, CallKind
+from oauthclient_operator.record.calls import Asked, CallKind, fingerprint
 from oauthclient_operator.record.clients import Alive, Client, Ended, Ending, Previous, Registered
 from oauthclient_operator.record.management import to_be_called
 from oauthclient_operator.record.record import Record
@@ -93,6 +93,21 @@ def test_who_is_let_in_manages_a_client_whose_own_token_was_refused(status: int)
     assert after(record, UPDATES, refused(status, error="invalid_client_metadata")).refused == frozenset()
 
 
+@pytest.mark.parametrize("refusal", [refused(302, error=None), refused(400, error="access_denied")], ids=str)
+def test_who_is_sent_elsewhere_or_denied_is_not_let_in(refusal: Rejected) -> None:
+    record = admitted()
+    record = record.with_client(replace(published(record), refused=frozenset({UPDATES})))
+    assert after(record, UPDATES, refusal).refused == {UPDATES}
+
+
+def test_a_lost_deregistration_by_access_is_not_confirmed_by_a_refusal_of_its_own_token() -> None:
+    record, _ = given_up(admitted(), CallKind.DEREGISTER, **of(admitted()), **BY_ACCESS)
+    own = fingerprint(published(record).information.registration_access_token)
+    client = published(failed(record, CallKind.DEREGISTER, refused(401), **of(record), bearer=own))
+    assert isinstance(client.end, Ending)
+    assert client.refused == {CallKind.DEREGISTER}
+
+
 @pytest.mark.parametrize("kind", [CallKind.READ, CallKind.UPDATE])
 def test_an_answer_that_comes_late_is_the_newest_word(kind: CallKind) -> None:
     record = admitted()
@@ -148,6 +163,17 @@ def test_a_client_that_was_handed_over_is_its_own_tokens_alone(taken: Callable[[
     assert [client.admitted_by for client in own().clients] == [ADMITTED_BY]
     (client,) = taken().clients
     assert (type(client.origin), client.admitted_by) == (Registered, None)
+
+
+def test_an_access_token_is_not_led_to_where_a_secret_said_that_the_client_was() -> None:
+    elsewhere = f"{ISSUER}/elsewhere/{HANDED_ID}"
+    asked = Asked(client_metadata().digest(), METADATA)
+    by = handed(registration_access_token=None, registration_client_uri=elsewhere)
+    record = take_up_unproven(own(), by, asked, {}, "system", 2, LATER)
+    again = after_answer(record, CallKind.REGISTER, {"attempt": 2, "admitted_by": ADMITTED_BY}, **named(HANDED_ID))
+    (client,) = again.clients
+    assert client.admitted_by == ADMITTED_BY
+    assert client.addresses == (f"{ISSUER}/register/{HANDED_ID}",)
 
 
 @pytest.mark.parametrize(

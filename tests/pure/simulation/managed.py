@@ -35,8 +35,9 @@ class Administered(Server):
         super().__init__()
         self.managed: list[str] = []
         self.by_token: list[str] = []
-        self.objects: Callable[[str], Response | None] = lambda _token: None
+        self.objects: Callable[[str], Answer | None] = lambda _token: None
         """What it has against an access token."""
+        self.no_such_client = NO_SUCH_CLIENT
         self.wrong_address: str | None = None
         """What it says of where a client is, in the answer to an update."""
         self.fails_at_updates = False
@@ -70,7 +71,7 @@ class Administered(Server):
             return Response(status=500)
         client = self.clients.get(request.url.removeprefix(f"{ADDRESS}/"))
         if client is None:
-            return NO_SUCH_CLIENT
+            return self.no_such_client
         if request.method == "DELETE":
             del self.clients[client["client_id"]]
             return Response(status=204)
