@@ -95,7 +95,10 @@ def _issuer(before: Status, client: Client | None, desired: Desired | None) -> A
     if desired is None or desired.terms.problems:
         return before.issuer
     if client is None or client.issuer == desired.terms.issuer:
-        return desired.terms.applied
+        asked, confirmed = desired.metadata, None if client is None else client.confirmed
+        # It did not stay after all: nobody knew what its server holds, or its own team had edited it.
+        has_it = asked is not None and confirmed is not None and confirmed.digest == asked.digest()
+        return desired.terms.applied if has_it else desired.applied
     return AppliedIssuer(url=client.issuer)
 
 

@@ -1,5 +1,6 @@
 """Who goes first, when another one does, and who is woken for that: what becomes of clients, and a clock."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from oauthclient_operator.reconcile.rollouts import FIRST_PAUSE, PATIENCE, Rollo
 from oauthclient_operator.record.summary import Summary
 from oauthclient_operator.resource.condition import Condition
 from oauthclient_operator.resource.desired import Desired
+from oauthclient_operator.resource.issuer_reference import AppliedIssuer
 from oauthclient_operator.resource.key import Key, cluster_issuer, oauth_client
 from oauthclient_operator.resource.oauth_client import OAuthClient
 from oauthclient_operator.resource.terms import IssuerResource, IssuerTerms
@@ -211,6 +213,25 @@ def test_a_newer_change_begins_anew_and_one_that_is_known_does_not() -> None:
     assert world.conduct() == world.conduct(newer) == (None, None)
     world.rollouts.looked_at(WEB)
     assert world.woken == [], "who went first for the one before is one of many now"
+
+
+def test_one_that_goes_first_for_the_issuer_that_it_moved_to_goes_there_whatever_the_other_makes_of_it() -> None:
+    world, b = sent(WEB), IssuerResource(name="b", uid="b", generation=2)
+    world.rollouts.begin(b, None)
+    moved = client(WEB)
+    applied = AppliedIssuer(url=ISSUER, name="b", uid="b", generation=1)
+    reference: JSON = {"kind": ISSUER_KIND, "name": "b"}
+    moved = replace(moved, spec={"issuerRef": reference}, status=replace(moved.status, issuer=applied))
+    world.clients[WEB] = moved
+    desired = replace(DESIRED, terms=IssuerTerms(issuer=ISSUER, resource=b))
+    assert world.rollouts.keep_waiting(WEB, moved, SUMMARY, desired)
+    assert world.conduct(b)[0] == Rollout(first="shop/web")
+    assert world.conduct() == (None, None), "it left"
+    assert not world.rollouts.keep_waiting(WEB, moved, SUMMARY, desired)
+    del world.clients[WEB]
+    world.rollouts.looked_at(WEB)
+    assert world.woken[-1] == cluster_issuer("b")
+    assert world.conduct(b) == (None, None)
 
 
 def test_of_an_issuer_that_is_gone_nothing_is_kept() -> None:

@@ -194,13 +194,15 @@ def turn_back(
 ) -> TurnBack | None:
     """Return the turn to the client's own issuer where what waits at the spec's may become an outage, or None.
 
-    It waits itself where that mends itself and there is time, and where nobody needs what was accepted before.
+    It waits itself where that mends itself and there is time, where nobody needs what was accepted before, and where
+    nothing at hand lets in there.
     """
     if URGENT.isdisjoint(why) or _accepted(record, client, desired) is None:
         return None
     if not (wait.verdict.stalled or in_vain or _is_pressing(client, why, now)):
         return None
-    terms = own_terms(record, client, desired)
+    if (terms := own_terms(record, client, desired)) is None:
+        return None
     return TurnBack(Turned(terms=terms, verdict=wait.verdict, until=wait.until, failed=wait.failed))
 
 

@@ -76,7 +76,7 @@ def plan_issuer(observed: ObservedIssuer, now: datetime) -> IssuerStep:
         return ReadAuthorities(reference.config_map, reference.key)
     if isinstance(problem := observed.authorities, Problem):
         # That it may not be read does not say that it is not there: its clients go on as before.
-        return _report(observed, problem.verdict, now, until=_again(problem, observed, now))
+        return _report_refused(observed, problem, now)
     terms = IssuerTerms.of_issuer(issuer, observed.authorities if isinstance(observed.authorities, str) else None)
     if not terms.problems:
         if isinstance(observed.no_door, Unread):
@@ -101,7 +101,7 @@ def _plan_finalizer(observed: ObservedIssuer, now: datetime) -> IssuerStep | Non
     """Return the next step for our finalizer: it is there while there are clients, and where there may be some."""
     issuer, has_finalizer = observed.issuer, names.ISSUER_FINALIZER in observed.issuer.finalizers
     if isinstance(problem := observed.finalizer, Problem):
-        return _report(observed, problem.verdict, now, until=_again(problem, observed, now))
+        return _report_refused(observed, problem, now)
     if observed.client_count:
         # Before its clients go by its terms: what ends a client takes them.
         return None if has_finalizer else WriteIssuerFinalizer(there=True)
@@ -115,6 +115,13 @@ def _plan_finalizer(observed: ObservedIssuer, now: datetime) -> IssuerStep | Non
     if isinstance(observed.elsewhere, Unread):
         return LookElsewhere()
     return None if observed.elsewhere else WriteIssuerFinalizer(there=False)
+
+
+def _report_refused(observed: ObservedIssuer, problem: Problem, now: datetime) -> IssuerStep:
+    until = _again(problem, observed, now)
+    if not observed.speaks:
+        return Leave(until=until, refused=problem.verdict)
+    return _report(observed, problem.verdict, now, until=until)
 
 
 def _report_use(observed: ObservedIssuer, now: datetime) -> IssuerStep:

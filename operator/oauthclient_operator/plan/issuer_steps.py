@@ -6,6 +6,7 @@ from datetime import datetime
 from ..resource.access import AccessByToken
 from ..resource.issuer_status import IssuerStatus
 from ..resource.terms import ByInitialAccessToken, IssuerTerms
+from ..verdict.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +67,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """Say nothing: its status is another installation's; look again then."""
+    """Say nothing: its status is another installation's; look again then.
+
+    `refused` is what the API server refuses this one, whose clients wait for it: nobody else says so.
+    """
 
     until: datetime | None = None
+    refused: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ def _tells_issuer(status: Status, desired: Desired) -> bool:
     if status.issuer is None and desired.terms.resource is None:
         # An operator of before this one did not say it.
         return True
-    return status.issuer == desired.terms.applied
+    return status.issuer == desired.applied
 
 
 def _tells_of_what_is_over(status: Status, now: datetime) -> bool:

@@ -6,20 +6,25 @@ from ..oauth.rfc7591 import returned_statement
 from ..record.calls import RegisterCall
 from ..record.clients import Client
 from ..record.record import Record
+from ..resource.access import ClientCredentials, ServiceAccountToken
 from ..resource.desired import Desired
 from ..resource.terms import IssuerTerms, Open
 
 
-def own_terms(record: Record, client: Client, desired: Desired) -> IssuerTerms:
+def own_terms(record: Record, client: Client, desired: Desired) -> IssuerTerms | None:
     """Return how the client's own issuer is asked; the spec does not say any more where its metadata are.
 
     An issuer resource still does. Else the spec's token and software statement are looked at where the client came by
-    one: their Secrets say for which issuer they are.
+    one: their Secrets say for which issuer they are. None where the spec's way in is of another kind: an access token,
+    and what it is obtained with, are for the issuer whose resource says so, and nobody but a tenant may have chosen the
+    client's own.
     """
     calls = registering(record, client)
     if (before := terms_before(record, client, desired)) is not None:
         return replace(before, software_statement=desired.terms.software_statement)
     by_token = any(what.bearer is not None for what in calls)
+    if by_token and isinstance(desired.terms.access, ClientCredentials | ServiceAccountToken):
+        return None
     by_statement = any(what.statement is not None for what in calls) or returned_statement(client.information)
     return IssuerTerms(
         issuer=client.issuer,

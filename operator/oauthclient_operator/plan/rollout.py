@@ -5,17 +5,18 @@ client before all are told. Only that is held back: whom to trust, and how clien
 """
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from ..names import Reason
+from ..oauth.client_metadata import ClientMetadata
 from ..record.envelope import Stored
 from ..record.summary import Summary
 from ..resource.desired import Desired
-from ..resource.issuer_reference import AppliedIssuer
 from ..resource.oauth_client import OAuthClient
 from ..verdict import issuers as words
 from ..verdict.verdict import Verdict
 from .asked import asked
-from .observed import Observed
+from .observed import Observed, Unread
 from .reasons import is_update_due
 
 
@@ -42,10 +43,15 @@ def rolled_out(rollout: Rollout) -> Verdict:
     return words.client_not_ready(rollout.failed, rollout.said)
 
 
-def brings(resource: OAuthClient, summary: Summary | None, desired: Desired) -> bool:
-    """Whether nothing but a change of its issuer asks for an update of a client that is ready.
+_OF_ITS_ISSUER: Final = frozenset({Reason.ISSUER_NOT_READY, Reason.NOT_ALLOWED_BY_ISSUER})
+"""Why all clients of an issuer may be not ready at once, by a mistake there: what mends it may be an update of each."""
 
-    Its own edit, or a person's word that it be tried now, waits for nobody; nor does what was begun already.
+
+def brings(resource: OAuthClient, summary: Summary | None, desired: Desired) -> bool:
+    """Whether nothing but a change of its issuer asks for an update of a client that is ready but for its issuer.
+
+    Its own edit, or a person's word that it be tried now, waits for nobody; nor does what was begun already. An edit of
+    a client that was not ready the metadata tell alone (`as_confirmed`).
     """
     applied, issuer, metadata = resource.status.issuer, desired.terms.resource, asked(desired)
     if applied is None or issuer is None or metadata is None or summary is None:
@@ -56,7 +62,7 @@ def brings(resource: OAuthClient, summary: Summary | None, desired: Desired) -> 
         is_other
         and (applied.url, applied.name) == (desired.terms.issuer, issuer.name)
         and stands
-        and resource.status.ready_reason == Reason.REGISTERED
+        and resource.status.ready_reason in {Reason.REGISTERED, *_OF_ITS_ISSUER}
         and resource.retry in (None, summary.retry)
         and summary.open_call is None
         and summary.confirmed is not None
@@ -64,22 +70,24 @@ def brings(resource: OAuthClient, summary: Summary | None, desired: Desired) -> 
     )
 
 
-def as_applied(desired: Desired, applied: AppliedIssuer | None) -> Desired:
-    """Return what is asked for, as of the version of the issuer resource that a client's status says is applied."""
-    issuer = desired.terms.resource
-    if issuer is None or applied is None or applied.uid is None or applied.generation is None:
-        return desired
-    before = replace(issuer, uid=applied.uid, generation=applied.generation)
-    return replace(desired, terms=replace(desired.terms, resource=before))
-
-
 def as_confirmed(observed: Observed, desired: Desired) -> Desired:
     """Return what is asked for with the metadata that the server has, for as long as a client waits for another one.
 
-    What that server is not known to hold is no state to stay in.
+    What that server is not known to hold is no state to stay in, nor is one that its own team has edited since.
     """
     client = observed.record.record.published if isinstance(observed.record, Stored) else None
     if not observed.waits_for_another or client is None or client.confirmed is None or client.confirmed.members is None:
         return desired
     accepted = client.accepted
-    return desired if is_update_due(client, accepted) else replace(desired, metadata=accepted)
+    if is_update_due(client, accepted) or _was_edited(observed.resource, desired, accepted):
+        return desired
+    return replace(desired, metadata=accepted)
+
+
+def _was_edited(resource: OAuthClient | Unread | None, desired: Desired, accepted: ClientMetadata) -> bool:
+    """Whether a client that is not ready for its issuer's sake asks for other values than the server has by itself."""
+    if not isinstance(resource, OAuthClient) or resource.status.ready_reason not in _OF_ITS_ISSUER:
+        return False
+    asked_for = desired.metadata.members if desired.metadata is not None else {}
+    own = {name: value for name, value in asked_for.items() if name not in desired.of_issuer}
+    return any(accepted.members.get(name) != value for name, value in own.items())

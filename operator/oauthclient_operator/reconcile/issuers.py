@@ -115,6 +115,8 @@ class IssuerPasses:
         if issuer is None:
             self._forget(key)
             return Next()
+        # What was asked before this process began was asked of the one before.
+        self._retried.setdefault(key.name, issuer.retry)
         clients = sorted(f"{client.namespace}/{client.name}" for client in ports.watched.clients_of(key.name))
         failures = Failures(in_a_row=self._failures.get(key.name, 0), chance=ports.chance.fraction())
         seen = ObservedIssuer(
@@ -248,7 +250,7 @@ class IssuerPasses:
                 initial_access_token(secret, access.secret, to).fitted(server, access.secret)
             else:
                 tokens, retry = self._ports.access_tokens, seen.issuer.retry
-                anew = retry not in (None, self._retried.setdefault(seen.issuer.name, retry))
+                anew = retry not in (None, self._retried.get(seen.issuer.name))
                 self._retried[seen.issuer.name] = retry
                 await obtained(tokens, access, secret, terms, server, caller, before=lambda: None, anew=anew)
         except RequestRefused as error:
@@ -264,6 +266,8 @@ class IssuerPasses:
             if seen.rollout is not None and seen.rollout.failed:
                 # Nobody here may say it in the status.
                 log.warning(rolled_out(seen.rollout).message, extra={"issuer": seen.issuer.name})
+            if end.refused is not None:
+                log.warning(end.refused.message, extra={"issuer": seen.issuer.name})
             return end.until
         before, now = seen.issuer.status.ready, end.status.ready
         fails = now is not None and now.status != "True"

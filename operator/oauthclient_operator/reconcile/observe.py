@@ -129,7 +129,7 @@ def basis(
     adopts = watched.secret(resource.namespace, desired.adopt) if desired.adopt is not None else None
     secrets = _in_the_way(published, resource, desired), adopts.version if adopts is not None else None
     # Other terms of its issuer, or other authorities there, may be what was missing.
-    return resource.uid, asked, by_annotation, secrets, presented, turns, desired.terms.address, desired.terms.applied
+    return resource.uid, asked, by_annotation, secrets, presented, turns, desired.terms.address, desired.applied
 
 
 def _in_the_way(published: Mapping[str, SecretMetadata], resource: OAuthClient, desired: Desired) -> str | None:

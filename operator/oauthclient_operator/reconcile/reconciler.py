@@ -28,7 +28,6 @@ from ..oauth.words import quoted
 from ..plan import pauses, plan
 from ..plan.action import Discover, Gone, Renewal, Rest, Wait
 from ..plan.observed import Limits, Problem
-from ..plan.rollout import as_applied
 from ..resource.desired import Desired
 from ..resource.key import Key, Kind
 from ..resource.oauth_client import OAuthClient
@@ -131,7 +130,7 @@ class Reconciler:
                 before = world.accepted.terms_before(resource)
                 desired = Desired.of(resource, terms, prefixes, labels, tenant_issuers=own, before=before)
                 if waits := world.rollouts.keep_waiting(key, resource, watched.record(resource.uid), desired):
-                    desired = as_applied(desired, resource.status.issuer)
+                    desired = replace(desired, stays_at=resource.status.issuer)
                 presented = presented_versions(watched, resource, desired)
                 published = published_secrets(watched, resource, desired)
                 memory = memory.asked(resource.retry, resource.generation)

@@ -70,8 +70,10 @@ class _Change:
     not_before: float = 0.0
     first: Key | None = None
     since: float = 0.0
+    sent: dict[Key, str] = field(default_factory=dict)
+    """Who went first, each with its UID: one that is made anew under its name is registered, and no word on updates."""
     failed: dict[Key, str] = field(default_factory=dict)
-    waiting: dict[Key, None] = field(default_factory=dict)
+    waiting: dict[Key, str] = field(default_factory=dict)
 
     def next_first(self, now: float) -> Key | None:
         """Return who may go first now, of those that wait."""
@@ -91,7 +93,6 @@ class Rollouts:
         self._elapsed = elapsed
         self._wake = wake
         self._changes: dict[str, _Change] = {}
-        self._went_first: dict[Key, str] = {}
 
     def begin(self, to: IssuerResource, before: Condition | None) -> None:
         """Take an issuer as its clients go by it now; `before` is what its status says of how far that has come."""
@@ -108,7 +109,6 @@ class Rollouts:
     def forget(self, name: str) -> None:
         """Take leave of an issuer that is gone, or of a change that another one follows."""
         self._changes.pop(name, None)
-        self._went_first = {key: issuer for key, issuer in self._went_first.items() if issuer != name}
 
     def keep_waiting(self, key: Key, resource: OAuthClient, summary: Summary | None, desired: Desired) -> bool:
         """Say whether a client stays as it is for now, for another one tries first what its issuer says.
@@ -116,20 +116,23 @@ class Rollouts:
         It is woken when it may follow.
         """
         to = desired.terms.resource
-        if to is None or not brings(resource, summary, desired):
+        change = None if to is None else self._changes.get(to.name)
+        if to is None or change is None or change.to != to or change.over:
             return False
-        change = self._changes.get(to.name)
-        if change is None or change.to != to or change.over or self._went_first.get(key) == to.name:
+        if change.sent.get(key) == resource.uid or not brings(resource, summary, desired):
+            # What becomes of one that does not wait any more, for its own team's sake, is no word on the change.
+            change.waiting.pop(key, None)
             return False
-        change.waiting[key] = None
+        change.waiting[key] = resource.uid
         if change.next_first(self._elapsed()) is not None:
             self._wake(cluster_issuer(to.name))
         return True
 
     def looked_at(self, key: Key) -> None:
         """Have the issuer looked at of a client that went first, and was looked at just now."""
-        if (name := self._went_first.get(key)) is not None and not self._changes[name].over:
-            self._wake(cluster_issuer(name))
+        for name, change in self._changes.items():
+            if key in change.sent and not change.over:
+                self._wake(cluster_issuer(name))
 
     def conduct(self, to: IssuerResource, tell_all: Callable[[str], object]) -> tuple[Rollout | None, float | None]:
         """Say how far a change of an issuer has come, and in how many seconds that is to be asked again.
@@ -146,9 +149,8 @@ class Rollouts:
         if change.over:
             return Rollout(over=True), None
         if (key := change.next_first(now)) is not None:
-            del change.waiting[key]
             change.first, change.since, change.said = key, now, None
-            self._went_first[key] = to.name
+            change.sent[key] = change.waiting.pop(key)
             self._wake(key)
         at = change.not_before if change.first is None else change.since + PATIENCE
         again = at - now if at > now else None
@@ -161,14 +163,14 @@ class Rollouts:
     def _is_good(self, change: _Change, now: float) -> bool:
         """Take in what became of those that went first, and say whether one of them is ready."""
         for key in (*change.failed, *(() if change.first is None else (change.first,))):
-            word, is_newest = self._word(key, change.to), key == change.first
+            word, is_newest = self._word(key, change), key == change.first
             if word is _Word.READY:
                 return True
             if not is_newest:
                 continue
             if word is _Word.LEFT:
                 change.first = None
-                del self._went_first[key]
+                del change.sent[key]
             elif isinstance(word, _NotReady) or now >= change.since + PATIENCE:
                 change.first = None
                 change.failed[key] = word.why if isinstance(word, _NotReady) else "not ready in time"
@@ -176,10 +178,12 @@ class Rollouts:
                 change.not_before = now + min(pause, LONGEST_PAUSE)
         return False
 
-    def _word(self, key: Key, to: IssuerResource) -> _Word | _NotReady:
-        resource = self._watched.resource(key.namespace, key.name)
-        reference = None if resource is None else IssuerReference.of(resource.spec, [])
-        if resource is None or reference is None or reference.name != to.name or resource.deleting or resource.paused:
+    def _word(self, key: Key, change: _Change) -> _Word | _NotReady:
+        resource, to = self._watched.resource(key.namespace, key.name), change.to
+        if resource is None or resource.uid != change.sent.get(key) or resource.deleting or resource.paused:
+            return _Word.LEFT
+        reference = IssuerReference.of(resource.spec, [])
+        if reference is None or reference.name != to.name:
             return _Word.LEFT
         status, applied = resource.status, resource.status.issuer
         has_it = applied is not None and (applied.uid, applied.generation) == (to.uid, to.generation)

@@ -12,7 +12,7 @@ from ..oauth.signing_algorithm import SigningAlgorithm
 from . import private_key
 from .adopt import adopted_secret
 from .issuer_metadata import Merged
-from .issuer_reference import IssuerReference
+from .issuer_reference import AppliedIssuer, IssuerReference
 from .json_path import child
 from .not_allowed import objections
 from .oauth_client import OAuthClient
@@ -66,12 +66,14 @@ class Desired:
     With `problems` nothing new is begun; `publication` may still be honoured. `signing` is the algorithm of the keys
     that the operator makes for the client, None where it makes none; `adopt` is the name of the Secret that hands a
     client over; `before` are the terms of the issuer resource that was applied last, where that is still there and the
-    spec names another issuer; `of_issuer` are the members of the metadata whose value an issuer resource says,
-    `objections` what that does not allow, `omitted` the members that are written and do not go to its server.
+    spec names another issuer; `stays_at` is which version of its issuer resource the client stays at for now;
+    `of_issuer` are the members of the metadata whose value an issuer resource says, `objections` what that does not
+    allow, `omitted` the members that are written and do not go to its server.
     """
 
     terms: IssuerTerms
     before: IssuerTerms | None = None
+    stays_at: AppliedIssuer | None = None
     namespace: str = ""
     metadata: ClientMetadata | None = None
     of_issuer: frozenset[str] = frozenset()
@@ -145,6 +147,11 @@ class Desired:
             objections=_objections(resource, terms, merged, metadata, labels, adds_keys=signing is not None),
             problems=tuple(problems),
         )
+
+    @property
+    def applied(self) -> AppliedIssuer:
+        """Return which issuer a status says is applied, once all that is asked for is done."""
+        return self.stays_at or self.terms.applied
 
     @property
     def problem(self) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator import names
+from oauthclient_operator.errors import IssuerUnavailable
 from oauthclient_operator.exchange import Response
 from oauthclient_operator.plan.action import ObtainAccess
 from oauthclient_operator.reconcile.passes import BEGINNINGS
@@ -215,6 +216,33 @@ def test_a_persons_word_has_another_token_asked_for_after_a_denial(name: str | N
     asked_to_retry(platform, "1", name)
     assert len(platform.server.forms) == 2
     assert platform.said(name=name)[0] == "True"
+
+
+def test_a_persons_word_counts_also_where_the_issuer_was_not_to_be_reached_when_the_process_began() -> None:
+    platform = denied()
+    discover = platform.server.discover
+
+    async def unreachable(*_: Any, **__: Any) -> Any:
+        raise IssuerUnavailable("no route")
+
+    platform.start()
+    platform.wakes_issuer = False
+    platform.server.discover = unreachable  # type: ignore[method-assign] # for now
+    platform.server.gives = Response(status=401, body=b'{"error": "invalid_client"}')
+    settled(platform)
+    platform.server.discover = discover  # type: ignore[method-assign] # again
+    platform.wake(oauth_client("shop", "web-0"))
+    for name in ("web-0", "web-1"):
+        # Each as it is tried again, before the issuer is.
+        platform.apply(name, secret={"name": f"{name}-app"})
+        del platform.woken[cluster_issuer("corporate")]
+    settled(platform)
+    assert platform.said(name="web-0")[1] == "AccessDenied"
+    asked = len(platform.server.forms)
+    platform.server.gives = None
+    platform.clock.time += timedelta(seconds=40)
+    asked_to_retry(platform, "1", None)
+    assert len(platform.server.forms) == asked + 1
 
 
 def test_it_is_no_way_to_have_the_server_asked_over_and_over() -> None:

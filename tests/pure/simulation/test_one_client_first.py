@@ -139,11 +139,11 @@ def test_a_first_client_that_leaves_is_no_word_on_the_change(way: str) -> None:
 
     async def main() -> None:
         # Until somebody was sent, and not until it went.
-        while not rollouts._went_first:
+        while (change := rollouts._changes["corporate"]).first is None:
             key = next(iter(platform.woken))
             del platform.woken[key]
             await (platform.clients if key.namespace else platform.issuers).reconcile(key)
-        (first,) = rollouts._went_first
+        first = change.first
         body = platform.api.get("oauthclients", "shop", first.name)
         if way == "deleted":
             platform.delete(first.name)

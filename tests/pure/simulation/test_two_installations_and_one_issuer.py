@@ -9,6 +9,7 @@ import pytest
 
 from oauthclient_operator import names
 from oauthclient_operator.cluster.operator_namespace import OperatorNamespace
+from oauthclient_operator.errors import RequestRefused
 from oauthclient_operator.reconcile.accepted_issuers import AcceptedIssuers
 from oauthclient_operator.reconcile.issuers import IssuerPasses
 from oauthclient_operator.reconcile.rollouts import Rollouts
@@ -143,3 +144,19 @@ def test_an_installation_whose_the_status_is_not_serves_its_clients_all_the_same
     assert body is not None
     assert body["status"] == {}
     assert finalizers(platform) == [names.ISSUER_FINALIZER]
+
+
+def test_what_the_api_server_refuses_one_whose_the_status_is_not_its_log_says(caplog: pytest.LogCaptureFixture) -> None:
+    platform = Platform()
+    platform.apply_issuer()
+    annotated(platform, {"installation": OTHER_SYSTEM})
+
+    async def refused(*_: Any) -> Any:
+        raise RequestRefused("it is forbidden to patch finalizers", status=403)
+
+    platform.api.patch_cluster_issuer = refused
+    platform.apply()
+    asyncio.run(platform.settle())
+    assert platform.said()[:2] == ("Unknown", "Pending"), "its client waits"
+    (said,) = {record.getMessage() for record in caplog.records if "forbidden" in record.getMessage()}
+    assert "finalizers" in said
