@@ -99,7 +99,12 @@ def _issuer(before: Status, client: Client | None, desired: Desired | None) -> A
         # It did not stay after all: nobody knew what its server holds, or its own team had edited it.
         has_it = asked is not None and confirmed is not None and confirmed.digest == asked.digest()
         return desired.terms.applied if has_it else desired.applied
-    return AppliedIssuer(url=client.issuer)
+    # By the issuer resource that it names the client is renewed while it cannot move.
+    return (
+        before.issuer
+        if before.issuer is not None and before.issuer.url == client.issuer
+        else AppliedIssuer(url=client.issuer)
+    )
 
 
 def _ready(verdict: Verdict) -> tuple[ConditionType, str, str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator import names
+from oauthclient_operator.resource.key import cluster_issuer
 from tests.pure.simulation.platform import SPEC, Platform
 
 LIFE = timedelta(days=30)
@@ -94,3 +95,22 @@ def test_where_its_own_issuer_is_gone_too_nothing_is_begun() -> None:
     days(platform, 28)
     assert platform.server.shown == ["let-me-in"]
     assert platform.said("Renewing")[0] == "False"
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_its_secret_is_renewed_at_its_own_issuer_too_where_the_other_does_not_allow_it(restarts: bool) -> None:
+    platform = expiring()
+    first = published(platform)["clientID"]
+    nobody = {**SPEC["allowed"], "namespaces": {"selector": {"matchLabels": {"oauth": "nobody"}}}}
+    platform.apply_issuer({**SPEC, "issuer": "https://b.example", "allowed": nobody}, name="b")
+    platform.apply(issuerRef=B)
+    platform.wake(cluster_issuer("b"))
+    asyncio.run(platform.settle())
+    assert platform.said()[:2] == ("False", "NotAllowedByIssuer")
+    if restarts:
+        platform.start()
+        asyncio.run(platform.settle())
+    days(platform, 25)
+    assert published(platform)["clientID"] != first
+    assert published(platform)["issuer"]["name"] == "corporate"
+    assert {*platform.server.shown} == {"let-me-in"}
