@@ -68,7 +68,7 @@ def deregistration(
     """
     by_access, why_not = way_of(observed, client) is Way.ACCESS, denied(observed)
     if by_access and (_is_forbidden(record, client) or why_not is not None):
-        if why_not is not None and is_locked_out(observed, client):
+        if why_not is not None and not _has_own_token(client):
             return pauses.fresh(why_not, observed, now)
         by_access = not _has_own_token(client)
     way = to_be_called(record, client, CallKind.DEREGISTER, by_access=by_access)
@@ -76,8 +76,13 @@ def deregistration(
 
 
 def is_locked_out(observed: Observed, client: Client) -> bool:
-    """Whether no access token is to be had, and the client has none of its own that its end was not refused with."""
-    return way_of(observed, client) is Way.ACCESS and denied(observed) is not None and not _has_own_token(client)
+    """Whether an issuer gives no access token, and the client has none of its own that its end was not refused with.
+
+    What fails on our own side is no try.
+    """
+    why_not = denied(observed)
+    lets_nobody_in = why_not is not None and why_not.issuer is not None
+    return lets_nobody_in and way_of(observed, client) is Way.ACCESS and not _has_own_token(client)
 
 
 def _is_forbidden(record: Record, client: Client) -> bool:

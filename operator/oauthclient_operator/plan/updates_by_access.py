@@ -74,12 +74,16 @@ def pause_by_access(
     if same.not_understood:
         # The same answer would come again, and each one may have changed the credentials.
         return Wait(verdict=update_not_understood(same))
+    lost = record.last(CallKind.UPDATE, client.key, CallOutcome.AMBIGUOUS)
     if same.rejected and now < (until := pauses.after_rejection(same, observed.failures, observed.limits)):
-        of_token = same.said.status in (401, 403)
-        return Wait(verdict=access_refused(same) if of_token else rejected(same), until=until)
+        if same.said.status in (401, 403):
+            return Wait(verdict=access_refused(same), until=until)
+        # What it was refused for may be what an update whose answer was lost made of the client: its secret, where
+        # updates say that and renew it.
+        unknown = client.unresolved and same.said.status not in (404, 429)
+        return Wait(verdict=update_ambiguous(lost) if unknown else rejected(same), until=until)
     slowly = same.at + observed.limits.retry_slowly
     if len(client.unresolved) > 1 and now < slowly:
-        lost = record.last(CallKind.UPDATE, client.key, CallOutcome.AMBIGUOUS)
         return Wait(verdict=update_ambiguous(lost), until=slowly)
     return None
 

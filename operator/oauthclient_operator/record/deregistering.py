@@ -89,15 +89,15 @@ def _refused(
         return client
     if presented_newest(client, what) and (renewed := with_spare_token(client)) is not None:
         return renewed
+    refused = client if another_way else refused_for(client, CallKind.DEREGISTER)
+    if _was_by_access(record, client):
+        # Nobody knows since when its own token is none.
+        return refused
     # The repetition of a DELETE whose answer was lost: the first one worked. With an update or a read unresolved the
-    # registration access token may have been rotated, and where it was refused before, that proves nothing now. Nor
-    # does it where the client was managed by access: nobody knows since when its own token is none.
-    unproven = (
-        client.refused or client.unanswered or was_refused(record, client, call) or _was_by_access(record, client)
-    )
-    if ending.lost and not unproven:
+    # registration access token may have been rotated, and where it was refused before, that proves nothing now.
+    if ending.lost and not (client.refused or client.unanswered or was_refused(record, client, call)):
         return replace(client, end=Ended(at=now))
-    return client if another_way else refused_for(client, CallKind.DEREGISTER)
+    return refused
 
 
 def _was_by_access(record: Record, client: Client) -> bool:

@@ -9,7 +9,7 @@ from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import Retry
 from oauthclient_operator.names import Reason
 from oauthclient_operator.plan.action import Action, Deregister, Discover, ObtainAccess, Read, Wait
-from oauthclient_operator.plan.deregistration import can_be_called_for, deregistration, is_given_up
+from oauthclient_operator.plan.deregistration import can_be_called_for, deregistration, is_given_up, is_locked_out
 from oauthclient_operator.plan.managing import way_of, with_access
 from oauthclient_operator.plan.observed import Observed, Problem, Turned
 from oauthclient_operator.reach import IssuerAddress, Reach
@@ -58,6 +58,9 @@ KEY: Final = frozenset({CLIENT.key})
 @pytest.mark.parametrize(
     ("observed", "client", "way"),
     [
+        pytest.param(
+            seen(newer_elsewhere=frozenset({CLIENT.key})), CLIENT, Way.TOKEN, id="another record has it since"
+        ),
         pytest.param(seen(), CLIENT, Way.ACCESS, id="registered through it"),
         pytest.param(seen(None), CLIENT, Way.TOKEN, id="its terms are not to be honoured"),
         pytest.param(seen(replace(TERMS, dialect=Dialect())), CLIENT, Way.TOKEN, id="it does not say so"),
@@ -119,10 +122,30 @@ def with_refused(record: Record) -> Record:
 
 
 @pytest.mark.parametrize(
+    ("record", "found", "locked_out"),
+    [
+        pytest.param(RECORD, replace(DENIED, issuer=ISSUER), False, id="it has a token of its own"),
+        pytest.param(without_token(RECORD), replace(DENIED, issuer=ISSUER), True, id="it has none"),
+        pytest.param(with_refused(RECORD), replace(DENIED, issuer=ISSUER), True, id="it has one that was refused"),
+        pytest.param(without_token(RECORD), DENIED, False, id="it was our own side that failed"),
+        pytest.param(without_token(RECORD), TOKEN, False, id="a token is at hand"),
+    ],
+)
+def test_when_nobody_is_let_in_to_end_a_client(record: Record, found: Any, locked_out: bool) -> None:
+    assert is_locked_out(seen(record=record, initial_access_token=found), published(record)) is locked_out
+
+
+@pytest.mark.parametrize(
     ("record", "more", "by_access"),
     [
         pytest.param(RECORD, {}, True, id="the first time"),
         pytest.param(UNAUTHORIZED, {}, True, id="with another token"),
+        pytest.param(
+            failed(UNAUTHORIZED, CallKind.DEREGISTER, refused(401), **of(UNAUTHORIZED), **BY_ACCESS),
+            {},
+            False,
+            id="another one was not taken either",
+        ),
         pytest.param(FORBIDDEN, {}, False, id="it may not delete"),
         pytest.param(RECORD, {"initial_access_token": DENIED}, False, id="no token is to be had"),
         pytest.param(RECORD, {"server": DENIED}, False, id="no token endpoint is known"),

@@ -55,6 +55,12 @@ def said(record: Record, *, other_form: bool = False) -> Reason | None:
         pytest.param(after(NotUnderstood(status=200, cause="?")), Reason.NOT_UNDERSTOOD, id="no sense"),
         pytest.param(after(LOST), None, id="no answer, once"),
         pytest.param(after(LOST, BY_ACCESS, (LOST, BY_ACCESS)), Reason.UPDATE_AMBIGUOUS, id="and twice"),
+        pytest.param(
+            after(METADATA, BY_ACCESS, (LOST, BY_ACCESS)),
+            Reason.UPDATE_AMBIGUOUS,
+            id="no answer, and what it made of that",
+        ),
+        pytest.param(after(SCOPE, BY_ACCESS, (LOST, BY_ACCESS)), Reason.ACCESS_DENIED, id="no answer, and it may not"),
     ],
 )
 def test_what_is_waited_for(record: Record, reason: Reason | None) -> None:

@@ -1,5 +1,6 @@
 """Management by access tokens, attacked: by who has no client any more, by who is given one twice, and by lost answers."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -149,3 +150,23 @@ def test_a_token_for_one_use_is_shown_once_whatever_it_is_used_for() -> None:
     assert not is_there(platform)
     assert [what.partition(" ")[0] for what in platform.server.managed] == ["PUT", "PUT", "GET", "DELETE", "DELETE"]
     assert (len(shown), len({*shown})) == (6, 6), "the registration and five more"
+
+
+def test_a_secret_that_a_lost_update_renewed_is_not_said_to_work_and_comes_with_a_read() -> None:
+    said = {"management": "Access", "sendClientSecret": True, "secretRotation": "Immediate"}
+    platform = managed({**BY_ACCESS, "dialect": said})
+    client_id = platform.client_id()
+    platform.server.loses = ["PUT"]
+    platform.edit("Shop")
+    # RFC 7592 section 2.2: what is said "MUST match the currently issued client secret".
+    platform.server.clients[client_id]["client_secret"] = "renewed"
+    platform.server.refuses = Response(status=400, headers=JSON, body=b'{"error": "invalid_client_metadata"}')
+    platform.later(timedelta(minutes=1))
+    assert platform.said()[:2] == ("False", "UpdateAmbiguous")
+    platform.server.refuses = None
+    platform.api.annotate("shop", "web", {names.REFRESH_ANNOTATION: "now"})
+    platform.later()
+    assert platform.is_ready()
+    assert platform.server.clients[client_id]["client_secret"] == "renewed"
+    secret = platform.api.get("secrets", "shop", "web") or {}
+    assert base64.b64decode(secret["data"]["client_secret"]) == b"renewed"
