@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..confidential import Confidential
 from ..exchange import Answer, Purpose, Request, Response, bearer
@@ -249,26 +248,6 @@ def says_token_refused(status: int | None, error: str | None) -> bool:
 def says_nothing_there(status: int | None, *, json: bool) -> bool:
     """Whether a refusal is a page that is not there: nothing that knows the protocol answered."""
     return status == 404 and not json
-
-
-def names_client(uri: str, client_id: str) -> bool:
-    """Whether a client configuration endpoint is one client's alone, by its identifier: in its path, or in its query.
-
-    Appendix B: "the server MAY simply return the client registration endpoint URL as the client configuration endpoint
-    URL and change behavior based on the authentication context": whoever is known there by another token than the
-    client's would not say which client is meant.
-    """
-    try:
-        parts = urlsplit(uri)
-        query = parse_qsl(parts.query, keep_blank_values=True)
-    except ValueError:
-        return False
-    if "#" in uri or "\\" in uri:
-        return False
-    if query or "?" in uri:
-        return query == [("client_id", client_id)]
-    segments = [unquote(segment) for segment in parts.path.split("/")]
-    return segments[-1] == client_id and not {"", ".", ".."} & {client_id} and not {".", ".."} & {*segments}
 
 
 def _may_return(name: str, value: JSON, wanted: Mapping[str, JSON]) -> bool:

@@ -6,7 +6,7 @@ the very issuer resource that names it, at an address that names the client; nev
 
 from datetime import datetime
 
-from ..oauth.rfc7592 import names_client
+from ..oauth.client_configuration_endpoint import names_client
 from ..record.clients import Client
 from ..record.management import Way
 from ..resource.access import ClientCredentials, ServiceAccountToken

@@ -13,9 +13,10 @@ from enum import Enum
 from typing import Final
 from urllib.parse import urlsplit
 
+from ..oauth.client_configuration_endpoint import names_client
 from ..oauth.client_information import ClientInformation
 from ..oauth.outcome import Rejected
-from ..oauth.rfc7592 import names_client, says_gone, says_nothing_there, says_token_refused
+from ..oauth.rfc7592 import says_gone, says_nothing_there, says_token_refused
 from . import doubts
 from .calls import Call, CallKind, Managing, Said, fingerprint
 from .clients import Client

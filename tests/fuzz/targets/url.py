@@ -1,11 +1,13 @@
 """URLs that a tenant or a server names: what is judged, what is connected to, and what is made of them agree."""
 
 from typing import Final
+from urllib.parse import unquote
 
 from oauthclient_operator.egress.addresses import why_refused
 from oauthclient_operator.egress.policy import EgressPolicy, ProgramPolicy
 from oauthclient_operator.egress.url import destination
 from oauthclient_operator.errors import EgressRefused
+from oauthclient_operator.oauth.client_configuration_endpoint import names_client
 from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, issuer_problem, well_known_urls
 from oauthclient_operator.oauth.rfc9449 import Nonces, target
 from oauthclient_operator.resource.discovery import written_url
@@ -21,6 +23,7 @@ def run(data: bytes) -> None:
     problem = issuer_problem(url)
     one_line(problem)
     written_url({"url": url}, "url", "advice", [])
+    named = names_client(url, "c1")
     try:
         found = destination(url)
     except EgressRefused as error:
@@ -32,6 +35,7 @@ def run(data: bytes) -> None:
     assert found.host == found.host.lower()
     assert 0 < found.port < 65536
     assert all("!" <= c <= "~" for c in found.authority + found.target)
+    assert not named or "c1" in unquote(found.target), "an address names a client that does not stand in it"
     spelt = f"{found.scheme}://{found.authority}{found.target}"
     assert destination(spelt) == found, "a destination is another when it is written"
     _admitted(url)
@@ -60,7 +64,16 @@ def _admitted(url: str) -> None:
 TARGET: Final = Target(
     name="url",
     run=run,
-    parsers=(destination, issuer_problem, well_known_urls, target, written_url, EgressPolicy.admit, why_refused),
+    parsers=(
+        destination,
+        issuer_problem,
+        names_client,
+        well_known_urls,
+        target,
+        written_url,
+        EgressPolicy.admit,
+        why_refused,
+    ),
     words=(
         b"https://",
         b"HTTP://",

@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 
 from oauthclient_operator.exchange import NotSent
+from oauthclient_operator.oauth.client_configuration_endpoint import names_client
 from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
-from oauthclient_operator.oauth.rfc7592 import names_client
 from oauthclient_operator.record.adopting import offer, take_up_unproven
 from oauthclient_operator.record.calls import Asked, CallKind, fingerprint
 from oauthclient_operator.record.clients import Alive, Client, Ended, Ending, Previous, Registered
