@@ -10,6 +10,7 @@ import pytest
 
 from oauthclient_operator import names
 from tests.cluster.admission.account import MERGE_PATCH, oauth_clients_path, secrets_path
+from tests.cluster.scenarios.issuer_resources import issuer_resource
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import Room
 from tests.parts.audit import AuditedRequest, AuditLog, Mark
@@ -112,6 +113,39 @@ def test_a_new_client(lasting_room: Room, audit: AuditLog, node_provider: NodeOI
     room.apply("second", node_provider.issuer, token="idp-token")
     room.wait_for("second", "Registered")
     assert [str(r) for r in node_provider.log.requests(since=log)] == ["POST /reg 201"]
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_new_client_of_an_issuer_resource_costs_no_more(
+    lasting_room: Room, audit: AuditLog, node_provider: NodeOIDCProvider
+) -> None:
+    room = lasting_room
+    with issuer_resource(room, node_provider.issuer) as issuer:
+        issuer.put_access("idp-access", node_provider.initial_access_token())
+        issuer.apply(access={"initialAccessToken": {"secretRef": {"name": "idp-access"}}})
+        # With the first one the issuer gets a finalizer.
+        issuer.apply_client("first-of-issuer")
+        room.wait_for("first-of-issuer", "Registered")
+        room.wait_until(lambda: len(room.events("first-of-issuer")) == 1, "its Event")
+        since, log = audit.mark(), node_provider.log.mark()
+        uid = issuer.apply_client("of-issuer")
+        room.wait_for("of-issuer", "Registered")
+        room.wait_until(lambda: count(audit, since, "events") == 1, "one Event")
+        tenants, records = room.namespace, names.RECORDS_NAMESPACE
+        assert [(str(r), r.namespace, r.name) for r in requests(audit, since)] == [
+            ("get secrets", names.SYSTEM_NAMESPACE, "idp-access"),
+            ("patch oauthclients", tenants, "of-issuer"),
+            ("create secrets (dry run)", tenants, "of-issuer"),
+            ("create secrets", records, uid),
+            ("patch secrets", records, uid),
+            ("create secrets", tenants, "of-issuer"),
+            ("patch oauthclients/status", tenants, "of-issuer"),
+        ]
+        assert [str(r) for r in node_provider.log.requests(since=log)] == ["POST /reg 201"]
+        both = ("first-of-issuer", "of-issuer")
+        for name in both:
+            room.delete(name)
+        room.wait_until(lambda: not any(map(room.exists, both)), "both are gone")
 
 
 def test_clients_at_rest_cost_nothing(ready: Room, audit: AuditLog, node_provider: NodeOIDCProvider) -> None:
