@@ -153,6 +153,7 @@ class Parts:
                 watched=self.watches.issuers,
                 accepted=world.accepted,
                 rollouts=world.rollouts,
+                servers=world.servers,
                 issuers=self.issuers,
                 access_tokens=self.access_tokens,
                 why_no_door=self.doors.why_none,

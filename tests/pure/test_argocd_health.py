@@ -12,7 +12,7 @@ from oauthclient_operator.names import Reason
 from oauthclient_operator.plan.issuer_status import status as issuer_status
 from oauthclient_operator.record.management import Way
 from oauthclient_operator.resource.cluster_oauth_issuer import ClusterOAuthIssuer
-from oauthclient_operator.resource.issuer_status import Discovered
+from oauthclient_operator.resource.issuer_status import Discovered, Observed
 from oauthclient_operator.status import project
 from oauthclient_operator.verdict import deregistering, issuers, publishing, reaching, records, registering
 from oauthclient_operator.verdict.verdict import Verdict
@@ -51,7 +51,10 @@ def client(verdict: Verdict, **options: Any) -> dict[str, Any]:
 def issuer(verdict: Verdict, discovered: Discovered | None = None, **options: Any) -> dict[str, Any]:
     """Return an issuer of which that is said."""
     seen = issuer_body(**options)
-    return {**seen, "status": issuer_status(ClusterOAuthIssuer.parse(seen), verdict, discovered, None, NOW).to_json()}
+    return {
+        **seen,
+        "status": issuer_status(ClusterOAuthIssuer.parse(seen), verdict, discovered, None, Observed(), NOW).to_json(),
+    }
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from ..oauth.rfc8414 import ServerMetadata
 from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from ..resource.issuer_reach import ca_bundle_reference
 from ..resource.issuer_status import Discovered
+from ..resource.issuer_status import Observed as ObservedServer
 from ..resource.terms import IssuerTerms, Open
 from ..verdict import issuers as words
 from ..verdict.verdict import Verdict
@@ -44,7 +45,7 @@ class ObservedIssuer:
     written here. `accepted` are the terms by which they go now. `finalizer` says why ours cannot be written,
     `authorities` is the text to which `spec.trust.caBundleRef` leads, `no_door` why a door by the terms cannot be made,
     `access` what is amiss with the way in: with the Secret that the operator is let in by, or with obtaining an access
-    token. `rollout` is how far a change has come that is an update of its clients.
+    token. `rollout` is how far a change has come that is an update of its clients, `seen` what their server did.
     """
 
     issuer: ClusterOAuthIssuer
@@ -60,6 +61,7 @@ class ObservedIssuer:
     server: ServerMetadata | Problem | Unread = field(default_factory=Unread)
     access: Problem | Unread | None = field(default_factory=Unread)
     rollout: Rollout | None = None
+    seen: ObservedServer = field(default_factory=ObservedServer)
     failures: Failures = field(default_factory=Failures)
     limits: Limits = field(default_factory=Limits)
 
@@ -169,4 +171,6 @@ def _report(
 ) -> Report | Leave:
     if not observed.speaks:
         return Leave(until=until)
-    return Report(status=status(observed.issuer, verdict, discovered, observed.rollout, now), until=until)
+    return Report(
+        status=status(observed.issuer, verdict, discovered, observed.rollout, observed.seen, now), until=until
+    )

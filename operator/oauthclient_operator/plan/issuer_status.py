@@ -6,7 +6,7 @@ from datetime import datetime
 from ..names import ConditionType, Reason
 from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from ..resource.condition import Condition
-from ..resource.issuer_status import Discovered, IssuerStatus
+from ..resource.issuer_status import Discovered, IssuerStatus, Observed
 from ..verdict.verdict import Verdict
 from .rollout import Rollout, rolled_out
 
@@ -16,9 +16,12 @@ def status(
     verdict: Verdict,
     discovered: Discovered | None,
     rollout: Rollout | None,
+    seen: Observed,
     now: datetime,
 ) -> IssuerStatus:
     """Return the status by what was found; what was discovered before stays where nothing was discovered now.
+
+    `seen` is what answers to its clients told of the server.
 
     It is no input of anything but of a later process, which learns of it how far a change has come: whoever calls the
     issuer looks for itself.
@@ -31,6 +34,7 @@ def status(
         before,
         observed_generation=issuer.generation,
         discovered=discovered or before.discovered,
+        observed=seen.over(before.observed),
         conditions=(ready, known, *_applied(issuer, rollout, now)),
     )
 

@@ -21,9 +21,29 @@ from ..record.signing_keys import SigningKey
 from ..resource.desired import Desired
 from ..resource.initial_access_token import InitialAccessToken
 from ..resource.oauth_client import OAuthClient
-from . import intents
+from . import intents, objections
+from .calls import Objection
 from .intents import Intent
 from .world import World
+
+
+async def of(
+    world: World, observed: Observed, there: Desired | None, record: Record, action: act.Exchange
+) -> tuple[Intent, Objection]:
+    """Return the intent of a step that calls, by the terms of who is asked, and what is asked before its first byte."""
+    match action:
+        case act.Register():
+            if there is None:
+                raise AssertionError("plan registers only for a resource")
+            return await registration(world, observed, there, record, action), objections.none
+        case act.Read(client=client, repeats=repeats, adopts=adopts):
+            intent = intents.read(client, repeats=repeats, adopts=adopts, access=access_of(observed, action))
+            return intent, (lambda: objections.to_adoption(world, observed, client)) if adopts else objections.none
+        case act.Update():
+            return await update(world, observed, action), objections.none
+        case act.Deregister(client=client, again=again):
+            intent = intents.deregistration(client, again=again, access=access_of(observed, action))
+            return intent, lambda: objections.to_deregistration(world, observed, client)
 
 
 async def registration(

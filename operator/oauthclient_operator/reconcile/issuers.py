@@ -46,6 +46,7 @@ from .accepted_issuers import AcceptedIssuers
 from .access import obtained, secret_of
 from .access_ports import AccessTokens
 from .issuer_ports import ClusterIssuers, IssuerEvents, OperatorNamespace, WatchedIssuers
+from .observed_servers import ObservedServers
 from .ports import Chance, Clock, Issuers, Lease
 from .rollouts import Rollouts
 from .settings import Next
@@ -71,6 +72,7 @@ class IssuerPorts:
     watched: WatchedIssuers
     accepted: AcceptedIssuers
     rollouts: Rollouts
+    servers: ObservedServers
     issuers: Issuers
     access_tokens: AccessTokens
     why_no_door: Callable[[IssuerAddress], str | None]
@@ -126,6 +128,7 @@ class IssuerPasses:
             sees_all=not ports.namespaces,
             speaks=self._speaks(issuer, has_clients=bool(clients)),
             accepted=ports.accepted.of(key.name),
+            seen=ports.servers.of(issuer),
             failures=failures,
             limits=ports.limits,
         )
@@ -205,6 +208,7 @@ class IssuerPasses:
         self._retried.pop(key.name, None)
         self._ports.accepted.forget(key.name)
         self._ports.rollouts.forget(key.name)
+        self._ports.servers.forget(key.name)
         self._ports.issuers.dismiss(key)
         # Who refers to it says from now on that there is none.
         self._ports.watched.wake_clients(key.name)

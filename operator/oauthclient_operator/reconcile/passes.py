@@ -18,10 +18,8 @@ from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
 from ..verdict.deeds import Deed
 from ..verdict.verdict import Verdict
-from . import deeds, effects, intended, intents, looks, objections, proofs, renewals
+from . import deeds, effects, intended, looks, proofs, renewals
 from .access import Obtained
-from .calls import Objection
-from .intents import Intent
 from .issuer_slot import IssuerSlot
 from .memory import Memory
 from .observe import Presented, basis, with_record
@@ -256,16 +254,17 @@ class Pass:
         )
 
     async def _exchange(self, action: act.Exchange) -> None:
-        intent, objection = await self._intended(action)
+        before = self.record or effects.new_record(self._world, effects.resource_of(self.observed), self._asking())
+        stored = self.observed.record if isinstance(self.observed.record, Stored) else before
+        intent, objection = await intended.of(self._world, self.observed, self._there(), before, action)
         intent = replace(intent, reach=self.observed.address_of(intent.issuer).reach)
         resource = self.observed.resource
         if isinstance(resource, OAuthClient) and (resource.deleting or not isinstance(action, act.Deregister)):
             # Who asked that it be tried now is served by the very write that opens the call; not by the end of another
             # client than the one that is published.
             # A read is served by a read; one that was asked for before there was a client is not wanted any more.
-            reads = isinstance(action, act.Register | act.Read)
-            intent = replace(intent, retry=resource.retry, refresh=resource.refresh if reads else None)
-        stored = self.observed.record if isinstance(self.observed.record, Stored) else self._new_record()
+            refresh = resource.refresh if isinstance(action, act.Register | act.Read) else None
+            intent = replace(intent, retry=resource.retry, refresh=refresh)
         if isinstance(action, act.Register) and action.begins is not None and is_mistrusted(action.begins.reasons):
             # Where the turn is looked for and given back, also where the call goes to the client's own issuer.
             self._world.fleet.begun(self._asking().terms.address, self._caller.key, self._world.clock.now())
@@ -278,10 +277,11 @@ class Pass:
         self._obtained = None
         # What was true for one call has to be found true again for the next; one token is for one call.
         seen = looks.forgotten(looks.turned_to(None, self._world, self.observed, self._desired))
-        self.observed = replace(
-            with_record(seen, done.stored, self._world.watched, self._world.issuers), rehearsed=False, live=False
-        )
+        seen = with_record(seen, done.stored, self._world.watched, self._world.issuers)
+        self.observed = replace(seen, rehearsed=False, live=False)
         record = done.stored.record
+        if self._desired is not None:
+            self._world.servers.answered(self._desired.terms, before, record)
         closed = record.last(done.call.kind, done.call.client)
         self.deeds += deeds.of_call(done.call, record)
         if closed is None or closed.call.nonce != done.call.nonce:
@@ -299,23 +299,3 @@ class Pass:
             case pauses.Row.UNTOUCHED:
                 pass
         self.observed = replace(self.observed, failures=self.memory.failures)
-
-    async def _intended(self, action: act.Exchange) -> tuple[Intent, Objection]:
-        match action:
-            case act.Register():
-                record, there = self.record or self._new_record(), self._there() or self._asking()
-                return await intended.registration(self._world, self.observed, there, record, action), objections.none
-            case act.Read(client=client, repeats=repeats, adopts=adopts):
-                access = intended.access_of(self.observed, action)
-                intent = intents.read(client, repeats=repeats, adopts=adopts, access=access)
-                return intent, (
-                    lambda: objections.to_adoption(self._world, self.observed, client)
-                ) if adopts else objections.none
-            case act.Update():
-                return await intended.update(self._world, self.observed, action), objections.none
-            case act.Deregister(client=client, again=again):
-                intent = intents.deregistration(client, again=again, access=intended.access_of(self.observed, action))
-                return intent, lambda: objections.to_deregistration(self._world, self.observed, client)
-
-    def _new_record(self) -> Record:
-        return effects.new_record(self._world, effects.resource_of(self.observed), self._asking())

@@ -10,6 +10,7 @@ from .answers import Answers
 from .calls import Calls
 from .fleet import Fleet
 from .issuer_slot import Budgets
+from .observed_servers import ObservedServers
 from .observer import Observer, Unobserved
 from .ports import (
     Chance,
@@ -73,6 +74,7 @@ class World:
     fleet: Fleet
     accepted: AcceptedIssuers
     rollouts: Rollouts
+    servers: ObservedServers
     access_tokens: AccessTokens
 
     @classmethod
@@ -113,5 +115,6 @@ class World:
             fleet=Fleet(ports.clock.now()),
             accepted=AcceptedIssuers(ports.watched),
             rollouts=Rollouts(ports.watched, ports.clock.elapsed, ports.wake),
+            servers=ObservedServers(ports.wake),
             access_tokens=ports.access_tokens,
         )

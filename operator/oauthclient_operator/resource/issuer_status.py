@@ -83,6 +83,16 @@ class Observed:
             secrets_expire=_flag(found, "secretsExpire"),
         )
 
+    def over(self, before: "Observed") -> "Observed":
+        """Return what was seen by now: what a server did once stays true, for it may do that again."""
+        return Observed(
+            manageable=_ever(self.manageable, before.manageable),
+            registration_access_tokens_rotate=_ever(
+                self.registration_access_tokens_rotate, before.registration_access_tokens_rotate
+            ),
+            secrets_expire=_ever(self.secrets_expire, before.secrets_expire),
+        )
+
     def to_json(self) -> dict[str, JSON]:
         """Return it as JSON, what is not known left out."""
         members: dict[str, JSON] = {
@@ -154,6 +164,10 @@ def _words(said: tuple[str, ...]) -> tuple[str, ...]:
 def _texts(value: Mapping[str, JSON], name: str) -> tuple[str, ...]:
     found = value.get(name)
     return tuple(one for one in found if isinstance(one, str)) if isinstance(found, list) else ()
+
+
+def _ever(now: bool | None, before: bool | None) -> bool | None:
+    return None if now is None and before is None else bool(now or before)
 
 
 def _flag(value: Mapping[str, JSON], name: str) -> bool | None:

@@ -38,6 +38,9 @@ def test_from_an_issuer_to_a_secret_and_back(room: Room, operator: Process, node
             lambda: room.read("web")["status"]["issuer"]["generation"] == 2, "the client says what was applied"
         )
         room.wait_for("web", "Registered")
+        # This server gives another registration access token with each update.
+        seen = {"manageable": True, "registrationAccessTokensRotate": True, "secretsExpire": False}
+        room.wait_until(lambda: issuer.read()["status"].get("observed") == seen, "what was seen of the server is said")
         assert "the others follow" in condition(issuer.wait_for("Applied", kind="Applied"), "Applied")["message"]
         path = f"/{client['status']['clientID']}"
         about = [f"{r.method} {r.status}" for r in node_provider.log.requests() if r.path.endswith(path)]

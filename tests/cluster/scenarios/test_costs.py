@@ -123,10 +123,11 @@ def test_a_new_client_of_an_issuer_resource_costs_no_more(
     with issuer_resource(room, node_provider.issuer) as issuer:
         issuer.put_access("idp-access", node_provider.initial_access_token())
         issuer.apply(access={"initialAccessToken": {"secretRef": {"name": "idp-access"}}})
-        # With the first one the issuer gets a finalizer.
+        # With the first one the issuer gets a finalizer, and says what was seen of its server.
         issuer.apply_client("first-of-issuer")
         room.wait_for("first-of-issuer", "Registered")
         room.wait_until(lambda: len(room.events("first-of-issuer")) == 1, "its Event")
+        room.wait_until(lambda: "observed" in issuer.read()["status"], "what was seen of the server is said")
         since, log = audit.mark(), node_provider.log.mark()
         uid = issuer.apply_client("of-issuer")
         room.wait_for("of-issuer", "Registered")

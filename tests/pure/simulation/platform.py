@@ -145,6 +145,7 @@ class Platform:
             watched=watched,
             accepted=self.world.accepted,
             rollouts=self.world.rollouts,
+            servers=self.world.servers,
             issuers=self.server,
             access_tokens=self.access_tokens,
             why_no_door=lambda _at: self.no_door,

@@ -50,6 +50,20 @@ def test_a_client_is_registered_under_the_issuers_terms_and_says_which() -> None
     assert issuer["status"]["discovered"]["registrationEndpoint"] == f"{ISSUER}/register"
 
 
+def test_the_issuers_status_says_what_was_seen_of_the_server_and_is_written_for_that_once() -> None:
+    platform = with_client()
+    issuer = platform.issuer()
+    assert issuer is not None
+    seen = {"manageable": True, "secretsExpire": False}
+    assert {name: issuer["status"]["observed"].get(name) for name in seen} == seen
+    platform.apply(name="another")
+    settled(platform)
+    assert platform.issuer() == issuer
+    # Another process finds it said, and says nothing.
+    platform.start()
+    assert settled(platform).issuer() == issuer
+
+
 def test_a_client_waits_for_an_issuer_that_comes_later() -> None:
     platform = Platform()
     platform.apply()

@@ -12,6 +12,7 @@ from oauthclient_operator.cluster.operator_namespace import OperatorNamespace
 from oauthclient_operator.errors import RequestRefused
 from oauthclient_operator.reconcile.accepted_issuers import AcceptedIssuers
 from oauthclient_operator.reconcile.issuers import IssuerPasses
+from oauthclient_operator.reconcile.observed_servers import ObservedServers
 from oauthclient_operator.reconcile.rollouts import Rollouts
 from oauthclient_operator.resource.key import Key, cluster_issuer
 from tests.pure.simulation.operator_process import Watched
@@ -57,6 +58,7 @@ def other(platform: Platform, *namespaces: str) -> IssuerPasses:
         watched=watched,
         accepted=AcceptedIssuers(watched),
         rollouts=Rollouts(watched, platform.clock.elapsed, platform.wake),
+        servers=ObservedServers(platform.wake),
         namespace=OperatorNamespace(platform.api, OTHER_SYSTEM),
         namespaces=namespaces,
     )
