@@ -13,7 +13,7 @@ import pytest
 from oauthclient_operator import plan as room
 from oauthclient_operator.plan import action as act
 from oauthclient_operator.plan import adoption_steps, call_steps, pair_steps, presented_steps
-from oauthclient_operator.reconcile import effects, passes
+from oauthclient_operator.reconcile import effects, intended, passes
 
 ENDS = get_args(act.End)
 IN_RECORD: Any = effects.InRecord
@@ -87,7 +87,7 @@ def test_each_step_is_named_by_some_rung() -> None:
         pytest.param(
             effects, "_of_replacement", names(act.OfReplacement), id="what changes which pairs of a record are needed"
         ),
-        pytest.param(passes, "_intended", names(act.Exchange), id="what calls an authorization server"),
+        pytest.param(intended, "of", names(act.Exchange), id="what calls an authorization server"),
     ],
 )
 def test_the_executor_has_a_case_for_each(module: ModuleType, function: str, expected: set[str]) -> None:
