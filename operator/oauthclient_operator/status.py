@@ -58,8 +58,9 @@ def project(
     `secret` is the published Secret as far as it is known to be there, or None; `way` by what the client is
     managed.
     """
-    if verdict.reason is Reason.RECORD_OUTDATED:
-        # What such a record says of the client is not what is published; and that it is older must not be forgotten.
+    if verdict.reason is Reason.RECORD_OUTDATED or (record is not None and _knows_more(resource.status, record)):
+        # What such a record says of the client is not what is published; and that it is older must not be forgotten,
+        # whatever else is to be said meanwhile: that a call of its adoption is in flight, for instance.
         record = None
     client = record.published if record is not None else None
     in_the_way = obstacle(client, way) if client is not None else None
@@ -89,6 +90,10 @@ def project(
         suspected_orphans=_orphans(record.suspects) if record is not None else before.suspected_orphans,
         conditions=tuple(_condition(c, before, resource.generation, now) for c in conditions),
     )
+
+
+def _knows_more(status: Status, record: Record) -> bool:
+    return record.published is not None and (status.edition or 0) > record.edition
 
 
 def _issuer(before: Status, client: Client | None, desired: Desired | None) -> AppliedIssuer | None:
