@@ -247,11 +247,8 @@ class Pass:
         world = self._world
         self.memory = self.memory.counted(world.chance.fraction())
         until = pauses.until(problem, world.clock.now(), self.memory.failures, world.settings.limits)
-        self.memory = self.memory.holding(problem, until)
-        remembered = self.memory
-        self.observed = replace(
-            self.observed, failures=remembered.failures, held=remembered.held, held_back=remembered.held_at
-        )
+        self.memory = now = self.memory.holding(problem, until)
+        self.observed = replace(self.observed, failures=now.failures, held=now.held, held_back=now.held_at)
 
     async def _exchange(self, action: act.Exchange) -> None:
         before = self.record or effects.new_record(self._world, effects.resource_of(self.observed), self._asking())
