@@ -5,14 +5,13 @@ would the client.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
 from oauthclient_operator import names
 from tests.cluster.scenarios.issuer_resources import IssuerResource, issuer_resource
 from tests.cluster.scenarios.left_behind import delete
-from tests.cluster.scenarios.room import Body, Room, condition
+from tests.cluster.scenarios.room import Body, Room
 from tests.cluster.scenarios.test_adopting import adopting, hand_over
 from tests.cluster.scenarios.test_managing_by_access import managed_by, manager_of, named
 from tests.parts.keycloak import Realm

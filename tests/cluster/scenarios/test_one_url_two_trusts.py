@@ -35,7 +35,7 @@ def other_authority(tmp_path: Path) -> CertificateAuthority:
 
 
 @pytest.fixture
-def ours(room: Room, issuer: MisbehavingIssuer, certificate_authority: CertificateAuthority) -> Iterator[IssuerResource]:
+def ours(room: Room, issuer: MisbehavingIssuer) -> Iterator[IssuerResource]:
     """The issuer resource that is right about the server, and not applied yet."""
     with issuer_resource(room, issuer.issuer, "ours") as resource:
         yield resource
@@ -171,7 +171,10 @@ def test_a_breaker_that_the_ones_calls_open_is_closed_for_the_other(
 
 
 def test_a_nonce_that_the_one_was_given_is_shown_to_nobody_for_the_other(
-    room: Room, make_issuer: MakeIssuer, certificate_authority: CertificateAuthority, other_authority: CertificateAuthority
+    room: Room,
+    make_issuer: MakeIssuer,
+    certificate_authority: CertificateAuthority,
+    other_authority: CertificateAuthority,
 ) -> None:
     demand = Demand(jkt=keys.parsed("P-256").thumbprint, nonce=f"nonce-{secrets.token_hex(4)}")
     server = make_issuer(initial_access_token=TOKEN, demand=demand)
