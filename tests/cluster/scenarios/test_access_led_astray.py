@@ -55,11 +55,11 @@ def handed(victim: Victim, token: str | None, **more: str) -> Body:
 def lives_on(room: Room, issuer: IssuerResource, reason: str) -> None:
     """Edit what adopted, have it read, and delete it: whatever a tenant can ask for."""
     issuer.apply_client(metadata=named("Mine"), **ADOPTS)
-    room.wait_for("web", reason, within=60)
+    room.wait_for("web", reason)
     room.annotate("web", names.REFRESH_ANNOTATION, "now")
     room.annotate("web", names.RETRY_ANNOTATION, "now")
     issuer.apply_client(metadata=named("Mine alone"), **ADOPTS)
-    room.wait_for("web", reason, within=60)
+    room.wait_for("web", reason)
     delete(room, within=60)
 
 
