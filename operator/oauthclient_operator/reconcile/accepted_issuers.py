@@ -81,6 +81,15 @@ class AcceptedIssuers:
         stays = terms is not None and terms.resource is not None and terms.resource.uid == applied.uid
         return terms if stays and terms is not None and not terms.problems else None
 
+    def admitting(self) -> Mapping[str, IssuerTerms]:
+        """Return the terms that can be honoured now, by the UIDs of their issuers."""
+        found = {}
+        for name, terms in self._terms.items():
+            issuer, resource = self._watched.cluster_issuer(name), terms.resource
+            if issuer is not None and resource is not None and issuer.uid == resource.uid and not terms.problems:
+                found[issuer.uid] = terms
+        return found
+
     def lets_in(self, issuer: ClusterOAuthIssuer, namespaces: Iterable[str]) -> bool:
         """Whether an issuer's word lets in one of these namespaces, as far as their labels are known."""
         admitted = Allowed.of(issuer.spec, []).namespaces
