@@ -39,6 +39,23 @@ def test_clients_of_an_issuer_that_waits_for_its_end_go_on_also_after_a_restart(
     assert platform.said(name=None)[1] == "InUse"
 
 
+def test_of_an_issuer_that_waits_for_its_end_discovery_says_what_is_so_of_discovery() -> None:
+    platform = Platform()
+    platform.apply_issuer()
+    platform.apply()
+    settled(platform)
+    platform.delete_issuer()
+    settled(platform)
+    assert platform.said(name=None)[:2] == ("False", "InUse")
+    assert platform.said("Discovered", name=None)[:2] == ("True", "Discovered")
+    # Nobody can go there any more, and it waits all the same.
+    platform.no_door = "the certificates cannot be read"
+    platform.start()
+    settled(platform)
+    assert platform.said(name=None)[:2] == ("False", "InUse")
+    assert platform.said("Discovered", name=None)[:2] == ("False", "InvalidSpec")
+
+
 def test_an_issuer_without_a_door_says_so_for_as_long_and_nobody_goes_there() -> None:
     platform = Platform(no_door="the certificates cannot be read")
     platform.apply_issuer()
