@@ -20,7 +20,7 @@ from ..resource.terms import IssuerTerms
 from ..verdict.deeds import Deed
 from ..verdict.verdict import Verdict
 from . import deeds, effects, intended, looks, proofs, renewals
-from .access import Obtained
+from .access import Obtained, use_of
 from .issuer_slot import IssuerSlot
 from .memory import Memory
 from .observe import Presented, basis, with_record
@@ -269,10 +269,8 @@ class Pass:
             self._world.fleet.begun(self._asking().terms.address, self._caller.key, self._world.clock.now())
         done = await self._world.calls.make(stored, intent, self._slot, objection)
         self._slot.release()
-        managing = not isinstance(action, act.Register)
-        by_access = isinstance(action, act.Register) or action.by_access
-        if by_access and (it := self._obtained) is not None:
-            self._world.access_tokens.answered(it.wanted, self._caller, it.token, done.answer, for_client=managing)
+        if (it := self._obtained) is not None and (use := use_of(action)) is not None:
+            self._world.access_tokens.answered(it.wanted, self._caller, it.token, done.answer, use)
         self._obtained = None
         # What was true for one call has to be found true again for the next; one token is for one call.
         seen = looks.forgotten(looks.turned_to(None, self._world, self.observed, self._desired))
