@@ -225,6 +225,39 @@ def test_turns_are_the_same_whenever_they_are_given_and_not_in_the_order_of_name
     assert [name for name, _ in turns] != names_
 
 
+async def test_many_namespaces_that_are_labelled_at_once_are_as_many_passes_a_second_as_one_issuer_that_changes(
+    cluster: Cluster,
+) -> None:
+    spaces = [f"team-{n}" for n in range(100)]
+    for space in spaces:
+        cluster.namespace(space, {}, version=1)
+        for n in range(5):
+            cluster.watches.take("ADDED", client(f"c{n}", namespace=space))
+    cluster.due.clear()
+    for space in spaces:
+        cluster.namespace(space, {"oauth": "corporate"}, version=2)
+    due = sorted(cluster.due.values())
+    assert len(due) == 500
+    assert max(sum(at <= t < at + 1 for t in due) for at in due) <= PER_SECOND + 1
+    assert 50 <= due[-1] <= 53
+    # Whoever goes on with that keeps nobody waiting longer.
+    for version in range(3, 60):
+        cluster.namespace(spaces[0], {"oauth": str(version)}, version=version)
+    assert max(cluster.due.values()) <= 53
+
+
+async def test_a_namespace_that_was_not_known_yet_waits_for_no_other_ones_turn(cluster: Cluster) -> None:
+    for n in range(100):
+        cluster.namespace(f"team-{n}", {}, version=1)
+        cluster.watches.take("ADDED", client("web", namespace=f"team-{n}"))
+    for n in range(100):
+        cluster.namespace(f"team-{n}", {"oauth": "corporate"}, version=2)
+    cluster.due.clear()
+    cluster.watches.take("ADDED", client("web", namespace="new"))
+    cluster.namespace("new", {"oauth": "corporate"}, version=1)
+    assert cluster.due == {oauth_client("new", "web"): 1.0}
+
+
 async def test_the_labels_of_a_namespace_wake_the_clients_in_it_that_refer_to_an_issuer(cluster: Cluster) -> None:
     for body in (client("a"), client("b", None), client("c", namespace="billing")):
         cluster.watches.take("ADDED", body)
