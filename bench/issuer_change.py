@@ -99,7 +99,7 @@ class _Watched:
     expected: frozenset[str]
     """The UIDs of the clients that were there before."""
     ready: dict[str, int] = field(default_factory=dict)
-    opened: dict[str, int] = field(default_factory=dict)
+    opened: dict[str, tuple[int, float]] = field(default_factory=dict)
     updates: list[Update] = field(default_factory=list)
 
     def saw_resource(self, resource: Body) -> bool:
@@ -109,14 +109,14 @@ class _Watched:
             self.ready.setdefault(uid, int(resource["metadata"]["resourceVersion"]))
         return self.ready.keys() == self.expected
 
-    def saw_record(self, metadata: dict[str, Any]) -> None:
+    def saw_record(self, metadata: dict[str, Any], at: float) -> None:
         """Take a record, by which a call is open or is not."""
         uid, version = metadata["name"], int(metadata["resourceVersion"])
         call = metadata.get("annotations", {}).get(names.OPEN_CALL_ANNOTATION, "")
         if call.lower().endswith("update") and uid in self.expected:
-            self.opened.setdefault(uid, version)
+            self.opened.setdefault(uid, (version, at))
         elif (since := self.opened.pop(uid, None)) is not None:
-            self.updates.append(Update(opened=since, closed=version))
+            self.updates.append(Update(opened=since[0], closed=version, seconds=at - since[1]))
 
 
 async def _edited(
@@ -135,8 +135,8 @@ async def _edited(
     async def see_records() -> None:
         version = records["metadata"]["resourceVersion"]
         async with aclosing(api.watch(secrets(names.RECORDS_NAMESPACE), version)) as events:
-            async for _, event in events:
-                watched.saw_record(event["object"]["metadata"])
+            async for at, event in events:
+                watched.saw_record(event["object"]["metadata"], at)
 
     async def see_resources() -> float:
         async with aclosing(api.watch(everywhere, listed["metadata"]["resourceVersion"])) as events:

@@ -17,7 +17,10 @@ UPDATED = Edited(
     puts={f"/reg/{n}": 1 for n in range(COUNT)},
     sent=[n / 10 for n in range(COUNT)],
     # The first is Ready at version 13, and then one is begun every ten versions, two at once.
-    updates=[Update(opened=10, closed=12), *(Update(opened=10 * n, closed=10 * n + 15) for n in range(2, COUNT + 1))],
+    updates=[
+        Update(opened=10, closed=12, seconds=0.1),
+        *(Update(opened=10 * n, closed=10 * n + 15, seconds=0.1) for n in range(2, COUNT + 1)),
+    ],
     ready=[13, *(10 * n + 17 for n in range(2, COUNT + 1))],
     total=10.0,
     requests=Counter({"patch secrets": 3 * COUNT, "patch oauthclients/status": COUNT, "create events": COUNT}),
@@ -36,7 +39,12 @@ REPORT = IssuerReport(updated=UPDATED, told=TOLD, alone=[0.3, 0.4, 0.5], meanwhi
 
 
 def test_what_it_computes() -> None:
-    assert (UPDATED.in_flight, UPDATED.in_a_second, UPDATED.before_the_first_was_ready) == (2, 10, 1)
+    assert (UPDATED.in_flight, UPDATED.seconds, UPDATED.in_a_second, UPDATED.before_the_first_was_ready) == (
+        2,
+        0.1,
+        10,
+        1,
+    )
     assert UPDATED.writes == 4.0
     assert (TOLD.in_flight, TOLD.in_a_second, TOLD.writes) == (0, 0, 1.0)
 
@@ -46,7 +54,8 @@ def test_where_all_bounds_hold_none_is_named_and_the_lines_say_what_it_took() ->
     text = "\n".join(REPORT.lines())
     assert "the last of 100 clients after 10.0 s" in text
     assert (
-        "100 PUTs to 100 clients, at most 1 to each; 2 on their way at once, 10 in the busiest second; 1 before" in text
+        "100 PUTs to 100 clients, at most 1 to each; 2 on their way at once, 0.10 s each, 10 in the busiest second; 1 before"
+        in text
     )
     assert "4.00 writes" in text
     assert "alone: 0.40 s, 0.50 s at most (of 3); meanwhile: 0.55 s, 0.60 s at most (of 2)" in text
@@ -81,7 +90,7 @@ def test_a_bound_that_is_broken_is_named(updated: dict[str, Any], broken: str) -
             {"told": replace(TOLD, requests=UPDATED.requests)}, "more than the status", id="writes for nothing"
         ),
         pytest.param({"meanwhile": []}, "no new client became Ready meanwhile", id="nobody"),
-        pytest.param({"meanwhile": [2.3, 2.4]}, "a new client waited too long meanwhile", id="too long"),
+        pytest.param({"meanwhile": [2.6, 2.7]}, "a new client waited too long meanwhile", id="too long"),
     ],
 )
 def test_so_is_one_of_an_edit_that_sends_nothing_or_of_new_clients(report: dict[str, Any], broken: str) -> None:
@@ -95,15 +104,15 @@ def test_what_the_watches_tell_is_taken_by_versions() -> None:
         said = {"issuer": {"generation": generation}, "conditions": [{"type": "Ready", "status": status}]}
         return {"metadata": {"uid": uid, "resourceVersion": str(version)}, "status": said}
 
-    def record(uid: str, version: int, call: str | None) -> None:
+    def record(uid: str, version: int, call: str | None, at: float = 0.0) -> None:
         annotations = {} if call is None else {names.OPEN_CALL_ANNOTATION: call}
-        watched.saw_record({"name": uid, "resourceVersion": str(version), "annotations": annotations})
+        watched.saw_record({"name": uid, "resourceVersion": str(version), "annotations": annotations}, at)
 
-    record("a", 10, "2:update")
+    record("a", 10, "2:update", 5.0)
     record("a", 11, "2:update")
     record("c", 12, "1:register")
-    record("a", 13, None)
-    assert watched.updates == [Update(opened=10, closed=13)]
+    record("a", 13, None, 5.5)
+    assert watched.updates == [Update(opened=10, closed=13, seconds=0.5)]
     assert not watched.saw_resource(resource("a", 14, 2))
     assert not watched.saw_resource(resource("b", 15, 1))
     assert not watched.saw_resource(resource("b", 16, 2, "False"))
