@@ -59,7 +59,7 @@ async def measure(stage: Stage, count: int) -> IssuerReport:
         with step("An edit that is none"):
             wider = {"allowed": {"redirectURIs": [*_URIS, "https://*.example.org/*"]}}
             told = await _edited(stage, process, "allowed, widened", wider)
-    return IssuerReport(updated=updated, told=told, alone=alone, meanwhile=meanwhile)
+    return IssuerReport(updated=updated, told=told, alone=alone, meanwhile=meanwhile, tenants=_TENANTS)
 
 
 @dataclass(slots=True)

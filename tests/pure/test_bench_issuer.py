@@ -35,7 +35,7 @@ TOLD = replace(
     updates=[],
     requests=Counter({"patch oauthclients/status": COUNT}),
 )
-REPORT = IssuerReport(updated=UPDATED, told=TOLD, alone=[0.3, 0.4, 0.5], meanwhile=[0.5, 0.6])
+REPORT = IssuerReport(updated=UPDATED, told=TOLD, alone=[0.3, 0.4, 0.5], meanwhile=[0.5, 0.6], tenants=9)
 
 
 def test_what_it_computes() -> None:
@@ -58,7 +58,10 @@ def test_where_all_bounds_hold_none_is_named_and_the_lines_say_what_it_took() ->
         in text
     )
     assert "4.00 writes" in text
-    assert "alone: 0.40 s, 0.50 s at most (of 3); meanwhile: 0.55 s, 0.60 s at most (of 2)" in text
+    assert (
+        "alone: 0.40 s, 0.50 s at most (of 3); meanwhile: 0.55 s, 0.60 s at most (of 2), where 3.5 s would be its turn"
+        in text
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +93,7 @@ def test_a_bound_that_is_broken_is_named(updated: dict[str, Any], broken: str) -
             {"told": replace(TOLD, requests=UPDATED.requests)}, "more than the status", id="writes for nothing"
         ),
         pytest.param({"meanwhile": []}, "no new client became Ready meanwhile", id="nobody"),
-        pytest.param({"meanwhile": [2.6, 2.7]}, "a new client waited too long meanwhile", id="too long"),
+        pytest.param({"meanwhile": [3.6, 3.7]}, "a new client waited too long meanwhile", id="too long"),
     ],
 )
 def test_so_is_one_of_an_edit_that_sends_nothing_or_of_new_clients(report: dict[str, Any], broken: str) -> None:
