@@ -53,6 +53,7 @@ class Watches:
         wake_after: WakeAfter | None = None,
         system_namespace: str = names.SYSTEM_NAMESPACE,
         secret_check_interval: timedelta | None = None,
+        count_namespaces: bool = False,
     ) -> None:
         self._wake = wake
         self._disregard = disregard
@@ -61,7 +62,7 @@ class Watches:
         self._resources = ResourceCache()
         self._news = News()
         self._by_uid: dict[str, ObjectKey] = {}
-        self._tally = Tally(self._namespaces)
+        self._tally = Tally(self._namespaces, by_namespace=count_namespaces)
         cluster = Cluster(connection)
         self.issuer_sources = IssuerSources(
             partial(cluster.read_metadata, system_namespace), on_change=self._source_changed
