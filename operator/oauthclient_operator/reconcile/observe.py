@@ -12,7 +12,7 @@ from ..plan.observed import Limits, Observed, Unread
 from ..record.adoptions import Offered
 from ..record.clients import Client
 from ..record.envelope import Stored
-from ..record.holds import Hold, Sharing, Word, is_ended_elsewhere, keeps_from_adoption, sharing
+from ..record.holds import Hold, Sharing, Word, is_ended_elsewhere, keeps_from_adoption, may_rely_on_claim, sharing
 from ..record.record import Record
 from ..record.summary import Summary, client_label, identifier_label, older_client_label
 from ..resource.access import ClientCredentials
@@ -183,7 +183,11 @@ def sharers(watched: Watched, record: Record, client: Client) -> dict[str, Hold]
     subject, client_id = record.subject, client.information.client_id
     others = holders(watched, subject.uid, client.issuer, client_id, client.addresses)
     claims = {uid for uid, hold in others.items() if hold.word is Word.CLAIMED}
-    strangers = {uid for uid in claims if _is_stranger(watched, uid, subject.namespace)}
+    strangers = {
+        uid
+        for uid in claims
+        if _is_stranger(watched, uid, subject.namespace) and not may_rely_on_claim(record, client, others[uid])
+    }
     return {uid: hold for uid, hold in others.items() if uid not in strangers}
 
 
