@@ -138,6 +138,8 @@ class Observed:
     """How the issuer of the spec is reached now; None where there is no spec, or no terms that can be honoured."""
     terms: IssuerTerms | None = None
     """What is known of that issuer."""
+    awaited: str | None = None
+    """Of a resource that goes: the UID of that issuer, which says Access, where it cannot be used now."""
     admitting: Mapping[str, IssuerTerms] | None = None
     """Of a record whose resource is gone: what is known, by UID, of the issuers that may have admitted its clients."""
     live: bool = False

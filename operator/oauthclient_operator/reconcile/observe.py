@@ -31,6 +31,7 @@ def observe(
     limits: Limits,
     *,
     terms: IssuerTerms | None,
+    awaited: str | None,
     published: Mapping[str, SecretMetadata],
     presented: "Presented",
     fleet_not_before: datetime | None,
@@ -38,12 +39,16 @@ def observe(
     began_at: datetime,
     chance: float,
 ) -> Observed:
-    """Return what is known of a resource before anything was read; `terms` are those of its issuer, if honoured."""
+    """Return what is known of a resource before anything was read.
+
+    `terms` are those of its issuer, if honoured, `awaited` is its UID where they are not yet.
+    """
     summary = watched.record(resource.uid)
     return Observed(
         resource=resource,
         address=None if terms is None else terms.address,
         terms=terms,
+        awaited=awaited,
         summary=summary,
         crowded=summary is None and watched.records_of(resource.namespace) >= limits.records_per_namespace,
         secret_metadata=published,
