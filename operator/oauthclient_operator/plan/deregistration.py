@@ -49,7 +49,7 @@ def plan_deregistration(
         return None
     give_up = gives_up_at(record, client, observed.limits)
     # In time only an issuer stood in the way, maybe while no operator was there: where it does not now, it is tried.
-    untried = last is None and denied(observed) is None and observed.held_at(client.issuer) is None
+    untried = last is None and denied(observed, client) is None and observed.held_at(client.issuer) is None
     if give_up is not None and now >= give_up and not untried:
         return None
     elsewhere = observed.ended_elsewhere.get(client.key)
@@ -87,7 +87,7 @@ def deregistration(
 
     That an issuer lets nobody in keeps no resource from going whose client has a token of its own.
     """
-    by_access, why_not = way_of(observed, client) is Way.ACCESS, denied(observed)
+    by_access, why_not = way_of(observed, client) is Way.ACCESS, denied(observed, client)
     if by_access and (_is_forbidden(record, client) or why_not is not None):
         if why_not is not None and not _has_own_token(client):
             return pauses.fresh(why_not, observed, now)
@@ -101,7 +101,7 @@ def is_locked_out(observed: Observed, client: Client) -> bool:
 
     What fails on our own side is no try.
     """
-    why_not = denied(observed)
+    why_not = denied(observed, client)
     lets_nobody_in = why_not is not None and why_not.issuer is not None
     return lets_nobody_in and way_of(observed, client) is Way.ACCESS and not _has_own_token(client)
 

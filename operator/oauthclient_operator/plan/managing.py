@@ -31,8 +31,20 @@ def way_of(observed: Observed, client: Client) -> Way:
     return Way.ACCESS if terms is not None and _admitted(terms, client) else Way.TOKEN
 
 
-def denied(observed: Observed) -> Problem | None:
-    """Return why no access token is to be had in this pass, if it was tried."""
+def denied(observed: Observed, client: Client) -> Problem | None:
+    """Return why no access token is to be had for a client in this pass, if it was tried.
+
+    The clients of a resource that is gone may have been admitted by several issuers, and what one of them denies says
+    nothing of the others.
+    """
+    terms = _terms_for(observed, client)
+    if observed.admitting is not None and (terms is None or not is_turned_to(observed, terms)):
+        return observed.denials.get(client.admitted_by or "")
+    return denied_at_hand(observed)
+
+
+def denied_at_hand(observed: Observed) -> Problem | None:
+    """Return the same of the issuer that is asked now."""
     found = (observed.server, observed.initial_access_token)
     return next((problem for problem in found if isinstance(problem, Problem)), None)
 
@@ -41,7 +53,7 @@ def with_access(observed: Observed, action: Action, now: datetime) -> Action:
     """Return a step, or what is to be had before it: a call by access presents a token that was obtained for it."""
     if not isinstance(action, Read | Update | Deregister) or not action.by_access:
         return action
-    if (why_not := denied(observed)) is not None:
+    if (why_not := denied(observed, action.client)) is not None:
         return pauses.fresh(why_not, observed, now)
     terms = _terms_for(observed, action.client)
     if observed.admitting is not None and terms is not None and not is_turned_to(observed, terms):

@@ -169,6 +169,8 @@ class Observed:
     server_read_at: datetime | None = None
     turned: Turned | None = None
     """Set where `server`, token and statement are, until the next call, another issuer's than the spec's, or any's."""
+    denials: Mapping[str, Problem] = field(default_factory=dict)
+    """Why issuers that were asked before in this pass give no access token, by their UIDs, where there is no spec."""
     rehearsed: bool | Problem = False
     """True once a dry run of the publication succeeded in this pass."""
     publication: Problem | None = None

@@ -24,6 +24,7 @@ from ..oauth.client_information import ClientInformation
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import pauses, refusals
 from ..plan.action import ReadInitialAccessToken, ReadSoftwareStatement
+from ..plan.managing import denied_at_hand
 from ..plan.observed import Missing, Observed, Problem, Turned, Unread
 from ..published_secret import Amendment, NewSecret
 from ..record.envelope import Stored
@@ -263,7 +264,13 @@ def turned_to(turned: Turned | None, world: World, observed: Observed, desired: 
     if desired is None:
         # What may be called is judged by how that issuer is reached.
         address = None if turned is None else turned.terms.address
+        denials, why_not = observed.denials, denied_at_hand(observed)
+        before = None if observed.turned is None else observed.turned.terms.resource
+        if before is not None and why_not is not None:
+            # Or two that both let nobody in would be asked by turns.
+            denials = {**denials, before.uid: why_not}
         seen = replace(forgotten(observed), address=address, server=Unread(), server_read_at=None, turned=turned)
+        seen = replace(seen, denials=denials)
         stored = observed.record
         return with_record(seen, stored, world.watched, world.issuers) if isinstance(stored, Stored) else seen
     if not isinstance(observed.resource, OAuthClient):
