@@ -142,6 +142,8 @@ class Observed:
     """Of a resource that goes: the UID of that issuer, which says Access, where it cannot be used now."""
     admitting: Mapping[str, IssuerTerms] | None = None
     """Of a record whose resource is gone: what is known, by UID, of the issuers that may have admitted its clients."""
+    unseen: frozenset[str] = frozenset()
+    """Of such a record: the UIDs of issuers that this process has not looked at yet."""
     live: bool = False
     live_at: datetime | None = None
     """When that was by the API server's clock, if it said so."""

@@ -22,6 +22,10 @@ class KnownIssuers(Protocol):
         """Return the newest known copy of an issuer."""
         ...
 
+    def cluster_issuers(self) -> Iterable[ClusterOAuthIssuer]:
+        """Return the newest known copies of all issuers."""
+        ...
+
     def namespace_labels(self, name: str) -> Mapping[str, str] | None:
         """Return a namespace's labels; None where it may not be seen, or has too many to be judged."""
         ...
@@ -110,6 +114,11 @@ class AcceptedIssuers:
             if issuer is not None and resource is not None and issuer.uid == resource.uid and not terms.problems:
                 found[issuer.uid] = terms
         return found
+
+    def unseen(self) -> frozenset[str]:
+        """Return the UIDs of issuers that were not looked at yet: soon after a process begins there is none."""
+        seen = {terms.resource.uid for terms in self._terms.values() if terms.resource is not None}
+        return frozenset(issuer.uid for issuer in self._watched.cluster_issuers()) - seen
 
     def lets_in(self, issuer: ClusterOAuthIssuer, namespaces: Iterable[str]) -> bool:
         """Whether an issuer's word lets in one of these namespaces, as far as their labels are known."""

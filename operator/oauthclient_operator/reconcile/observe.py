@@ -71,15 +71,20 @@ def observe(
 
 
 def observe_record(
-    summary: Summary, memory: Memory, limits: Limits, admitting: Mapping[str, IssuerTerms] | None = None
+    summary: Summary,
+    memory: Memory,
+    limits: Limits,
+    admitting: Mapping[str, IssuerTerms] | None = None,
+    unseen: frozenset[str] = frozenset(),
 ) -> Observed:
     """Return what is known of a record whose resource is not, before anything was read.
 
-    `admitting` is what is known of issuer resources, by their UIDs.
+    `admitting` is what is known of issuer resources, by their UIDs, and of those that are `unseen` nothing is yet.
     """
     return Observed(
         resource=Unread(),
         admitting=admitting or {},
+        unseen=unseen,
         summary=summary,
         failures=memory.failures,
         held=memory.held,

@@ -159,7 +159,7 @@ class Reconciler:
                 memory = memory.seen(None if summary is None else summary.resource_version, now)
                 if summary is None:
                     return None
-                seen = observe_record(summary, memory, limits, world.accepted.admitting())
+                seen = observe_record(summary, memory, limits, world.accepted.admitting(), world.accepted.unseen())
                 observed = replace(seen, asked_after=asked_after, began_at=began_at, chance=chance)
                 uid = key.name
             case Kind.CLUSTER_ISSUER:
