@@ -76,13 +76,15 @@ class Turned:
     """How the published client's own issuer is asked for another client, and what came of the one that the spec names.
 
     Or, where the resource is gone, how the issuer is asked that admitted a client. `verdict` is what is waited for
-    there, until when if that is known; `failed` is a failure of this pass.
+    there, until when if that is known; `failed` is a failure of this pass. `ends` is set where that issuer is asked for
+    nothing but the end of a client that the resource left behind there.
     """
 
     terms: IssuerTerms
     verdict: Verdict
     until: datetime | None = None
     failed: Problem | None = None
+    ends: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,8 @@ class Observed:
     """Of a resource that goes: the UID of that issuer, which says Access, where it cannot be used now."""
     admitting: Mapping[str, IssuerTerms] | None = None
     """Of a record whose resource is gone: what is known, by UID, of the issuers that may have admitted its clients."""
+    others: Mapping[str, IssuerTerms] = field(default_factory=dict)
+    """Of a resource that lives and left clients behind: the same of other issuers than that of its spec."""
     unseen: frozenset[str] = frozenset()
     """Of such a record: the UIDs of issuers that this process has not looked at yet."""
     live: bool = False
@@ -172,7 +176,7 @@ class Observed:
     turned: Turned | None = None
     """Set where `server`, token and statement are, until the next call, another issuer's than the spec's, or any's."""
     denials: Mapping[str, Problem] = field(default_factory=dict)
-    """Why issuers that were asked before in this pass give no access token, by their UIDs, where there is no spec."""
+    """Why issuers that were asked before in this pass for a client's end give no access token, by their UIDs."""
     rehearsed: bool | Problem = False
     """True once a dry run of the publication succeeded in this pass."""
     publication: Problem | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .. import names
+from ..record.summary import Summary
 from ..resource.allowed import Allowed
 from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from ..resource.dialect import Management
@@ -114,6 +115,13 @@ class AcceptedIssuers:
             if issuer is not None and resource is not None and issuer.uid == resource.uid and not terms.problems:
                 found[issuer.uid] = terms
         return found
+
+    def others(self, resource: OAuthClient, summary: Summary | None, terms: IssuerTerms) -> Mapping[str, IssuerTerms]:
+        """Return the same but for the terms of a client's own issuer, where the client lives and left others behind."""
+        if resource.deleting or summary is None or not summary.leaves_behind:
+            return {}
+        own = None if terms.resource is None else terms.resource.uid
+        return {uid: found for uid, found in self.admitting().items() if uid != own}
 
     def unseen(self) -> frozenset[str]:
         """Return the UIDs of issuers that were not looked at yet: soon after a process begins there is none."""

@@ -32,6 +32,7 @@ def observe(
     *,
     terms: IssuerTerms | None,
     awaited: str | None,
+    others: Mapping[str, IssuerTerms],
     published: Mapping[str, SecretMetadata],
     presented: "Presented",
     fleet_not_before: datetime | None,
@@ -41,7 +42,8 @@ def observe(
 ) -> Observed:
     """Return what is known of a resource before anything was read.
 
-    `terms` are those of its issuer, if honoured, `awaited` is its UID where they are not yet.
+    `terms` are those of its issuer, if honoured, `awaited` is its UID where they are not yet; `others` are those of
+    other issuers, by their UIDs.
     """
     summary = watched.record(resource.uid)
     return Observed(
@@ -49,6 +51,7 @@ def observe(
         address=None if terms is None else terms.address,
         terms=terms,
         awaited=awaited,
+        others=others,
         summary=summary,
         crowded=summary is None and watched.records_of(resource.namespace) >= limits.records_per_namespace,
         secret_metadata=published,

@@ -145,6 +145,7 @@ class Reconciler:
                         _limits(limits, terms),
                         # Terms that cannot be honoured say nothing of whom to trust there: then as before.
                         terms=None if terms.problems else terms,
+                        others=world.accepted.others(resource, watched.record(resource.uid), terms),
                         awaited=world.accepted.awaited(resource) if resource.deleting else None,
                         published=published,
                         presented=presented,

@@ -56,3 +56,42 @@ def test_that_one_issuer_lets_nobody_in_keeps_no_client_of_another_from_its_end(
     platform.start()
     days(platform, 4)
     assert platform.server.clients == {}
+
+
+@pytest.mark.parametrize("denied", [(), SECRETS[:1], SECRETS[1:]])
+@pytest.mark.parametrize("begins", [False, True], ids=["the same process", "a process that begins"])
+def test_while_its_resource_lives_the_issuer_of_before_ends_what_it_admitted(
+    denied: tuple[str, ...], begins: bool
+) -> None:
+    platform, first, second = moved()
+    kept = {name: platform.api.objects.pop(("secrets", names.SYSTEM_NAMESPACE, name)) for name in denied}
+    platform.server.objects = lambda _token: None
+    if begins:
+        platform.start()
+    days(platform, 4)
+    assert [*platform.server.clients] == ([first, second] if SECRETS[0] in denied else [second])
+    assert platform.client_id() == second
+    if denied != SECRETS[1:]:
+        assert platform.is_ready()
+    for name, body in kept.items():
+        platform.api.put(("secrets", names.SYSTEM_NAMESPACE, name), body)
+    days(platform, 3)
+    assert [*platform.server.clients] == [second]
+    assert platform.is_ready()
+    # What is published is changed by its own issuer's token, as ever.
+    platform.edit("Shop 2", issuerRef={"kind": names.ISSUER_KIND, "name": "second"})
+    assert platform.server.clients[second]["client_name"] == "Shop 2"
+
+
+def test_an_issuer_of_before_that_was_made_anew_ends_nothing() -> None:
+    platform, first, second = moved()
+    platform.server.objects = lambda _token: None
+    issuer = platform.issuer()
+    assert issuer is not None
+    issuer["metadata"]["uid"] = "another-uid"
+    platform.api.put(("clusteroauthissuers", "", "corporate"), issuer)
+    platform.start()
+    before = len(platform.server.managed)
+    days(platform, 3)
+    assert [*platform.server.clients] == [first, second]
+    assert len(platform.server.managed) == before
