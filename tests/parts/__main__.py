@@ -1,5 +1,6 @@
 """Get what the tests stand on, before they begin: a first time takes minutes, and nobody should wait without a word."""
 
+from .helm import built as helm_built
 from .keycloak import prepared
 from .node_oidc_provider import installed
 from .programs import programs
@@ -7,6 +8,7 @@ from .spring_authorization_server import built
 
 if __name__ == "__main__":
     programs()
+    helm_built()
     installed()
     prepared()
     built()

@@ -53,8 +53,8 @@ def overlay(directory: Path, **content: Any) -> Path:
     return directory
 
 
-def rename(directory: Path, prefix: str, resources: list[str], components: list[str]) -> None:
-    """Write the kustomization of an installation under other names, as deploy/names says."""
+def rename(directory: Path, prefix: str, resources: list[str], components: list[str], **more: Any) -> None:
+    """Write the kustomization of an installation under other names, as deploy/names says, and `more` in it."""
     overlay(directory / "records", namespace=f"{prefix}-records", resources=["//deploy/records"])
     overlay(directory / "operator", namespace=f"{prefix}-system", resources=["//deploy/operator"])
     overlay(
@@ -63,6 +63,7 @@ def rename(directory: Path, prefix: str, resources: list[str], components: list[
         resources=["//crds", "records", "//deploy/fence", "//deploy/tenants", "operator", *resources],
         components=components,
         transformers=["//deploy/names"],
+        **more,
     )
 
 
