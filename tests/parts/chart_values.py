@@ -8,7 +8,7 @@ import yaml
 
 from .chart_files import CHART
 
-WHOLE = frozenset({"options", "resources", "podAnnotations", "nodeSelector", "affinity"})
+WHOLE = frozenset({"keepAnnotations", "options", "resources", "podAnnotations", "nodeSelector", "affinity"})
 """Mappings that are one value each."""
 HELMS_OWN = "global"
 

@@ -55,15 +55,11 @@ def _table() -> dict[str, str]:
 
 
 def _shown(value: object) -> str:
-    match value:
-        case "" | [] | {}:
-            return "none"
-        case str():
-            return f"`{value}`"
-        case list() | dict():
-            return "[values.yaml](../deploy/chart/values.yaml)"
-        case _:
-            return f"`{json.dumps(value)}`"
+    if value in ("", [], {}):
+        return "none"
+    if isinstance(value, list | dict):
+        return "[values.yaml](../deploy/chart/values.yaml)"
+    return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
 
 
 def test_the_defaults_are_what_the_schema_takes() -> None:
@@ -73,7 +69,7 @@ def test_the_defaults_are_what_the_schema_takes() -> None:
 
 def test_every_mapping_of_the_schema_is_closed_or_kubernetes_own() -> None:
     open_ones = {name for name, said in _mappings(schema(), "") if said.get("additionalProperties") is not False}
-    kubernetes_own = {"resources", "podAnnotations", "nodeSelector", "affinity"}
+    kubernetes_own = {"keepAnnotations", "resources", "podAnnotations", "nodeSelector", "affinity"}
     assert open_ones == {"global", *kubernetes_own}
 
 

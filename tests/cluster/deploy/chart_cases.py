@@ -110,6 +110,15 @@ _ACME: dict[str, Any] = {"prefix": "acme", "release": "acme"}
 _ACME_RECORDS = {"recordsNamespace": "acme-records"}
 _DIGEST = "sha256:" + "5a" * 32
 
+_ARGOCD = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
+_RECORDS = "oauth-operator-records"
+
+
+def _annotated(kind: str, name: str | None = None) -> Content:
+    patch = [{"op": "add", "path": "/metadata/annotations", "value": _ARGOCD}]
+    return {"target": {"kind": kind, **({"name": name} if name else {})}, "patch": json.dumps(patch)}
+
+
 CASES = {
     "nothing is said": Case(values={}),
     "without the definitions": Case(
@@ -117,6 +126,10 @@ CASES = {
         kustomization={"patches": [{"target": {"kind": "CustomResourceDefinition"}, "patch": "$patch: delete\n"
         "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: any}\n"}]},
     ),  # fmt: skip
+    "what stays has to be told to others": Case(
+        values={"keepAnnotations": _ARGOCD},
+        kustomization={"patches": [_annotated("CustomResourceDefinition"), _annotated("Namespace", _RECORDS)]},
+    ),
     "another name": Case(values=_ACME_RECORDS, **_ACME),
     "another name with the chart's in it": Case(
         values=_ACME_RECORDS, prefix="acme", release="acme-oauthclient-operator"

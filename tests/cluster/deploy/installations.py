@@ -84,18 +84,18 @@ class Installation:
 
     def named(self) -> tuple[str, str]:
         """Return the namespace and the name of the Deployment's service account."""
-        deployment = self._deployment()
+        deployment = self.deployment()
         return deployment["metadata"]["namespace"], deployment["spec"]["template"]["spec"]["serviceAccountName"]
 
     def environment(self) -> dict[str, str]:
         """Return the variables that the Deployment gives the operator."""
-        (container,) = self._deployment()["spec"]["template"]["spec"]["containers"]
+        (container,) = self.deployment()["spec"]["template"]["spec"]["containers"]
         return {variable["name"]: variable["value"] for variable in container["env"]}
 
     def mounted(self) -> dict[str, Path]:
         """Write the files that the pod finds in its ConfigMaps to this machine; keyed by their paths in the pod."""
         namespace, _ = self.named()
-        pod = self._deployment()["spec"]["template"]["spec"]
+        pod = self.deployment()["spec"]["template"]["spec"]
         (container,) = pod["containers"]
         volumes = {volume["name"]: volume["configMap"]["name"] for volume in pod.get("volumes", ())}
         files: dict[str, Path] = {}
@@ -134,7 +134,8 @@ class Installation:
             process.wait_until(lambda: "the operator is at work" in log.read_text(), within=40)
             yield process
 
-    def _deployment(self) -> Manifest:
+    def deployment(self) -> Manifest:
+        """Return the Deployment as the kustomization builds it."""
         objects = built(self.server.kubectl, self.directory)
         (deployment,) = (found for found in objects if found["kind"] == "Deployment")
         return deployment
