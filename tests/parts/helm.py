@@ -50,7 +50,7 @@ class Helm:
             **{f"HELM_{of}_HOME": str(self.home / of.lower()) for of in ("CACHE", "CONFIG", "DATA")},
             "KUBECONFIG": str(self.kubeconfig or os.devnull),
         }
-        command = [_program(), *map(str, arguments)]
+        command = [str(_program()), *map(str, arguments)]
         done = subprocess.run(
             command, input="", capture_output=True, text=True, timeout=_WITHIN, check=False, env=environment
         )

@@ -105,7 +105,13 @@ def build_go(name: str, into: Path, *, module: str, package: str, flags: str, mi
     # The machine's own settings may name another toolchain or other flags; the modules are pinned by go.sum.
     environment = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "GOWORK": "off"}
     with step(f"Building {name} ({minutes})"):
-        run(f"go build of {name}", *command, log=into / f"{name}.log", directory=MODULES / module, environment=environment)
+        run(
+            f"go build of {name}",
+            *command,
+            log=into / f"{name}.log",
+            directory=MODULES / module,
+            environment=environment,
+        )
     (into / f"{name}.log").unlink()
 
 

@@ -67,7 +67,7 @@ def _image(**said: str) -> Content:
 
 
 _PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
-_BUNDLE = {
+_BUNDLE: Content = {
     "components": ["//deploy/components/ca-bundle"],
     "configMapGenerator": [
         {
@@ -123,9 +123,16 @@ CASES = {
     "nothing is said": Case(values={}),
     "without the definitions": Case(
         values={"crds": {"enabled": False}},
-        kustomization={"patches": [{"target": {"kind": "CustomResourceDefinition"}, "patch": "$patch: delete\n"
-        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: any}\n"}]},
-    ),  # fmt: skip
+        kustomization={
+            "patches": [
+                {
+                    "target": {"kind": "CustomResourceDefinition"},
+                    "patch": "$patch: delete\n"
+                    "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: any}\n",
+                }
+            ]
+        },
+    ),
     "what stays has to be told to others": Case(
         values={"keepAnnotations": _ARGOCD},
         kustomization={"patches": [_annotated("CustomResourceDefinition"), _annotated("Namespace", _RECORDS)]},

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.cluster.deploy.installations import Installation, Manifest
-from tests.parts.chart_files import CHART
 from tests.parts.helm import Helm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release(Installation):
-    """One release in one cluster; its Deployment is the cluster's, and not what a file says."""
+    """One release of the chart in `directory`; its Deployment is the cluster's, and not what a file says."""
 
     helm: Helm
     name: str
@@ -44,4 +43,4 @@ class Release(Installation):
     def _said(self, verb: str, *more: str) -> str:
         file = self.server.directory / f"{self.name}.values.json"
         file.write_text(json.dumps(self.values))
-        return self.helm(verb, self.name, CHART, "-n", self.namespace, "-f", file, *more)
+        return self.helm(verb, self.name, self.directory, "-n", self.namespace, "-f", file, *more)

@@ -99,7 +99,7 @@ def test_a_packaged_chart_is_the_same(helm: Helm, tmp_path: Path) -> None:
     assert packaged == rendered(helm, case, tmp_path)
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a value that is not known": ({"replica": 3}, "additional properties 'replica' not allowed"),
     "a value that is not known, deeper": ({"image": {"name": "o"}}, "additional properties 'name' not allowed"),
     "an option that is not known": ({"options": {"retry-fast": "1m"}}, "additional properties 'retry-fast'"),
