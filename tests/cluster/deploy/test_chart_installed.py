@@ -60,6 +60,7 @@ def test_a_release_goes_and_what_it_leaves_is_taken_up_by_the_next(
         kubectl.apply(oauth_client("elsewhere", issuer=issuer.issuer))
         ready(kubectl, "elsewhere")
     release.upgrade({"options": {"retry-slowly": "5m"}})
+    release.upgrade({"replicas": 1}, "--reset-then-reuse-values")
     assert release.environment()["OAUTHCLIENT_OPERATOR_RETRY_SLOWLY"] == "5m"
     with release.operator(trust):
         kubectl.apply(oauth_client("shop", issuer=issuer.issuer))
@@ -91,6 +92,8 @@ def test_an_upgrade_brings_newer_definitions_and_never_older_ones(release: Relea
         release.upgrade({})
     # The way that the message names: the definitions leave the release, and stay.
     release.upgrade({"crds": {"enabled": False}})
+    assert _served(release) == {4}
+    newer.upgrade({"crds": {"enabled": True}})
     assert _served(release) == {4}
 
 
