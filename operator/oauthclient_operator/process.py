@@ -82,7 +82,9 @@ class _Process:
         self._leads = False
         self._told = asyncio.Event()
         self.health = Health(silence=connection.silence)
-        self.metrics = Metrics(queue_depth=lambda: len(self._work), census=self._census)
+        self.metrics = Metrics(
+            queue_depth=lambda: len(self._work), census=self._census, by_namespace=options.metrics_namespaces
+        )
         namespace = options.lease_namespace or own_namespace() or names.SYSTEM_NAMESPACE
         self._parts = Parts.of(
             options,

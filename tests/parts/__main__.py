@@ -4,11 +4,13 @@ from .helm import built as helm_built
 from .keycloak import prepared
 from .node_oidc_provider import installed
 from .programs import programs
+from .promtool import promtool
 from .spring_authorization_server import built
 
 if __name__ == "__main__":
     programs()
     helm_built()
+    promtool()
     installed()
     prepared()
     built()

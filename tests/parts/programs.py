@@ -99,9 +99,9 @@ def _build(name: str, into: Path, *, minutes: str = "1 to 4 minutes the first ti
     build_go(name, into, module=module, package=_PACKAGES[name], flags=_link_flags(), minutes=minutes)
 
 
-def build_go(name: str, into: Path, *, module: str, package: str, flags: str, minutes: str) -> None:
+def build_go(name: str, into: Path, *, module: str, package: str, flags: str, minutes: str, tags: str = "") -> None:
     """Build a program from a Go module beside this file."""
-    command = [go(), "build", "-trimpath", "-ldflags", flags, "-o", str(into / name), package]
+    command = [go(), "build", "-trimpath", "-tags", tags, "-ldflags", flags, "-o", str(into / name), package]
     # The machine's own settings may name another toolchain or other flags; the modules are pinned by go.sum.
     environment = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "GOWORK": "off"}
     with step(f"Building {name} ({minutes})"):

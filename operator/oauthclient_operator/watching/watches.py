@@ -62,6 +62,7 @@ class Watches:
         wake_after: WakeAfter | None = None,
         system_namespace: str = names.SYSTEM_NAMESPACE,
         secret_check_interval: timedelta | None = None,
+        count_namespaces: bool = False,
     ) -> None:
         self._wake = wake
         self._disregard = disregard
@@ -71,7 +72,7 @@ class Watches:
         self._news = News()
         self._by_uid: dict[str, ObjectKey] = {}
         self._references = References()
-        self._tally = Tally(self._namespaces)
+        self._tally = Tally(self._namespaces, by_namespace=count_namespaces)
         of_tenants = partial(
             MetadataInformer, connection, SECRETS, keep=kept.secret, namespaces=namespaces, one_may_be_forbidden=True
         )
