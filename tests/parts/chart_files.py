@@ -1,4 +1,4 @@
-"""Brings what the chart has of crds/ and deploy/ up to date: `python -m tests.parts.chart_files`.
+"""Brings what the chart has of crds/, deploy/ and examples/monitoring up to date: `python -m tests.parts.chart_files`.
 
 Copies and not links: Flux takes no links along, and a checkout on Windows has none.
 """
@@ -24,12 +24,14 @@ _OF_KUSTOMIZE_ALONE = frozenset(
         "account/namespace.yaml",
     }
 )
+_MONITORING = ("pod-monitor.yaml", "prometheus-rule.yaml", "dashboard.json")
 
 
 def sources() -> dict[Path, Path]:
     """Return each file of the chart that is a copy, and what it is a copy of."""
     found = [*(ROOT / "crds").glob("*.yaml"), *(ROOT / "deploy").glob("*/**/*.yaml")]
-    return {FILES / file.relative_to(ROOT): file for file in found if _is_copied(file)}
+    copied = [*filter(_is_copied, found), *(ROOT / "examples" / "monitoring" / name for name in _MONITORING)]
+    return {FILES / file.relative_to(ROOT): file for file in copied}
 
 
 def _is_copied(file: Path) -> bool:

@@ -8,7 +8,12 @@ import yaml
 
 from .chart_files import CHART
 
-WHOLE = frozenset({"keepAnnotations", "options", "resources", "podAnnotations", "nodeSelector", "affinity"})
+WHOLE = frozenset(
+    {
+        "keepAnnotations", "options", "labels", "dashboardLabels", "resources", "podAnnotations", "nodeSelector",
+        "affinity",
+    }
+)  # fmt: skip
 """Mappings that are one value each."""
 HELMS_OWN = "global"
 

@@ -1,6 +1,6 @@
 {{/*
-The manifests themselves are below files/: copies of crds/ and deploy/, which kustomize builds from, too. Here they are
-given the names of the release, and what the values say. Nothing of them is written twice.
+The manifests themselves are below files/: copies of crds/ and deploy/, which kustomize builds from, too, and of
+examples/monitoring. Here they are given the names of the release, and what the values say. Nothing is written twice.
 */}}
 
 {{/*
@@ -15,16 +15,22 @@ What goes before all names, as kustomize's namePrefix: the release's name, but f
 {{- end -}}
 
 {{/*
-The objects of the `file`, of the given `part`, as a list in YAML.
+The objects of the `file`, as a list in YAML: with the labels of the `part` that they are of, or with other `labels`.
 */}}
 {{- define "oauthclient-operator.objects" -}}
 {{- $context := . -}}
 {{- $objects := list -}}
 {{- range regexSplit "(?m)^---$" (.root.Files.Get (print "files/" .file)) -1 -}}
-{{- with fromYaml . -}}
+{{- $object := fromYaml . -}}
+{{- with $object -}}
 {{- include "oauthclient-operator.named" (dict "root" $context.root "object" .) -}}
-{{- $labels := dict "app.kubernetes.io/name" $context.root.Chart.Name "app.kubernetes.io/component" $context.part -}}
-{{- $_ := set .metadata "labels" (merge $labels (.metadata.labels | default dict)) -}}
+{{- $labels := $context.labels | default dict -}}
+{{- with $context.part -}}
+{{- $labels = dict "app.kubernetes.io/name" $context.root.Chart.Name "app.kubernetes.io/component" . -}}
+{{- end -}}
+{{- with merge $labels (.metadata.labels | default dict) -}}
+{{- $_ := set $object.metadata "labels" . -}}
+{{- end -}}
 {{- $objects = append $objects . -}}
 {{- end -}}
 {{- end -}}

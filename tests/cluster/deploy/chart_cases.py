@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.cluster.deploy.installations import overlay, rename
 from tests.parts.chart_values import defaults
+from tests.parts.installation import ROOT
 
 Content = dict[str, Any]
 
@@ -114,9 +115,31 @@ _ARGOCD = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
 _RECORDS = "oauth-operator-records"
 
 
+_SELECTED = {"release": "prometheus"}
+_MONITORING = ("pod-monitor.yaml", "prometheus-rule.yaml")
+
+
+def _add(member: str, value: Content) -> Content:
+    return {"op": "add", "path": f"/metadata/{member}", "value": value}
+
+
 def _annotated(kind: str, name: str | None = None) -> Content:
-    patch = [{"op": "add", "path": "/metadata/annotations", "value": _ARGOCD}]
+    patch = [_add("annotations", _ARGOCD)]
     return {"target": {"kind": kind, **({"name": name} if name else {})}, "patch": json.dumps(patch)}
+
+
+def _monitoring() -> dict[str, str]:
+    files = (*_MONITORING, "dashboard.json")
+    return {name: (ROOT / "examples" / "monitoring" / name).read_text() for name in files}
+
+
+def _dashboard(labels: Content) -> Content:
+    return {
+        "name": "oauthclient-operator-dashboard",
+        "namespace": "oauth-operator-system",
+        "files": ["oauthclient-operator.json=dashboard.json"],
+        "options": {"disableNameSuffixHash": True, "labels": labels},
+    }
 
 
 CASES = {
@@ -228,6 +251,28 @@ CASES = {
                 "apiServer": _PEERS["apiServer"],
             }
         ),
+    ),
+    "what Prometheus and Grafana take": Case(
+        values={"monitoring": dict.fromkeys(("podMonitor", "prometheusRule", "dashboard"), True)},
+        kustomization={"resources": [*_MONITORING], "configMapGenerator": [_dashboard({"grafana_dashboard": "1"})]},
+        files=_monitoring(),
+    ),
+    "what they select by": Case(
+        values={
+            "monitoring": {
+                **dict.fromkeys(("podMonitor", "prometheusRule", "dashboard"), True),
+                "labels": _SELECTED,
+                "dashboardLabels": {"grafana_dashboard": "yes"},
+            }
+        },
+        kustomization={
+            "resources": [*_MONITORING],
+            "configMapGenerator": [_dashboard({"grafana_dashboard": "yes"})],
+            "patches": [
+                {"target": {"group": "monitoring.coreos.com"}, "patch": json.dumps([_add("labels", _SELECTED)])}
+            ],
+        },
+        files=_monitoring(),
     ),
     "other resources": Case(values={"resources": _RESOURCES}, kustomization=_container(resources=_RESOURCES)),
     "longer to end": Case(

@@ -136,3 +136,12 @@ def test_a_chart_that_has_it_as_a_part_may_use_helms_own_values(helm: Helm, tmp_
     assert rendered(helm, Case(values={"global": {"region": "eu"}}), tmp_path) == rendered(
         helm, Case(values={}), tmp_path
     )
+
+
+def test_the_notes_name_what_the_release_named(helm: Helm) -> None:
+    more = ("--dry-run=client", "--set", "recordsNamespace=acme-records,secretAccess=Namespaces,namespaces={shop}")
+    _, _, notes = helm("install", "acme", CHART, "-n", "acme-system", *more).partition("NOTES:")
+    assert "kubectl scale deployment/acme-oauthclient-operator -n acme-system --replicas=0" in notes
+    assert "uninstall --lease-namespace=acme-system --records-namespace=acme-records" in notes
+    assert "in one of these namespaces: shop" in notes
+    assert "oauth-operator" not in notes
