@@ -19,11 +19,11 @@ class Release(Installation):
 
     def install(self, *more: str) -> str:
         """Install it anew."""
-        return self._said("install", "--create-namespace", *more)
+        return self._said("install", self.values, "--create-namespace", *more)
 
     def upgrade(self, values: dict[str, Any], *more: str) -> str:
         """Bring it to the chart as it is, with values beside those that it has."""
-        return self._said("upgrade", "--set-json", json.dumps(values), *more)
+        return self._said("upgrade", {**self.values, **values}, *more)
 
     def uninstall(self) -> str:
         """Remove it, the operator's pods first, as the notes say."""
@@ -40,7 +40,7 @@ class Release(Installation):
         own = "oauthclient-operator"
         return self.name if self.name.endswith(own) else f"{self.name}-{own}"
 
-    def _said(self, verb: str, *more: str) -> str:
+    def _said(self, verb: str, values: dict[str, Any], *more: str) -> str:
         file = self.server.directory / f"{self.name}.values.json"
-        file.write_text(json.dumps(self.values))
+        file.write_text(json.dumps(values))
         return self.helm(verb, self.name, self.directory, "-n", self.namespace, "-f", file, *more)
