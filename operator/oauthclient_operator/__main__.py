@@ -17,12 +17,36 @@ WITHOUT: Final = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name and return the exit status."""
-    if find_spec("kopf") is None or find_spec("kubernetes") is None:
-        sys.stderr.write(WITHOUT)
+    if not _is_whole():
         return 1
     from . import command_line  # noqa: PLC0415 - it imports what may not be there
 
     return command_line.main(argv)
+
+
+def kubectl_plugin() -> int:
+    """Run `kubectl oauthclient` and return the exit status."""
+    if not _is_whole():
+        return 1
+    from .kubectl_plugin import program  # noqa: PLC0415 - as above
+
+    return program.main()
+
+
+def kubectl_completion() -> int:
+    """Offer what can stand behind `kubectl oauthclient`, and return the exit status."""
+    if not _is_whole():
+        return 1
+    from .kubectl_plugin import completion  # noqa: PLC0415 - as above
+
+    return completion.main()
+
+
+def _is_whole() -> bool:
+    if find_spec("kopf") is not None and find_spec("kubernetes") is not None:
+        return True
+    sys.stderr.write(WITHOUT)
+    return False
 
 
 if __name__ == "__main__":

@@ -179,10 +179,10 @@ class _Process:
     async def _lead(self, cluster_uid: str) -> None:
         world = self._parts.world(self._lease, cluster_uid=cluster_uid)
         looking = [
-            asyncio.create_task(self._watches.strays.run(), name="strays"),
+            asyncio.create_task(self._watches.secrets.strays.run(), name="strays"),
             asyncio.create_task(self._watches.issuer_sources.run(), name="issuers' sources"),
         ]
-        if (checks := self._watches.checks) is not None:
+        if (checks := self._watches.secrets.checks) is not None:
             looking.append(asyncio.create_task(checks.run(), name="checks"))
         keeper = asyncio.create_task(self._lease.keep(), name="lease")
         self._work.begin(Reconciler(world), self._parts.issuer_passes(world, self._lease))

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from subprocess import CompletedProcess, run
 from typing import Any
@@ -24,11 +24,11 @@ def checked(rules: Path) -> str:
 
 def is_query(expression: str) -> bool:
     """Tell whether that is an expression that Prometheus can read."""
-    command = [promtool(), "--experimental", "promql", "format", expression]
+    command = [str(promtool()), "--experimental", "promql", "format", expression]
     return run(command, capture_output=True, check=False).returncode == 0
 
 
-def rules_tested(rules: Path, tests: list[Mapping[str, Any]], into: Path) -> CompletedProcess[str]:
+def rules_tested(rules: Path, tests: Sequence[Mapping[str, Any]], into: Path) -> CompletedProcess[str]:
     """Have rules tested by time series and by what is expected of them at some times."""
     written = into / "tests.yaml"
     # JSON is YAML.
