@@ -48,7 +48,7 @@ def test_every_field_of_the_resource_is_in_the_readme() -> None:
     assert [field for field in fields if not any(re.search(rf"`{field}[.`]", row) for row in rows)] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", *(f"docs/{name}" for name in DOCS)])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", *(f"docs/{name}" for name in DOCS)])
 def test_links_lead_somewhere(page: str) -> None:
     source = ROOT / page
     targets = re.findall(r"\]\(([^)#:]+)\)", source.read_text())
