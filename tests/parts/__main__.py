@@ -1,5 +1,6 @@
 """Get what the tests stand on, before they begin: a first time takes minutes, and nobody should wait without a word."""
 
+from . import image_bases
 from .keycloak import prepared
 from .node_oidc_provider import installed
 from .programs import programs
@@ -10,3 +11,4 @@ if __name__ == "__main__":
     installed()
     prepared()
     built()
+    image_bases.made()
