@@ -6,7 +6,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 RUN := $(UV) run --locked
 
 .DEFAULT_GOAL := help
-.PHONY: help install format check check-deploy image test test-fast explore crash fuzz demo dev bench bench-step attack
+.PHONY: help install format check check-deploy image test test-node test-fast explore crash fuzz demo dev bench bench-step attack
 
 N ?= 1000
 
@@ -40,6 +40,9 @@ test: $(UV) ## all tests, on the real parts (a first run builds them: ten minute
 	@python3 -m image --which >/dev/null || echo "So in this run the image is not built; the steps of its Dockerfile are taken all the same."
 	@$(RUN) python -m tests.parts
 	@$(RUN) python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
+
+test-node: $(UV) ## a pod on a real kubelet (Linux, root): the image, deploy/, an app with a mounted Secret (two minutes)
+	@$(RUN) python -m tests.node
 
 test-fast: $(UV) ## the tests that need no part, but for those that take their time: half a minute
 	@$(RUN) python -m pytest --numprocesses 2 -m "not exhaustive and not slow" tests/pure tests/wire

@@ -1,10 +1,7 @@
 """The image as `make image` builds it with the engine that works here: who it is, what is in it, and that it does its work."""
 
 import json
-import os
 import subprocess
-import sys
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,16 +10,13 @@ import pytest
 from image.engines import engine
 from tests.cluster.image.conftest import Lives
 from tests.cluster.scenarios.operators import Operators
-from tests.parts.built_image import FILES, HERE, BuiltImage
+from tests.parts.built_image import FILES, VERSION, BuiltImage, build
 from tests.parts.certificates import CertificateAuthority
-from tests.parts.image_bases import build_flags
 from tests.parts.installation import ROOT
 from tests.parts.registry import Registry, registry
-from tests.parts.toolchains import uv
 
 pytestmark = pytest.mark.timeout(600)
 INSTALLED = "opt/oauthclient-operator"
-VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 REPOSITORY = "team/oauthclient-operator"
 
 
@@ -38,18 +32,11 @@ def a_registry(certificate_authority: CertificateAuthority) -> Iterator[Registry
 def image(
     a_registry: Registry, certificate_authority: CertificateAuthority, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BuiltImage]:
-    """Run the command as a person does, with other bases where this machine can make them, and push."""
-    directory = tmp_path_factory.mktemp("built-image")
-    found = engine(None)
-    name = f"localhost/oauthclient-operator-tests/operator-{os.getpid()}"
+    """Build it and push it by one command."""
     pushed = f"{a_registry.host}/{REPOSITORY}"
-    flags = build_flags(found, uv(), directory)
-    command = [sys.executable, "-m", "image", f"--name={name}", f"--push={pushed}", "--", *flags]
-    environment = {**os.environ, **HERE, "SSL_CERT_FILE": str(certificate_authority.bundle)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1] == f"Pushed {pushed}:{VERSION}."
-    built = BuiltImage.saved(found, f"{name}:{VERSION}", directory / "image.tar")
+    trust = {"SSL_CERT_FILE": str(certificate_authority.bundle)}
+    directory = tmp_path_factory.mktemp("built-image")
+    built = build(engine(None), directory, f"--push={pushed}", environment=trust)
     yield built
     built.remove(f"{pushed}:{VERSION}")
 
