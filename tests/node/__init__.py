@@ -6,10 +6,3 @@ IMAGE: Final = "OAUTHCLIENT_TESTS_IMAGE"
 """Names the archive with the operator's image to the tests; where it is not set, they are not collected."""
 PAUSE: Final = "OAUTHCLIENT_TESTS_PAUSE"
 """Names the program of a pod's sandbox."""
-NEEDED: Final = {
-    "unshare": "util-linux",
-    "ip": "iproute2",
-    "runc": "runc",
-    "/usr/lib/cni/bridge": "containernetworking-plugins",
-}
-"""Programs, and Debian's packages that have them."""

@@ -4,40 +4,28 @@ All of these go with the last process, however it ends. Nothing outside can be r
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from image.engines import NoEngine, engine
-from tests.node import IMAGE, NEEDED, PAUSE
+from image.engines import engine
+from tests.node import IMAGE, PAUSE, needs
+from tests.node.needs import APART
 from tests.parts.built_image import build
 from tests.parts.installation import ROOT
 from tests.parts.node_oidc_provider import installed
 from tests.parts.programs import node_programs, programs
-from tests.parts.progress import say, step
+from tests.parts.progress import step
 
-_APART = ("unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child")
+# What containerd and runc keep at fixed places is this run's own, too.
+_OWN_RUN = ("sh", "-c", 'mount -t tmpfs tmpfs /run && exec "$@"', "sh")
 _CGROUPS = Path("/sys/fs/cgroup")
-
-
-def missing() -> list[str]:
-    """Return what this machine lacks, in words."""
-    lacks = [f"{program} ({package})" for program, package in NEEDED.items() if shutil.which(program) is None]
-    if sys.platform != "linux" or os.geteuid() != 0:
-        lacks.append("to be root, on Linux")
-    try:
-        engine(None)
-    except NoEngine as error:
-        lacks.append(str(error))
-    return lacks
 
 
 def main(arguments: list[str]) -> int:
     """Return pytest's exit status, or 2 where this machine is not enough."""
-    if lacks := missing():
-        say("A node cannot be run here. What is missing: " + "; ".join(lacks))
+    if needs.main():
         return 2
     programs()
     ours = node_programs()
@@ -46,8 +34,13 @@ def main(arguments: list[str]) -> int:
         with step("Building the image"):
             image = build(engine(None), Path(made))
         try:
-            environment = {**os.environ, IMAGE: str(image.archive), PAUSE: str(ours / "pause"), "TMPDIR": "/tmp"}
-            command = [*_APART, sys.executable, "-m", "pytest", "tests/node", *arguments]
+            environment = {
+                **os.environ,
+                IMAGE: str(image.archive),
+                PAUSE: str(ours / "pause"),
+                "TMPDIR": tempfile.gettempdir(),
+            }
+            command = [*APART, *_OWN_RUN, sys.executable, "-m", "pytest", "tests/node", *arguments]
             return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         finally:
             image.remove()
