@@ -1,5 +1,6 @@
 """Get what the tests stand on, before they begin: a first time takes minutes, and nobody should wait without a word."""
 
+from . import image_bases
 from .helm import built as helm_built
 from .keycloak import prepared
 from .node_oidc_provider import installed
@@ -14,3 +15,4 @@ if __name__ == "__main__":
     installed()
     prepared()
     built()
+    image_bases.made()
