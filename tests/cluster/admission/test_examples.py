@@ -33,6 +33,11 @@ def test_a_software_statement_is_shown_as_it_is_to_be_written(admin: Kubectl, ro
     assert secret["stringData"].keys() == {"issuer", "software_statement"}
 
 
+def test_a_secret_with_templates_is_admitted(admin: Kubectl, room: str) -> None:
+    said = admin.apply(EXAMPLES / "secret-template.yaml", "--dry-run=server", "-n", room)
+    assert said.startswith("oauthclient.oauth-operator.dev/reports created")
+
+
 def test_they_are_admitted(admin: Kubectl, room: str) -> None:
     said = admin.apply(EXAMPLES / "servers", "--dry-run=server", "-n", room)
     assert said.count("oauthclient.oauth-operator.dev/") == len(MANIFESTS) > 20
