@@ -92,8 +92,6 @@ def _refused_fields() -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"rotation: {name}", oauth_client(ROOM, rotation=rotation)
     for name, (keys, _) in table(test_secret.test_keys_are_refused):
         yield name, oauth_client(ROOM, secret={"keys": keys})
-    for name, (secret, _) in table(test_secret.test_labels_and_annotations_are_refused):
-        yield name, oauth_client(ROOM, secret=secret)
     for name, (secret, _) in secret_templates.REFUSED.items():
         yield f"template: {name}", oauth_client(ROOM, secret=secret)
     yield "a label's value", oauth_client(ROOM, secret={"labels": {"example.com/team": "a b"}})
