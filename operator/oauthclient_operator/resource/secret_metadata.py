@@ -1,7 +1,7 @@
 """Labels and annotations that a tenant asks for on the published Secret, held to the prefixes that are admitted.
 
-A prefix is what Kubernetes calls so: the part of a key before the slash; a key may have none. What other controllers act
-on is written in labels and annotations, so which ones a tenant may choose is the operator's owner's to say.
+A prefix is what Kubernetes calls so: the part of a key before the slash; a key may have none. What other controllers
+act on is written in labels and annotations, so which ones a tenant may choose is the operator's owner's to say.
 """
 
 import re
