@@ -6,7 +6,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 RUN := $(UV) run --locked
 
 .DEFAULT_GOAL := help
-.PHONY: help install format check check-deploy test test-fast explore crash fuzz demo dev bench bench-step attack
+.PHONY: help install format check check-deploy contracts test test-fast explore crash fuzz demo dev bench bench-step attack
 
 N ?= 1000
 
@@ -32,6 +32,11 @@ check: $(UV) ## layout, lint, strict types, import layers, manifests
 check-deploy: $(UV) ## what deploy/ builds, under checkov
 	@built=$$(mktemp -d) && trap 'rm -r "$$built"' EXIT && $(RUN) python -m tests.parts.manifests "$$built" \
 	  && $(UV) tool run --isolated --from $(CHECKOV) checkov --config-file deploy/.checkov.yaml --skip-download --directory "$$built"
+
+contracts: $(UV) ## what the others run as well, alone: that types, layers, definitions, pages and code say the same (two minutes)
+	@$(RUN) mypy
+	@PYTHONPATH=operator $(RUN) lint-imports
+	@$(RUN) python -m pytest -m contract tests/pure tests/fuzz
 
 test: $(UV) ## all tests, on the real parts (a first run builds them: ten minutes)
 	@$(RUN) python -m tests.parts

@@ -18,6 +18,8 @@ from oauthclient_operator.names import ConditionType, Reason
 from oauthclient_operator.options import MARGIN, Options
 from oauthclient_operator.reconcile.answers import REFUSED_FOR
 
+pytestmark = pytest.mark.contract
+
 ROOT = Path(__file__).parents[2]
 TIME_TO_RECORD = REFUSED_FOR + Options().exchange_timeout
 """What is left for an answer that came at the last moment: the API server may refuse it, and then its client is undone."""

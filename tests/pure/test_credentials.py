@@ -130,6 +130,7 @@ def test_the_secret(asked: dict[str, Any], answered: dict[str, Any], expected: d
     assert secret(asked, answered) == {"ID": "c1", "issuer": ISSUER, **expected}
 
 
+@pytest.mark.contract
 def test_all_that_can_be_published_has_its_name_in_the_api_and_nothing_there_is_never_published() -> None:
     """Whoever publishes a fact under a name of its own is told of `PUBLISHED_KEYS`, by mypy as well (tests/typing)."""
     stored = {name: f"{ISSUER}/{name}" for name in (*PUBLISHED_ENDPOINTS, "registration_endpoint", "new_endpoint")}

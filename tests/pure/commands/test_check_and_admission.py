@@ -26,6 +26,8 @@ from tests.cluster.admission import (
 from tests.cluster.admission.manifests import oauth_client
 from tests.pure.test_issuer_contracts import HARMLESS
 
+pytestmark = pytest.mark.contract
+
 ROOM = "shop"
 HOSTS = ("idp.internal", "2001:db8::1")
 JUDGE = Judge(

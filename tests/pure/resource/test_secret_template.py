@@ -159,6 +159,7 @@ PIECES: Final = st.sampled_from(
 TEXTS: Final = st.lists(PIECES, max_size=12).map("".join) | st.text(alphabet="{}. |a", max_size=12)
 
 
+@pytest.mark.contract
 @given(TEXTS)
 def test_the_definition_and_the_operator_admit_the_same_texts(text: str) -> None:
     assert _admits(text) is isinstance(parse(text), Template)
@@ -188,6 +189,7 @@ def _admits(text: str) -> bool:
     return "{{" in text and all(re.search(pattern.replace("$", r"\Z"), text) for pattern in (syntax[0], named[1]))
 
 
+@pytest.mark.contract
 def test_the_names_and_bounds_of_the_definition_are_those_of_the_code() -> None:
     named = SCHEMA["additionalProperties"]["x-kubernetes-validations"][2]
     alternatives = re.search(r"\[\.\]\((client_id[^)]*)\)", named["rule"])
@@ -246,6 +248,7 @@ def test_what_is_no_text_and_too_many_are_said() -> None:
     )
 
 
+@pytest.mark.contract
 def test_each_template_of_the_page_is_one_and_the_page_names_what_is_for_templates_alone() -> None:
     page = (ROOT / "docs/secret.md").read_text()
     written = [
