@@ -232,7 +232,9 @@ def test_no_character_of_a_manifest_rewrites_the_line_around_it(check: Check) ->
 
 
 def test_every_example_is_good(check: Check) -> None:
-    status, said, complained = check("-f", str(ROOT / "examples"), "--output=json")
+    status, said, complained = check(
+        "-f", str(ROOT / "examples"), "--output=json", "--secret-metadata-prefix=app.kubernetes.io"
+    )
     assert (status, complained) == (0, ""), said
     assert len(json.loads(said)["oauthClients"]) > 25
 

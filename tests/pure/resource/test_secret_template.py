@@ -261,7 +261,7 @@ def test_each_template_of_the_page_is_one_and_the_page_names_what_is_for_templat
 
 
 def test_the_example_holds_what_an_app_reads() -> None:
-    spec = yaml.safe_load((ROOT / "examples/secret-template.yaml").read_text())["spec"]
+    spec = next(yaml.safe_load_all((ROOT / "examples/consumers/files.yaml").read_text()))["spec"]
     publication = desired(**spec).publication
     assert publication is not None
     values: dict[TemplateName, str] = {
