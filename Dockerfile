@@ -20,12 +20,12 @@ ENV UV_PYTHON_DOWNLOADS=never \
 WORKDIR /source
 COPY pyproject.toml uv.lock README.md LICENSE ./
 # First what changes seldom: this layer is made again only for another lock file.
-RUN uv sync --locked --no-dev --no-install-project
+RUN uv sync --locked --no-dev --extra operator --no-install-project
 COPY operator ./operator
 # A link in the package leads there: `check` holds manifests to the definition that is installed.
 COPY crds ./crds
 # uv notes down when the project's file was changed; that goes again.
-RUN uv sync --locked --no-dev --no-editable --compile-bytecode \
+RUN uv sync --locked --no-dev --extra operator --no-editable --compile-bytecode \
     && cd /opt/oauthclient-operator/lib/python*/site-packages/oauthclient_operator-*.dist-info \
     && rm uv_cache.json \
     && sed --in-place /uv_cache.json/d RECORD

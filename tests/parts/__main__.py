@@ -3,10 +3,12 @@
 from .keycloak import prepared
 from .node_oidc_provider import installed
 from .programs import programs
+from .promtool import promtool
 from .spring_authorization_server import built
 
 if __name__ == "__main__":
     programs()
+    promtool()
     installed()
     prepared()
     built()

@@ -26,10 +26,10 @@ def test_every_condition_and_every_reason_is_explained_once() -> None:
     assert sorted(re.findall(r"^\| `(\w+)` \|", events, flags=re.MULTILINE)) == sorted(Done)
 
 
-def test_every_option_is_documented_with_its_default() -> None:
-    documented = set(re.findall(r"^\| `(--[a-z-]+)", DOCS["options.md"], flags=re.MULTILINE))
+def test_every_option_is_documented_once() -> None:
+    documented = re.findall(r"^\| `(--[a-z-]+)", DOCS["options.md"], flags=re.MULTILINE)
     help_text = _help()
-    assert documented == set(re.findall(r"--[a-z-]+", help_text)) - {"--help"}
+    assert sorted(documented) == sorted(set(re.findall(r"--[a-z-]+", help_text)) - {"--help"})
 
 
 def test_every_published_key_is_in_the_readme() -> None:
