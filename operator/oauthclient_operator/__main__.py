@@ -33,6 +33,15 @@ def kubectl_plugin() -> int:
     return program.main()
 
 
+def kubectl_completion() -> int:
+    """Offer what can stand behind `kubectl oauthclient`, and return the exit status."""
+    if not _is_whole():
+        return 1
+    from .kubectl_plugin import completion  # noqa: PLC0415 - as above
+
+    return completion.main()
+
+
 def _is_whole() -> bool:
     if find_spec("kopf") is not None and find_spec("kubernetes") is not None:
         return True

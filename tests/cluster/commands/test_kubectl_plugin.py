@@ -38,9 +38,13 @@ class Team:
     kubeconfig: Path
 
     def __call__(self, *arguments: str) -> Ran:
+        return self.ran("oauthclient", *arguments)
+
+    def ran(self, *arguments: str) -> Ran:
+        """Run kubectl."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
-            [self.kubectl, "oauthclient", *arguments],
+            [self.kubectl, *arguments],
             env={"PATH": path, "HOME": "/", "KUBECONFIG": str(self.kubeconfig)},
             capture_output=True,
             text=True,
@@ -155,3 +159,19 @@ def test_the_doctor_says_what_holds_and_what_one_may_not_look_at(room: Room, tea
     assert " yes " in lines["admission fence"]
     assert " no " in lines["operator at work"], "none was started here"
     assert "kubectl -n oauth-operator-system get pods" in lines["operator at work"]
+
+
+def test_kubectl_completes_commands_and_names(
+    room: Room, issuer: MisbehavingIssuer, operator: Operator, team: Team
+) -> None:
+    operator.register(issuer)
+    room.apply("worker", issuer.issuer)
+
+    def offered(*typed: str) -> list[str]:
+        return [line for line in team.ran("__complete", "oauthclient", *typed).said.splitlines() if line[:1] != ":"]
+
+    assert offered("re") == ["retry", "refresh", "resume"]
+    assert offered("status", "w") == ["web", "worker"]
+    assert offered("rotate", "web", "w") == ["worker"], "one is asked for once"
+    assert offered("doctor", "") == []
+    assert offered("status", "-n", "nowhere", "") == []
