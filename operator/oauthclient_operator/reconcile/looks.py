@@ -24,8 +24,7 @@ from ..oauth.client_information import ClientInformation
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import pauses, refusals
 from ..plan.action import ReadInitialAccessToken, ReadSoftwareStatement
-from ..plan.managing import denied_at_hand
-from ..plan.observed import Missing, Observed, Problem, Turned, Unread
+from ..plan.observed import Missing, Observed, Problem, Unread
 from ..published_secret import Amendment, NewSecret
 from ..record.envelope import Stored
 from ..resource.access import AccessByToken
@@ -40,7 +39,7 @@ from ..resource.terms import IssuerTerms
 from ..verdict.adopting import adoption_failed, out_of_reach
 from ..verdict.records import record_unreadable
 from .access import Obtained, obtained, secret_of
-from .observe import client_labels, is_kept_from_adoption, presented_versions, with_record
+from .observe import client_labels, is_kept_from_adoption, with_record
 from .world import World
 
 
@@ -255,36 +254,6 @@ async def discover(
         return replace(observed, server=found)
     # What was held for another endpoint is read again.
     return replace(forgotten(observed), server=found, server_read_at=now)
-
-
-def turned_to(turned: Turned | None, world: World, observed: Observed, desired: Desired | None) -> Observed:
-    """Turn to another issuer than the spec names, or back: what was read of the one says nothing of the other."""
-    if turned == observed.turned:
-        return observed
-    of_end = any(it is not None and it.ends is not None for it in (turned, observed.turned))
-    if desired is None or of_end:
-        # What may be called is judged by how that issuer is reached.
-        own = None if observed.terms is None else observed.terms.address
-        address = own if turned is None else turned.terms.address
-        denials, why_not = observed.denials, denied_at_hand(observed)
-        before = None if observed.turned is None else observed.turned.terms.resource
-        if before is not None and why_not is not None:
-            # Or two that both let nobody in would be asked by turns.
-            denials = {**denials, before.uid: why_not}
-        seen = replace(forgotten(observed), address=address, server=Unread(), server_read_at=None, turned=turned)
-        seen = replace(seen, denials=denials)
-        if turned is None and desired is not None and isinstance(observed.resource, OAuthClient):
-            # Where nobody looked at them it is the other issuer's that was noted.
-            token, statement = presented_versions(world.watched, observed.resource, desired)
-            seen = replace(seen, initial_access_token_version=token, software_statement_version=statement)
-        stored = observed.record
-        return with_record(seen, stored, world.watched, world.issuers) if isinstance(stored, Stored) else seen
-    if not isinstance(observed.resource, OAuthClient):
-        return observed
-    there = desired if turned is None else replace(desired, terms=turned.terms)
-    token, statement = presented_versions(world.watched, observed.resource, there)
-    seen = replace(forgotten(observed), initial_access_token_version=token, software_statement_version=statement)
-    return replace(seen, server=Unread(), server_read_at=None, turned=turned)
 
 
 def age(world: World, moment: datetime | None) -> float | None:

@@ -24,6 +24,7 @@ from .access import Obtained, use_of
 from .issuer_slot import IssuerSlot
 from .memory import Memory
 from .observe import Presented, basis, with_record
+from .turning import turned_to
 from .world import World
 
 BEGINNINGS = act.Discover | act.Presented | act.Rehearse | act.Exchange | act.Proof
@@ -120,7 +121,7 @@ class Pass:
             case act.KeepSecret(instead=instead):
                 return replace(seen, instead=instead, secret=Unread(), publication=None, rehearsed=False)
             case act.TurnBack(turned=turned):
-                return looks.turned_to(turned, world, seen, self._desired)
+                return turned_to(turned, world, seen, self._desired)
             case act.Discover(fresher_than=fresher_than):
                 return await looks.discover(world, seen, self._terms(), self._caller, fresher_than, self._slot.release)
             case act.Rehearse(write=write):
@@ -273,7 +274,7 @@ class Pass:
             self._world.access_tokens.answered(it.wanted, self._caller, it.token, done.answer, use)
         self._obtained = None
         # What was true for one call has to be found true again for the next; one token is for one call.
-        seen = looks.forgotten(looks.turned_to(None, self._world, self.observed, self._desired))
+        seen = looks.forgotten(turned_to(None, self._world, self.observed, self._desired))
         seen = with_record(seen, done.stored, self._world.watched, self._world.issuers)
         self.observed = replace(seen, rehearsed=False, live=False)
         record = done.stored.record
