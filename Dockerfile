@@ -20,12 +20,12 @@ ENV UV_PYTHON_DOWNLOADS=never \
     PYC_INVALIDATION_MODE=UNCHECKED_HASH \
     UV_PROJECT_ENVIRONMENT=/opt/oauthclient-operator
 # Half of what would be installed is a second Kubernetes client, the synchronous one, which is never imported. Neither it
-# nor what it alone needs goes into the image: docs/install.md says what that is, and tests/image that nobody misses it.
+# nor what it alone needs goes into the image: docs/install.md says what that is, tests/cluster/image that nobody misses it.
 ENV LEFT_OUT="charset-normalizer durationpy oauthlib requests requests-oauthlib websocket-client"
 WORKDIR /source
 COPY pyproject.toml uv.lock README.md LICENSE ./
 # First what changes seldom: this layer is made again only for another lock file.
-RUN uv sync --locked --no-dev --no-install-project $(printf ' --no-install-package=%s' $LEFT_OUT)
+RUN uv sync --locked --no-dev --extra operator --no-install-project $(printf ' --no-install-package=%s' $LEFT_OUT)
 # Of the other client, too, nothing but its core is used: no class for a kind of object, and no test. What says that they
 # are installed goes with them.
 RUN cd /opt/oauthclient-operator/lib/python*/site-packages \
@@ -39,12 +39,13 @@ COPY operator ./operator
 # A link in the package leads there: `check` holds manifests to the definition that is installed.
 COPY crds ./crds
 # uv notes down when the project's file was changed; that goes again.
-RUN uv sync --locked --no-dev --no-editable --compile-bytecode $(printf ' --no-install-package=%s' $LEFT_OUT) \
+RUN uv sync --locked --no-dev --extra operator --no-editable --compile-bytecode \
+        $(printf ' --no-install-package=%s' $LEFT_OUT) \
     && cd /opt/oauthclient-operator/lib/python*/site-packages/oauthclient_operator-*.dist-info \
     && rm uv_cache.json \
     && sed --in-place /uv_cache.json/d RECORD
 # What is in there, for those who look for what is vulnerable; without what would differ each time it is made.
-RUN uv export --quiet --preview-features sbom-export --format cyclonedx1.5 --locked --no-dev \
+RUN uv export --quiet --preview-features sbom-export --format cyclonedx1.5 --locked --no-dev --extra operator \
         $(printf ' --no-emit-package=%s' $LEFT_OUT) --output-file /opt/oauthclient-operator/sbom.cdx.json \
     && sed --in-place '/^ *"serialNumber":/d; /^ *"timestamp":/d' /opt/oauthclient-operator/sbom.cdx.json \
     && rm /opt/oauthclient-operator/.lock /opt/oauthclient-operator/.gitignore

@@ -6,7 +6,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 RUN := $(UV) run --locked
 
 .DEFAULT_GOAL := help
-.PHONY: help install format check check-deploy image test test-node test-fast explore crash fuzz demo dev bench bench-step attack
+.PHONY: help install format check check-deploy image test test-node test-fast explore crash fuzz demo dev bench bench-step bench-issuer attack
 
 N ?= 1000
 
@@ -68,6 +68,9 @@ bench: $(UV) ## what N=1000 new clients cost, against a bare client that makes t
 
 bench-step: $(UV) ## more and more new clients at once, until the operator does not keep up (as long as you let it)
 	@$(RUN) python -m bench --step
+
+bench-issuer: $(UV) ## what an edit of one issuer takes that N=1000 clients refer to, and whether it is bounded (ten minutes)
+	@$(RUN) python -m bench --issuer $(N)
 
 attack: $(UV) ## what a good tenant feels while another one attacks the operator (ten minutes; docs/load.md)
 	@$(RUN) python -m bench.attacks $(ATTACKS)

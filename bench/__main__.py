@@ -7,6 +7,9 @@ finds them Ready, and a quiet minute; at the end, what making, editing and delet
 
 `python -m bench --step [N]` loads one operator with N clients (500 by default), with twice as many, and so on, until a
 step does not converge.
+
+`python -m bench --issuer [N]` has N clients (1,000 by default) of one ClusterOAuthIssuer, and edits that; it fails
+where what reaches them is not bounded.
 """
 
 import asyncio
@@ -30,7 +33,7 @@ from tests.parts.programs import programs
 from tests.parts.progress import say, step
 from tests.parts.signals import end_in_order
 
-from . import changes, usage
+from . import changes, issuer_change, usage
 from .api import API, resources, secrets
 from .changes import Change
 from .load import is_ready, load, manifest
@@ -164,18 +167,26 @@ async def _staged(measure: Callable[[Stage], Awaitable[_T]]) -> _T:
 def main(arguments: list[str]) -> int:
     """Measure, and print what was measured."""
     end_in_order()
+    broken: list[str] = []
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     if arguments[:1] == ["--step"]:
         first = int(arguments[1]) if arguments[1:] else FIRST
         found = list(lines(asyncio.run(_staged(lambda stage: climbed(stage, first)))))
         say(f"\nmore and more new clients; {machine}, load {os.getloadavg()[0]:.1f}")
+    elif arguments[:1] == ["--issuer"]:
+        count = int(arguments[1]) if arguments[1:] else issuer_change.CLIENTS
+        report = asyncio.run(_staged(lambda stage: issuer_change.measure(stage, count)))
+        found, broken = list(report.lines()), report.broken()
+        say(f"\nan issuer of {count} clients is edited; {machine}, load {os.getloadavg()[0]:.1f}")
     else:
         count = int(arguments[0]) if arguments else 1000
         found = list(asyncio.run(_staged(lambda stage: run(stage, count))).lines())
         say(f"\n{count} new clients, twice on each side; {machine}, load {os.getloadavg()[0]:.1f}")
     for line in found:
         say(line)
-    return 0
+    for bound in broken:
+        say(f"BROKEN: {bound}")
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ async def measure(stage: Stage, process: Process) -> Sequence[Change]:
 async def _burst(
     stage: Stage, process: Process, what: str, change: Callable[[], Awaitable[tuple[float, float]]]
 ) -> Change:
-    mark, before = stage.server.audit.mark(), _passes(process)
+    mark, before = stage.server.audit.mark(), passes(process)
     first, total = await change()
     requests = stage.requests(mark)
     # Events, and what follows the end of a record, come after what a tenant sees.
@@ -78,7 +78,7 @@ async def _burst(
         count=AT_ONCE,
         first=first,
         total=total,
-        passes=_passes(process) - before,
+        passes=passes(process) - before,
         # A watch is begun anew now and then, whoever asks for what.
         requests=Counter({asked: n for asked, n in requests.items() if not asked.startswith(("watch", "list"))}),
     )
@@ -135,7 +135,8 @@ def _is_gone(event: Body) -> bool:
     return bool(event["type"] == "DELETED")
 
 
-def _passes(process: Process) -> float:
+def passes(process: Process) -> float:
+    """Return how often the operator has looked at anything, by its metrics."""
     port = re.search(r'"message": "listening", "port": ([0-9]+)', process.log.read_text())
     if port is None:
         raise RuntimeError("the operator's log does not say where it listens")

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from math import ceil
@@ -63,7 +63,15 @@ def is_ready(resource: Body) -> bool:
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
 
-async def load(api: API, namespace: str, count: int, issuer: str) -> Times:
+def referring(namespace: str, name: str, issuer: str) -> Body:
+    """Return an OAuthClient as a tenant applies it that refers to an issuer resource of that name."""
+    reference = {"kind": names.ISSUER_KIND, "name": issuer}
+    return {**manifest(namespace, name, ""), "spec": {"issuerRef": reference, "clientMetadata": METADATA}}
+
+
+async def load(
+    api: API, namespace: str, count: int, issuer: str, make: Callable[[str, str, str], Body] = manifest
+) -> Times:
     """Apply `count` resources in an empty namespace and wait until the watch has shown each of them to be Ready."""
     applied: dict[str, float] = {}
     ready: dict[str, float] = {}
@@ -73,7 +81,7 @@ async def load(api: API, namespace: str, count: int, issuer: str) -> Times:
     async def apply() -> None:
         for name in waiting:
             applied[name] = time.monotonic()
-            await api.request("POST", resources(namespace), manifest(namespace, name, issuer))
+            await api.request("POST", resources(namespace), make(namespace, name, issuer))
 
     async def see() -> None:
         async with aclosing(api.watch(resources(namespace), version)) as events:

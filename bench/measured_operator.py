@@ -8,7 +8,7 @@ import gc
 import signal
 import sys
 
-from oauthclient_operator.__main__ import main
+from oauthclient_operator.command_line import main
 
 COLLECTED = "garbage collected"
 

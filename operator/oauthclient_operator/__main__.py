@@ -1,38 +1,52 @@
-"""The command line: `oauthclient-operator run`, and what an administrator runs by hand."""
+"""Where the command begins: an installation of the library alone says how the operator comes to it."""
 
-import os
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import Final
 
-from . import names, process
-from .commands import export, orphans, uninstall
-from .options import Options
+from . import names
 
-USAGE = f"usage: {names.OPERATOR} run|check|uninstall|orphans|export [options]; {names.OPERATOR} run --help lists them"
+EXTRA: Final = "operator"
+"""What pyproject.toml calls all that the operator needs and the library does not."""
+WITHOUT: Final = (
+    f"{names.OPERATOR}: this installation holds the library alone (client_library): "
+    f"pip install '{names.OPERATOR}[{EXTRA}]' adds what the operator and its commands need\n"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name and return the exit status."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    match arguments:
-        case ["run", *options]:
-            return process.main(Options.parse(options, os.environ))
-        case ["check", *options]:
-            from .commands import check  # noqa: PLC0415 - what reads schemas is nothing to run for months with
+    if not _is_whole():
+        return 1
+    from . import command_line  # noqa: PLC0415 - it imports what may not be there
 
-            return check.main(options, os.environ)
-        case ["uninstall", *options]:
-            return uninstall.main(options, os.environ)
-        case ["export", *options]:
-            return export.main(options, os.environ)
-        case ["orphans", *options]:
-            return orphans.main(options, os.environ)
-        case ["--help" | "-h"]:
-            sys.stdout.write(f"{USAGE}\n")
-            return 0
-        case _:
-            sys.stderr.write(f"{USAGE}\n")
-            return 2
+    return command_line.main(argv)
+
+
+def kubectl_plugin() -> int:
+    """Run `kubectl oauthclient` and return the exit status."""
+    if not _is_whole():
+        return 1
+    from .kubectl_plugin import program  # noqa: PLC0415 - as above
+
+    return program.main()
+
+
+def kubectl_completion() -> int:
+    """Offer what can stand behind `kubectl oauthclient`, and return the exit status."""
+    if not _is_whole():
+        return 1
+    from .kubectl_plugin import completion  # noqa: PLC0415 - as above
+
+    return completion.main()
+
+
+def _is_whole() -> bool:
+    if find_spec("kopf") is not None and find_spec("kubernetes") is not None:
+        return True
+    sys.stderr.write(WITHOUT)
+    return False
 
 
 if __name__ == "__main__":

@@ -103,6 +103,7 @@ class Parts:
                 system_namespace=system,
                 disregard=disregard,
                 secret_check_interval=options.secret_check_interval if options.no_secret_watch else None,
+                count_namespaces=options.metrics_namespaces,
             ),
             doors=(doors := Doors(door, policy)),
             issuers=(

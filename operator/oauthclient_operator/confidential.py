@@ -1,7 +1,9 @@
-"""A string that must not be seen: its repr and str hide it, so that no log, traceback or message shows it."""
+"""A string that must not be seen: its repr hides it, and it is put into no text unless it is revealed."""
 
 from dataclasses import dataclass
-from typing import NoReturn, Self, SupportsIndex
+from typing import Final, NoReturn, Self, SupportsIndex
+
+_NO_TEXT: Final = "it is confidential and put into no text: reveal() it where it is sent or stored"
 
 
 class NotPickled:
@@ -33,4 +35,10 @@ class Confidential(NotPickled):
     def __repr__(self) -> str:
         return "Confidential(…)"
 
-    __str__ = __repr__
+    def __str__(self) -> NoReturn:
+        """Refuse to be put into a text: a mask in a header or a file is a mistake that nobody sees."""
+        raise TypeError(_NO_TEXT)
+
+    def __format__(self, format_spec: str) -> NoReturn:
+        """Refuse to be put into an f-string, as into any other text."""
+        raise TypeError(_NO_TEXT)

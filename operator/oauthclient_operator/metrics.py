@@ -1,10 +1,10 @@
-"""What the operator counts, in Prometheus' words; no label names an issuer, a client, a namespace or a resource.
+"""What the operator counts, in Prometheus' words; no label names an issuer, a client or a resource.
 
 What tells of the cluster is told by the leader alone, from its caches, when somebody asks: so a sum over the replicas
 counts nothing twice.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
@@ -43,34 +43,52 @@ _SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Census:
-    """The cluster as the caches show it; `secret_expiry_seconds` is the smallest that is left, None where none is."""
+class ResourceCensus:
+    """OAuthClients as the caches show them; `secret_expiry_seconds` is the smallest left, None where none is."""
 
     resources: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """How many have that status and reason of Ready."""
-    issuers: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    """And of ClusterOAuthIssuers."""
     suspects_unregistered: int = 0
     """Lost answers of resources that have no client yet."""
     suspects_registered: int = 0
-    left_behind: int = 0
-    retained: int = 0
-    without_resource: int = 0
-    records_open: int = 0
     expired: int = 0
     leaving: int = 0
     renewal_overdue: int = 0
     secret_expiry_seconds: float | None = None
 
 
-class Metrics(Collector):
-    """One process's metrics; it leads while `census` returns something."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Census(ResourceCensus):
+    """The cluster as the caches show it: all OAuthClients, issuers and records."""
 
-    def __init__(self, *, queue_depth: Callable[[], int], census: Callable[[], Census | None]) -> None:
+    namespaces: Mapping[str, ResourceCensus] = field(default_factory=dict)
+    """The OAuthClients of each namespace that has some, where they are counted so."""
+    issuers: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """How many ClusterOAuthIssuers have that status and reason of Ready."""
+    left_behind: int = 0
+    retained: int = 0
+    without_resource: int = 0
+    records_open: int = 0
+
+
+class Metrics(Collector):
+    """One process's metrics; it leads while `census` returns something.
+
+    With `by_namespace` what is told of OAuthClients has a label `namespace`.
+    """
+
+    def __init__(
+        self,
+        *,
+        queue_depth: Callable[[], int],
+        census: Callable[[], Census | None],
+        by_namespace: bool = False,
+    ) -> None:
         # The library has no types for it.
         disable_created_metrics()  # type: ignore[no-untyped-call] # theirs
         self._queue_depth = queue_depth
         self._census = census
+        self._by_namespace = by_namespace
         self._registry = CollectorRegistry()
         self._registrations = Counter(
             "oauthclient_registrations",
@@ -171,16 +189,7 @@ class Metrics(Collector):
         if census is None:
             return
         yield _labelled(
-            "resources", "OAuthClients, by their Ready condition.", ("ready", "reason"), census.resources.items()
-        )
-        yield _labelled(
             "issuers", "ClusterOAuthIssuers, by their Ready condition.", ("ready", "reason"), census.issuers.items()
-        )
-        yield _labelled(
-            "suspected_orphans",
-            "Registrations whose answer was lost, by whether the resource has a client by now.",
-            ("registered",),
-            [(("false",), census.suspects_unregistered), (("true",), census.suspects_registered)],
         )
         yield _labelled(
             "left_behind",
@@ -194,13 +203,53 @@ class Metrics(Collector):
             census.without_resource,
         )
         yield _gauge("records_open", "Records with a call whose outcome is not recorded yet.", census.records_open)
-        yield _gauge("expired", "OAuthClients whose client secret has expired.", census.expired)
-        yield _gauge("leaving", "Clients that were published before and are still good.", census.leaving)
-        overdue = census.renewal_overdue
-        yield _gauge("renewal_overdue", "OAuthClients whose renewal is due and was not done.", overdue)
-        if census.secret_expiry_seconds is not None:
-            expiry = census.secret_expiry_seconds
-            yield _gauge("secret_expiry_seconds", "Until the next client secret expires.", expiry)
+        if self._by_namespace:
+            yield from _of_resources(("namespace",), [((name,), found) for name, found in census.namespaces.items()])
+        else:
+            yield from _of_resources((), [((), census)])
+
+
+def _of_resources(
+    labels: tuple[str, ...], counted: Sequence[tuple[tuple[str, ...], ResourceCensus]]
+) -> Iterator[GaugeMetricFamily]:
+    """Yield what is told of OAuthClients, those counted together under labels that say which they are."""
+
+    def family(
+        name: str,
+        documentation: str,
+        of: Callable[[ResourceCensus], Iterable[tuple[tuple[str, ...], float]]],
+        *more: str,
+    ) -> GaugeMetricFamily:
+        values = [((*shared, *own), value) for shared, found in counted for own, value in of(found)]
+        return _labelled(name, documentation, (*labels, *more), values)
+
+    yield family(
+        "resources",
+        "OAuthClients, by their Ready condition.",
+        lambda found: found.resources.items(),
+        "ready",
+        "reason",
+    )
+    yield family(
+        "suspected_orphans",
+        "Registrations whose answer was lost, by whether the resource has a client by now.",
+        lambda found: [(("false",), found.suspects_unregistered), (("true",), found.suspects_registered)],
+        "registered",
+    )
+    yield family("expired", "OAuthClients whose client secret has expired.", lambda found: [((), found.expired)])
+    yield family(
+        "leaving", "Clients that were published before and are still good.", lambda found: [((), found.leaving)]
+    )
+    yield family(
+        "renewal_overdue",
+        "OAuthClients whose renewal is due and was not done.",
+        lambda found: [((), found.renewal_overdue)],
+    )
+    yield family(
+        "secret_expiry_seconds",
+        "Until the next client secret expires.",
+        lambda found: [] if found.secret_expiry_seconds is None else [((), found.secret_expiry_seconds)],
+    )
 
 
 def _gauge(name: str, documentation: str, value: float) -> GaugeMetricFamily:
@@ -208,7 +257,7 @@ def _gauge(name: str, documentation: str, value: float) -> GaugeMetricFamily:
 
 
 def _labelled(
-    name: str, documentation: str, labels: tuple[str, ...], values: Iterable[tuple[tuple[str, ...], int]]
+    name: str, documentation: str, labels: tuple[str, ...], values: Iterable[tuple[tuple[str, ...], float]]
 ) -> GaugeMetricFamily:
     family = GaugeMetricFamily(f"oauthclient_{name}", documentation, labels=labels)
     for label_values, value in values:

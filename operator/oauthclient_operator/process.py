@@ -82,7 +82,9 @@ class _Process:
         self._leads = False
         self._told = asyncio.Event()
         self.health = Health(silence=connection.silence)
-        self.metrics = Metrics(queue_depth=lambda: len(self._work), census=self._census)
+        self.metrics = Metrics(
+            queue_depth=lambda: len(self._work), census=self._census, by_namespace=options.metrics_namespaces
+        )
         namespace = options.lease_namespace or own_namespace() or names.SYSTEM_NAMESPACE
         self._parts = Parts.of(
             options,
@@ -177,10 +179,10 @@ class _Process:
     async def _lead(self, cluster_uid: str) -> None:
         world = self._parts.world(self._lease, cluster_uid=cluster_uid)
         looking = [
-            asyncio.create_task(self._watches.strays.run(), name="strays"),
+            asyncio.create_task(self._watches.secrets.strays.run(), name="strays"),
             asyncio.create_task(self._watches.issuer_sources.run(), name="issuers' sources"),
         ]
-        if (checks := self._watches.checks) is not None:
+        if (checks := self._watches.secrets.checks) is not None:
             looking.append(asyncio.create_task(checks.run(), name="checks"))
         keeper = asyncio.create_task(self._lease.keep(), name="lease")
         self._work.begin(Reconciler(world), self._parts.issuer_passes(world, self._lease))

@@ -86,19 +86,20 @@ def _named(directory: Path) -> Path:
     return directory
 
 
-def _platform() -> str:
+def platform_name() -> str:
+    """Return the machine's platform as Go calls it, such as `linux-amd64`."""
     machine = platform.machine()
     return f"{platform.system().lower()}-{_ARCHITECTURES.get(machine, machine)}"
 
 
 def _entry(name: str) -> Path:
-    return cache_directory() / kubernetes_version() / f"{name}-{_platform()}"
+    return cache_directory() / kubernetes_version() / f"{name}-{platform_name()}"
 
 
 def _make_control_plane(into: Path) -> None:
     try:
         with step("Fetching kube-apiserver, etcd and kubectl from upstream's archive (seconds)"):
-            Archive.pinned(_platform()).unpack(_CONTROL_PLANE, into)
+            Archive.pinned(platform_name()).unpack(_CONTROL_PLANE, into)
     except ArchiveError as error:
         say(f"That archive cannot be had here ({error}): building instead.")
         # Interrupted, the next run is quicker: Go keeps each package that it has built.
@@ -113,14 +114,25 @@ def _make_node(into: Path) -> None:
 
 
 def _build(name: str, into: Path, *, minutes: str = "1 to 4 minutes the first time") -> None:
-    module = MODULES / _MODULES.get(name, "kubernetes")
+    module = _MODULES.get(name, "kubernetes")
     # Snapshotters of containerd's that nothing here uses.
-    tags = ["-tags=no_btrfs,no_devmapper,no_zfs"] if module.name == "containerd" else []
-    command = [go(), "build", "-trimpath", *tags, "-ldflags", _link_flags(), "-o", str(into / name), _PACKAGES[name]]
+    tags = "no_btrfs,no_devmapper,no_zfs" if module == "containerd" else ""
+    build_go(name, into, module=module, package=_PACKAGES[name], flags=_link_flags(), minutes=minutes, tags=tags)
+
+
+def build_go(name: str, into: Path, *, module: str, package: str, flags: str, minutes: str, tags: str = "") -> None:
+    """Build a program from a Go module beside this file."""
+    command = [go(), "build", "-trimpath", "-tags", tags, "-ldflags", flags, "-o", str(into / name), package]
     # The machine's own settings may name another toolchain or other flags; the modules are pinned by go.sum.
     environment = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "GOWORK": "off"}
     with step(f"Building {name} ({minutes})"):
-        run(f"go build of {name}", *command, log=into / f"{name}.log", directory=module, environment=environment)
+        run(
+            f"go build of {name}",
+            *command,
+            log=into / f"{name}.log",
+            directory=MODULES / module,
+            environment=environment,
+        )
     (into / f"{name}.log").unlink()
 
 

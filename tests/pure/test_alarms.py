@@ -1,5 +1,6 @@
 """The alarms that users are given: each can fire, on what it is meant for alone, and ends when that is gone."""
 
+import json
 import operator
 import re
 from pathlib import Path
@@ -17,8 +18,11 @@ ALARMS = {
     for group in yaml.safe_load((ROOT / "examples" / "monitoring" / "alarms.yaml").read_text())["groups"]
     for rule in group["rules"]
 }
+MONITORING = ROOT / "examples" / "monitoring"
+PARTS = ["What goes on without you", "Look", "Do", "When it ends"]
 CALM = Census(
     resources={("True", "Registered"): 3, ("Unknown", "Pending"): 1},
+    issuers={("True", "Ready"): 1},
     suspects_registered=2,
     retained=1,
     records_open=1,
@@ -61,6 +65,7 @@ def _selected(metric: str, labels: str | None, texts: tuple[str, ...]) -> list[f
     ("name", "census"),
     [
         ("OAuthClientNotReady", Census(resources={("False", "IssuerUnavailable"): 1})),
+        ("OAuthIssuerNotReady", Census(issuers={("False", "DiscoveryFailed"): 1})),
         ("OAuthClientWaitsAfterLostAnswer", Census(suspects_unregistered=1)),
         ("OAuthClientLeftBehind", Census(left_behind=1)),
         ("OAuthClientRecordWithoutResource", Census(without_resource=1)),
@@ -95,6 +100,46 @@ def test_the_first_lost_answer_of_a_process_is_an_increase_and_an_old_one_is_non
 
 
 def test_the_page_of_the_metrics_names_the_same_alarms() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| `(.*?)` \| (.*?) \|", (ROOT / "docs" / "metrics.md").read_text(), re.MULTILINE)
+    rows = re.findall(
+        r"^\| \[`(\w+)`\]\(alarms/\1\.md\) \| `(.*?)` \| (.*?) \|",
+        (ROOT / "docs" / "metrics.md").read_text(),
+        re.MULTILINE,
+    )
     named = {name: (expression, lasting) for name, expression, lasting in rows if name in ALARMS}
     assert named == {name: (rule["expr"], rule.get("for", "at once")) for name, rule in ALARMS.items()}
+
+
+def test_each_alarm_has_a_page_for_whoever_is_called_by_it() -> None:
+    pages = {page.stem: page.read_text() for page in (ROOT / "docs" / "alarms").iterdir()}
+    assert pages.keys() == ALARMS.keys()
+    for name, rule in ALARMS.items():
+        severity = {"critical": "Critical", "warning": "Warning", "info": "Information"}[rule["labels"]["severity"]]
+        assert pages[name].startswith(f"# {name}\n\n{severity}: ")
+        assert re.findall(r"^## (.*)", pages[name], re.MULTILINE) == PARTS
+
+
+def test_what_the_prometheus_operator_takes_holds_the_same_rules() -> None:
+    rule = yaml.safe_load((MONITORING / "prometheus-rule.yaml").read_text())
+    assert (rule["apiVersion"], rule["kind"]) == ("monitoring.coreos.com/v1", "PrometheusRule")
+    assert rule["spec"] == yaml.safe_load((MONITORING / "alarms.yaml").read_text())
+
+
+def test_the_pods_of_the_deployment_are_those_that_are_asked() -> None:
+    monitor = yaml.safe_load((MONITORING / "pod-monitor.yaml").read_text())
+    deployment = yaml.safe_load((ROOT / "deploy" / "operator" / "deployment.yaml").read_text())
+    template = deployment["spec"]["template"]
+    assert monitor["metadata"]["namespace"] == deployment["metadata"]["namespace"]
+    assert monitor["spec"]["selector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
+    ports = {port["name"] for container in template["spec"]["containers"] for port in container["ports"]}
+    assert {endpoint["port"] for endpoint in monitor["spec"]["podMetricsEndpoints"]} <= ports
+
+
+def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
+    dashboard = json.loads((MONITORING / "dashboard.json").read_text())
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", ())]
+    documented = set(re.findall(r"^\| `(oauthclient_\w+)", (ROOT / "docs" / "metrics.md").read_text(), re.MULTILINE))
+    named = {
+        re.sub("_(bucket|sum|count)$", "", name) for text in asked for name in re.findall(r"oauthclient_\w+", text)
+    }
+    assert named - documented == set()
+    assert documented - named == set(), "each metric is on it"

@@ -53,7 +53,9 @@ def issuer(verdict: Verdict, discovered: Discovered | None = None, **options: An
     seen = issuer_body(**options)
     return {
         **seen,
-        "status": issuer_status(ClusterOAuthIssuer.parse(seen), verdict, discovered, None, Observed(), NOW).to_json(),
+        "status": issuer_status(
+            ClusterOAuthIssuer.parse(seen), verdict, discovered or verdict, None, Observed(), NOW
+        ).to_json(),
     }
 
 

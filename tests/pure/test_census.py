@@ -17,7 +17,7 @@ HELD, LEFT, DELETING = "held", "left", "deleting"
 class Cluster:
     """What the watches were told of."""
 
-    def __init__(self, *namespaces: str) -> None:
+    def __init__(self, *namespaces: str, count_namespaces: bool = False) -> None:
         unused: Any = None
         self.watches = Watches(
             unused,
@@ -25,12 +25,13 @@ class Cluster:
             records_namespace="records",
             wake=lambda *_: None,
             disregard=lambda *_: None,
+            count_namespaces=count_namespaces,
         )
         self._version = 0
 
-    def resource(self, name: str = "web", *, gone: bool = False, **status: Any) -> None:
+    def resource(self, name: str = "web", *, gone: bool = False, namespace: str = "shop", **status: Any) -> None:
         about: dict[str, Any] = {
-            "namespace": "shop",
+            "namespace": namespace,
             "name": name,
             "uid": f"uid-{name}",
             "resourceVersion": self._next(),
@@ -200,3 +201,24 @@ def test_asking_walks_over_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("resource_cache", "informer"):
         monkeypatch.setattr(f"oauthclient_operator.cluster.{module}.decompress", unpacked)
     assert cluster.census().resources == {("True", "Registered"): 100}
+
+
+def test_the_resources_of_each_namespace_are_counted_by_themselves_where_that_is_asked_for() -> None:
+    cluster = Cluster(count_namespaces=True)
+    cluster.resource("web", **ready("True", "Registered"))
+    cluster.resource("app", namespace="billing", **ready("False", "SecretExpired"))
+    cluster.resource("job", namespace="billing", **ready("True", "Registered"))
+    found = cluster.census()
+    assert found.resources == {("True", "Registered"): 2, ("False", "SecretExpired"): 1}
+    assert {name: dict(of.resources) for name, of in found.namespaces.items()} == {
+        "shop": {("True", "Registered"): 1},
+        "billing": {("False", "SecretExpired"): 1, ("True", "Registered"): 1},
+    }
+    cluster.resource("web", gone=True)
+    assert cluster.census().namespaces.keys() == {"billing"}, "one that has none is not told of any more"
+
+
+def test_nothing_is_counted_by_namespace_where_nobody_asked() -> None:
+    cluster = Cluster()
+    cluster.resource("web", **ready("True", "Registered"))
+    assert cluster.census().namespaces == {}

@@ -24,10 +24,10 @@ def test_every_condition_and_every_reason_is_explained_once() -> None:
     assert sorted(re.findall(r"^\| `(\w+)` \|", events, flags=re.MULTILINE)) == sorted(Done)
 
 
-def test_every_option_is_documented_with_its_default() -> None:
-    documented = set(re.findall(r"^\| `(--[a-z-]+)", DOCS["options.md"], flags=re.MULTILINE))
+def test_every_option_is_documented_once() -> None:
+    documented = re.findall(r"^\| `(--[a-z-]+)", DOCS["options.md"], flags=re.MULTILINE)
     help_text = _help()
-    assert documented == set(re.findall(r"--[a-z-]+", help_text)) - {"--help"}
+    assert sorted(documented) == sorted(set(re.findall(r"--[a-z-]+", help_text)) - {"--help"})
 
 
 def test_every_published_key_is_in_the_readme() -> None:
@@ -48,7 +48,7 @@ def test_every_field_of_the_resource_is_in_the_readme() -> None:
     assert [field for field in fields if not any(re.search(rf"`{field}[.`]", row) for row in rows)] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", *(f"docs/{name}" for name in DOCS)])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", *(f"docs/{name}" for name in DOCS)])
 def test_links_lead_somewhere(page: str) -> None:
     source = ROOT / page
     targets = re.findall(r"\]\(([^)#:]+)\)", source.read_text())

@@ -28,23 +28,12 @@ from oauthclient_operator.resource.issuer_reach import CA_BUNDLE_LIMIT
 from oauthclient_operator.resource.label_selector import Operator
 from oauthclient_operator.resource.rotation import RotationStrategy
 from oauthclient_operator.resource.terms import IssuerTerms
-from tests.cluster.admission.cluster_issuers import (
-    ADMITTED,
-    NETWORKS_ADMITTED,
-    NETWORKS_REFUSED,
-    ORIGINS_REFUSED,
-    PATTERNS_ADMITTED,
-    PATTERNS_REFUSED,
-    REFUSED,
-    REQUIRED,
-    cluster_issuer,
-)
-from tests.cluster.admission.cluster_issuers import (
-    JOINED_MEMBERS as JOINED,
-)
-from tests.cluster.admission.cluster_issuers import (
-    OWN_MEMBERS as OWN,
-)
+from tests.cluster.admission.cluster_issuer_access import NETWORKS_ADMITTED, NETWORKS_REFUSED, ORIGINS_REFUSED
+from tests.cluster.admission.cluster_issuer_allowed import PATTERNS_ADMITTED, PATTERNS_REFUSED
+from tests.cluster.admission.cluster_issuer_clients import JOINED_MEMBERS as JOINED
+from tests.cluster.admission.cluster_issuer_clients import OWN_MEMBERS as OWN
+from tests.cluster.admission.cluster_issuer_manifest import cluster_issuer
+from tests.cluster.admission.cluster_issuers import ADMITTED, REFUSED, REQUIRED
 from tests.cluster.admission.issuers import REFUSED as NO_ISSUERS
 from tests.cluster.admission.manifests import Manifest
 from tests.pure.test_contracts import SPEC as CLIENT

@@ -1,13 +1,14 @@
 """What /metrics tells: the names that are API, what counts as what, and nothing that names a tenant."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Purpose, Request, Response
 from oauthclient_operator.issuer.access_token_life import AccessTokenOutcome
-from oauthclient_operator.metrics import ACCESS_TOKEN_OUTCOMES, Census, Metrics
+from oauthclient_operator.metrics import ACCESS_TOKEN_OUTCOMES, Census, Metrics, ResourceCensus
 from oauthclient_operator.oauth.outcome import Ambiguous, Committed, Outcome, Rejected
 from oauthclient_operator.reconcile.renewals import RenewalOutcome
 from oauthclient_operator.record.calls import CallKind
@@ -54,6 +55,33 @@ def test_the_metrics_are_those_that_are_documented_with_their_labels() -> None:
     page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
     documented = dict(re.findall(r"^\| `(oauthclient_\w+)(?:\{(.*?)\})?` \|", page, flags=re.MULTILINE))
     assert found == documented
+
+
+OF_RESOURCES = ("resources", "suspected_orphans", "expired", "leaving", "renewal_overdue", "secret_expiry_seconds")
+
+
+def test_with_their_namespaces_what_is_told_of_resources_is_told_of_each_and_nothing_else_is() -> None:
+    shop = ResourceCensus(resources={("True", "Registered"): 2}, suspects_registered=1, leaving=1)
+    billing = ResourceCensus(resources={("False", "SecretExpired"): 1}, expired=1, secret_expiry_seconds=7.0)
+    found = Census(namespaces={"shop": shop, "billing": billing}, left_behind=4)
+    text = told(Metrics(queue_depth=lambda: 0, census=lambda: found, by_namespace=True))
+    series = re.findall(r"^(oauthclient_\w+)\{(namespace=.*)\} (\S+)$", text, flags=re.MULTILINE)
+    assert {name for name, _, _ in series} == {f"oauthclient_{name}" for name in OF_RESOURCES}
+    assert {line for line in text.splitlines() if "namespace=" in line} >= {
+        'oauthclient_resources{namespace="shop",ready="True",reason="Registered"} 2.0',
+        'oauthclient_resources{namespace="billing",ready="False",reason="SecretExpired"} 1.0',
+        'oauthclient_suspected_orphans{namespace="shop",registered="true"} 1.0',
+        'oauthclient_expired{namespace="billing"} 1.0',
+        'oauthclient_expired{namespace="shop"} 0.0',
+        'oauthclient_leaving{namespace="shop"} 1.0',
+        'oauthclient_secret_expiry_seconds{namespace="billing"} 7.0',
+    }
+    assert 'oauthclient_secret_expiry_seconds{namespace="shop"}' not in text
+    assert 'oauthclient_left_behind{policy="Delete"} 4.0' in text
+
+
+def test_without_that_nothing_names_a_namespace() -> None:
+    assert "namespace=" not in told(metrics(replace(FULL, namespaces={"shop": ResourceCensus(expired=1)})))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +132,8 @@ def test_every_counter_begins_at_zero_or_the_first_failure_would_be_no_increase(
 
 
 def test_no_secret_that_can_expire_still_is_no_number() -> None:
-    assert "secret_expiry" not in told(metrics(Census(expired=1)))
+    lines = told(metrics(Census(expired=1))).splitlines()
+    assert [line for line in lines if line.startswith("oauthclient_secret_expiry")] == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oauthclient_operator.__main__ import main
+from oauthclient_operator.command_line import main
 from oauthclient_operator.options import Address, Options
 
 

@@ -201,7 +201,7 @@ def test_a_late_word_of_a_deletion_takes_nothing_from_the_next_resource_of_that_
     watches.take("ADDED", {"metadata": {**about, "uid": "new", "resourceVersion": "3"}, "spec": {}})
     watches.take("DELETED", {"metadata": {**about, "uid": "old", "resourceVersion": "2"}})
     woken.clear()
-    watches._secret_changed("shop", "web")
+    watches.secrets._changed("shop", "web")
     assert woken == [oauth_client("shop", "web")]
 
 
@@ -214,7 +214,7 @@ def test_a_secret_in_the_way_is_followed_while_the_status_says_so() -> None:
         about: dict[str, Any] = {"namespace": "shop", "name": "web", "uid": "u1", "resourceVersion": "1"}
         status: dict[str, Any] = {"conditions": [{"type": "Ready", "reason": "SecretNotOwned"}]}
         watches.offer_resource({"metadata": about, "spec": {"secret": {"name": "theirs"}}, "status": status})
-        watches.strays.offer(body("theirs", 7))
+        watches.secrets.strays.offer(body("theirs", 7))
         found = watches.secret("shop", "theirs")
         assert found is not None
         assert found.version == "uid-theirs/7"

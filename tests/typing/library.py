@@ -17,7 +17,11 @@ from oauthclient_operator.client_library import (
     Send,
     TokenResponse,
     client_credentials_grant,
+    delete_client,
     dynamic_client_registration,
+    read_client,
+    restore,
+    update_client,
 )
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.errors import OAuthError, RegistrationAmbiguous
@@ -50,6 +54,11 @@ async def registered() -> None:
     assert_type(configuration.client_secret, Confidential | None)
     assert_type(configuration.endpoint("token_endpoint"), str | None)
     assert_type(await client_credentials_grant(configuration, {"scope": "a"}), TokenResponse)
+    again = restore(configuration.to_dict(), ClientSecretBasic(), options)
+    assert_type(again, Configuration)
+    assert_type(await read_client(again), Configuration)
+    assert_type(await update_client(again, metadata), Configuration)
+    await delete_client(again)
     document = MetadataDocument(url="https://op.example.com/x.json", issuer="https://op.example.com")
     await dynamic_client_registration(document, {})
     await dynamic_client_registration(7, {})  # type: ignore[arg-type]

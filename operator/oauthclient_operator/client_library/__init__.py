@@ -1,4 +1,4 @@
-"""The library: what an OAuth client that is a program of its own uses to register itself and to get a token.
+"""The library: what an OAuth client that is a program of its own uses to register, be managed and get a token.
 
     from oauthclient_operator.client_library import dynamic_client_registration
 
@@ -24,7 +24,9 @@ from ..oauth.rfc7523 import Audience
 from ..oauth.rfc8414 import DiscoveryForm
 from .configuration import Configuration
 from .dynamic_client_registration import dynamic_client_registration
+from .management import delete_client, read_client, update_client
 from .options import Options
+from .restored import restore
 from .server import MetadataDocument
 from .token_endpoint import client_credentials_grant
 from .transport import Send, Transport
@@ -56,5 +58,9 @@ __all__ = [
     "TokenResponse",
     "Transport",
     "client_credentials_grant",
+    "delete_client",
     "dynamic_client_registration",
+    "read_client",
+    "restore",
+    "update_client",
 ]

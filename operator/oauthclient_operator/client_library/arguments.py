@@ -1,5 +1,6 @@
 """What a caller may pass: each argument is checked before anything is sent, and copied where it could change later."""
 
+import itertools
 import json
 import math
 from collections.abc import Mapping
@@ -35,7 +36,7 @@ def seconds(
         InvalidArgumentValue: it is not finite, too small or too large.
     """
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise InvalidArgumentType(f"{name} is a number of seconds")
+        raise InvalidArgumentType.of(name, value, "a number of seconds")
     if abs(value) > _SECONDS_LIMIT or not math.isfinite(value):
         raise InvalidArgumentValue(f"{name} is a finite number of seconds")
     if above is not None and value <= above:
@@ -63,7 +64,9 @@ def client_authentication(value: object) -> None:
         InvalidArgumentType: it is no method with its values, for example its name or its class.
     """
     if not isinstance(value, ClientAuthentication | None):
-        raise InvalidArgumentType("client_authentication is a method with its values, such as ClientSecretBasic()")
+        raise InvalidArgumentType.of(
+            "client_authentication", value, "a method with its values, such as ClientSecretBasic()"
+        )
 
 
 def access_token(name: str, value: object) -> None:
@@ -74,10 +77,10 @@ def access_token(name: str, value: object) -> None:
         InvalidArgumentValue: it is empty, or holds what RFC 6750 section 2.1 does not have.
     """
     if not isinstance(value, Confidential):
-        raise InvalidArgumentType(f"{name} is a Confidential")
+        raise InvalidArgumentType.of(name, value, "Confidential")
     token: object = value.reveal()
     if not isinstance(token, str):
-        raise InvalidArgumentType(f"{name} is a Confidential of something that is not a str")
+        raise InvalidArgumentType.of(f"what {name} reveals", token, "a str")
     if not token or not all(33 <= ord(character) <= 126 for character in token):
         raise InvalidArgumentValue(f"{name} is empty, or holds white space or another character that no token has")
 
@@ -89,8 +92,10 @@ def client_metadata(metadata: object) -> ClientMetadata:
         InvalidArgumentType: they are not a mapping.
         InvalidArgumentValue: they cannot be sent as JSON, are too large, or hold a private key.
     """
-    if not isinstance(metadata, Mapping) or not all(isinstance(name, str) for name in metadata):
-        raise InvalidArgumentType("metadata are a mapping from names of members to their values")
+    if not isinstance(metadata, Mapping):
+        raise InvalidArgumentType.of("metadata", metadata, "a mapping from names of members to their values")
+    if (name := next((name for name in metadata if not isinstance(name, str)), None)) is not None:
+        raise InvalidArgumentType.of("a name of metadata", name, "a str")
     copy = _copied({name: value for name, value in metadata.items() if value is not None})
     if copy is None:
         raise InvalidArgumentValue("metadata: they cannot be sent: a value is not JSON")
@@ -109,10 +114,11 @@ def token_parameters(parameters: object, *, grant_type: str) -> dict[str, str]:
         InvalidArgumentType: they are not a mapping from strings to strings.
         InvalidArgumentValue: one of them is not the caller's to choose.
     """
-    if not isinstance(parameters, Mapping) or not all(
-        isinstance(name, str) and isinstance(value, str) for name, value in parameters.items()
-    ):
-        raise InvalidArgumentType("parameters are a mapping from strings to strings")
+    if not isinstance(parameters, Mapping):
+        raise InvalidArgumentType.of("parameters", parameters, "a mapping from strings to strings")
+    for text in itertools.chain.from_iterable(parameters.items()):
+        if not isinstance(text, str):
+            raise InvalidArgumentType.of("a name or a value of parameters", text, "a str")
     if not all(is_text(name) and is_text(value) for name, value in parameters.items()):
         raise InvalidArgumentValue("parameters hold half a surrogate pair, which is no character")
     if parameters.get("grant_type", grant_type) != grant_type or _OURS & parameters.keys():

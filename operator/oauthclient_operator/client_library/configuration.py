@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from ..confidential import Confidential, NotPickled
 from ..exchange import Answer, Request
@@ -18,10 +19,13 @@ from ..oauth.rfc8414 import ServerMetadata
 from . import arguments
 from .transport import Channel, now
 
+STORED_VERSION: Final = 1
+"""Of what `to_dict` returns: another number means that it is read otherwise."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Configuration(NotPickled):
-    """A client that is registered at an authorization server; made by `dynamic_client_registration`.
+    """A client that is registered at an authorization server; made by `dynamic_client_registration` or `restore`.
 
     It does not change: `dataclasses.replace` makes another one, with another `timeout`, `client_authentication` or
     `dpop_key` for instance. Its repr holds no secret.
@@ -97,6 +101,22 @@ class Configuration(NotPickled):
     def now(self) -> int:
         """Return the server's time, in seconds since the epoch."""
         return now(self.clock_skew)
+
+    def to_dict(self) -> dict[str, JSON]:
+        """Return what is to be kept of it, secrets and all, as an object of JSON: `restore` makes it anew.
+
+        Not among it are what a program says anew: options, a DPoP key, and a client authentication of its own.
+        """
+        return {
+            "version": STORED_VERSION,
+            "authorization_server_metadata": self.server_metadata(),
+            "requested_client_metadata": copy.deepcopy(dict(self.requested.members)),
+            "client_information": self.client_metadata(),
+        }
+
+    async def send(self, request: Request) -> Answer:
+        """Send a request of the client's management once; see `Channel.exchange`."""
+        return await self.channel.exchange(request, timeout=self.timeout)
 
     async def ask(self, make: Callable[[], Request]) -> Answer:
         """Send a request that can be repeated, with a DPoP proof if there is a key; see `Channel.prove`."""

@@ -1,11 +1,10 @@
 """The whole of a registration: discovery, one POST, and what came of it (RFC 8414, RFC 7591)."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ..egress.policy import ProgramPolicy
-from ..errors import ExecuteFailed, InvalidArgumentValue, RegistrationNotSupported
+from ..errors import RegistrationNotSupported
 from ..exchange import Answer, Request, Response
 from ..oauth import rfc7591, rfc8414, rfc8705
 from ..oauth.authentication_methods import ClientAuthentication
@@ -16,10 +15,11 @@ from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata
 from . import arguments
 from .configuration import Configuration, does_mutual_tls
-from .options import Execute, Options, options_of
+from .executed import executed
+from .options import Options, channel_of, options_of
 from .registered import registered
 from .server import MetadataDocument, source_of
-from .transport import Channel, place
+from .transport import Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ async def dynamic_client_registration(
     requested = arguments.client_metadata(metadata)
     policy = ProgramPolicy(insecure=options.allow_insecure_requests)
     source = source_of(server, options.discovery_form, policy)
-    channel = _channel(options, policy)
+    channel = channel_of(options, policy)
     found = await _discovered(source, channel, options)
     use_aliases = does_mutual_tls(options.use_mtls_endpoint_aliases, client_authentication)
     endpoint = rfc8705.endpoint(found.server, "registration_endpoint", use_aliases=use_aliases)
@@ -109,14 +109,7 @@ async def dynamic_client_registration(
         document=found.document,
         channel=channel,
     )
-    return _executed(configuration, options)
-
-
-def _channel(options: Options, policy: ProgramPolicy) -> Channel:
-    try:
-        return Channel(policy, ca_bundle=options.ca_bundle, transport=options.transport)
-    except ValueError:
-        raise InvalidArgumentValue("ca_bundle holds no certificates that can be read") from None
+    return executed(configuration, options.execute)
 
 
 async def _discovered(source: MetadataSource, channel: Channel, options: Options) -> _Found:
@@ -142,34 +135,3 @@ async def _sent(request: Request, channel: Channel, options: Options, found: _Fo
     return await channel.prove(
         lambda: request, send, key=options.dpop_key, clock_skew=options.clock_skew, algorithms=algorithms
     )
-
-
-def _executed(configuration: Configuration, options: Options) -> Configuration:
-    for function in options.execute:
-        result, failure = _result(function, configuration)
-        if not isinstance(result, Configuration):
-            raise _failed(configuration, failure)
-        configuration = result
-    return configuration
-
-
-def _failed(configuration: Configuration, failure: str) -> ExecuteFailed:
-    left = configuration.information
-    return ExecuteFailed(
-        f"the client is registered, and a function to execute failed: {failure}",
-        client_id=left.client_id,
-        client_secret=left.client_secret,
-        registration_access_token=left.registration_access_token,
-        registration_client_uri=left.registration_client_uri,
-    )
-
-
-def _result(function: Execute, configuration: Configuration) -> tuple[object, str]:
-    try:
-        return function(configuration), "it returned no Configuration"
-    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - a client must not be lost to it
-        # Nobody cancels a function that awaits nothing: it asked for the result of something that was cancelled.
-        return None, place(error)
-    except BaseException as error:
-        # The program ends, as it is to; whoever cleans up finds the client in the cause.
-        raise error from _failed(configuration, place(error))

@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, cast
+from types import NoneType
+from typing import Final, cast, get_args
 
 from ..confidential import Confidential
-from ..errors import InvalidArgumentType
+from ..egress.policy import ProgramPolicy
+from ..errors import InvalidArgumentType, InvalidArgumentValue
 from ..oauth.jose import PrivateKey
 from ..oauth.rfc8414 import DiscoveryForm
 from . import arguments
 from .configuration import Configuration
-from .transport import Transport
+from .transport import Channel, Transport
 
 TIMEOUT: Final = 30.0
 """Seconds for each exchange, if nothing else is said: for discovery, for registration, for a token."""
@@ -84,7 +86,8 @@ class Options:
 
 def _is_a(name: str, value: object, kind: object) -> None:
     if not isinstance(value, cast("type", kind)):
-        raise InvalidArgumentType(f"{name} is not of the type that it should be")
+        names = ("None" if one is NoneType else one.__name__ for one in get_args(kind) or (cast("type", kind),))
+        raise InvalidArgumentType.of(name, value, " or ".join(names))
 
 
 def options_of(given: object) -> Options:
@@ -96,5 +99,17 @@ def options_of(given: object) -> Options:
     if given is None:
         return Options()
     if not isinstance(given, Options):
-        raise InvalidArgumentType("options are Options")
+        raise InvalidArgumentType.of("options", given, "Options")
     return given
+
+
+def channel_of(options: Options, policy: ProgramPolicy) -> Channel:
+    """Return the way to the authorization server that the options ask for.
+
+    Raises:
+        InvalidArgumentValue: there is no certificate in the CA bundle.
+    """
+    try:
+        return Channel(policy, ca_bundle=options.ca_bundle, transport=options.transport)
+    except ValueError:
+        raise InvalidArgumentValue("ca_bundle holds no certificates that can be read") from None

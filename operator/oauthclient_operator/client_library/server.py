@@ -31,7 +31,7 @@ def source_of(server: object, form: DiscoveryForm, policy: ProgramPolicy) -> Met
         case MetadataDocument(issuer=str() as issuer, url=str()):
             pass
         case _:
-            raise InvalidArgumentType("server is an issuer identifier, a str, or a MetadataDocument of such")
+            raise InvalidArgumentType.of("server", server, "an issuer identifier, a str, or a MetadataDocument of two")
     if (why := issuer_problem(issuer)) is not None:
         raise InvalidArgumentValue(f"the issuer {why}")
     if isinstance(server, MetadataDocument):

@@ -15,7 +15,7 @@ from kubernetes.aio.config.incluster_config import (
     SERVICE_TOKEN_FILENAME,
     InClusterConfigLoader,
 )
-from kubernetes.aio.config.kube_config import load_kube_config
+from kubernetes.aio.config.kube_config import list_kube_config_contexts, load_kube_config
 
 from ..confidential import Confidential
 from ..errors import ClusterError
@@ -62,6 +62,20 @@ async def configure(kubeconfig: Path | None, environ: Mapping[str, str]) -> Conf
     else:
         await _from_kubeconfig(configuration, _kubeconfig(kubeconfig, environ))
     return configuration
+
+
+def context_namespace(kubeconfig: Path | None, environ: Mapping[str, str]) -> str:
+    """Return the namespace that a kubeconfig's current context names, as kubectl takes it.
+
+    Raises:
+        ClusterError: there is no kubeconfig, or it cannot be read.
+    """
+    file = _kubeconfig(kubeconfig, environ)
+    try:
+        _, current = list_kube_config_contexts(config_file=file)
+        return str(current["context"].get("namespace") or "default")
+    except Exception as error:  # noqa: BLE001 - it raises whatever it stumbles on
+        raise ClusterError(f"the kubeconfig {file} cannot be used ({type(error).__name__})") from None
 
 
 def _without_redirects() -> aiohttp.TraceConfig:

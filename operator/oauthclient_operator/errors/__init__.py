@@ -44,6 +44,10 @@ its own, an `InvalidArgument`, has one, too. The other roots are between parts o
     + ClientLeftBehind                 there is a client, or may be one, that nothing was returned for
     | + RegistrationAmbiguous          nobody can say whether the server registered it
     | + ExecuteFailed                  a function over its configuration failed
+    | + ManagementAmbiguous            nobody can say what became of a read, an update or a deletion
+    + ClientNotManageable              there is no address or no token to manage it with
+    + ManagementRejected               the server did not read, update or delete the client
+    | + ManagementUnauthorized         because of its token, or because it knows no such client
     + TokenRequestRejected             the token endpoint said no
     + TokenResponseUnusable            it said yes, and what it sent cannot be used
 
@@ -103,6 +107,7 @@ from .egress import (
 from .oauth import (
     ClientAuthenticationImpossible,
     ClientLeftBehind,
+    ClientNotManageable,
     ClientSecretExpired,
     DiscoveryFailed,
     DPoPKeyNotSupported,
@@ -112,6 +117,9 @@ from .oauth import (
     IssuerNotAsked,
     IssuerNotSecured,
     IssuerUnavailable,
+    ManagementAmbiguous,
+    ManagementRejected,
+    ManagementUnauthorized,
     MetadataMissing,
     RegistrationAmbiguous,
     RegistrationNotSupported,
@@ -170,6 +178,7 @@ __all__ = [
     "ClientCredentialsNotForIssuer",
     "ClientInformationUnusable",
     "ClientLeftBehind",
+    "ClientNotManageable",
     "ClientSecretExpired",
     "ClusterError",
     "Conflict",
@@ -197,6 +206,9 @@ __all__ = [
     "LeaseTooShort",
     "MalformedJSON",
     "MalformedObject",
+    "ManagementAmbiguous",
+    "ManagementRejected",
+    "ManagementUnauthorized",
     "MetadataMissing",
     "NameNotAsked",
     "NameNotResolved",

@@ -165,6 +165,33 @@ class ExecuteFailed(ClientLeftBehind):
     code = "execute_failed"
 
 
+class ManagementAmbiguous(ClientLeftBehind):
+    """A request to manage the client may have arrived, and no answer came that says what the server did.
+
+    What came of credentials is kept: where a server renews them with each answer, those before may be good no more.
+    """
+
+    code = "management_ambiguous"
+
+
+class ClientNotManageable(OAuthError):
+    """The server issued no registration_client_uri, or no registration access token: nothing was sent (RFC 7592)."""
+
+    code = "client_not_manageable"
+
+
+class ManagementRejected(OAuthError):
+    """The server refused to read, update or delete the client: all is as it was (RFC 7592 section 2)."""
+
+    code = "management_rejected"
+
+
+class ManagementUnauthorized(ManagementRejected):
+    """The server does not accept the registration access token, or knows no such client: its answers do not differ."""
+
+    code = "management_unauthorized"
+
+
 class TokenRequestRejected(OAuthError):
     """The token endpoint refused the request (RFC 6749 section 5.2)."""
 

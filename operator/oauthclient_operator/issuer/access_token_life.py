@@ -1,7 +1,7 @@
 """What becomes of an access token: how long it is kept, and when another is asked for; no I/O and no time.
 
     nothing ──obtained──▶ Held ──its time is over──▶ as nothing
-       │                   │ refused: 401 of the registration endpoint
+       │                   │ refused: 401 of the registration endpoint, which may be about something else: then seldom
        │                   ▼
        │                Without ──obtained once more, at once──▶ Held ──refused again──▶ Without, for a while
        └──not obtained──▶ Without, for a while: longer each time in a row
@@ -14,7 +14,7 @@ A server that asks to wait only lengthens a pause. What was held while it was re
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import Final
 
 from ..backoff import Backoff
@@ -25,6 +25,8 @@ MARGIN: Final = 60.0
 """Seconds before it expires from which a token is used no more: it has to live until a registration has arrived."""
 UNSAID: Final = 60.0
 """Seconds that a token is kept of which nobody says how long it lives."""
+SELDOM: Final = 60.0
+"""Seconds in which one token is thrown away at most for answers that may be about what a tenant made."""
 AGAIN: Final = 30.0
 """Seconds after a try from which a person's word has another one made: tenants can give theirs at any time."""
 LONGEST: Final = 3600.0
@@ -35,6 +37,16 @@ SOON: Final = Backoff(first=5.0, longest=300.0)
 """Between tries where time may mend it."""
 SLOWLY: Final = Backoff(first=60.0, longest=3600.0)
 """Between tries where a person has to, at a server that tells nobody."""
+
+
+class ShownFor(Enum):
+    """What an access token was shown for."""
+
+    REGISTRATION = auto()
+    STATED_REGISTRATION = auto()
+    """One that presents a software statement, too, which is the tenant's."""
+    CLIENT = auto()
+    """To manage one client."""
 
 
 class AccessTokenOutcome(StrEnum):
@@ -61,7 +73,8 @@ class AccessToken:
 class Held:
     """A token that is used until then; `refused` says how many before it, in a row, the server did not take.
 
-    `used` says how often it may have been shown, `promised` to whom it was given who did not show it yet.
+    `used` says how often it may have been shown, `promised` to whom it was given who did not show it yet, `doubted`
+    when one was thrown away last for what may have been about something else.
     """
 
     token: AccessToken
@@ -69,6 +82,7 @@ class Held:
     refused: int = 0
     used: int = 0
     promised: frozenset[Hashable] = frozenset()
+    doubted: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +95,7 @@ class Without:
     failures: int = 0
     """In a row, of obtaining one, but for those that a person asked for."""
     refused: int = 0
+    doubted: float | None = None
 
 
 State = Held | Without
@@ -97,7 +112,8 @@ def kept_for(expires_in: float | None) -> float:
 
 def obtained(before: State | None, token: AccessToken, expires_in: float | None, asked_at: float) -> Held:
     """Return what follows when a token came, which was asked for at that time."""
-    return Held(token=token, until=asked_at + kept_for(expires_in), refused=0 if before is None else before.refused)
+    held = Held(token=token, until=asked_at + kept_for(expires_in))
+    return held if before is None else replace(held, refused=before.refused, doubted=before.doubted)
 
 
 def not_obtained(before: State | None, why: OperatorError, now: float, chance: float) -> Without:
@@ -106,7 +122,8 @@ def not_obtained(before: State | None, why: OperatorError, now: float, chance: f
     backoff = SOON if why.retry is Retry.BACKOFF else SLOWLY
     asked = getattr(why, "retry_after", None) or 0.0
     until = now + max(backoff.after(failures, chance), asked)
-    return Without(why=why, until=until, since=now, failures=failures, refused=0 if before is None else before.refused)
+    without = Without(why=why, until=until, since=now, failures=failures)
+    return without if before is None else replace(without, refused=before.refused, doubted=before.doubted)
 
 
 def outcome_of(why: OperatorError) -> AccessTokenOutcome:
@@ -114,25 +131,34 @@ def outcome_of(why: OperatorError) -> AccessTokenOutcome:
     return AccessTokenOutcome.DENIED if isinstance(why, AccessDenied) else AccessTokenOutcome.UNAVAILABLE
 
 
+def is_spared(state: State | None, now: float, use: ShownFor) -> bool:
+    """Whether a token is kept though it was refused, for a tenant could have one after the other thrown away.
+
+    RFC 7592 section 2.1: "If the client does not exist on this server, the server MUST respond with HTTP 401
+    Unauthorized"; and some servers answer so to a software statement that they do not take.
+    """
+    doubted = None if state is None else state.doubted
+    return use is not ShownFor.REGISTRATION and doubted is not None and now < doubted + SELDOM
+
+
 def refused(
-    state: State | None, token: AccessToken, now: float, chance: float, *, for_client: bool = False
+    state: State | None, token: AccessToken, now: float, chance: float, use: ShownFor = ShownFor.REGISTRATION
 ) -> State | None:
     """Return what follows when the authorization server did not take a token; of one of before it says nothing.
 
-    `for_client` says that it was shown to manage one client. RFC 7592 section 2.1: "If the client does not exist on
-    this server, the server MUST respond with HTTP 401 Unauthorized": nobody else has to wait for that.
+    Where it was shown for something that may itself be what is refused (`is_spared`), nobody else has to wait.
     """
-    if not isinstance(state, Held) or state.token != token:
+    if not isinstance(state, Held) or state.token != token or is_spared(state, now, use):
         return state
     why = AccessTokenRefused(
         "the authorization server answers HTTP 401 to access tokens that were obtained just before"
     )
-    if for_client:
-        return Without(why=why, until=now, since=now, refused=state.refused)
+    if use is not ShownFor.REGISTRATION:
+        return Without(why=why, until=now, since=now, refused=state.refused, doubted=now)
     times = state.refused + 1
     # It may have been withdrawn: one more is obtained at once.
     pause = 0.0 if times == 1 else SLOWLY.after(times - 1, chance)
-    return Without(why=why, until=now + pause, since=now, refused=times)
+    return Without(why=why, until=now + pause, since=now, refused=times, doubted=state.doubted)
 
 
 def asked_for_now(state: State | None, now: float) -> State | None:

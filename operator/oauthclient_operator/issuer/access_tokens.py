@@ -20,7 +20,7 @@ from ..oauth.access_token import ByOwnCredentials
 from ..oauth.rfc8414 import ServerMetadata
 from ..resource.key import Key, Kind
 from . import access_token_life as life
-from .access_token_life import AccessToken, AccessTokenOutcome, Held, State, Without
+from .access_token_life import AccessToken, AccessTokenOutcome, Held, ShownFor, State, Without
 from .access_token_requests import AccessTokenRequests, Issuers, Registrar, Saw, Wanted
 from .caller import Caller, Wake
 
@@ -134,9 +134,14 @@ class AccessTokens:
             self._set(name, life.asked_for_now(self._states.get(name), self._clock()), caller)
 
     def answered(
-        self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer, *, for_client: bool = False
+        self,
+        wanted: Wanted,
+        caller: Caller,
+        token: AccessToken,
+        answer: Answer,
+        use: ShownFor = ShownFor.REGISTRATION,
     ) -> None:
-        """Take what came of a registration with a token, or, `for_client`, of a request that manages one client.
+        """Take what came of a request that showed a token.
 
         One that was refused is thrown away, and so is one that is good for so many uses, as soon as it may have been
         used that often.
@@ -145,14 +150,15 @@ class AccessTokens:
         state = self._states.get(name)
         if isinstance(answer, NotSent) or not isinstance(state, Held) or state.token != token:
             return
-        if isinstance(answer, Response) and answer.status == 401:
+        now, is_refused = self._clock(), isinstance(answer, Response) and answer.status == 401
+        if is_refused and not life.is_spared(state, now, use):
             self._count(AccessTokenOutcome.REFUSED)
-            after = life.refused(state, token, self._clock(), self._chance(), for_client=for_client)
-            self._set(name, after, caller)
+            self._set(name, life.refused(state, token, now, self._chance(), use), caller)
         elif (left := life.shown(state, caller.key, wanted.uses)) is None:
             self._states.pop(name)
         else:
-            self._set(name, life.taken(left, token) if isinstance(answer, Response) else left, caller)
+            is_taken = isinstance(answer, Response) and not is_refused
+            self._set(name, life.taken(left, token) if is_taken else left, caller)
 
     async def close(self) -> None:
         """End what is being obtained."""

@@ -125,12 +125,12 @@ ClientAuthentication = (
 def _is_about_assertions(audience: object, modify_assertion: object) -> None:
     _is_a("audience", audience, (Audience,))
     if modify_assertion is not None and not callable(modify_assertion):
-        raise InvalidArgumentType("modify_assertion is not a function")
+        raise InvalidArgumentType.of("modify_assertion", modify_assertion, "a function")
 
 
 def _is_a(name: str, value: object, kinds: tuple[type, ...]) -> None:
     if not isinstance(value, kinds):
-        raise InvalidArgumentType(f"{name} is not a {kinds[0].__name__}")
+        raise InvalidArgumentType.of(name, value, " or ".join(kind.__name__ for kind in kinds))
 
 
 def _is_a_secret(secret: object) -> None:
@@ -140,6 +140,6 @@ def _is_a_secret(secret: object) -> None:
     _is_a("secret", secret, (Confidential,))
     revealed: object = secret.reveal() if isinstance(secret, Confidential) else None
     if not isinstance(revealed, str):
-        raise InvalidArgumentType("secret is a Confidential of something that is not a str")
+        raise InvalidArgumentType.of("what secret reveals", revealed, "a str")
     if not is_text(revealed):
         raise InvalidArgumentValue("secret holds half a surrogate pair, which is no character")

@@ -135,6 +135,13 @@ FLAGS: Final = (
         "whether an OAuthClient may name an issuer itself, or only a ClusterOAuthIssuer; default: Allow",
     ),
     Flag(
+        "--metrics-namespaces",
+        "metrics_namespaces",
+        switch,
+        None,
+        "give what is told of OAuthClients on /metrics a label with their namespace",
+    ),
+    Flag(
         "--no-secret-watch",
         "no_secret_watch",
         switch,

@@ -38,6 +38,7 @@ class Options:
     retry_slowly: timedelta = timedelta(minutes=15)
     proof_interval: timedelta | None = None
     tenant_issuers: str = "Allow"
+    metrics_namespaces: bool = False
     no_secret_watch: bool = False
     secret_check_interval: timedelta = timedelta(minutes=10)
     secret_metadata_prefixes: tuple[str, ...] = ()

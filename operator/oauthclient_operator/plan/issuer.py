@@ -90,7 +90,7 @@ def plan_issuer(observed: ObservedIssuer, now: datetime) -> IssuerStep:
         return Accept(terms)
     if issuer.deleting:
         # Its clients go on until they are gone, in a process that has just begun, too.
-        return _report_use(observed, now)
+        return _plan_use(observed, terms, now)
     if not observed.speaks:
         return Leave(until=now + LOOKED_AT_EVERY)
     if terms.problems:
@@ -126,12 +126,24 @@ def _report_refused(observed: ObservedIssuer, problem: Problem, now: datetime) -
     return _report(observed, problem.verdict, now, until=until)
 
 
-def _report_use(observed: ObservedIssuer, now: datetime) -> IssuerStep:
-    """Return what is said of an issuer that is deleted and has clients."""
+def _plan_use(observed: ObservedIssuer, terms: IssuerTerms, now: datetime) -> IssuerStep:
+    """Return what is said of an issuer that is deleted and has clients; they discover it as before, and so do we."""
+    server = observed.server
+    if observed.speaks and not terms.problems and isinstance(server, Unread):
+        return DiscoverIssuer(terms)
     elsewhere = () if isinstance(observed.elsewhere, Unread) else observed.elsewhere
     verdict = words.in_use([*observed.clients, *elsewhere], observed.client_count + len(elsewhere))
-    # The last of another installation's clients wakes nobody here.
-    return _report(observed, verdict, now, until=now + observed.limits.retry_slowly if elsewhere else None)
+    discovered: Discovered | None = None
+    undiscovered = words.invalid(terms.problems) if terms.problems else None
+    until = now + LOOKED_AT_EVERY
+    if isinstance(server, ServerMetadata):
+        discovered = Discovered.of(server, server.registration_endpoint)
+    if isinstance(server, Problem):
+        undiscovered, until = server.verdict, _again(server, observed, now)
+    if elsewhere:
+        # The last of another installation's clients wakes nobody here.
+        until = min(until, now + observed.limits.retry_slowly)
+    return _report(observed, verdict, now, discovered=discovered, undiscovered=undiscovered, until=until)
 
 
 def _plan_look(observed: ObservedIssuer, terms: IssuerTerms, now: datetime) -> IssuerStep:
@@ -167,10 +179,10 @@ def _report(
     now: datetime,
     *,
     discovered: Discovered | None = None,
+    undiscovered: Verdict | None = None,
     until: datetime | None = None,
 ) -> Report | Leave:
     if not observed.speaks:
         return Leave(until=until)
-    return Report(
-        status=status(observed.issuer, verdict, discovered, observed.rollout, observed.seen, now), until=until
-    )
+    found = discovered or undiscovered or verdict
+    return Report(status=status(observed.issuer, verdict, found, observed.rollout, observed.seen, now), until=until)

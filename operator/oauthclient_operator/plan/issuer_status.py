@@ -14,22 +14,23 @@ from .rollout import Rollout, rolled_out
 def status(
     issuer: ClusterOAuthIssuer,
     verdict: Verdict,
-    discovered: Discovered | None,
+    found: Discovered | Verdict,
     rollout: Rollout | None,
     seen: Observed,
     now: datetime,
 ) -> IssuerStatus:
     """Return the status by what was found; what was discovered before stays where nothing was discovered now.
 
-    `seen` is what answers to its clients told of the server.
+    `found` is what was discovered, or why nothing was. `seen` is what answers to its clients told of the server.
 
     It is no input of anything but of a later process, which learns of it how far a change has come: whoever calls the
     issuer looks for itself.
     """
     before = issuer.status
     ready = _condition(issuer, ConditionType.READY, verdict, now, holds=verdict.reason is Reason.READY)
-    found = Verdict(reason=Reason.DISCOVERED, message=_found(discovered)) if discovered is not None else verdict
-    known = _condition(issuer, ConditionType.DISCOVERED, found, now, holds=discovered is not None)
+    discovered = found if isinstance(found, Discovered) else None
+    why = found if isinstance(found, Verdict) else Verdict(reason=Reason.DISCOVERED, message=_found(found))
+    known = _condition(issuer, ConditionType.DISCOVERED, why, now, holds=discovered is not None)
     return replace(
         before,
         observed_generation=issuer.generation,

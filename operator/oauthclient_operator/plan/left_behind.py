@@ -12,7 +12,7 @@ from ..names import RecordState
 from ..record.calls import CallKind
 from ..record.clients import Client
 from ..record.envelope import Stored
-from ..record.management import has_another_way, to_be_called
+from ..record.management import has_another_way
 from ..record.record import Record, Release, ReleaseOutcome, may_live_on
 from ..record.summary import LEFT_BEHIND_INTERVAL, Summary
 from ..resource.desired import DeletionPolicy
@@ -34,7 +34,7 @@ from .action import (
     Retire,
     Wait,
 )
-from .deregistration import can_be_called_for
+from .deregistration import can_be_called_for, deregistration
 from .observed import Missing, Observed, Problem, Unread
 from .put_back import is_ahead
 from .retaining import not_retained, plan_departure
@@ -141,7 +141,11 @@ def _plan_ends(
         if client.alive and can_be_called_for(observed, client) and _is_due(observed, record, client, now):
             held, elsewhere = observed.held_at(client.issuer), observed.ended_elsewhere.get(client.key, now)
             if held is None and now >= elsewhere:
-                return Deregister(to_be_called(record, client, CallKind.DEREGISTER))
+                step = deregistration(observed, record, client, now)
+                if isinstance(step, Deregister):
+                    return step
+                # No access token is to be had, and the client has none of its own: tomorrow.
+                elsewhere = now + LEFT_BEHIND_INTERVAL
             later = (held.until or now + LEFT_BEHIND_INTERVAL) if held is not None else elsewhere
             held_back.append(max(later, elsewhere))
     return Rest(until=min(held_back)) if held_back else None

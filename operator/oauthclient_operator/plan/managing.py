@@ -12,9 +12,10 @@ from ..record.management import Way
 from ..resource.access import ClientCredentials, ServiceAccountToken
 from ..resource.dialect import Management
 from ..resource.terms import IssuerTerms
+from ..verdict.deregistering import without_resource
 from . import pauses
-from .action import Action, Deregister, Discover, ObtainAccess, Read, Update
-from .observed import Observed, Problem, Unread
+from .action import Action, Deregister, Discover, ObtainAccess, Read, TurnBack, Update
+from .observed import Observed, Problem, Turned, Unread
 
 
 def way_of(observed: Observed, client: Client) -> Way:
@@ -24,11 +25,10 @@ def way_of(observed: Observed, client: Client) -> Way:
         return Way.NOTHING
     if client.key in observed.unmanageable:
         return Way.OUT_OF_REACH
-    # While another issuer is asked, what is at hand is that one's. What the server gave to another record later is that
-    # one's: its own token would be refused here, and its secret is not to be read.
-    mine = observed.turned is None and client.key not in observed.newer_elsewhere
-    mine = mine and observed.terms is not None and _admitted(observed.terms, client)
-    return Way.ACCESS if mine else Way.TOKEN
+    # What the server gave to another record later is that one's: its own token would be refused here, and its secret is
+    # not to be read.
+    terms = _terms_for(observed, client) if client.key not in observed.newer_elsewhere else None
+    return Way.ACCESS if terms is not None and _admitted(terms, client) else Way.TOKEN
 
 
 def denied(observed: Observed) -> Problem | None:
@@ -43,14 +43,31 @@ def with_access(observed: Observed, action: Action, now: datetime) -> Action:
         return action
     if (why_not := denied(observed)) is not None:
         return pauses.fresh(why_not, observed, now)
+    terms = _terms_for(observed, action.client)
+    if observed.admitting is not None and terms is not None and not is_turned_to(observed, terms):
+        return TurnBack(Turned(terms=terms, verdict=without_resource()))
     if isinstance(observed.server, Unread):
         return Discover(None)
-    access = None if observed.terms is None else observed.terms.access
+    access = None if terms is None else terms.access
     if isinstance(observed.initial_access_token, Unread) and isinstance(
         access, ClientCredentials | ServiceAccountToken
     ):
         return ObtainAccess(access)
     return action
+
+
+def is_turned_to(observed: Observed, terms: IssuerTerms) -> bool:
+    """Whether what is at hand is of the issuer that those terms are of, and not of the spec's."""
+    return observed.turned is not None and observed.turned.terms == terms
+
+
+def _terms_for(observed: Observed, client: Client) -> IssuerTerms | None:
+    """Return what is known of the issuer by whose access token a client would be managed."""
+    if observed.admitting is not None:
+        # Where there is no spec the record says which issuer it was, by its UID.
+        return observed.admitting.get(client.admitted_by or "")
+    # While another issuer is asked, what is at hand is that one's.
+    return observed.terms if observed.turned is None else None
 
 
 def _admitted(terms: IssuerTerms, client: Client) -> bool:

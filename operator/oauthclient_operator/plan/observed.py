@@ -75,7 +75,8 @@ class Instead:
 class Turned:
     """How the published client's own issuer is asked for another client, and what came of the one that the spec names.
 
-    `verdict` is what is waited for there, until when if that is known; `failed` is a failure of this pass.
+    Or, where the resource is gone, how the issuer is asked that admitted a client. `verdict` is what is waited for
+    there, until when if that is known; `failed` is a failure of this pass.
     """
 
     terms: IssuerTerms
@@ -137,6 +138,8 @@ class Observed:
     """How the issuer of the spec is reached now; None where there is no spec, or no terms that can be honoured."""
     terms: IssuerTerms | None = None
     """What is known of that issuer."""
+    admitting: Mapping[str, IssuerTerms] | None = None
+    """Of a record whose resource is gone: what is known, by UID, of the issuers that may have admitted its clients."""
     live: bool = False
     live_at: datetime | None = None
     """When that was by the API server's clock, if it said so."""
@@ -163,7 +166,7 @@ class Observed:
     server: ServerMetadata | Problem | Unread = Unread()
     server_read_at: datetime | None = None
     turned: Turned | None = None
-    """Set where `server`, token and statement are, until the next call, another issuer's than the spec's."""
+    """Set where `server`, token and statement are, until the next call, another issuer's than the spec's, or any's."""
     rehearsed: bool | Problem = False
     """True once a dry run of the publication succeeded in this pass."""
     publication: Problem | None = None

@@ -91,10 +91,12 @@ def _plan_left_behind(observed: Observed, desired: Desired, record: Record, now:
         if now < max(times):
             later.append((max(times), client))
             continue
+        if not can_be_called_for(observed, client):
+            later.append((tomorrow, client))
+            continue
         if not observed.live:
             return ReadResource()
-        in_use: ReadSecret | ReadClientInformation | bool = not can_be_called_for(observed, client)
-        in_use = in_use or _looks_at_secret(observed, desired, record, client)
+        in_use: ReadSecret | ReadClientInformation | bool = _looks_at_secret(observed, desired, record, client)
         in_use = in_use or _is_handed_over(observed, desired, client)
         if isinstance(in_use, ReadSecret | ReadClientInformation):
             return in_use

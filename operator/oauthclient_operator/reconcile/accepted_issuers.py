@@ -1,6 +1,7 @@
 """By which terms the clients of each ClusterOAuthIssuer go, as this process accepted them, and who waits for some."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from .. import names
@@ -28,13 +29,21 @@ class KnownIssuers(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Who waits: to some comes nothing but a change of the issuer, the others' own teams may wait for them."""
+
+    at_once: tuple[Key, ...]
+    in_turn: tuple[Key, ...]
+
+
 class AcceptedIssuers:
     """Filled by the passes over issuers, asked by those over clients; in memory only, and made again at each start."""
 
     def __init__(self, watched: KnownIssuers) -> None:
         self._watched = watched
         self._terms: dict[str, IssuerTerms] = {}
-        self._waiting: dict[str, dict[Key, None]] = {}
+        self._waiting: dict[str, dict[Key, bool]] = {}
 
     def of(self, name: str) -> IssuerTerms | None:
         """Return the terms that hold for an issuer's clients."""
@@ -48,9 +57,11 @@ class AcceptedIssuers:
         """Take leave of an issuer that is gone."""
         self._terms.pop(name, None)
 
-    def waiting(self, name: str) -> tuple[Key, ...]:
+    def waiting(self, name: str) -> Waiting:
         """Return who waited for an issuer, and waits no more."""
-        return tuple(self._waiting.pop(name, ()))
+        found = self._waiting.pop(name, {})
+        in_turn = tuple(key for key, changes in found.items() if changes)
+        return Waiting(at_once=tuple(key for key, changes in found.items() if not changes), in_turn=in_turn)
 
     def terms_of(self, resource: OAuthClient, key: Key) -> IssuerTerms | None:
         """Return the terms under which a client is, or None where it has to wait until its issuer was looked at.
@@ -69,7 +80,7 @@ class AcceptedIssuers:
             return None if not resource.deleting and self._awaits_labels(accepted, resource.namespace) else accepted
         if resource.deleting:
             return unknown(reference.name, "it has not been looked at yet")
-        self._waiting.setdefault(reference.name, {})[key] = None
+        self._waiting.setdefault(reference.name, {})[key] = _is_changed_by(issuer, resource)
         return None
 
     def terms_before(self, resource: OAuthClient) -> IssuerTerms | None:
@@ -80,6 +91,15 @@ class AcceptedIssuers:
         terms = self._terms.get(applied.name)
         stays = terms is not None and terms.resource is not None and terms.resource.uid == applied.uid
         return terms if stays and terms is not None and not terms.problems else None
+
+    def admitting(self) -> Mapping[str, IssuerTerms]:
+        """Return the terms that can be honoured now, by the UIDs of their issuers."""
+        found = {}
+        for name, terms in self._terms.items():
+            issuer, resource = self._watched.cluster_issuer(name), terms.resource
+            if issuer is not None and resource is not None and issuer.uid == resource.uid and not terms.problems:
+                found[issuer.uid] = terms
+        return found
 
     def lets_in(self, issuer: ClusterOAuthIssuer, namespaces: Iterable[str]) -> bool:
         """Whether an issuer's word lets in one of these namespaces, as far as their labels are known."""
@@ -96,6 +116,14 @@ class AcceptedIssuers:
         """Return a namespace's labels where an issuer's selector asks for them."""
         selects = terms.allowed is not None and terms.allowed.namespaces.selector is not None
         return self._watched.namespace_labels(namespace) if selects else None
+
+
+def _is_changed_by(issuer: ClusterOAuthIssuer, resource: OAuthClient) -> bool:
+    """Whether what a client waits for is another generation of its issuer than it has, and nothing else."""
+    status = resource.status
+    if status.issuer is None or status.observed_generation != resource.generation:
+        return False
+    return (status.issuer.uid, status.issuer.generation) != (issuer.uid, issuer.generation)
 
 
 def unknown(name: str, why: str) -> IssuerTerms:

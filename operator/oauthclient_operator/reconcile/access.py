@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ..errors import DiscoveryFailed
-from ..issuer.access_token_life import AccessToken
+from ..issuer.access_token_life import AccessToken, ShownFor
 from ..issuer.access_token_requests import Wanted
 from ..issuer.caller import Caller
 from ..oauth.access_token import ByOwnCredentials
 from ..oauth.rfc8414 import ServerMetadata
+from ..plan.action import Exchange, Register
 from ..resource.access import AccessByToken, ClientCredentials, ServiceAccountToken
 from ..resource.addressed_secret import Recipient
 from ..resource.client_credentials_secret import client_credentials
@@ -24,6 +25,13 @@ class Obtained:
 
     wanted: Wanted
     token: AccessToken
+
+
+def use_of(action: Exchange) -> ShownFor | None:
+    """Return for what a call shows an access token of the operator's, or None: it shows none."""
+    if isinstance(action, Register):
+        return ShownFor.REGISTRATION if action.statement is None else ShownFor.STATED_REGISTRATION
+    return ShownFor.CLIENT if action.by_access else None
 
 
 def secret_of(access: AccessByToken) -> str | None:

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from ..errors import AccessTokenRefused
 from ..exchange import Answer
-from ..issuer.access_token_life import AccessToken
+from ..issuer.access_token_life import AccessToken, ShownFor
 from ..issuer.access_token_requests import Wanted
 from ..issuer.access_tokens import Denied
 from ..issuer.caller import Caller
@@ -35,9 +35,14 @@ class AccessTokens(Protocol):
         ...
 
     def answered(
-        self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer, *, for_client: bool = False
+        self,
+        wanted: Wanted,
+        caller: Caller,
+        token: AccessToken,
+        answer: Answer,
+        use: ShownFor = ShownFor.REGISTRATION,
     ) -> None:
-        """Take what came of a registration with a token, or of managing one client: what was refused is thrown away."""
+        """Take what came of a request that showed a token: what was refused is thrown away."""
         ...
 
 
@@ -63,6 +68,11 @@ class NoAccessTokens:
         """Do nothing."""
 
     def answered(
-        self, wanted: Wanted, caller: Caller, token: AccessToken, answer: Answer, *, for_client: bool = False
+        self,
+        wanted: Wanted,
+        caller: Caller,
+        token: AccessToken,
+        answer: Answer,
+        use: ShownFor = ShownFor.REGISTRATION,
     ) -> None:
         """Keep none."""

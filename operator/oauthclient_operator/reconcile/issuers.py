@@ -225,8 +225,12 @@ class IssuerPasses:
         self._wake_waiting(name)
 
     def _wake_waiting(self, name: str) -> None:
-        for key in self._ports.accepted.waiting(name):
+        waiting = self._ports.accepted.waiting(name)
+        for key in waiting.at_once:
             self._ports.wake(key)
+        if waiting.in_turn:
+            # As of every change of an issuer: so many a second.
+            self._ports.watched.wake_clients(name)
 
     async def _discover(self, terms: IssuerTerms, caller: Caller) -> ServerMetadata | Problem:
         try:

@@ -35,6 +35,7 @@ from ..resource.initial_access_token import InitialAccessToken, initial_access_t
 from ..resource.oauth_client import OAuthClient
 from ..resource.secret import Secret
 from ..resource.software_statement import software_statement
+from ..resource.terms import IssuerTerms
 from ..verdict.adopting import adoption_failed, out_of_reach
 from ..verdict.records import record_unreadable
 from .access import Obtained, obtained, secret_of
@@ -126,7 +127,7 @@ async def read_presented(
 async def obtain_access(
     world: World,
     observed: Observed,
-    desired: Desired,
+    terms: IssuerTerms,
     access: AccessByToken,
     caller: Caller,
     before: Callable[[], None],
@@ -150,15 +151,13 @@ async def obtain_access(
     if not isinstance(server, ServerMetadata):
         return observed, None
     try:
-        found = await obtained(
-            world.access_tokens, access, secret, desired.terms, server, caller, before=before, anew=anew
-        )
+        found = await obtained(world.access_tokens, access, secret, terms, server, caller, before=before, anew=anew)
     except (IssuerBusy, ClusterError):
         raise
     except IssuerNotAsked as error:
         return replace(observed, initial_access_token=pauses.of_error(error)), None
     except OperatorError as error:
-        return replace(observed, initial_access_token=_at(desired.terms.issuer, error)), None
+        return replace(observed, initial_access_token=_at(terms.issuer, error)), None
     return replace(observed, initial_access_token=InitialAccessToken(token=found.token.token)), found
 
 
@@ -214,24 +213,31 @@ async def find_holders(world: World, observed: Observed, issuer: str, informatio
 
 
 async def discover(
-    world: World, observed: Observed, desired: Desired, caller: Caller, fresher_than: datetime | None
+    world: World,
+    observed: Observed,
+    terms: IssuerTerms,
+    caller: Caller,
+    fresher_than: datetime | None,
+    before: Callable[[], None],
 ) -> Observed:
-    """Get the issuer's metadata.
+    """Get the issuer's metadata; `before` is called before they are fetched.
 
     Raises:
         IssuerBusy: they are on their way; the caller is called.
     """
     now, oldest = world.clock.now(), age(world, fresher_than)
-    fetches = not world.issuers.remembers(desired.terms.source, max_age=oldest)
+    fetches = not world.issuers.remembers(terms.source, max_age=oldest)
     found: ServerMetadata | Problem
     try:
         if fetches:
+            # A fetch has a slot of its own; who held one meanwhile could be in its own way.
+            before()
             # Each edit may name another issuer, or another path of a server that others use as well.
             world.discoveries.check(caller.uid)
         found = await world.issuers.discover(
-            desired.terms.source,
+            terms.source,
             caller,
-            registration_endpoint=desired.terms.registration_endpoint,
+            registration_endpoint=terms.registration_endpoint,
             max_age=oldest,
         )
     except IssuerBusy:
@@ -241,7 +247,7 @@ async def discover(
         found = pauses.of_error(error)
         fetches = fetches and not isinstance(error, CallsSpent)
     except OperatorError as error:
-        found = _at(desired.terms.issuer, error)
+        found = _at(terms.issuer, error)
     if fetches:
         world.discoveries.spend(caller.uid)
     if isinstance(found, Problem):
@@ -252,7 +258,15 @@ async def discover(
 
 def turned_to(turned: Turned | None, world: World, observed: Observed, desired: Desired | None) -> Observed:
     """Turn to another issuer than the spec names, or back: what was read of the one says nothing of the other."""
-    if turned == observed.turned or desired is None or not isinstance(observed.resource, OAuthClient):
+    if turned == observed.turned:
+        return observed
+    if desired is None:
+        # What may be called is judged by how that issuer is reached.
+        address = None if turned is None else turned.terms.address
+        seen = replace(forgotten(observed), address=address, server=Unread(), server_read_at=None, turned=turned)
+        stored = observed.record
+        return with_record(seen, stored, world.watched, world.issuers) if isinstance(stored, Stored) else seen
+    if not isinstance(observed.resource, OAuthClient):
         return observed
     there = desired if turned is None else replace(desired, terms=turned.terms)
     token, statement = presented_versions(world.watched, observed.resource, there)

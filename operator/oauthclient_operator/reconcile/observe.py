@@ -65,10 +65,16 @@ def observe(
     )
 
 
-def observe_record(summary: Summary, memory: Memory, limits: Limits) -> Observed:
-    """Return what is known of a record whose resource is not, before anything was read."""
+def observe_record(
+    summary: Summary, memory: Memory, limits: Limits, admitting: Mapping[str, IssuerTerms] | None = None
+) -> Observed:
+    """Return what is known of a record whose resource is not, before anything was read.
+
+    `admitting` is what is known of issuer resources, by their UIDs.
+    """
     return Observed(
         resource=Unread(),
+        admitting=admitting or {},
         summary=summary,
         failures=memory.failures,
         held=memory.held,

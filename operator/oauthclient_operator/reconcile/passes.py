@@ -16,10 +16,11 @@ from ..record.management import Way
 from ..record.record import Record
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
+from ..resource.terms import IssuerTerms
 from ..verdict.deeds import Deed
 from ..verdict.verdict import Verdict
 from . import deeds, effects, intended, looks, proofs, renewals
-from .access import Obtained
+from .access import Obtained, use_of
 from .issuer_slot import IssuerSlot
 from .memory import Memory
 from .observe import Presented, basis, with_record
@@ -121,21 +122,18 @@ class Pass:
             case act.TurnBack(turned=turned):
                 return looks.turned_to(turned, world, seen, self._desired)
             case act.Discover(fresher_than=fresher_than):
-                age, there = looks.age(world, fresher_than), self._there() or self._asking()
-                if not world.issuers.remembers(there.terms.source, max_age=age):
-                    # A fetch has a slot of its own; who held one meanwhile could be in its own way.
-                    self._slot.release()
-                return await looks.discover(world, seen, there, self._caller, fresher_than)
+                return await looks.discover(world, seen, self._terms(), self._caller, fresher_than, self._slot.release)
             case act.Rehearse(write=write):
                 return await looks.rehearse(world, seen, write)
 
     async def _get_presented(self, action: act.Presented) -> Observed:
-        there = self._there() or self._asking()
         if not isinstance(action, act.ObtainAccess):
+            there = self._there() or self._asking()
             return await looks.read_presented(self._world, self.observed, there, action)
         # A token is asked for with a slot of its own; who held one meanwhile could be in its own way.
+        world, caller, release = self._world, self._caller, self._slot.release
         found, self._obtained = await looks.obtain_access(
-            self._world, self.observed, there, action.access, self._caller, self._slot.release, anew=self.memory.anew
+            world, self.observed, self._terms(), action.access, caller, release, anew=self.memory.anew
         )
         self.memory = replace(self.memory, anew=False)
         return found
@@ -217,8 +215,12 @@ class Pass:
 
     def _there(self) -> Desired | None:
         """Return what is asked for, under the terms of the issuer that is asked now."""
-        turned = self.observed.turned
-        return self._desired if turned is None else replace(self._asking(), terms=turned.terms)
+        desired, turned = self._desired, self.observed.turned
+        return replace(desired, terms=turned.terms) if desired is not None and turned is not None else desired
+
+    def _terms(self) -> IssuerTerms:
+        """Return what is known of the issuer that is asked now, where the resource is gone, too."""
+        return self._asking().terms if (turned := self.observed.turned) is None else turned.terms
 
     def _asking(self) -> Desired:
         if self._desired is None:
@@ -267,10 +269,8 @@ class Pass:
             self._world.fleet.begun(self._asking().terms.address, self._caller.key, self._world.clock.now())
         done = await self._world.calls.make(stored, intent, self._slot, objection)
         self._slot.release()
-        managing = not isinstance(action, act.Register)
-        by_access = isinstance(action, act.Register) or action.by_access
-        if by_access and (it := self._obtained) is not None:
-            self._world.access_tokens.answered(it.wanted, self._caller, it.token, done.answer, for_client=managing)
+        if (it := self._obtained) is not None and (use := use_of(action)) is not None:
+            self._world.access_tokens.answered(it.wanted, self._caller, it.token, done.answer, use)
         self._obtained = None
         # What was true for one call has to be found true again for the next; one token is for one call.
         seen = looks.forgotten(looks.turned_to(None, self._world, self.observed, self._desired))

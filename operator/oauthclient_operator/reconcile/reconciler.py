@@ -158,9 +158,8 @@ class Reconciler:
                 memory = memory.seen(None if summary is None else summary.resource_version, now)
                 if summary is None:
                     return None
-                observed = replace(
-                    observe_record(summary, memory, limits), asked_after=asked_after, began_at=began_at, chance=chance
-                )
+                seen = observe_record(summary, memory, limits, world.accepted.admitting())
+                observed = replace(seen, asked_after=asked_after, began_at=began_at, chance=chance)
                 uid = key.name
             case Kind.CLUSTER_ISSUER:
                 raise AssertionError("issuers have a reconciler of their own")

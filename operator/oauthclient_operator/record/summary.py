@@ -180,9 +180,13 @@ def due_after_release(record: Record, released: Release) -> datetime:
 
 
 def left_behind_due(record: Record, client: Client) -> datetime | None:
-    """Return when a client that a living resource left behind is tried again: once a day, or never without a token."""
+    """Return when a client that a living resource left behind is tried again: once a day, or never.
+
+    One without a token of its own can be ended by an access token, if at all: where an issuer resource admitted it.
+    """
     needed = any(pair.client == client.key for pair in record.pairs)
-    if not isinstance(client.end, LeftBehind) or not client.manageable or needed:
+    by_access = client.admitted_by is not None and client.information.registration_client_uri is not None
+    if not isinstance(client.end, LeftBehind) or not (client.manageable or by_access) or needed:
         return None
     tried = record.last(CallKind.DEREGISTER, client.key)
     since = client.end.at if tried is None else max(client.end.at, tried.at)

@@ -4,6 +4,7 @@ An issuer is kept as it is parsed, for each pass over one of its clients asks fo
 told to them one after the other, so that a thousand of them are as many passes, but never at once.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
@@ -23,7 +24,7 @@ from .issuer_sources import IssuerSources
 from .news import News, Novelty
 
 PER_SECOND: Final = 10.0
-"""Clients of one issuer, or of one namespace, that are looked at anew."""
+"""Clients of one issuer that are looked at anew."""
 _SETTLED: Final = 1.0
 """Seconds until the clients of a namespace are told of its labels: who changes them back and forth, changes nothing."""
 _REASONS: Final = frozenset(reason.value for reason in names.Reason)
@@ -34,8 +35,16 @@ WakeAfter = Callable[[Key, float], None]
 class Issuers:
     """ClusterOAuthIssuers, fed by kopf's events and by the answers to our own writes, and who refers to them."""
 
-    def __init__(self, wake: Callable[[Key], None], wake_after: WakeAfter, sources: IssuerSources) -> None:
+    def __init__(
+        self,
+        wake: Callable[[Key], None],
+        wake_after: WakeAfter,
+        sources: IssuerSources,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._wake = wake
+        self._clock = clock
         self._wake_after = wake_after
         self._sources = sources
         self._known: VersionedCache[ClusterOAuthIssuer] = VersionedCache()
@@ -43,6 +52,8 @@ class Issuers:
         self._of: dict[ObjectKey, str] = {}
         self._clients: dict[str, set[ObjectKey]] = {}
         self._in: dict[str, set[ObjectKey]] = {}
+        self._told_until: dict[str, float] = {}
+        """By issuer: until when its clients are being told, namespace after namespace, of what has changed there."""
 
     def take(self, event: str | None, body: dict[str, JSON]) -> None:
         """Take an event about a ClusterOAuthIssuer."""
@@ -96,6 +107,8 @@ class Issuers:
             del self._of[client]
             _discard(self._clients, before, client)
             _discard(self._in, client[0], client)
+            if before not in self._clients:
+                self._told_until.pop(before, None)
             self._count_changed(before, ends=before not in self._clients)
         if issuer is not None:
             self._of[client] = issuer
@@ -117,9 +130,25 @@ class Issuers:
         """Have each client of an issuer looked at once, so many a second; return how many there are."""
         return self._told(self._clients.get(name, ()), after=0.0)
 
-    def namespace_changed(self, namespace: str) -> None:
-        """Have each client of a namespace looked at that refers to an issuer: selectors may match, or not any more."""
-        self._told(self._in.get(namespace, ()), after=_SETTLED)
+    def namespace_changed(self, namespace: str, *, is_new: bool = False) -> None:
+        """Have each client of a namespace looked at that refers to an issuer: selectors may match, or not any more.
+
+        Many namespaces may be labelled at once: of one issuer's clients there are so many a second in all. But who is
+        in one that was not known yet may have waited for nothing else.
+        """
+        if is_new:
+            self._told(self._in.get(namespace, ()), after=_SETTLED)
+            return
+        issuers: dict[str, list[ObjectKey]] = {}
+        for client in self._in.get(namespace, ()):
+            issuers.setdefault(self._of[client], []).append(client)
+        soonest = self._clock() + _SETTLED
+        for name, clients in issuers.items():
+            # Whoever changes labels back and forth has nobody wait longer than all of them take.
+            latest = soonest + len(self._clients[name]) / PER_SECOND
+            begins = min(max(soonest, self._told_until.get(name, 0.0)), latest)
+            self._told_until[name] = begins + len(clients) / PER_SECOND
+            self._told(clients, after=_SETTLED + begins - soonest)
 
     def _told(self, clients: Iterable[ObjectKey], after: float) -> int:
         count = 0

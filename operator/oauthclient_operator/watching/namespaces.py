@@ -1,7 +1,7 @@
 """The labels of namespaces, by which issuers select theirs."""
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 from ..cluster import kept
 from ..cluster.connection import Connection
@@ -13,10 +13,21 @@ _NOT_TO_BE_JUDGED: Final = -2
 NAMESPACES: Final = Target(api=CORE, resource="namespaces")
 
 
-class Namespaces:
-    """Namespaces by their labels, where the operator may list them; `on_change` is called when a one's have changed."""
+class Changed(Protocol):
+    """Takes that a namespace's labels have changed."""
 
-    def __init__(self, connection: Connection, on_change: Callable[[str], None]) -> None:
+    def __call__(self, namespace: str, *, is_new: bool) -> None:
+        """Take it; the namespace may not have been known before."""
+        ...
+
+
+class Namespaces:
+    """Namespaces by their labels, where the operator may list them.
+
+    `on_change` is called when a one's have changed, or when it is there, which it is told.
+    """
+
+    def __init__(self, connection: Connection, on_change: Changed) -> None:
         self._on_change = on_change
         self._told: dict[str, int] = {}
         self.informer = MetadataInformer(
@@ -42,7 +53,7 @@ class Namespaces:
         else:
             self._told[name] = now
         if before != now:
-            self._on_change(name)
+            self._on_change(name, is_new=before is None)
 
     def _digest(self, name: str) -> int | None:
         """Return what tells a namespace's labels from others, or None where it is not there."""

@@ -1,10 +1,9 @@
 """What the watches know, put together: which resource to look at again when a Secret, a token or a record changes."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
 
 from .. import names
 from ..cluster import kept
@@ -14,7 +13,6 @@ from ..cluster.informer import MetadataInformer
 from ..cluster.metadata import Key as ObjectKey
 from ..cluster.metadata import identity, metadata_of, version_of
 from ..cluster.resource_cache import ResourceCache
-from ..cluster.target import CORE, Target
 from ..metrics import Census
 from ..oauth.json_object import JSON
 from ..plan.observed import Unread
@@ -25,19 +23,13 @@ from ..resource.key import Key, cluster_issuer, oauth_client, record_of
 from ..resource.oauth_client import OAuthClient
 from ..resource.secret import SecretMetadata
 from .census import Tally
-from .checks import SecretChecks
 from .issuer_sources import IssuerSources
 from .issuers import Issuers, WakeAfter
 from .namespaces import Namespaces
 from .news import News, Novelty
-from .references import PRESENTED, References, checked, secrets_of, stray
+from .secrets import SECRETS, WatchedSecrets
 
 JSONObject = dict[str, JSON]
-SECRETS: Final = Target(api=CORE, resource="secrets")
-STRAYS_INTERVAL: Final = 5.0
-"""Seconds within which it is seen that a Secret is no longer in the way, where there are few."""
-STRAYS_PER_SECOND: Final = 2.0
-"""So many are looked at, whatever tenants do."""
 Wake = Callable[[Key, str | None], None]
 """Has a key looked at, because of that version of an object where there is one that a pass may have written itself."""
 Disregard = Callable[[Key, str], None]
@@ -47,8 +39,7 @@ Disregard = Callable[[Key, str], None]
 class Watches:
     """OAuthClients and issuers whole; records, Secrets that matter and namespaces by their metadata.
 
-    With `secret_check_interval` only OAuthClients and records are watched, and Secrets looked at by `checks`, which
-    has to run in the process that acts.
+    With `secret_check_interval` only OAuthClients and records are watched, and Secrets looked at.
     """
 
     def __init__(
@@ -62,6 +53,7 @@ class Watches:
         wake_after: WakeAfter | None = None,
         system_namespace: str = names.SYSTEM_NAMESPACE,
         secret_check_interval: timedelta | None = None,
+        count_namespaces: bool = False,
     ) -> None:
         self._wake = wake
         self._disregard = disregard
@@ -70,16 +62,7 @@ class Watches:
         self._resources = ResourceCache()
         self._news = News()
         self._by_uid: dict[str, ObjectKey] = {}
-        self._references = References()
-        self._tally = Tally(self._namespaces)
-        of_tenants = partial(
-            MetadataInformer, connection, SECRETS, keep=kept.secret, namespaces=namespaces, one_may_be_forbidden=True
-        )
-        ours = f"{names.MANAGED_BY_LABEL}={names.OPERATOR}"
-        self._published = of_tenants(label_selector=ours, on_change=self._published_changed)
-        self._presented = tuple(
-            of_tenants(field_selector=f"type={type_}", on_change=self._secret_changed) for type_ in PRESENTED
-        )
+        self._tally = Tally(self._namespaces, by_namespace=count_namespaces)
         cluster = Cluster(connection)
         self.issuer_sources = IssuerSources(
             partial(cluster.read_metadata, system_namespace), on_change=self._source_changed
@@ -88,12 +71,13 @@ class Watches:
             lambda key: wake(key, None), wake_after or (lambda key, _: wake(key, None)), self.issuer_sources
         )
         self.namespaces = Namespaces(connection, self.issuers.namespace_changed)
-        checks = partial(SecretChecks, cluster.read_secret_metadata, on_change=self._secret_changed)
-        self.strays = checks(interval=STRAYS_INTERVAL, per_second=STRAYS_PER_SECOND)
-        """Secrets that have the name of one to publish and are not ours: without our label no watch tells of them."""
-        self.checks: SecretChecks | None = None
-        if secret_check_interval is not None:
-            self.checks = checks(interval=secret_check_interval.total_seconds())
+        self.secrets = WatchedSecrets(
+            connection,
+            cluster.read_secret_metadata,
+            namespaces=namespaces,
+            wake=lambda key, because: wake(oauth_client(*key), because),
+            check_interval=secret_check_interval,
+        )
         self._records = MetadataInformer(
             connection,
             SECRETS,
@@ -107,8 +91,7 @@ class Watches:
     @property
     def informers(self) -> tuple[MetadataInformer, ...]:
         """The informers that have to run."""
-        always = (self.namespaces.informer, self._records)
-        return always if self.checks is not None else (self._published, *self._presented, *always)
+        return *self.secrets.informers, self.namespaces.informer, self._records
 
     async def secrets_synced(self) -> None:
         """Wait until all Secrets, records and namespaces were listed once."""
@@ -127,12 +110,9 @@ class Watches:
             self._by_uid.pop(str(metadata.get("uid")), None)
             if self._resources.get(*key) is None:
                 # Not where another of its name came meanwhile: kopf keeps no order between two UIDs.
-                self._references.put(key, ())
+                self.secrets.forget(key)
                 self.issuers.refer(key, {})
                 self._tally.resource(key, None)
-                self.strays.follow(key, {})
-                if self.checks is not None:
-                    self.checks.follow(key, {})
             self._record_changed(self._records_namespace, str(metadata.get("uid")))
             self._wake(oauth_client(*key), None)
         elif self._taken(body) and (new := self._news.in_event(key, body)) is not Novelty.NONE:
@@ -215,25 +195,18 @@ class Watches:
         self._by_uid[uid] = key
         self._tally.resource(key, body)
         self._tally.has_resource(uid)
-        self._references.put(key, secrets_of(body, *key))
+        self.secrets.follow(key, body)
         self.issuers.refer(key, child(body, "spec"))
-        self.strays.follow(key, stray(body, *key))
-        if self.checks is not None:
-            self.checks.follow(key, checked(OAuthClient.parse(body)))
         return True
 
     def offer_secret(self, body: JSONObject) -> None:
         """Take the answer to a write of a published Secret: who wrote goes on, and others that name it are woken."""
-        if self.checks is not None:
-            self.checks.offer(body)
-            return
         metadata = metadata_of(body)
-        (namespace, name), _, _ = identity(metadata)
-        owners = [key for uid in SecretMetadata.of(metadata).owner_uids if (key := self._by_uid.get(uid)) is not None]
-        if self._published.offer(body, tell=False):
-            self._secret_changed(namespace, name, by=owners)
-        for key in owners:
-            self._disregard(oauth_client(*key), version_of(metadata))
+        uids = SecretMetadata.of(metadata).owner_uids
+        owners = [key for uid in uids if (key := self._by_uid.get(uid)) is not None]
+        if self.secrets.offer(body, by=owners):
+            for key in owners:
+                self._disregard(oauth_client(*key), version_of(metadata))
 
     def offer_record(self, body: JSONObject) -> None:
         """Take a record that was listed or written: who did goes on, and one without resource is looked at."""
@@ -249,27 +222,15 @@ class Watches:
 
     def saw_secret(self, body: JSONObject) -> None:
         """Take a Secret that was read, where no watch tells of it."""
-        if self.checks is not None:
-            self.checks.offer(body)
+        self.secrets.saw(body)
 
     def secret(self, namespace: str, name: str) -> SecretMetadata | None:
         """Return what is known of a published Secret."""
-        if self.checks is not None:
-            known = self.checks.get(namespace, name)
-        else:
-            metadata = self._published.get(namespace, name)
-            known = None if metadata is None else SecretMetadata.of(metadata)
-        found = known if isinstance(known, SecretMetadata) else self.strays.get(namespace, name)
-        return found if isinstance(found, SecretMetadata) else None
+        return self.secrets.published(namespace, name)
 
     def presented_version(self, namespace: str, name: str) -> str | Unread | None:
         """Return which version is known of a Secret whose contents a registration presents; Unread: nobody looked."""
-        if self.checks is not None:
-            known = self.checks.get(namespace, name)
-            return known.version if isinstance(known, SecretMetadata) else known
-        # A Secret is of one type for life.
-        found = (informer.get(namespace, name) for informer in self._presented)
-        return next((SecretMetadata.of(metadata).version for metadata in found if metadata is not None), None)
+        return self.secrets.presented_version(namespace, name)
 
     def record(self, uid: str) -> Summary | None:
         """Return what is known of a record."""
@@ -291,16 +252,6 @@ class Watches:
     def knows(self, uid: str) -> bool:
         """Whether a resource with that UID is known."""
         return uid in self._by_uid
-
-    def _published_changed(self, namespace: str, name: str) -> None:
-        self._secret_changed(namespace, name, version=self._published.version(namespace, name))
-
-    def _secret_changed(
-        self, namespace: str, name: str, *, version: str | None = None, by: Collection[ObjectKey] = ()
-    ) -> None:
-        for key in self._references.to((namespace, name)):
-            if key not in by:
-                self._wake(oauth_client(*key), version)
 
     def _record_changed(self, _namespace: str, uid: str, *, ours: bool = False) -> None:
         key, metadata = self._by_uid.get(uid), self._records.get(self._records_namespace, uid)

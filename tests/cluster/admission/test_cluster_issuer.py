@@ -6,24 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cluster.admission.cluster_issuers import (
-    ADMITTED,
-    EACH_CLIENTS_OWN,
-    JOINED_MEMBERS,
+from tests.cluster.admission.cluster_issuer_access import (
     NETWORKS_ADMITTED,
     NETWORKS_REFUSED,
     NO_NETWORK,
     NO_ORIGIN,
     ORIGINS_REFUSED,
-    OTHERS_FIT,
-    OWN_MEMBERS,
-    PATTERNS_ADMITTED,
-    PATTERNS_REFUSED,
-    REFUSED,
-    REQUIRED,
-    allowing,
-    cluster_issuer,
 )
+from tests.cluster.admission.cluster_issuer_allowed import PATTERNS_ADMITTED, PATTERNS_REFUSED
+from tests.cluster.admission.cluster_issuer_clients import EACH_CLIENTS_OWN, JOINED_MEMBERS, OTHERS_FIT, OWN_MEMBERS
+from tests.cluster.admission.cluster_issuer_manifest import allowing, cluster_issuer
+from tests.cluster.admission.cluster_issuers import ADMITTED, REFUSED, REQUIRED
 from tests.cluster.admission.issuers import ADMITTED as ISSUERS
 from tests.cluster.admission.issuers import REFUSED as NO_ISSUERS
 from tests.cluster.admission.manifests import CRDS, ISSUER, Manifest, complaints

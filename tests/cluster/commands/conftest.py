@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from oauthclient_operator.__main__ import main
+from oauthclient_operator.command_line import main
 from oauthclient_operator.plan.observed import Limits
 from tests.cluster.conftest import installed, kubectl, operator_kubeconfig
 from tests.cluster.scenarios.conftest import administrator, issuer, make_issuer, operators

@@ -7,7 +7,7 @@ that is not waited for; it asks nobody anything. Whose it is when: tests/pure/te
 import sys
 from unittest.mock import patch
 
-from oauthclient_operator.__main__ import main
+from oauthclient_operator.command_line import main
 from oauthclient_operator.reconcile.fleet import Fleet
 
 if __name__ == "__main__":

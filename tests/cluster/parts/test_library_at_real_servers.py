@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,12 +19,17 @@ from oauthclient_operator.client_library import (
     Send,
     TLSClientAuth,
     client_credentials_grant,
+    delete_client,
     dynamic_client_registration,
+    read_client,
+    restore,
+    update_client,
 )
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import ProgramPolicy
 from oauthclient_operator.errors import (
+    ManagementUnauthorized,
     RegistrationAmbiguous,
     RegistrationRejected,
     RegistrationUnauthorized,
@@ -75,14 +79,6 @@ def asked(method: Any) -> dict[str, Any]:
     return {**SERVICE, **keys, "token_endpoint_auth_method": method.method}
 
 
-async def deregister(configuration: Configuration, trust: Path) -> None:
-    """Delete a client with what its configuration holds."""
-    request = rfc7592.deletion_request(configuration.information)
-    answer = await Door(policy=ProgramPolicy(), ca_bundle=trust).exchange(request, timeout=10)
-    assert isinstance(answer, Response)
-    assert answer.status == 204
-
-
 @pytest.mark.parametrize("dpop", [False, True], ids=["bearer", "DPoP"])
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.method)
 async def test_CA_20_register_and_get_a_token(method: Any, dpop: bool, open_server: NodeOIDCProvider) -> None:
@@ -98,6 +94,18 @@ async def test_CA_20_register_and_get_a_token(method: Any, dpop: bool, open_serv
     for _ in range(2):
         token = await client_credentials_grant(configuration, {"scope": "api"})
         assert (token.token_type, token.scope) == ("dpop" if dpop else "bearer", "api")
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.method)
+async def test_node_oidc_provider_gives_another_token_with_each_update(
+    method: Any, open_server: NodeOIDCProvider
+) -> None:
+    argument = method if isinstance(method, PrivateKeyJWT) else None
+    chosen = options(open_server)
+    before = await dynamic_client_registration(open_server.issuer, asked(method), argument, chosen)
+    after = await update_client(before, {**asked(method), "client_name": "renewed"})
+    assert after.information.registration_access_token != before.information.registration_access_token
+    await managed(after, argument, chosen)
 
 
 async def test_CA_20_a_public_client_says_who_it_is(open_server: NodeOIDCProvider) -> None:
@@ -122,8 +130,21 @@ async def test_an_initial_access_token_lets_in_and_its_absence_is_told(
         await dynamic_client_registration(node_provider.issuer, {**WEB, "redirect_uris": ["x"]}, None, let_in)
     assert (rejected.value.status, rejected.value.error) == (400, "invalid_redirect_uri")
     configuration = await dynamic_client_registration(node_provider.issuer, WEB, None, let_in)
-    await deregister(configuration, node_provider.trust)
+    await delete_client(configuration)
     assert configuration.client_id not in node_provider.clients()
+
+
+async def managed(configuration: Configuration, argument: PrivateKeyJWT | None, chosen: Options) -> None:
+    """Go on as another process does: read the client, change its name, use it, and delete it."""
+    asked = configuration.requested.members
+    configuration = await read_client(restore(configuration.to_dict(), argument, chosen))
+    configuration = await update_client(configuration, {**asked, "client_name": "another"})
+    assert configuration.client_metadata()["client_name"] == "another"
+    assert configuration.insufficiency is None
+    assert (await client_credentials_grant(configuration)).token_type == "bearer"
+    await delete_client(configuration)
+    with pytest.raises(ManagementUnauthorized):
+        await read_client(configuration)
 
 
 async def test_a_document_by_its_url(open_server: NodeOIDCProvider) -> None:
@@ -184,7 +205,7 @@ async def test_canaille(form: DiscoveryForm, canaille: Canaille) -> None:
     assert configuration.insufficiency is None
     granted = await client_credentials_grant(configuration)
     assert granted.token_type == "bearer"
-    await deregister(configuration, canaille.trust)
+    await managed(configuration, None, chosen)
 
 
 async def test_canaille_says_no_in_its_own_way(canaille: Canaille) -> None:
@@ -199,12 +220,11 @@ async def test_keycloak(method: Any, keycloak: Realm) -> None:
     token = Confidential(keycloak.initial_access_token())
     metadata = {**asked(method), "redirect_uris": ["https://shop.example.com/cb"]}
     argument = method if isinstance(method, PrivateKeyJWT) else None
-    configuration = await dynamic_client_registration(
-        keycloak.issuer, metadata, argument, options(keycloak, initial_access_token=token)
-    )
+    chosen = options(keycloak, initial_access_token=token)
+    configuration = await dynamic_client_registration(keycloak.issuer, metadata, argument, chosen)
     assert configuration.client_authentication == method
     assert (await client_credentials_grant(configuration)).token_type == "bearer"
-    await deregister(configuration, keycloak.trust)
+    await managed(configuration, argument, chosen)
     assert keycloak.client(configuration.client_id) is None
 
 
@@ -213,7 +233,7 @@ async def test_keycloak_is_found_under_the_path_of_its_realm(form: DiscoveryForm
     token = Confidential(keycloak.initial_access_token(uses=1))
     chosen = options(keycloak, initial_access_token=token, discovery_form=form)
     configuration = await dynamic_client_registration(keycloak.issuer, WEB, None, chosen)
-    await deregister(configuration, keycloak.trust)
+    await delete_client(configuration)
     # The token was good for one.
     with pytest.raises(RegistrationUnauthorized) as spent:
         await dynamic_client_registration(keycloak.issuer, WEB, None, chosen)

@@ -76,6 +76,13 @@ def room(administrator: httpx.Client, kubectl: Kubectl, operators: Operators) ->
         yield room
 
 
+@pytest.fixture
+def other_room(administrator: httpx.Client, kubectl: Kubectl, operators: Operators) -> Iterator[Room]:
+    """A namespace of another tenant."""
+    with room_of(administrator, kubectl, operators) as room:
+        yield room
+
+
 @pytest.fixture(scope="module")
 def lasting_room(administrator: httpx.Client, kubectl: Kubectl, operators: Operators) -> Iterator[Room]:
     """A namespace for the tests of a module, where one thing takes its time while others go on."""

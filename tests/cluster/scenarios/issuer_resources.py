@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,10 @@ class IssuerResource:
     @property
     def _path(self) -> str:
         return f"/apis/{names.API_VERSION}/{names.ISSUER_PLURAL}/{self.name}"
+
+    def seen_from(self, room: Room) -> "IssuerResource":
+        """Return it as another tenant's clients refer to it."""
+        return replace(self, room=room)
 
     def apply(self, **spec: Any) -> None:
         """Apply it, new or changed."""
@@ -91,9 +95,9 @@ class IssuerResource:
 
 
 @contextmanager
-def issuer_resource(room: Room, issuer: str) -> Iterator[IssuerResource]:
-    """Name one for a room; nothing of it is left behind."""
-    found = IssuerResource(name=f"of-{room.namespace}", issuer=issuer, room=room)
+def issuer_resource(room: Room, issuer: str, name: str = "of") -> Iterator[IssuerResource]:
+    """Name one for a room, each with a name of its own; nothing of it is left behind."""
+    found = IssuerResource(name=f"{name}-{room.namespace}", issuer=issuer, room=room)
     yield found
     if found.exists():
         found.delete()

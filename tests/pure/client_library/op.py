@@ -19,6 +19,8 @@ ISSUER = "https://op.example.com"
 REGISTRATION = f"{ISSUER}/reg"
 TOKEN = f"{ISSUER}/token"
 CLIENT = {"client_id": "foo", "client_secret": "bar", "client_secret_expires_at": 0}
+URI = f"{REGISTRATION}/foo"
+MANAGED = {**CLIENT, "registration_access_token": "rat-1", "registration_client_uri": URI}
 DOCUMENT = {"issuer": ISSUER, "registration_endpoint": REGISTRATION, "token_endpoint": TOKEN}
 
 
@@ -30,7 +32,7 @@ def answered(status: int, members: Any = None, *, body: bytes | None = None, **h
 
 
 class OP:
-    """Answers discovery, registration and token requests, each with what it was given, one after the other.
+    """Answers discovery, registration, management and token requests, each with what it was given, one after the other.
 
     The last answer is given again and again; `requests` are all that came.
     """
@@ -41,15 +43,19 @@ class OP:
         discovery: Answer | Mapping[str, Any] | None = None,
         registration: Answer | list[Answer] | None = None,
         token: Answer | list[Answer] | None = None,
+        management: Answer | list[Answer] | None = None,
     ) -> None:
         self.requests: list[Request] = []
         document = DOCUMENT if discovery is None else discovery
         self._discovery = [answered(200, document) if isinstance(document, Mapping) else document]
         self._registration = _several(registration or answered(201, CLIENT))
+        self._management = _several(management or answered(200, MANAGED))
         self._token = _several(token or answered(200, {"access_token": "at-1", "token_type": "Bearer"}))
 
     async def transport(self, request: Request, _: Send) -> Answer:
         self.requests.append(request)
+        if request.url == URI:
+            return _next(self._management)
         if request.method == "GET":
             return _next(self._discovery)
         return _next(self._token if "/token" in urlsplit(request.url).path else self._registration)
@@ -57,6 +63,10 @@ class OP:
     @property
     def discoveries(self) -> list[Request]:
         return [request for request in self.requests if request.method == "GET"]
+
+    @property
+    def managed(self) -> list[Request]:
+        return [request for request in self.requests if request.url == URI]
 
     @property
     def registrations(self) -> list[Request]:

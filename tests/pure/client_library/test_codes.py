@@ -1,16 +1,16 @@
 """Each code of an error is provoked, and there is no other."""
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pytest
 
 from oauthclient_operator import errors
-from oauthclient_operator.client_library import ClientSecretBasic, Options, client_credentials_grant
+from oauthclient_operator.client_library import ClientSecretBasic, Options, client_credentials_grant, delete_client
 from oauthclient_operator.confidential import Confidential
-from oauthclient_operator.exchange import Incomplete, NotSent, TLSFailure
-from tests.pure.client_library.op import CLIENT, DOCUMENT, ISSUER, OP, answered
+from oauthclient_operator.exchange import Answer, Incomplete, NotSent, TLSFailure
+from tests.pure.client_library.op import CLIENT, DOCUMENT, ISSUER, MANAGED, OP, answered
 from tests.pure.keys import parsed
 
 Provoke = Callable[[], Awaitable[Any]]
@@ -25,6 +25,13 @@ def getting_a_token(op: OP, *arguments: Any) -> Provoke:
         await client_credentials_grant(await op.register({}, *arguments))
 
     return get
+
+
+def deleting(management: Answer, registered: Mapping[str, Any] = MANAGED) -> Provoke:
+    async def delete() -> None:
+        await delete_client(await OP(registration=answered(201, registered), management=management).register())
+
+    return delete
 
 
 async def without_a_timeout() -> None:
@@ -55,6 +62,10 @@ PROVOKED: dict[str, Provoke] = {
         OP(registration=answered(201, {"client_id": "foo"})), ClientSecretBasic()
     ),
     "client_secret_expired": getting_a_token(OP(registration=answered(201, {**CLIENT, "client_secret_expires_at": 1}))),
+    "client_not_manageable": deleting(answered(204), CLIENT),
+    "management_rejected": deleting(answered(403, {"error": "access_denied"})),
+    "management_unauthorized": deleting(answered(401)),
+    "management_ambiguous": deleting(answered(503)),
     "token_request_rejected": getting_a_token(OP(token=answered(401, {"error": "invalid_client"}))),
     "token_response_unusable": getting_a_token(OP(token=answered(200, {}))),
 }

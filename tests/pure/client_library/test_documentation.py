@@ -1,5 +1,6 @@
 """docs/library.md names everything that is there, its examples run, and so do those in docstrings."""
 
+import asyncio
 import dataclasses
 import doctest
 import importlib
@@ -22,7 +23,7 @@ from tests.pure.client_library.op import DOCUMENT, OP
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "library.md").read_text()
-WITHOUT = ("kopf", "kubernetes", "aiohttp", "prometheus_client")
+WITHOUT = ("kopf", "kubernetes", "aiohttp", "prometheus_client", "jsonschema", "yaml")
 
 
 def test_the_face_is_what_it_says_sorted() -> None:
@@ -56,8 +57,10 @@ def test_each_error_of_the_library_has_a_code_of_its_own_or_is_never_raised() ->
     assert {kind.__name__ for kind in kinds if not hasattr(kind, "code")} == {"OAuthError", "ClientLeftBehind"}
 
 
-@pytest.mark.parametrize("number", range(2))
-def test_the_examples_of_the_page_run(number: int, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+@pytest.mark.parametrize("number", range(3))
+def test_the_examples_of_the_page_run(
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
+) -> None:
     issuer = "https://idp.example.com/realms/shop"
     op = OP(discovery={**DOCUMENT, "issuer": issuer})
 
@@ -67,9 +70,16 @@ def test_the_examples_of_the_page_run(number: int, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Door, "exchange", exchange)
     example = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)[number]
     # A token has no ellipsis.
-    exec(compile(example.replace("…", ""), f"docs/library.md, example {number}", "exec"), {})
+    found: dict[str, Any] = {}
+    exec(compile(example.replace("…", ""), f"docs/library.md, example {number}", "exec"), found)
     if number == 0:
         assert capsys.readouterr().out == "foo\nbearer None\n"
+    elif number == 1:
+        monkeypatch.chdir(tmp_path)
+        configuration = asyncio.run(OP().register())
+        found["store"](configuration)
+        assert found["FILE"].stat().st_mode & 0o777 == 0o600
+        assert found["stored"]().to_dict() == configuration.to_dict()
 
 
 def test_the_examples_in_docstrings_run() -> None:

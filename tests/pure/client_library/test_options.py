@@ -41,6 +41,23 @@ def test_an_option_that_is_not_what_it_should_be(option: str, value: Any, kind: 
         Options(**{option: value})
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("ca_bundle", "ca.pem", "ca_bundle is Path or None, and not of the type str"),
+        ("timeout", "5", "timeout is a number of seconds, and not of the type str"),
+        ("initial_access_token", "token", "initial_access_token is Confidential, and not of the type str"),
+        ("transport", 7, "transport is Callable or None, and not of the type int"),
+        ("execute", [len], "execute is tuple, and not of the type list"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_an_option_of_another_type_is_told_which_it_has_to_be(option: str, value: Any, words: str) -> None:
+    with pytest.raises(InvalidArgumentType) as caught:
+        Options(**{option: value})
+    assert str(caught.value) == words
+
+
 def test_options_are_what_they_were_made() -> None:
     options = Options(
         initial_access_token=Confidential("canary-7391"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from oauthclient_operator.__main__ import main
+from oauthclient_operator.command_line import main
 
 GOOD = """\
 apiVersion: oauth-operator.dev/v1alpha1

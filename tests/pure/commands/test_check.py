@@ -251,7 +251,7 @@ def test_the_program_says_it_as_a_process_which_is_all_that_carries_what_reads_s
     )
     assert (ran.returncode, ran.stderr) == (1, "")
     assert [one["ok"] for one in json.loads(ran.stdout)["oauthClients"]] == [True, False]
-    loaded = "import sys, oauthclient_operator.__main__; print('jsonschema' in sys.modules)"
+    loaded = "import sys, oauthclient_operator.command_line; print('jsonschema' in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout == "False\n"
     )

@@ -22,6 +22,7 @@ from tests.cluster.admission import (
     test_rotation_fields,
     test_secret,
 )
+from tests.cluster.admission.cluster_issuer_manifest import cluster_issuer
 from tests.cluster.admission.manifests import oauth_client
 from tests.pure.test_issuer_contracts import HARMLESS
 
@@ -168,7 +169,7 @@ def test_what_the_api_server_admits_is_admitted(manifest: dict[str, Any]) -> Non
 
 
 def judged_issuer(spec: dict[str, Any]) -> JudgedIssuer:
-    manifest = cluster_issuers.cluster_issuer(**spec)
+    manifest = cluster_issuer(**spec)
     document = Document(number=1, value=manifest, lines={})
     return judge_issuer(
         Manifest(kind="ClusterOAuthIssuer", document=document, path=(), body=manifest), EgressPolicy.parse()

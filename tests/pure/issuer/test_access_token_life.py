@@ -16,6 +16,7 @@ from oauthclient_operator.errors import (
 from oauthclient_operator.issuer.access_token_life import (
     AccessToken,
     Held,
+    ShownFor,
     State,
     Without,
     asked_for_now,
@@ -27,7 +28,12 @@ from oauthclient_operator.issuer.access_token_life import (
     shown,
     taken,
 )
+from oauthclient_operator.oauth.client_metadata import ClientMetadata
+from oauthclient_operator.plan.action import Deregister, Exchange, Register
+from oauthclient_operator.reconcile.access import use_of
+from tests.pure.values import published, registered_record
 
+ASKED, CLIENT = ClientMetadata.confirmed({"client_name": "Web"}), published(registered_record())
 FIRST, SECOND = (AccessToken(token=Confidential("a"), number=number) for number in (1, 2))
 WHY = IssuerUnavailable("no answer")
 
@@ -91,6 +97,17 @@ def test_a_token_that_is_refused_is_replaced_at_once_and_the_next_one_after_paus
         assert isinstance(state.why, AccessTokenRefused)
         pauses.append(state.until)
     assert pauses == [0.0, 60.0, 120.0, 240.0]
+
+
+@pytest.mark.parametrize("use", [ShownFor.STATED_REGISTRATION, ShownFor.CLIENT])
+def test_what_may_be_about_what_a_tenant_made_costs_a_token_seldom_and_keeps_nobody_waiting(use: ShownFor) -> None:
+    first = refused(obtained(None, FIRST, 300, 0.0), FIRST, 10.0, 1.0, use)
+    assert isinstance(first, Without)
+    assert (first.until, first.refused) == (10.0, 0), "another is obtained at once, and nothing is counted"
+    held = obtained(first, SECOND, 300, 11.0)
+    assert refused(held, SECOND, 69.0, 1.0, use) is held
+    assert isinstance(refused(held, SECOND, 70.0, 1.0, use), Without)
+    assert isinstance(refused(held, SECOND, 12.0, 1.0), Without), "a registration that shows nothing else is believed"
 
 
 @pytest.mark.parametrize(
@@ -164,3 +181,16 @@ def test_a_token_is_promised_to_no_more_than_it_is_good_for(before: Held, uses: 
 )
 def test_what_may_have_been_shown_is_used(before: Held, uses: int | None, after: Held | None) -> None:
     assert shown(before, "web", uses) == after
+
+
+@pytest.mark.parametrize(
+    ("call", "use"),
+    [
+        pytest.param(Register(ASKED), ShownFor.REGISTRATION, id="a registration"),
+        pytest.param(Register(ASKED, statement=FIRST.token), ShownFor.STATED_REGISTRATION, id="with a statement"),
+        pytest.param(Deregister(CLIENT, by_access=True), ShownFor.CLIENT, id="managing one client"),
+        pytest.param(Deregister(CLIENT), None, id="by the client's own token"),
+    ],
+)
+def test_what_a_call_shows_a_token_for(call: Exchange, use: ShownFor | None) -> None:
+    assert use_of(call) is use

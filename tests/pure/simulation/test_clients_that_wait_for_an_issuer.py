@@ -1,10 +1,12 @@
 """Clients of a ClusterOAuthIssuer that cannot be used yet, or not any more, go on when it can, and nobody is forgotten."""
 
 import asyncio
+from typing import Any
 
 from oauthclient_operator import names
+from oauthclient_operator.errors import RequestRefused
 from oauthclient_operator.resource.key import cluster_issuer
-from tests.pure.simulation.platform import SPEC, Platform
+from tests.pure.simulation.platform import CLIENT, SPEC, Platform
 
 
 def settled(platform: Platform) -> Platform:
@@ -37,6 +39,23 @@ def test_clients_of_an_issuer_that_waits_for_its_end_go_on_also_after_a_restart(
     assert platform.said()[:2] == ("True", "Registered")
     assert platform.server.calls == ["POST", "PUT"]
     assert platform.said(name=None)[1] == "InUse"
+
+
+def test_of_an_issuer_that_waits_for_its_end_discovery_says_what_is_so_of_discovery() -> None:
+    platform = Platform()
+    platform.apply_issuer()
+    platform.apply()
+    settled(platform)
+    platform.delete_issuer()
+    settled(platform)
+    assert platform.said(name=None)[:2] == ("False", "InUse")
+    assert platform.said("Discovered", name=None)[:2] == ("True", "Discovered")
+    # Nobody can go there any more, and it waits all the same.
+    platform.no_door = "the certificates cannot be read"
+    platform.start()
+    settled(platform)
+    assert platform.said(name=None)[:2] == ("False", "InUse")
+    assert platform.said("Discovered", name=None)[:2] == ("False", "InvalidSpec")
 
 
 def test_an_issuer_without_a_door_says_so_for_as_long_and_nobody_goes_there() -> None:
@@ -75,3 +94,30 @@ def test_a_client_is_ended_by_the_authorities_of_before_where_those_of_now_are_n
     assert platform.server.calls == ["POST", "DELETE"]
     # Its token must not go to whomever the system's authorities vouch for.
     assert {at.reach and at.reach.authorities for at in platform.server.addresses} == {certificate}
+
+
+def test_clients_that_waited_while_an_issuer_could_not_be_looked_at_are_told_of_its_change_in_turn() -> None:
+    platform = Platform()
+    platform.apply_issuer()
+    for name in ("web", "web-1", "web-2"):
+        platform.apply(name)
+    settled(platform)
+
+    async def refused(*_: Any) -> Any:
+        raise RequestRefused("forbidden", status=403)
+
+    # A process that begins may not read what the issuer refers to since.
+    platform.api.read_config_map = refused
+    platform.apply_issuer({**SPEC, "trust": {"caBundleRef": {"name": "idp-ca"}}})
+    platform.start()
+    platform.apply("web-3")
+    platform.apply("web-2", clientMetadata={**CLIENT["clientMetadata"], "client_name": "Edited"})
+    settled(platform)
+    told, watched, before = list[str](), platform.issuer_ports.watched, len(platform.passes)
+    watched.wake_clients = told.append  # type: ignore[method-assign,assignment] # the watch spreads them, and is not here
+    platform.apply_issuer({**SPEC, "defaults": {"proof": {"interval": "12h"}}})
+    platform.wakes_issuer = False
+    settled(platform)
+    woken = {key.name for key in platform.passes[before:]} - {"corporate"}
+    assert woken == {"web-2", "web-3"}, "who is new, or was edited, waits for nobody"
+    assert told == ["corporate"]

@@ -1,76 +1,17 @@
 """What is known of issuers, who refers to each, and who is woken when something of it changes."""
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from oauthclient_operator import names
-from oauthclient_operator.cluster import kept
-from oauthclient_operator.resource.key import Key, cluster_issuer, oauth_client
+from oauthclient_operator.resource.key import Key, oauth_client
 from oauthclient_operator.spread import paced
 from oauthclient_operator.watching.issuers import PER_SECOND
-from oauthclient_operator.watching.watches import Watches
+from tests.pure.watching.issuers import BODY, CORPORATE, Cluster, client, cluster
 
-CORPORATE = cluster_issuer("corporate")
-BODY: dict[str, Any] = {
-    "metadata": {
-        "name": "corporate",
-        "uid": "i",
-        "resourceVersion": "10",
-        "generation": 1,
-        "finalizers": [names.ISSUER_FINALIZER],
-        "labels": {"team": "a"},
-    },
-    "spec": {"issuer": "https://issuer.example", "allowed": {"namespaces": {"all": True}}},
-    "status": {"observedGeneration": 1, "conditions": []},
-}
-
-
-def client(name: str, issuer: str | None = "corporate", *, namespace: str = "shop", version: int = 5) -> dict[str, Any]:
-    reference = (
-        {"issuerRef": {"kind": names.ISSUER_KIND, "name": issuer}} if issuer else {"issuer": "https://a.example"}
-    )
-    metadata = {"namespace": namespace, "name": name, "uid": f"{namespace}/{name}", "resourceVersion": str(version)}
-    return {"metadata": metadata, "spec": {**reference, "clientMetadata": {}}}
-
-
-class Cluster:
-    """The watches of one process, which ask nobody here."""
-
-    def __init__(self) -> None:
-        self.woken: list[Key] = []
-        self.due: dict[Key, float] = {}
-        unused: Any = None
-        self.watches = Watches(
-            unused,
-            namespaces=(),
-            records_namespace="records",
-            wake=lambda key, _because: self.woken.append(key),
-            disregard=lambda _key, _because: None,
-            wake_after=lambda key, delay: self.due.update({key: delay}),
-        )
-        self._version = 10
-
-    def changed(self, change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-        body = copy.deepcopy(BODY)
-        change(body)
-        self._version += 1
-        body["metadata"]["resourceVersion"] = str(self._version)
-        return body
-
-    def namespace(self, name: str, labels: dict[str, str], *, version: int, **metadata: Any) -> None:
-        about = {"name": name, "uid": name, "resourceVersion": str(version), "labels": labels, **metadata}
-        self.watches.namespaces.informer.offer({"metadata": about})
-
-
-@pytest.fixture
-async def cluster() -> Cluster:
-    cluster = Cluster()
-    cluster.watches.issuers.take("ADDED", BODY)
-    cluster.woken.clear()
-    return cluster
+__all__ = ["cluster"]
 
 
 def metadata(**members: Any) -> Callable[[dict[str, Any]], None]:
@@ -223,48 +164,3 @@ def test_turns_are_the_same_whenever_they_are_given_and_not_in_the_order_of_name
     turns = list(paced(names_, per_second=10.0))
     assert list(paced(reversed(names_), per_second=10.0)) == turns
     assert [name for name, _ in turns] != names_
-
-
-async def test_the_labels_of_a_namespace_wake_the_clients_in_it_that_refer_to_an_issuer(cluster: Cluster) -> None:
-    for body in (client("a"), client("b", None), client("c", namespace="billing")):
-        cluster.watches.take("ADDED", body)
-    cluster.namespace("shop", {"kubernetes.io/metadata.name": "shop"}, version=1)
-    cluster.due.clear()
-    cluster.namespace("shop", {"kubernetes.io/metadata.name": "shop", "oauth": "corporate"}, version=2)
-    assert cluster.watches.namespace_labels("shop") == {"kubernetes.io/metadata.name": "shop", "oauth": "corporate"}
-    assert cluster.due.keys() == {oauth_client("shop", "a")}
-    assert min(cluster.due.values()) >= 1.0, "who changes them back and forth does not make it a pass each time"
-    cluster.due.clear()
-    cluster.namespace(
-        "shop", {"kubernetes.io/metadata.name": "shop", "oauth": "corporate"}, version=3, annotations={"a": "b"}
-    )
-    assert cluster.due == {}, "its annotations are nobody's matter"
-
-
-async def test_of_a_namespace_that_is_not_known_or_not_to_be_seen_there_are_no_labels(cluster: Cluster) -> None:
-    assert cluster.watches.namespace_labels("shop") is None
-    cluster.namespace("shop", {"kubernetes.io/metadata.name": "shop"}, version=1)
-    cluster.watches.namespaces.informer.forbidden = True
-    assert cluster.watches.namespace_labels("shop") is None
-
-
-async def test_a_namespace_is_awaited_until_it_is_seen_whatever_its_labels_and_wakes_who_waited(
-    cluster: Cluster,
-) -> None:
-    cluster.watches.take("ADDED", client("a"))
-    cluster.due.clear()
-    assert cluster.watches.awaits_namespace("shop")
-    cluster.namespace("shop", {f"l{n}": "v" * 60 for n in range(1000)}, version=1)
-    assert not cluster.watches.awaits_namespace("shop")
-    assert cluster.due.keys() == {oauth_client("shop", "a")}
-    cluster.watches.namespaces.informer.forbidden = True
-    assert not cluster.watches.awaits_namespace("billing"), "it will not be seen"
-
-
-async def test_of_a_namespace_with_too_many_labels_to_be_judged_there_are_none(cluster: Cluster) -> None:
-    many = {f"l{n}": "v" * 60 for n in range(1000)}
-    cluster.namespace("shop", {"kubernetes.io/metadata.name": "shop", **many}, version=1)
-    assert sum(len(name) + len(value) for name, value in many.items()) > kept.MOST_LABELS
-    assert cluster.watches.namespace_labels("shop") is None
-    cluster.namespace("billing", {}, version=1)
-    assert cluster.watches.namespace_labels("billing") is None, "they were too many to be read"

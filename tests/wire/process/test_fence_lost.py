@@ -19,7 +19,7 @@ PROGRAM = """
 import sys
 from oauthclient_operator.cluster import fence
 fence.INTERVAL, fence.FRESH, fence._PAUSE = float(sys.argv.pop(1)), 0.0, 0.01
-from oauthclient_operator.__main__ import main
+from oauthclient_operator.command_line import main
 sys.exit(main())
 """
 """The operator, but that it does not take ten minutes until it looks again."""

@@ -18,7 +18,7 @@ def modules(program: str) -> set[str]:
 @pytest.mark.parametrize(
     "program",
     [
-        "import oauthclient_operator.__main__",
+        "import oauthclient_operator.command_line",
         "import oauthclient_operator.handlers",
         "import oauthclient_operator.cluster.api",
     ],
@@ -38,4 +38,4 @@ def test_a_program_that_has_imported_the_whole_client_keeps_it() -> None:
 
 
 def test_what_reads_schemas_is_for_check_alone() -> None:
-    assert "jsonschema" not in modules("import oauthclient_operator.__main__")
+    assert "jsonschema" not in modules("import oauthclient_operator.command_line")

@@ -3,124 +3,20 @@
 import asyncio
 import getpass
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from oauthclient_operator import handlers, names
+from oauthclient_operator import names
 from oauthclient_operator.cluster import event_lines
 from oauthclient_operator.cluster.connection import Connection
-from oauthclient_operator.cluster.resource_cache import ResourceCache
-from oauthclient_operator.cluster.watch_session import Arrivals, Reached
-from oauthclient_operator.errors import StorageRestored
 from tests.wire.cluster.conftest import Stage, connection, stream
-from tests.wire.process.test_told_to_stop import discovery
+from tests.wire.process.kopf_played import Played, Seen, resource, watched
 
 __all__ = ["connection"]
 
 pytestmark = pytest.mark.slow
-Watch = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-def resource(name: str, version: int, metadata: dict[str, Any] | None = None, **client_metadata: Any) -> dict[str, Any]:
-    identity = {"namespace": "shop", "name": name, "uid": f"uid-of-{name}", "resourceVersion": str(version)}
-    return {
-        "apiVersion": names.API_VERSION,
-        "kind": names.KIND,
-        "metadata": identity | (metadata or {}),
-        "spec": {"clientMetadata": client_metadata},
-    }
-
-
-class Played:
-    """The API server: pages of each list in their order, the last list again and again, and watches alike."""
-
-    def __init__(self, stage: Stage, lists: list[list[list[dict[str, Any]]]], watches: list[Watch]) -> None:
-        self.lists, self.watches = lists, watches
-        self.at = 1000
-        self.shows = [50]
-        self.stage = stage
-        self.since: list[str] = []
-        self.issuers: list[dict[str, Any]] = []
-        self.issuer_watch: Watch | None = None
-        stage.play = self.play
-
-    async def play(self, request: web.Request) -> web.StreamResponse:
-        if not request.path.endswith((names.PLURAL, names.ISSUER_PLURAL)):
-            return web.json_response(discovery(request.path))
-        if request.path.endswith(names.ISSUER_PLURAL):
-            return await self.play_issuers(request)
-        if "watch" in request.query:
-            self.since.append(request.query["resourceVersion"])
-            return await (self.watches.pop(0) if len(self.watches) > 1 else self.watches[0])(request)
-        if request.query["limit"] == "1":
-            return web.json_response({"metadata": {"resourceVersion": str(self.at)}, "items": None})
-        page = int(request.query.get("continue", "0"))
-        pages = self.lists[0]
-        if page + 1 == len(pages) and len(self.lists) > 1:
-            self.lists.pop(0)
-        onward = str(page + 1) if page + 1 < len(pages) else ""
-        about = {"resourceVersion": str(self.shows[0]), "continue": onward}
-        if not onward and len(self.shows) > 1:
-            self.shows.pop(0)
-        return web.json_response({"kind": f"{names.KIND}List", "metadata": about, "items": pages[page]})
-
-    async def play_issuers(self, request: web.Request) -> web.StreamResponse:
-        if "watch" in request.query:
-            return await (self.issuer_watch or self.idle)(request)
-        about = {"resourceVersion": str(self.shows[0])}
-        return web.json_response({"kind": f"{names.ISSUER_KIND}List", "metadata": about, "items": self.issuers})
-
-    async def idle(self, request: web.Request) -> web.StreamResponse:
-        response = await stream(request)
-        await self.stage.over.wait()
-        return response
-
-
-class Seen:
-    """What kopf handed on, and a way to wait for it."""
-
-    def __init__(self) -> None:
-        self.events: list[tuple[str | None, dict[str, Any]]] = []
-        self._more = asyncio.Event()
-
-    def __call__(self, kind: str | None, body: dict[str, Any]) -> None:
-        self.events.append((kind, body))
-        self._more.set()
-
-    async def until(self, count: int) -> None:
-        async with asyncio.timeout(20):
-            while len(self.events) < count:
-                self._more.clear()
-                await self._more.wait()
-
-    @property
-    def named(self) -> list[tuple[str | None, str]]:
-        return [(kind, body["metadata"]["name"]) for kind, body in self.events]
-
-
-@asynccontextmanager
-async def watched(
-    connection: Connection,
-    sink: handlers.EventSink,
-    reached: Reached = lambda *_: None,
-    *,
-    issuers: handlers.EventSink = lambda *_: None,
-    namespaces: tuple[str, ...] = (),
-) -> AsyncIterator[Arrivals]:
-    tasks, arrivals = await handlers.watch(
-        clients=handlers.Sink(sink, reached),
-        issuers=handlers.Sink(issuers),
-        connection=connection,
-        namespaces=namespaces,
-    )
-    try:
-        yield arrivals
-    finally:
-        await handlers.stop(tasks)
 
 
 async def test_a_list_is_cut_to_what_is_kept_and_its_end_is_known(stage: Stage, connection: Connection) -> None:
@@ -207,69 +103,6 @@ async def test_an_event_that_is_too_large_has_its_object_listed(
         await seen.until(1)
     assert seen.named == [(None, "huge")]
     assert len(str(seen.events)) < 1000
-
-
-async def test_a_watch_into_the_future_of_a_restored_storage_is_noticed(stage: Stage, connection: Connection) -> None:
-    async def ends(request: web.Request) -> web.StreamResponse:
-        return await stream(request, {"type": "ADDED", "object": resource("a", 60)})
-
-    played = Played(stage, [[[]]], [ends])
-    played.watches.append(played.idle)
-    played.at = 59
-    async with watched(connection, Seen()) as arrivals:
-        with pytest.raises(StorageRestored, match="is at resourceVersion 59 of oauthclients and has been at 60"):
-            await asyncio.wait_for(arrivals.unless_restored(), 20)
-    assert played.since[0] == "50"
-
-
-@pytest.mark.parametrize("deleted", [False, True], ids=["edited since the backup", "deleted since the backup"])
-async def test_a_storage_that_was_restored_with_later_versions_than_before_is_noticed(
-    stage: Stage, connection: Connection, deleted: bool
-) -> None:
-    cache = ResourceCache()
-
-    def take(kind: str | None, body: dict[str, Any]) -> None:
-        (cache.remove if kind == "DELETED" else cache.offer)(body)
-
-    async def compacted(request: web.Request) -> web.StreamResponse:
-        later = {"type": "DELETED" if deleted else "MODIFIED", "object": resource("a", 80)}
-        gone = {"type": "ERROR", "object": {"kind": "Status", "code": 410, "reason": "Expired"}}
-        return await stream(request, later, gone)
-
-    played = Played(stage, [[[resource("a", 40)]]], [compacted])
-    played.watches.append(played.idle)
-    played.shows = [50, 1_000_000_090]  # etcdutl snapshot restore --bump-revision=1000000000 --mark-compacted
-    async with watched(connection, take, cache.reached) as arrivals:
-        with pytest.raises(StorageRestored, match="oauthclients shop/a at resourceVersion 40 and has had it at 80"):
-            await asyncio.wait_for(arrivals.unless_restored(), 60)
-
-
-async def test_a_list_that_is_behind_what_was_written_since_says_nothing(stage: Stage, connection: Connection) -> None:
-    played = Played(stage, [[[resource("a", 40)]]], [])
-    played.watches = [played.idle]
-    seen = Seen()
-    async with watched(connection, seen, lambda *_: 60) as arrivals:
-        await seen.until(1)
-        await arrivals.complete()
-        assert not arrivals._restored.done()
-
-
-async def test_a_watch_goes_on_where_the_api_server_is_not_behind(stage: Stage, connection: Connection) -> None:
-    async def ends(request: web.Request) -> web.StreamResponse:
-        return await stream(request, {"type": "ADDED", "object": resource("a", 60)})
-
-    async def tells(request: web.Request) -> web.StreamResponse:
-        response = await stream(request, {"type": "ADDED", "object": resource("b", 61)})
-        await stage.over.wait()
-        return response
-
-    played = Played(stage, [[[]]], [ends, tells])
-    played.at = 60
-    seen = Seen()
-    async with watched(connection, seen):
-        await seen.until(2)
-    assert played.since == ["50", "60"]
-    assert seen.named == [("ADDED", "a"), ("ADDED", "b")]
 
 
 def issuer(version: int, **spec: Any) -> dict[str, Any]:

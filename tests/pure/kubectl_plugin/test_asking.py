@@ -1,0 +1,48 @@
+"""What the plugin asks of the operator: by which annotation, and each time by another value."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from oauthclient_operator import names
+from oauthclient_operator.kubectl_plugin import asking
+from oauthclient_operator.kubectl_plugin.arguments import COMMANDS, parse
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+ONCE = {
+    "retry": names.RETRY_ANNOTATION,
+    "refresh": names.REFRESH_ANNOTATION,
+    "prove": names.PROVE_ANNOTATION,
+    "rotate": names.ROTATE_ANNOTATION,
+}
+
+
+@pytest.mark.parametrize(("verb", "annotation"), ONCE.items())
+def test_what_is_asked_for_once_has_another_value_each_time(verb: str, annotation: str) -> None:
+    first = asking.patch(verb, NOW)
+    assert first == {"metadata": {"annotations": {annotation: "2026-01-01T12:00:00.000+00:00"}}}
+    assert asking.patch(verb, NOW + timedelta(milliseconds=1)) != first
+
+
+def test_what_is_paused_is_resumed() -> None:
+    assert asking.patch("pause", NOW) == {"metadata": {"annotations": {names.PAUSED_ANNOTATION: "true"}}}
+    assert asking.patch("resume", NOW) == {"metadata": {"annotations": {names.PAUSED_ANNOTATION: None}}}
+
+
+def test_every_verb_is_a_command_that_says_what_follows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert {*asking.VERBS} < {*COMMANDS}
+    with pytest.raises(SystemExit) as ended:
+        parse(["--help"])
+    assert ended.value.code == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert [verb for verb in asking.VERBS if asking.follows(verb) not in shown] == []
+
+
+@pytest.mark.parametrize(
+    "argv", [[], ["rotate"], ["status", "a", "b"], ["statu"], ["status", "--out", "json"]], ids=str
+)
+def test_what_is_not_understood_ends_with_2(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(argv)
+    assert ended.value.code == 2
+    assert "usage: kubectl oauthclient" in capsys.readouterr().err
