@@ -20,7 +20,7 @@ ENV UV_PYTHON_DOWNLOADS=never \
     PYC_INVALIDATION_MODE=UNCHECKED_HASH \
     UV_PROJECT_ENVIRONMENT=/opt/oauthclient-operator
 # Half of what would be installed is a second Kubernetes client, the synchronous one, which is never imported. Neither it
-# nor what it alone needs goes into the image: docs/install.md says what that is, tests/cluster/image that nobody misses it.
+# nor what it alone needs goes into the image: docs/install.md says what that is, and tests/image that nobody misses it.
 ENV LEFT_OUT="charset-normalizer durationpy oauthlib requests requests-oauthlib websocket-client"
 WORKDIR /source
 COPY pyproject.toml uv.lock README.md LICENSE ./
@@ -39,8 +39,7 @@ COPY operator ./operator
 # A link in the package leads there: `check` holds manifests to the definition that is installed.
 COPY crds ./crds
 # uv notes down when the project's file was changed; that goes again.
-RUN uv sync --locked --no-dev --extra operator --no-editable --compile-bytecode \
-        $(printf ' --no-install-package=%s' $LEFT_OUT) \
+RUN uv sync --locked --no-dev --extra operator --no-editable --compile-bytecode $(printf ' --no-install-package=%s' $LEFT_OUT) \
     && cd /opt/oauthclient-operator/lib/python*/site-packages/oauthclient_operator-*.dist-info \
     && rm uv_cache.json \
     && sed --in-place /uv_cache.json/d RECORD

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from image.engines import engine
+from deploy.image.engines import engine
 from tests.node import IMAGE, PAUSE, needs
 from tests.node.needs import APART
 from tests.parts.built_image import build

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from image.engines import NoEngine, engine
+from deploy.image.engines import NoEngine, engine
 
 PROGRAMS: Final = {
     "unshare": "util-linux",

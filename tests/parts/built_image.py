@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from image.engines import Engine
+from deploy.image.engines import Engine
 
 from .image_bases import build_flags
 from .installation import ROOT
@@ -103,10 +103,10 @@ class BuiltImage:
 
 
 def build(engine: Engine, directory: Path, *options: str, environment: Mapping[str, str] | None = None) -> BuiltImage:
-    """Run `python3 -m image` as a person does, under a name of our own, on other bases where this machine can make them."""
+    """Run `python3 -m deploy.image` as a person does, under a name of our own, on other bases where this machine can make them."""
     name = f"{_NAME}-{os.getpid()}"
     flags = build_flags(engine, uv(), directory)
-    command = [sys.executable, "-m", "image", f"--name={name}", *options, "--", *flags]
+    command = [sys.executable, "-m", "deploy.image", f"--name={name}", *options, "--", *flags]
     variables = {**os.environ, **HERE, **(environment or {})}
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from shutil import which
 
-from image.engines import Engine
+from deploy.image.engines import Engine
 
 from .cache import cache_directory, made_once
 from .processes import run

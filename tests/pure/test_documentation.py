@@ -12,6 +12,8 @@ from oauthclient_operator.names import PUBLISHED_KEYS, ConditionType, Done, Reas
 from oauthclient_operator.options import Options
 from oauthclient_operator.resource.dialect import Dialect
 
+pytestmark = pytest.mark.contract
+
 ROOT = Path(__file__).parents[2]
 DOCS = {str(page.relative_to(ROOT / "docs")): page.read_text() for page in (ROOT / "docs").rglob("*.md")}
 README = (ROOT / "README.md").read_text()

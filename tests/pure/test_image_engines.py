@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from image.engines import Engine, NoEngine, engine
+from deploy.image.engines import Engine, NoEngine, engine
 
 
 def answers(**faults: str | None) -> Callable[[Sequence[str]], str | None]:

@@ -10,6 +10,7 @@ from jsonschema import Draft7Validator
 
 from crds import reference
 
+pytestmark = pytest.mark.contract
 ROOT = Path(__file__).parents[2]
 MANIFESTS = [
     (file, manifest)

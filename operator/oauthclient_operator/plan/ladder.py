@@ -121,6 +121,8 @@ def is_at_rest(observed: Observed, resource: OAuthClient, desired: Desired, now:
         and resource.rotate in (None, summary.rotate)
         and resource.prove in (None, summary.prove)
         and not resource.paused
+        # An operator that knew of no templates did not write them, and told no edition.
+        and not (publication.template and status.edition is None)
         and not any(at is not None and now >= at for at in _dates(observed, summary, resource, desired))
         and resource.refresh in (None, summary.refresh)
         and secret is not None

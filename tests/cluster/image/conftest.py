@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from image.engines import NoEngine, engine
+from deploy.image.engines import NoEngine, engine
 from tests.cluster.conftest import installed, kubectl, operator_kubeconfig
 from tests.cluster.scenarios.conftest import administrator, issuer, make_issuer, room_of
 from tests.cluster.scenarios.operators import Operators
@@ -31,7 +31,7 @@ def _can_be_run() -> bool:
     return found.name != "buildah" or os.geteuid() == 0
 
 
-# `make test` says so before, and .ci/run does not begin without one.
+# `make test` says so before.
 collect_ignore = [] if _can_be_run() else ["test_built_image.py"]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from image.engines import engine
+from deploy.image.engines import engine
 from tests.cluster.image.conftest import Lives
 from tests.cluster.scenarios.operators import Operators
 from tests.parts.built_image import FILES, VERSION, BuiltImage, build

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .engines import NAMES, NoEngine, engine
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 _NAME = "oauthclient-operator"
 """As deploy/ names it."""
 
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python3 -m image", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python3 -m deploy.image", description=__doc__)
     parser.add_argument("--engine", choices=NAMES, help="this one, and not the first that works")
     parser.add_argument("--name", default=_NAME, help="the image's name on this machine, without a tag")
     parser.add_argument("--push", metavar="NAME", help="push it under this name, which begins with a registry's")
