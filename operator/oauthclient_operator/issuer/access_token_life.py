@@ -20,13 +20,12 @@ from typing import Final
 from ..backoff import Backoff
 from ..confidential import Confidential
 from ..errors import AccessDenied, AccessTokenRefused, OperatorError, Retry
+from ..resource.access import SELDOM
 
 MARGIN: Final = 60.0
 """Seconds before it expires from which a token is used no more: it has to live until a registration has arrived."""
 UNSAID: Final = 60.0
 """Seconds that a token is kept of which nobody says how long it lives."""
-SELDOM: Final = 60.0
-"""Seconds in which one token is thrown away at most for answers that may be about what a tenant made."""
 AGAIN: Final = 30.0
 """Seconds after a try from which a person's word has another one made: tenants can give theirs at any time."""
 LONGEST: Final = 3600.0
@@ -74,7 +73,8 @@ class Held:
     """A token that is used until then; `refused` says how many before it, in a row, the server did not take.
 
     `used` says how often it may have been shown, `promised` to whom it was given who did not show it yet, `doubted`
-    when one was thrown away last for what may have been about something else.
+    when one was thrown away last for what may have been about something else; `spared` that this one was refused since
+    and is kept (`is_spared`): then until that minute is over, when it is thrown away.
     """
 
     token: AccessToken
@@ -83,6 +83,7 @@ class Held:
     used: int = 0
     promised: frozenset[Hashable] = frozenset()
     doubted: float | None = None
+    spared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,10 @@ def kept_for(expires_in: float | None) -> float:
 def obtained(before: State | None, token: AccessToken, expires_in: float | None, asked_at: float) -> Held:
     """Return what follows when a token came, which was asked for at that time."""
     held = Held(token=token, until=asked_at + kept_for(expires_in))
-    return held if before is None else replace(held, refused=before.refused, doubted=before.doubted)
+    if before is None:
+        return held
+    is_thrown_away = isinstance(before, Held) and before.spared
+    return replace(held, refused=before.refused, doubted=asked_at if is_thrown_away else before.doubted)
 
 
 def not_obtained(before: State | None, why: OperatorError, now: float, chance: float) -> Without:
@@ -138,7 +142,7 @@ def is_spared(state: State | None, now: float, use: ShownFor) -> bool:
     Unauthorized"; and some servers answer so to a software statement that they do not take.
     """
     doubted = None if state is None else state.doubted
-    return use is not ShownFor.REGISTRATION and doubted is not None and now < doubted + SELDOM
+    return use is not ShownFor.REGISTRATION and doubted is not None and now < doubted + SELDOM.total_seconds()
 
 
 def refused(
@@ -148,8 +152,10 @@ def refused(
 
     Where it was shown for something that may itself be what is refused (`is_spared`), nobody else has to wait.
     """
-    if not isinstance(state, Held) or state.token != token or is_spared(state, now, use):
+    if not isinstance(state, Held) or state.token != token:
         return state
+    if state.doubted is not None and is_spared(state, now, use):
+        return replace(state, until=min(state.until, state.doubted + SELDOM.total_seconds()), spared=True)
     why = AccessTokenRefused(
         "the authorization server answers HTTP 401 to access tokens that were obtained just before"
     )

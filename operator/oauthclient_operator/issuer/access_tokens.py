@@ -156,9 +156,10 @@ class AccessTokens:
             self._set(name, life.refused(state, token, now, self._chance(), use), caller)
         elif (left := life.shown(state, caller.key, wanted.uses)) is None:
             self._states.pop(name)
+        elif is_refused:
+            self._set(name, life.refused(left, token, now, self._chance(), use), caller)
         else:
-            is_taken = isinstance(answer, Response) and not is_refused
-            self._set(name, life.taken(left, token) if is_taken else left, caller)
+            self._set(name, life.taken(left, token) if isinstance(answer, Response) else left, caller)
 
     async def close(self) -> None:
         """End what is being obtained."""

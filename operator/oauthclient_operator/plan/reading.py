@@ -23,6 +23,7 @@ from .asked import asked_to_refresh
 from .managing import denied, way_of
 from .observed import Observed, Problem
 from .registration import plan_rehearsal
+from .spared_token import is_spared, wait_for_another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,10 @@ def _plan_read(
     if by_access and not rehearsal and (why_not := denied(observed, client)) is not None:
         failed = pauses.fresh(why_not, observed, now)
         return _Postponed(why=failed.verdict.message, until=failed.until, failed=failed.failed)
+    last = last_failed(record, client)
+    if by_access and not rehearsal and asked is None and last is not None and is_spared(observed, last, now):
+        wait = wait_for_another(last)
+        return _Postponed(why=wait.verdict.message, until=wait.until)
     way = to_be_called(record, client, CallKind.READ, by_access=by_access)
     return rehearsal or Read(way, repeats=asked is None and repeats(record, client), by_access=by_access)
 

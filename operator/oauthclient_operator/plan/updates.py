@@ -35,7 +35,8 @@ from .managing import denied, way_of
 from .observed import Observed
 from .reasons import TOKENS_AT_ONCE, is_doubtful, tokens_refused
 from .registration import plan_preflight, plan_rehearsal
-from .updates_by_access import is_looked_at_first, pause_by_access, repeats
+from .spared_token import is_spared, wait_for_another
+from .updates_by_access import is_looked_at_first, is_once_more, pause_by_access, repeats
 
 
 def plan_update(
@@ -80,7 +81,11 @@ def plan_update(
         return Read(to_be_called(record, client, CallKind.READ, by_access=True), by_access=True)
     way = to_be_called(record, client, CallKind.UPDATE, by_access=by_access)
     signing = desired.signing if begins is not None else None
-    again = by_access and repeats(record.last(CallKind.UPDATE, client.key))
+    last = record.last(CallKind.UPDATE, client.key)
+    same_token = by_access and is_spared(observed, last, now)
+    if rehearsal is None and same_token and not at_once and last is not None and is_once_more(last, metadata):
+        return wait_for_another(last)
+    again = by_access and repeats(last) and not same_token
     form, dialect = _form(record, client, desired, metadata), update_dialect(client, desired.terms)
     update = Update(way, metadata, form, begins, signing, dialect, by_access=by_access, repeats=again)
     return rehearsal or update

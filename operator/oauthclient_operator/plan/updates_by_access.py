@@ -5,6 +5,7 @@ What a server says to such a token says nothing of the client's own, and the oth
 
 from datetime import datetime
 
+from ..oauth.client_metadata import ClientMetadata
 from ..record.calls import CallKind, CallOutcome, ClosedCall, UpdateCall
 from ..record.clients import Client
 from ..record.management import to_be_called
@@ -17,14 +18,15 @@ from .action import Wait
 from .observed import Observed
 
 
-def is_once_more(last: ClosedCall | None) -> bool:
+def is_once_more(last: ClosedCall | None, metadata: ClientMetadata | None = None) -> bool:
     """Whether an update was refused for an access token that may have been withdrawn: once, another is obtained.
 
+    Where `metadata` are given it is whether the next one is that one again: an edit since then is another.
     RFC 6750 section 3.1: "The client MAY request a new access token and retry the protected resource request."
     """
-    return (
-        last is not None and _is_token_refused(last) and not (isinstance(last.what, UpdateCall) and last.what.repeats)
-    )
+    if last is None or not isinstance(last.what, UpdateCall) or last.what.repeats or not _is_token_refused(last):
+        return False
+    return metadata is None or metadata.digest() == last.what.asked.digest
 
 
 def repeats(last: ClosedCall | None) -> bool:

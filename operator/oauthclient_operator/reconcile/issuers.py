@@ -142,7 +142,7 @@ class IssuerPasses:
                     self._forget(key)
                     return Next()
                 case Report() | Leave() as end:
-                    dates = await self._end(seen, end), again
+                    dates = await self._end(seen, end), again, self._conducted_before(seen)
                     return Next(at=min((at for at in dates if at is not None), default=None))
                 case WriteIssuerFinalizer(there=there):
                     seen = await self._with_finalizer(seen, there=there)
@@ -202,6 +202,18 @@ class IssuerPasses:
         rollout, seconds = ports.rollouts.conduct(to, ports.watched.wake_clients)
         again = None if seconds is None else ports.clock.now() + timedelta(seconds=seconds)
         return replace(seen, rollout=rollout), again
+
+    def _conducted_before(self, seen: ObservedIssuer) -> datetime | None:
+        """Have the change go on that clients go by where a newer one cannot be accepted yet, which may be for long.
+
+        Return when that is to be asked again; nothing is said of it beside the newer one.
+        """
+        ports, issuer, terms = self._ports, seen.issuer, seen.accepted
+        going_by = None if terms is None else terms.resource
+        if going_by is None or going_by.uid != issuer.uid or going_by.generation == issuer.generation:
+            return None
+        _, seconds = ports.rollouts.conduct(going_by, ports.watched.wake_clients)
+        return None if seconds is None else ports.clock.now() + timedelta(seconds=seconds)
 
     def _forget(self, key: Key) -> None:
         self._failures.pop(key.name, None)

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -16,6 +17,8 @@ from .words import Choice
 
 WORD_LIMIT: Final = 1024
 """Characters of a scope, and of a client identifier."""
+SELDOM: Final = timedelta(minutes=1)
+"""In which one token is thrown away at most for answers that may be about what a tenant made."""
 RESOURCES: Final = 8
 
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")

@@ -105,7 +105,10 @@ def test_what_may_be_about_what_a_tenant_made_costs_a_token_seldom_and_keeps_nob
     assert isinstance(first, Without)
     assert (first.until, first.refused) == (10.0, 0), "another is obtained at once, and nothing is counted"
     held = obtained(first, SECOND, 300, 11.0)
-    assert refused(held, SECOND, 69.0, 1.0, use) is held
+    spared = refused(held, SECOND, 69.0, 1.0, use)
+    assert spared == replace(held, until=70.0, spared=True), "it is used until that minute is over"
+    third = obtained(spared, AccessToken(token=Confidential("a"), number=3), 300, 71.0)
+    assert (third.doubted, third.spared) == (71.0, False), "it was thrown away then: the next minute begins"
     assert isinstance(refused(held, SECOND, 70.0, 1.0, use), Without)
     assert isinstance(refused(held, SECOND, 12.0, 1.0), Without), "a registration that shows nothing else is believed"
 

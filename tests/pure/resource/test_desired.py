@@ -14,6 +14,7 @@ from oauthclient_operator.resource.desired import AmbiguousPolicy, DeletionPolic
 from oauthclient_operator.resource.oauth_client import OAuthClient
 from oauthclient_operator.resource.publication import Publication
 from oauthclient_operator.resource.terms import ByInitialAccessToken, IssuerTerms, Open
+from tests.pure.resource.issuers import terms_of_issuer
 from tests.pure.values import ISSUER, METADATA, body
 
 VALUES = st.recursive(
@@ -191,3 +192,25 @@ def test_a_policy_is_honoured_whatever_else_is_wrong() -> None:
 def test_every_spec_has_a_value(spec: dict[str, Any]) -> None:
     found = desired(**spec)
     assert found.problem is not None or (found.metadata is not None and found.publication is not None)
+
+
+@pytest.mark.parametrize(
+    ("tenant_issuers", "by_resource", "is_refused"),
+    [
+        pytest.param(True, False, False, id="it may name one itself"),
+        pytest.param(False, False, True, id="it may not"),
+        pytest.param(False, True, False, id="it names an issuer resource"),
+    ],
+)
+def test_whether_a_spec_may_name_an_issuer_itself(tenant_issuers: bool, by_resource: bool, is_refused: bool) -> None:
+    found = OAuthClient.parse(body())
+    terms = IssuerTerms.of_spec(found.spec)
+    if by_resource:
+        terms = terms_of_issuer()
+        reference = {"kind": "ClusterOAuthIssuer", "name": "corporate"}
+        spec: dict[str, Any] = {**{k: v for k, v in found.spec.items() if k != "issuer"}, "issuerRef": reference}
+        found = OAuthClient.parse({**body(), "spec": spec})
+    read = Desired.of(found, terms, tenant_issuers=tenant_issuers)
+    said = "--tenant-issuers=Deny): write spec.issuerRef" in (read.problem or "")
+    assert (said, read.honoured) == (is_refused, not is_refused)
+    assert (read.metadata, read.terms) == (Desired.of(found, terms).metadata, terms), "the rest is read as ever"

@@ -216,6 +216,7 @@ class Simulation:
     limits: Limits = field(default_factory=Limits)
     lease: Lease = field(default_factory=Lease)
     settle_steps: int = 60
+    tenant_issuers: bool = True
 
     def start(self) -> Reconciler:
         """Start a process; whatever the one before remembered is gone."""
@@ -226,7 +227,8 @@ class Simulation:
         self.lease = Lease()
         self.server.forget()
         self.server.clock = self.clock.now
-        settings = Settings(cluster_uid="cluster", holder=uuid.uuid4().hex, limits=self.limits)
+        holder, own = uuid.uuid4().hex, self.tenant_issuers
+        settings = Settings(cluster_uid="cluster", holder=holder, limits=self.limits, tenant_issuers=own)
         ports = ports_of(Faulty(self.api, self.fault), Faulty(self.server, self.fault), Watched(self.api), self.clock)
         return World.of(replace(ports, lease=self.lease), settings)
 

@@ -188,6 +188,28 @@ def test_of_a_generation_that_its_clients_do_not_go_by_yet_nothing_is_said() -> 
     assert generations(platform) == [2] * 2
 
 
+@pytest.mark.parametrize("answer", [Response(status=503), NO], ids=["on its way", "refused"])
+def test_while_a_newer_edit_cannot_be_taken_up_the_change_before_it_goes_on(answer: Response) -> None:
+    platform = with_clients(("shop",), each=3)
+    platform.server.refuses = answer
+    change(platform)
+    assert sorted(generations(platform)) == [1, 1, 2]
+
+    async def refused(*_: Any) -> Any:
+        raise RequestRefused("forbidden", status=403)
+
+    read, platform.api.read_config_map = platform.api.read_config_map, refused
+    change(platform, {**CHANGED_AGAIN, "trust": {"caBundleRef": {"name": "idp-ca"}}})
+    assert platform.said(name=None)[0] == "False"
+    assert sorted(generations(platform)) == [1, 1, 2]
+    platform.server.refuses = None
+    later(platform, minutes=60)
+    assert generations(platform) == [2] * 3
+    platform.api.read_config_map = read
+    change(platform, CHANGED_AGAIN)
+    assert generations(platform) == [4] * 3
+
+
 def test_a_clients_own_edit_and_a_persons_word_wait_for_nobody() -> None:
     platform = with_clients(("shop",), each=4)
     platform.server.refuses = NO
