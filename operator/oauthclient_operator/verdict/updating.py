@@ -106,8 +106,8 @@ def access_spared(call: ClosedCall) -> Verdict:
     """The server refuses an access token that others go on using: what it says to another one is not known yet."""
     message = (
         f"the authorization server did not take the access token ({server_words(call)}), which may have been "
-        "withdrawn, or that may be about this client alone; one such token a minute at most is thrown away for that, so "
-        "it is tried again by itself with another one, within a minute"
+        "withdrawn, or that may be about this client alone; one such token a minute at most is thrown away for that, "
+        "so it is tried again by itself with another one, within a minute"
     )
     return Verdict(reason=Reason.PENDING, message=message)
 
