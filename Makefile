@@ -6,7 +6,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 RUN := $(UV) run --locked
 
 .DEFAULT_GOAL := help
-.PHONY: help install format check check-deploy test test-fast explore crash fuzz demo dev bench bench-step bench-issuer attack
+.PHONY: help install format check check-deploy contracts image test test-node test-fast explore crash fuzz demo dev bench bench-step bench-issuer attack
 
 N ?= 1000
 
@@ -33,9 +33,21 @@ check-deploy: $(UV) ## what deploy/ builds, under checkov
 	@built=$$(mktemp -d) && trap 'rm -r "$$built"' EXIT && $(RUN) python -m tests.parts.manifests "$$built" \
 	  && $(UV) tool run --isolated --from $(CHECKOV) checkov --config-file deploy/.checkov.yaml --skip-download --directory "$$built"
 
+image: ## build the image with docker, podman or buildah; PUSH=registry.example.com/NAME pushes it (docs/install.md)
+	@python3 -m deploy.image $(if $(PUSH),--push=$(PUSH)) $(if $(ENGINE),--engine=$(ENGINE)) -- $(IMAGE_FLAGS)
+
+contracts: $(UV) ## what the others run as well, alone: that types, layers, definitions, pages and code say the same (two minutes)
+	@$(RUN) mypy
+	@PYTHONPATH=operator $(RUN) lint-imports
+	@$(RUN) python -m pytest -m contract tests/pure tests/fuzz
+
 test: $(UV) ## all tests, on the real parts (a first run builds them: ten minutes)
+	@python3 -m deploy.image --which >/dev/null || echo "So in this run the image is not built; the steps of its Dockerfile are taken all the same."
 	@$(RUN) python -m tests.parts
 	@$(RUN) python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
+
+test-node: $(UV) ## a pod on a real kubelet (Linux, root): the image, deploy/, an app with a mounted Secret (two minutes)
+	@$(RUN) python -m tests.node
 
 test-fast: $(UV) ## the tests that need no part, but for those that take their time: half a minute
 	@$(RUN) python -m pytest --numprocesses 2 -m "not exhaustive and not slow" tests/pure tests/wire

@@ -6,6 +6,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 AT_ISSUERS: Final = "tests that may need authorization servers"
 AT_API_SERVER: Final = "tests that need the API server alone"
+OF_THE_IMAGE: Final = "tests of the image"
 
 
 def scope(nodeid: str) -> str:
@@ -15,6 +16,8 @@ def scope(nodeid: str) -> str:
         return AT_ISSUERS
     if path == "tests/cluster/test_rights_used.py":
         return AT_ISSUERS  # One audit log says what was used.
+    if path.startswith("tests/cluster/image/"):
+        return OF_THE_IMAGE
     if path.startswith("tests/cluster/crash/"):
         return path  # Its servers are its own.
     return AT_API_SERVER if path.startswith("tests/cluster/") else path

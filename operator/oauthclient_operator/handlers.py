@@ -29,6 +29,9 @@ LOGIN_LIFETIME: Final = timedelta(minutes=10)
 _PAGE: Final = 100
 """Resources of a list that the API server has at once."""
 
+_IDENTITY: Final[Any] = "oauthclient-operator"
+"""Who we would be among peers, of which there are none. kopf would look up the user's name; in a pod it has none."""
+
 EventSink = Callable[[str | None, dict[str, Any]], None]
 """Takes an event's type (None for what a LIST brought) and the resource's body."""
 
@@ -87,6 +90,7 @@ async def watch(
     tasks = await kopf.spawn_tasks(
         registry=_registry(clients, issuers, connection, arrivals),
         settings=_settings(),
+        identity=_IDENTITY,
         standalone=True,
         clusterwide=not namespaces,
         namespaces=namespaces,

@@ -1,7 +1,7 @@
 """The names that are API: whoever changes one breaks users. Nothing else lives here."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, get_args
 
 GROUP: Final = "oauth-operator.dev"
 VERSION: Final = "v1alpha1"
@@ -72,7 +72,31 @@ LEFT_ANNOTATION: Final = f"{GROUP}/left-behind"
 """How many clients of a resource that lives no call could end."""
 SUSPECTS_ANNOTATION: Final = f"{GROUP}/suspects"
 
-PUBLISHED_ENDPOINTS: Final = (
+PublishedKey = Literal[
+    "client_id",
+    "client_secret",
+    "issuer",
+    "token_endpoint_auth_method",
+    "token_endpoint_auth_signing_alg",
+    "authorization_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "jwks_uri",
+    "end_session_endpoint",
+    "introspection_endpoint",
+    "revocation_endpoint",
+    "device_authorization_endpoint",
+    "pushed_authorization_request_endpoint",
+    "private_key",
+    "private_key_jwk",
+    "key_id",
+]
+"""What the published Secret can hold, by our own key names; `spec.secret.keys` renames them."""
+TemplateName = PublishedKey | Literal["scope", "redirect_uri", "discovery_url"]
+"""What `spec.secret.template` can name: what is published, and the last three, which no key of ours holds."""
+PUBLISHED_KEYS: Final[tuple[PublishedKey, ...]] = get_args(PublishedKey)
+TEMPLATE_NAMES: Final[tuple[TemplateName, ...]] = (*PUBLISHED_KEYS, "scope", "redirect_uri", "discovery_url")
+PUBLISHED_ENDPOINTS: Final[tuple[PublishedKey, ...]] = (
     "authorization_endpoint",
     "token_endpoint",
     "userinfo_endpoint",
@@ -83,18 +107,8 @@ PUBLISHED_ENDPOINTS: Final = (
     "device_authorization_endpoint",
     "pushed_authorization_request_endpoint",
 )
-PUBLISHED_SIGNING_KEY: Final = ("private_key", "private_key_jwk", "key_id")
+PUBLISHED_SIGNING_KEY: Final[tuple[PublishedKey, ...]] = ("private_key", "private_key_jwk", "key_id")
 """Published only where the client has keys of the operator's own: elsewhere such a key of a Secret is its user's."""
-PUBLISHED_KEYS: Final = (
-    "client_id",
-    "client_secret",
-    "issuer",
-    "token_endpoint_auth_method",
-    "token_endpoint_auth_signing_alg",
-    *PUBLISHED_ENDPOINTS,
-    *PUBLISHED_SIGNING_KEY,
-)
-"""What the published Secret can hold, by our own key names; `spec.secret.keys` renames them."""
 
 
 class Reason(StrEnum):

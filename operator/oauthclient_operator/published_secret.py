@@ -152,6 +152,16 @@ def taken_keys(secret: Secret, publication: Publication) -> frozenset[str]:
     return frozenset(places & secret.data.keys() - _list(secret, KEYS_ANNOTATION))
 
 
+def taken_templates(secret: Secret, publication: Publication, data: Mapping[str, str]) -> frozenset[str]:
+    """Return the keys of templates under which something else stands that we did not write: its user's own."""
+    listed = _list(secret, KEYS_ANNOTATION)
+    return frozenset(
+        key
+        for key in publication.template
+        if key not in listed and key in secret.data and secret.data[key] != data.get(key)
+    )
+
+
 def key_shown(secret: Secret, publication: Publication) -> str | None:
     """Return the name of the key of ours that is published there, by the Secret's own list, or None without one."""
     place = publication.keys.get("key_id", "key_id")
@@ -185,8 +195,10 @@ def amendment(
 ) -> Amendment | None:
     """Return what makes the Secret hold what it should, or None if it does.
 
-    Keys, labels and annotations that are not ours stay as they are.
+    Keys, labels and annotations that are not ours stay as they are, and so does a template's key of ours that cannot be
+    filled in now: pods may mount it.
     """
+    data = _beside_own(secret, publication, data)
     asked = publication.metadata if publication.metadata is not None else _given(secret)
     # Of older operators there is no list. None of them wrote a private key: such a key is ours only if it is listed.
     written = {*names.PUBLISHED_KEYS} - {*names.PUBLISHED_SIGNING_KEY} | _list(secret, KEYS_ANNOTATION)
@@ -203,6 +215,15 @@ def amendment(
         data=_changes(secret.data, data, written),
     )
     return found if found.labels or found.annotations or found.data else None
+
+
+def _beside_own(secret: Secret, publication: Publication, data: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what is to be published without what would take a user's own key, and with what is left as it is."""
+    if not (publication.template or publication.left):
+        return data
+    taken, listed = taken_templates(secret, publication, data), listed_keys(secret)
+    stay = ({*publication.template} - data.keys() | publication.left) & listed & secret.data.keys()
+    return {k: v for k, v in data.items() if k not in taken} | {key: secret.data[key] for key in stay}
 
 
 def _changes(there: Mapping[str, str], wanted: Mapping[str, str], ours: Collection[str]) -> dict[str, str | None]:

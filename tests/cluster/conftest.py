@@ -1,7 +1,7 @@
 """What tests on a real API server stand on."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.hook.pytest_deselected(items=last)
         last = []
     items[:] = [*others, *last]
+
+
+@pytest.fixture(scope="session")
+def at_work() -> list[Callable[[], None]]:
+    """How those operators are stopped that are kept at work from one test to the next."""
+    return []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nobody_else_at_work(request: pytest.FixtureRequest, at_work: list[Callable[[], None]]) -> None:
+    """What other tests than scenarios write is left as they wrote it, also after scenarios in the same process."""
+    if request.path.parent.name != "scenarios":
+        for stop in at_work:
+            stop()
 
 
 @pytest.fixture(scope="session")

@@ -184,6 +184,9 @@ class _Watched:
     def cluster_issuer(self, name: str) -> None:
         return
 
+    def cluster_issuers(self) -> tuple[()]:
+        return ()
+
     def namespace_labels(self, name: str) -> None:
         return
 

@@ -54,6 +54,7 @@ def target(request: pytest.FixtureRequest) -> Target:
     return found
 
 
+@pytest.mark.contract
 def test_each_target_has_inputs_that_are_kept_and_none_is_kept_for_nothing() -> None:
     assert sorted(ALL) == sorted(folder.name for folder in CORPUS.iterdir())
     assert [name for name, target in ALL.items() if not target.kept()] == []
@@ -89,6 +90,7 @@ def test_what_is_kept_reaches_each_parser(target: Target, called: dict[str, set[
     assert [p.__qualname__ for p in target.parsers if _code(p) not in called[target.name]] == []
 
 
+@pytest.mark.contract
 def test_every_module_that_reads_what_others_wrote_is_reached(called: dict[str, set[CodeType]]) -> None:
     reached = {code.co_filename for code in set.union(*called.values()) if code.co_name != "<module>"}
     modules = [p for room in ROOMS for p in (PACKAGE / room).rglob("*.py") if p.name != "__init__.py"]

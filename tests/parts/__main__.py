@@ -1,5 +1,7 @@
 """Get what the tests stand on, before they begin: a first time takes minutes, and nobody should wait without a word."""
 
+from . import image_bases
+from .helm import built as helm_built
 from .keycloak import prepared
 from .node_oidc_provider import installed
 from .programs import programs
@@ -8,7 +10,9 @@ from .spring_authorization_server import built
 
 if __name__ == "__main__":
     programs()
+    helm_built()
     promtool()
     installed()
     prepared()
     built()
+    image_bases.made()

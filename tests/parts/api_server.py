@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import httpx
 from cryptography.hazmat.primitives import serialization
@@ -95,27 +95,34 @@ class ControlPlane:
     """The API server's, etcd's and that for etcd's peers."""
     running: list[Process] = field(default_factory=list)
     """In the order in which they were started: etcd, the API server, the controller manager."""
+    users: ClassVar[tuple[str, ...]] = (_ADMINISTRATOR, _MANAGER)
+    """Who has a token; each is an administrator."""
+    addresses: ClassVar[tuple[str, ...]] = ("::1", "localhost", "127.0.0.1")
+    """What its certificate is for. In this order no other part asks for them: it has files of its own."""
 
     @classmethod
     def made(cls, directory: Path, programs: Programs, authority: CertificateAuthority | None = None) -> Self:
         """Make what outlives the processes: keys, tokens, kubeconfigs and the choice of ports."""
         certificates = authority or CertificateAuthority.made(directory / "certificates")
-        tokens = {user: secrets.token_urlsafe(32) for user in (_ADMINISTRATOR, _MANAGER)}
+        tokens = {user: secrets.token_urlsafe(32) for user in cls.users}
         _service_account_keys(directory)
         _token_file(directory, tokens)
         made = cls(
             directory=directory,
             programs=programs,
             certificates=certificates,
-            # In this order no other part asks for them: files of its own, for others may be made while it reads them.
-            serving=certificates.certificate("::1", "localhost", "127.0.0.1"),
+            serving=certificates.certificate(*cls.addresses),
             tokens=tokens,
             ports=(free_port(), free_port(), free_port()),
         )
         for name, user in (("admin", _ADMINISTRATOR), ("manager", _MANAGER)):
-            vouching = certificates.bundle.read_bytes()
-            write_kubeconfig(directory / f"{name}.kubeconfig", server=made.url, authority=vouching, token=tokens[user])
+            made.write_kubeconfig(name, user)
         return made
+
+    def write_kubeconfig(self, name: str, user: str) -> Path:
+        """Write a kubeconfig of one of its users."""
+        authority, file = self.certificates.bundle.read_bytes(), self.directory / f"{name}.kubeconfig"
+        return write_kubeconfig(file, server=self.url, authority=authority, token=self.tokens[user])
 
     @property
     def url(self) -> str:

@@ -72,6 +72,7 @@ def node_oidc_provider(
     authority: CertificateAuthority,
     *,
     host: str = "127.0.0.1",
+    listen: str = "127.0.0.1",
     port: int = 0,
     initial_access_token: bool = True,
     registration: bool = True,
@@ -80,7 +81,7 @@ def node_oidc_provider(
     dpop: bool = False,
     behind: str | None = None,
 ) -> Iterator[NodeOIDCProvider]:
-    """Run a server on 127.0.0.1 whose issuer is `https://HOST:PORT`, with its files in `directory`.
+    """Run a server on the address `listen` whose issuer is `https://HOST:PORT`, with its files in `directory`.
 
     `initial_access_token` false opens registration to everyone; `registration` false has neither RFC 7591 nor RFC 7592,
     `management` false leaves out RFC 7592; `rotation` false keeps the registration access token over updates; `dpop`
@@ -93,6 +94,7 @@ def node_oidc_provider(
     log = IssuerLog(file=directory / "requests.jsonl")
     options = {
         "host": host,
+        "listen": listen,
         "port": port,
         "issuer": behind,
         "certificate": str(certificate.chain),

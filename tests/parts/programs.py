@@ -24,8 +24,17 @@ _PACKAGES = {
     "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
     "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
     "kubectl": "k8s.io/kubernetes/cmd/kubectl",
+    "kubelet": "k8s.io/kubernetes/cmd/kubelet",
+    "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
     "etcd": "go.etcd.io/etcd/server/v3",
+    "containerd": "github.com/containerd/containerd/v2/cmd/containerd",
+    "containerd-shim-runc-v2": "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
+    "ctr": "github.com/containerd/containerd/v2/cmd/ctr",
+    "pause": "oauth-operator.dev/tests/parts/containerd/pause",
 }
+_MODULES = {"etcd": "etcd", **dict.fromkeys(("containerd", "containerd-shim-runc-v2", "ctr", "pause"), "containerd")}
+"""Where a program's go.mod is, unless beside that of Kubernetes."""
+_NODE = ("kubelet", "kube-scheduler", "containerd", "containerd-shim-runc-v2", "ctr", "pause")
 
 
 class ProgramsError(Exception):
@@ -56,6 +65,11 @@ def programs() -> Programs:
         kubectl=plane / "kubectl",
         kube_controller_manager=manager,
     )
+
+
+def node_programs() -> Path:
+    """Return the directory that holds what a node runs, and the scheduler; the first time takes minutes."""
+    return made_once(_entry("node"), _make_node)
 
 
 def kubernetes_version() -> str:
@@ -94,9 +108,16 @@ def _make_control_plane(into: Path) -> None:
         _build("kubectl", into, minutes="under a minute")
 
 
+def _make_node(into: Path) -> None:
+    for name in _NODE:
+        _build(name, into)
+
+
 def _build(name: str, into: Path, *, minutes: str = "1 to 4 minutes the first time") -> None:
-    module = "etcd" if name == "etcd" else "kubernetes"
-    build_go(name, into, module=module, package=_PACKAGES[name], flags=_link_flags(), minutes=minutes)
+    module = _MODULES.get(name, "kubernetes")
+    # Snapshotters of containerd's that nothing here uses.
+    tags = "no_btrfs,no_devmapper,no_zfs" if module == "containerd" else ""
+    build_go(name, into, module=module, package=_PACKAGES[name], flags=_link_flags(), minutes=minutes, tags=tags)
 
 
 def build_go(name: str, into: Path, *, module: str, package: str, flags: str, minutes: str, tags: str = "") -> None:

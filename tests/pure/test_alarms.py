@@ -12,6 +12,8 @@ from oauthclient_operator.metrics import Census, Metrics
 from oauthclient_operator.oauth.outcome import Ambiguous
 from oauthclient_operator.record.calls import CallKind
 
+pytestmark = pytest.mark.contract
+
 ROOT = Path(__file__).parents[2]
 ALARMS = {
     rule["alert"]: rule

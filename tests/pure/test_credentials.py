@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from oauthclient_operator import credentials
+from oauthclient_operator.names import PUBLISHED_ENDPOINTS, PUBLISHED_KEYS
+from oauthclient_operator.oauth.json_object import JSON
 from oauthclient_operator.oauth.rfc8705 import with_aliases
 from oauthclient_operator.record.calls import Asked
 from oauthclient_operator.resource.publication import Publication
+from tests.pure.record import key_records
 from tests.pure.values import ISSUER, METADATA, published, registered_record, server
 
 ALIASES = {
@@ -125,6 +128,26 @@ NO_SECRET = {"client_secret": None}
 )
 def test_the_secret(asked: dict[str, Any], answered: dict[str, Any], expected: dict[str, str]) -> None:
     assert secret(asked, answered) == {"ID": "c1", "issuer": ISSUER, **expected}
+
+
+@pytest.mark.contract
+def test_all_that_can_be_published_has_its_name_in_the_api_and_nothing_there_is_never_published() -> None:
+    """Whoever publishes a fact under a name of its own is told of `PUBLISHED_KEYS`, by mypy as well (tests/typing)."""
+    stored = {name: f"{ISSUER}/{name}" for name in (*PUBLISHED_ENDPOINTS, "registration_endpoint", "new_endpoint")}
+    asked: tuple[dict[str, JSON], ...] = (
+        {},
+        {"token_endpoint_auth_method": "client_secret_jwt", "token_endpoint_auth_signing_alg": "HS256"},
+        {"token_endpoint_auth_method": "none"},
+        {"token_endpoint_auth_method": "tls_client_auth"},
+    )
+    answered: Any = {"scope": "openid", "software_id": "x", "registration_access_token": "rat"}
+    known = published(registered_record(**answered))
+    kinds = [replace(known, confirmed=Asked("v1:any", {**METADATA, **members})) for members in asked]
+    keys = set[str]()
+    for kind in (*kinds, published(key_records.registered())):
+        client = replace(kind, answer=replace(kind.answer, endpoints=stored))
+        keys |= credentials.content(client, Publication(secret_name="web")).keys()
+    assert keys == {*PUBLISHED_KEYS}
 
 
 def test_a_client_that_was_recorded_without_aliases_has_the_plain_endpoints() -> None:

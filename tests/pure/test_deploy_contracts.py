@@ -4,10 +4,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from oauthclient_operator import names
 from oauthclient_operator.options import Options
+
+pytestmark = pytest.mark.contract
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 POD_SELECTOR = {

@@ -12,6 +12,8 @@ from oauthclient_operator.names import PUBLISHED_KEYS, ConditionType, Done, Reas
 from oauthclient_operator.options import Options
 from oauthclient_operator.resource.dialect import Dialect
 
+pytestmark = pytest.mark.contract
+
 ROOT = Path(__file__).parents[2]
 DOCS = {str(page.relative_to(ROOT / "docs")): page.read_text() for page in (ROOT / "docs").rglob("*.md")}
 README = (ROOT / "README.md").read_text()
@@ -48,7 +50,7 @@ def test_every_field_of_the_resource_is_in_the_readme() -> None:
     assert [field for field in fields if not any(re.search(rf"`{field}[.`]", row) for row in rows)] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", *(f"docs/{name}" for name in DOCS)])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", *(f"docs/{name}" for name in DOCS)])
 def test_links_lead_somewhere(page: str) -> None:
     source = ROOT / page
     targets = re.findall(r"\]\(([^)#:]+)\)", source.read_text())

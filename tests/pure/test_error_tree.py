@@ -10,6 +10,8 @@ import pytest
 import oauthclient_operator
 from oauthclient_operator import errors
 
+pytestmark = pytest.mark.contract
+
 BRANCH = re.compile(r"^(?P<indent>(?:[| ] )*)\+ (?P<name>\w+)(?P<said>.*)$")
 ROOT = re.compile(r"^(?P<name>[A-Z]\w+)(?P<said>$|[,;:].*$)")
 

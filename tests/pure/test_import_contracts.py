@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.contract]
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "oauthclient_operator"

@@ -39,6 +39,8 @@ from tests.cluster.admission.manifests import Manifest
 from tests.pure.test_contracts import SPEC as CLIENT
 from tests.pure.test_contracts import documents, nodes
 
+pytestmark = pytest.mark.contract
+
 (CRD,) = documents("crds/clusteroauthissuers.yaml")
 (VERSION,) = CRD["spec"]["versions"]
 SCHEMA: dict[str, Any] = VERSION["schema"]["openAPIV3Schema"]

@@ -57,6 +57,7 @@ VALUES = [
     ("--retry-slowly", "2m5s", "retry_slowly", timedelta(seconds=125)),
     ("--secret-check-interval", "1h", "secret_check_interval", timedelta(hours=1)),
     ("--secret-metadata-prefix", "example.com", "secret_metadata_prefixes", ("example.com",)),
+    ("--secret-metadata-prefix", "/", "secret_metadata_prefixes", ("",)),
     ("--secret-metadata-prefix", "app.kubernetes.io/", "secret_metadata_prefixes", ("app.kubernetes.io",)),
     ("--issuer-concurrency", "4", "issuer_concurrency", 4),
     ("--records-per-namespace", "20000", "records_per_namespace", 20000),
@@ -103,6 +104,13 @@ def test_a_repeatable_flag_is_separated_by_commas_in_its_variable() -> None:
 
 def test_an_empty_variable_of_a_repeatable_flag_means_none() -> None:
     assert Options.parse([], {"OAUTHCLIENT_OPERATOR_ALLOW_PRIVATE_ISSUER": ""}).private_issuers == ()
+
+
+def test_the_empty_prefix_of_labels_is_said_as_a_flag_and_in_a_variable_as_a_slash() -> None:
+    variable = "OAUTHCLIENT_OPERATOR_SECRET_METADATA_PREFIX"
+    assert Options.parse(["--secret-metadata-prefix="], {}).secret_metadata_prefixes == ("",)
+    assert Options.parse([], {variable: "example.com,/"}).secret_metadata_prefixes == ("example.com", "")
+    assert Options.parse([], {variable: ""}).secret_metadata_prefixes == ()
 
 
 def test_a_flag_wins_over_its_variable_whole() -> None:

@@ -24,6 +24,8 @@ from tests.cluster.admission.issuers import ADMITTED, REFUSED, UNREACHABLE
 from tests.pure.test_contracts import SPEC, STATUS
 from tests.pure.values import desired
 
+pytestmark = pytest.mark.contract
+
 MEMBERS: dict[str, dict[str, Any]] = SPEC["clientMetadata"]["properties"]
 KEY = MEMBERS["jwks"]["properties"]["keys"]["items"]
 SAMPLES: dict[str, Any] = {

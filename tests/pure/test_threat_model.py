@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.contract
+
 PAGE = Path(__file__).parents[2] / "docs" / "threat-model.md"
 TEXT = PAGE.read_text()
 NAMED = sorted(set(re.findall(r"\[`(test_\w+)`\]\(([^)]+)\)", TEXT)))

@@ -79,6 +79,10 @@ class Cluster:
         """Return the metadata of every ClusterOAuthIssuer."""
         return await self._listed(cluster_oauth_issuer())
 
+    async def list_whole_cluster_issuers(self) -> list[dict[str, JSON]]:
+        """Return every ClusterOAuthIssuer: they are few."""
+        return await self._listed(cluster_oauth_issuer(), accept=JSON_TYPE)
+
     async def list_clients_of_issuer(self, name: str) -> list[tuple[str, str]]:
         """Return namespace and name of every OAuthClient that refers to a ClusterOAuthIssuer, in all namespaces."""
         found: list[tuple[str, str]] = []
@@ -187,14 +191,16 @@ class Cluster:
             raise Unanswered("the API server does not tell its version")
         return int(major), int(minor)
 
-    async def _listed(self, target: Target, selectors: Mapping[str, str] | None = None) -> list[dict[str, JSON]]:
+    async def _listed(
+        self, target: Target, selectors: Mapping[str, str] | None = None, *, accept: str = METADATA_LIST
+    ) -> list[dict[str, JSON]]:
         found: list[dict[str, JSON]] = []
 
         def take(item: JSON) -> None:
             if isinstance(item, dict):
                 found.append(item)
 
-        await self._connection.list_all(target, take, selectors=selectors, accept=METADATA_LIST)
+        await self._connection.list_all(target, take, selectors=selectors, accept=accept)
         return found
 
     async def _read(

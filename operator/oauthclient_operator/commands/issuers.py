@@ -1,27 +1,74 @@
-"""ClusterOAuthIssuers let go of: with the last OAuthClient gone nothing needs them, and nobody else would do it.
+"""ClusterOAuthIssuers as commands by hand need them: their terms gone by, and let go of when nothing needs them.
 
 They are not deleted: they hold nothing of the operator's, and an operator that is installed again uses them again.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from .. import names
 from ..cluster.api import Cluster
-from ..errors import NotFound
+from ..composition import Parts
+from ..errors import NotFound, RequestRefused
 from ..oauth.json_object import JSON
+from ..reach import IssuerAddress
+from ..reconcile.accepted_issuers import AcceptedIssuers
+from ..reconcile.issuer_ports import OperatorNamespace
+from ..reconcile.world import World
+from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
+from ..resource.issuer_reach import ca_bundle_reference
 from ..resource.json_path import child, text
+from ..resource.terms import IssuerTerms
 
 Held = tuple[str, dict[str, JSON]]
 """Name and metadata of an issuer that carries our finalizer."""
 
+log = logging.getLogger(__name__)
+
+
+async def accepted(parts: Parts, world: World) -> None:
+    """Have the passes of a command go by the issuers' terms, as an operator's do: access may end their clients.
+
+    Nothing is written about an issuer.
+
+    Raises:
+        ClusterError: the issuers cannot be listed.
+    """
+    bodies = await _there(parts.cluster.list_whole_cluster_issuers)
+    for body in bodies:
+        parts.watches.issuers.offer(body)
+    issuers = [ClusterOAuthIssuer.parse(body) for body in bodies]
+    await accept(issuers, world.accepted, parts.operator_namespace, parts.doors.why_none)
+
+
+async def accept(
+    issuers: Iterable[ClusterOAuthIssuer],
+    accepted_issuers: AcceptedIssuers,
+    namespace: OperatorNamespace,
+    why_no_door: Callable[[IssuerAddress], str | None],
+) -> None:
+    """Accept the terms of each issuer that can be honoured from here."""
+    for issuer in issuers:
+        reference, authorities = ca_bundle_reference(issuer.spec), None
+        if reference is not None:
+            try:
+                found = await namespace.config_map(reference.config_map)
+            except RequestRefused as error:
+                log.warning("an issuer cannot be used", extra={"issuer": issuer.name, "why": str(error)})
+                continue
+            authorities = None if found is None else found.data.get(reference.key)
+        terms = IssuerTerms.of_issuer(issuer, authorities)
+        no_door = None if terms.problems else why_no_door(terms.address)
+        problems = terms.problems if no_door is None else (no_door,)
+        if problems:
+            log.warning("an issuer cannot be used", extra={"issuer": issuer.name, "why": "; ".join(problems)})
+            continue
+        accepted_issuers.accept(issuer.name, terms)
+
 
 async def held(cluster: Cluster) -> list[Held]:
     """Return the issuers that carry the operator's finalizer."""
-    try:
-        listed = [child(body, "metadata") for body in await cluster.list_cluster_issuers()]
-    except NotFound:
-        # The definition went first, and every issuer with it.
-        return []
+    listed = [child(body, "metadata") for body in await _there(cluster.list_cluster_issuers)]
     found = ((text(metadata, "name") or "", {**metadata}) for metadata in listed)
     return [(name, metadata) for name, metadata in found if names.ISSUER_FINALIZER in _finalizers(metadata)]
 
@@ -36,6 +83,14 @@ async def let_go(cluster: Cluster, issuers: Sequence[Held]) -> None:
         others: list[JSON] = [f for f in _finalizers(metadata) if f != names.ISSUER_FINALIZER]
         version = {part: metadata.get(part) for part in ("uid", "resourceVersion")}
         await cluster.patch_cluster_issuer(name, {"metadata": {**version, "finalizers": others}})
+
+
+async def _there(listed: Callable[[], Awaitable[list[dict[str, JSON]]]]) -> list[dict[str, JSON]]:
+    try:
+        return await listed()
+    except NotFound:
+        # The definition went first, and every issuer with it.
+        return []
 
 
 def _finalizers(metadata: dict[str, JSON]) -> list[JSON]:

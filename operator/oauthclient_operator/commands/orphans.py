@@ -21,6 +21,7 @@ from ..record.clients import Client, PassedOn
 from ..record.holds import Word
 from ..record.record import Record
 from ..resource.key import record_of
+from . import issuers
 from .remains import Kind, Remains, as_json, find, lines
 from .session import Alone, Session, executed, opened, parse, parser
 
@@ -47,7 +48,8 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         help="deregister the clients of those records, or of all but those retained, replaced or of other clusters",
     )
     command.add_argument("--output", choices=("text", "json"), default="text", help="default: text")
-    options, given = parse(command, argv, environ)
+    # What lets the operator in is in its own namespace.
+    options, given = parse(command, argv, environ, ("lease_namespace",))
 
     async def run() -> int:
         async with opened(options, environ) as session:
@@ -62,6 +64,8 @@ async def _run(session: Session, given: argparse.Namespace) -> int:
     results: dict[str, str] = dict.fromkeys(missing, "no record of a resource that is gone")
     if given.deregister:
         world = session.world(Alone())
+        if any(client.may_be_ended_by_access for remains in found for client in remains.clients):
+            await issuers.accepted(session.parts, world)
         for remains in found:
             if given.record or remains.kind not in _WANTED:
                 results[remains.uid] = await deregister(world, remains)

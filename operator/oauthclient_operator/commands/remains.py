@@ -139,7 +139,7 @@ def as_json(remains: Remains) -> dict[str, JSON]:
         {
             "clientID": c.information.client_id,
             "registeredAt": c.origin.at.isoformat(),
-            "manageable": c.manageable,
+            "manageable": c.manageable or c.may_be_ended_by_access,
         }
         for c in remains.clients
     ]
@@ -152,7 +152,7 @@ def as_json(remains: Remains) -> dict[str, JSON]:
 
 
 def _management(remains: Remains, client: Client) -> str:
-    if not client.manageable:
+    if not client.manageable and not client.may_be_ended_by_access:
         return "only the server's administrator can remove it: no management access was given or is left"
     last = remains.record.last(CallKind.DEREGISTER, client.key) if remains.record is not None else None
     return "never asked to be deregistered" if last is None else f"not deregistered so far: {server_words(last)}"

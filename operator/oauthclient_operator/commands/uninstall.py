@@ -63,7 +63,10 @@ async def _uninstall(session: Session, options: Options, *, keep_clients: bool) 
     async with AsyncExitStack() as stack:
         lease = await _lease(session, options, stack)
         patience = (options.release_after + MORE_PATIENCE).total_seconds()
-        drain = Drain(session.world(lease), session.parts, keep_clients=keep_clients)
+        world = session.world(lease)
+        if not keep_clients:
+            await issuers.accepted(session.parts, world)
+        drain = Drain(world, session.parts, keep_clients=keep_clients)
         # Listed again, now that nobody else acts.
         found = await session.parts.cluster.list_oauth_clients(options.namespaces)
         results = await drain.all(found, within=patience)

@@ -160,7 +160,7 @@ FLAGS: Final = (
         "secret_metadata_prefixes",
         metadata_prefix,
         "PREFIX",
-        "of labels and annotations that a published Secret may be given; default: none",
+        "of labels and annotations that a published Secret may be given, / of those that have none; default: none",
         repeatable=True,
     ),
     Flag(

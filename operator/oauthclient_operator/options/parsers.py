@@ -63,8 +63,13 @@ def switch(text: str) -> bool:
 
 
 def metadata_prefix(text: str) -> str:
-    """Return a prefix of labels and annotations, one that gives no say over what Kubernetes and we keep there."""
+    """Return a prefix of labels and annotations, one that gives no say over what Kubernetes and we keep there.
+
+    The empty one is that of keys without a prefix. A variable, in which nothing is no value at all, has it as a slash.
+    """
     prefix = text.removesuffix("/")
+    if not prefix:
+        return ""
     if len(prefix) > 253 or not all(_LABEL.fullmatch(part) for part in prefix.split(".")):
         raise ValueError(f"{text!r} is no prefix of a label's or annotation's key such as example.com")
     if prefix != _RECOMMENDED and any(f".{prefix}".endswith(f".{reserved}") for reserved in _RESERVED_PREFIXES):

@@ -100,9 +100,12 @@ class KeepSecret:
 
 @dataclass(frozen=True, slots=True)
 class TurnBack:
-    """Turn, until the next call of this pass, to the published client's own issuer: the spec names another one."""
+    """Turn, until the next call of this pass, to the published client's own issuer: the spec names another one.
 
-    turned: Turned
+    Or to the one that admitted a client which is to be ended; None: back to that of the spec.
+    """
+
+    turned: Turned | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from .action import (
     RemoveFinalizer,
     Wait,
 )
-from .deregistration import is_locked_out, is_tried, plan_deregistration
+from .deregistration import is_locked_out, is_tried, plan_awaited, plan_deregistration
 from .observed import Missing, Observed, Problem, Unread
 from .retaining import plan_retained
 
@@ -101,7 +101,7 @@ def _plan_ends(observed: Observed, record: Record, now: datetime) -> Action:
             return PassOn(client.key)
         if over is not None and now >= over and is_tried(record, client, observed.limits):
             continue
-        step = plan_deregistration(observed, record, client, now)
+        step = plan_deregistration(observed, record, client, now) or plan_awaited(observed, record, client, now)
         if isinstance(step, Wait) and client.wanted and is_locked_out(observed, client):
             # Who lets nobody in for good keeps the resource no longer than a server that does not answer.
             return BeginEnd(client.key)

@@ -6,10 +6,10 @@ from ..record.calls import CallKind, CallOutcome, DeregisterCall
 from ..record.clients import Client, Ending
 from ..record.management import Way, to_be_called
 from ..record.record import Record
-from ..verdict.deregistering import deletion_unconfirmed, deregistering
+from ..verdict.deregistering import awaits_issuer, deletion_unconfirmed, deregistering
 from ..verdict.updating import obstacle
 from . import pauses
-from .action import Deregister, Wait
+from .action import BeginEnd, Deregister, Wait
 from .managing import denied, way_of
 from .observed import Limits, Observed
 
@@ -48,7 +48,9 @@ def plan_deregistration(
     if not can_be_called_for(observed, client) or given_up:
         return None
     give_up = gives_up_at(record, client, observed.limits)
-    if give_up is not None and now >= give_up:
+    # In time only an issuer stood in the way, maybe while no operator was there: where it does not now, it is tried.
+    untried = last is None and denied(observed, client) is None and observed.held_at(client.issuer) is None
+    if give_up is not None and now >= give_up and not untried:
         return None
     elsewhere = observed.ended_elsewhere.get(client.key)
     if elsewhere is not None and now < elsewhere:
@@ -59,6 +61,25 @@ def plan_deregistration(
     return deregistration(observed, record, client, now)
 
 
+def plan_awaited(observed: Observed, record: Record, client: Client, now: datetime) -> BeginEnd | Wait | None:
+    """Return how a resource that goes waits for its issuer, where nothing but access can end a client, or None.
+
+    An issuer that is not looked at yet, or cannot be used for a moment, keeps it as long as one that lets nobody in.
+    """
+    by_access = client.may_be_ended_by_access and client.admitted_by == observed.awaited
+    if not by_access or client.key in observed.sharing | observed.unmanageable:
+        return None
+    if client.wanted:
+        return BeginEnd(client.key)
+    give_up = gives_up_at(record, client, observed.limits)
+    if give_up is None:
+        return None
+    # What began to be waited for before this process did may be over: this one has to have looked at it.
+    looked_by = observed.began_at + min(observed.limits.release_after, observed.limits.retry_slowly)
+    until = max(give_up, looked_by)
+    return Wait(verdict=awaits_issuer(client), until=until) if now < until else None
+
+
 def deregistration(
     observed: Observed, record: Record, client: Client, now: datetime, *, again: bool = False
 ) -> Deregister | Wait:
@@ -66,7 +87,7 @@ def deregistration(
 
     That an issuer lets nobody in keeps no resource from going whose client has a token of its own.
     """
-    by_access, why_not = way_of(observed, client) is Way.ACCESS, denied(observed)
+    by_access, why_not = way_of(observed, client) is Way.ACCESS, denied(observed, client)
     if by_access and (_is_forbidden(record, client) or why_not is not None):
         if why_not is not None and not _has_own_token(client):
             return pauses.fresh(why_not, observed, now)
@@ -80,7 +101,7 @@ def is_locked_out(observed: Observed, client: Client) -> bool:
 
     What fails on our own side is no try.
     """
-    why_not = denied(observed)
+    why_not = denied(observed, client)
     lets_nobody_in = why_not is not None and why_not.issuer is not None
     return lets_nobody_in and way_of(observed, client) is Way.ACCESS and not _has_own_token(client)
 

@@ -3,21 +3,23 @@
 Pods hold that one, and what it shows may expire: a bad edit of `spec.secret` must not become an outage.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from ..credentials import content
-from ..names import Reason
+from ..names import PUBLISHED_KEYS, Reason
 from ..published_secret import is_owned, listed_keys
 from ..record.clients import Client
 from ..record.pairs import OwnKey, Pair
 from ..record.record import Record
 from ..resource.desired import Desired
+from ..resource.json_path import child
 from ..resource.oauth_client import OAuthClient
 from ..resource.publication import Publication
 from ..resource.secret import Secret
+from ..resource.secret_template import templates
 from .action import KeepSecret, ReadSecret, Wait
 from .observed import Instead, Observed, Unread
 
@@ -37,7 +39,8 @@ def plan_kept(
     if name is not None and isinstance(observed.secret, Unread):
         return ReadSecret(name)
     secret = observed.secret
-    kept = _as_published(record, secret) if isinstance(secret, Secret) and is_owned(secret, resource.uid) else None
+    owned = isinstance(secret, Secret) and is_owned(secret, resource.uid)
+    kept = _as_published(record, secret, resource, desired) if isinstance(secret, Secret) and owned else None
     if kept is not None:
         return replace(desired, publication=kept)
     if observed.instead is None:
@@ -79,31 +82,57 @@ def _published_before(resource: OAuthClient, record: Record, desired: Desired) -
     return others[0] if len(others) == 1 else None
 
 
-def _as_published(record: Record, secret: Secret) -> Publication | None:
-    """Return how a Secret shows the pair that it holds; its labels and annotations stay as they are."""
+def _as_published(record: Record, secret: Secret, resource: OAuthClient, desired: Desired) -> Publication | None:
+    """Return how a Secret shows the pair that it holds; its labels and annotations stay as they are.
+
+    Its keys by templates are filled in by those that the spec has now, or stay as they are where it has no right ones.
+    """
+    own_keys = record.pair is not None and isinstance(record.pair.credential, OwnKey)
+    written = child(child(resource.spec, "secret"), "template")
+    further = listed_keys(secret) & written.keys()
+    found = templates(written, own_keys=own_keys, problems=[])
     pairs = [] if record.pair is None else [record.pair]
     for pair in (*pairs, *(leaving.pair for leaving in reversed(record.leaving))):
         client = record.client(pair.client)
-        keys = None if client is None else _keys(client, pair, secret)
+        keys = None if client is None else _keys(client, pair, secret, further)
         if keys is not None:
-            own_keys = record.pair is not None and isinstance(record.pair.credential, OwnKey)
-            return Publication(secret_name=secret.name, keys=keys, metadata=None, own_keys=own_keys)
+            # Where a template and a key of ours are to have one name, it is that key's.
+            further -= {keys.get(ours, ours) for ours in PUBLISHED_KEYS}
+            return Publication(
+                secret_name=secret.name,
+                keys=keys,
+                metadata=None,
+                own_keys=own_keys,
+                template={key: found[key] for key in further & found.keys()},
+                left=frozenset(further - found.keys()),
+                source=desired.terms.source,
+            )
     return None
 
 
-def _keys(client: Client, pair: Pair, secret: Secret) -> Mapping[str, str] | None:
-    """Return under which keys a Secret holds the facts of a pair, or None where it shows another one."""
+def _keys(client: Client, pair: Pair, secret: Secret, further: Collection[str]) -> Mapping[str, str] | None:
+    """Return under which keys a Secret holds the facts of a pair, or None where it shows another one.
+
+    `further` are keys by templates, which may hold the same: such a one is taken only where there is no other.
+    """
     facts, listed = content(client, Publication(secret_name=secret.name), pair), listed_keys(secret)
     free = {key: value for key, value in secret.data.items() if key in listed or not listed}
     found: dict[str, str] = {}
+
+    def order(key: str) -> tuple[bool, str]:
+        return key in further, key
+
     # What is under its own name first: an issuer may have one address for several endpoints.
     for fact, value in sorted(facts.items(), key=lambda item: free.get(item[0]) != item[1]):
-        place = fact if free.get(fact) == value else next((k for k in sorted(free) if free[k] == value), None)
+        place = (
+            fact if free.get(fact) == value else next((k for k in sorted(free, key=order) if free[k] == value), None)
+        )
         if place is not None:
             found[fact] = place
             del free[place]
     if not _IDENTIFYING & facts.keys() <= found.keys():
         return None
+    free = {key: value for key, value in free.items() if key not in further}
     if listed and len(free) == 1 and len(lost := facts.keys() - found.keys()) == 1:
         # A newer client secret, say: it goes where the one before it is.
         found[lost.pop()] = free.popitem()[0]

@@ -47,7 +47,7 @@ from .put_back import as_of, is_ahead
 from .reasons import renewal_of, rotation_of
 from .registration import in_flight, invalid_spec, plan_registration
 from .rollout import as_confirmed
-from .surplus import left_behind_at, plan_surplus
+from .surplus import left_behind_at, plan_end_elsewhere, plan_surplus
 from .upkeep import plan_upkeep
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,6 +59,8 @@ def plan(observed: Observed, desired: Desired | None, now: datetime) -> Action:
     It is total, and a pure function of its arguments; `desired` is None where there is no resource.
     """
     observed = as_of(observed, now)
+    if observed.turned is not None and observed.turned.ends is not None:
+        return with_access(observed, plan_end_elsewhere(observed, observed.turned.ends, now), now)
     return with_access(observed, _plan(observed, desired, now), now)
 
 
@@ -121,6 +123,8 @@ def is_at_rest(observed: Observed, resource: OAuthClient, desired: Desired, now:
         and resource.rotate in (None, summary.rotate)
         and resource.prove in (None, summary.prove)
         and not resource.paused
+        # An operator that knew of no templates did not write them, and told no edition.
+        and not (publication.template and status.edition is None)
         and not any(at is not None and now >= at for at in _dates(observed, summary, resource, desired))
         and resource.refresh in (None, summary.refresh)
         and secret is not None

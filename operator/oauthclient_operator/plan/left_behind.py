@@ -138,6 +138,10 @@ def _plan_ends(
         if client.alive and client.key in observed.newer_elsewhere:
             return PassOn(client.key)
     for client in clients:
+        if client.alive and _waits_for_issuer(observed, client, now):
+            # It may be about to say Access, and who tries tomorrow may be gone by then.
+            held_back.append(now + observed.limits.retry_slowly)
+            continue
         if client.alive and can_be_called_for(observed, client) and _is_due(observed, record, client, now):
             held, elsewhere = observed.held_at(client.issuer), observed.ended_elsewhere.get(client.key, now)
             if held is None and now >= elsewhere:
@@ -149,6 +153,14 @@ def _plan_ends(
             later = (held.until or now + LEFT_BEHIND_INTERVAL) if held is not None else elsewhere
             held_back.append(max(later, elsewhere))
     return Rest(until=min(held_back)) if held_back else None
+
+
+def _waits_for_issuer(observed: Observed, client: Client, now: datetime) -> bool:
+    """Whether a client's issuer was not looked at yet: soon after a process begins its own token waits, too."""
+    if observed.asked_after is not None or not client.may_be_ended_by_access:
+        return False
+    begins = now < observed.began_at + observed.limits.retry_slowly
+    return client.admitted_by in observed.unseen and (begins or not can_be_called_for(observed, client))
 
 
 def _is_held(resource: OAuthClient | None) -> bool:

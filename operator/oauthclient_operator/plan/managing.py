@@ -7,12 +7,12 @@ the very issuer resource that names it, at an address that names the client; nev
 from datetime import datetime
 
 from ..oauth.client_configuration_endpoint import names_client
-from ..record.clients import Client
+from ..record.clients import Client, LeftBehind
 from ..record.management import Way
 from ..resource.access import ClientCredentials, ServiceAccountToken
 from ..resource.dialect import Management
 from ..resource.terms import IssuerTerms
-from ..verdict.deregistering import without_resource
+from ..verdict.deregistering import deletion_unconfirmed, without_resource
 from . import pauses
 from .action import Action, Deregister, Discover, ObtainAccess, Read, TurnBack, Update
 from .observed import Observed, Problem, Turned, Unread
@@ -31,8 +31,20 @@ def way_of(observed: Observed, client: Client) -> Way:
     return Way.ACCESS if terms is not None and _admitted(terms, client) else Way.TOKEN
 
 
-def denied(observed: Observed) -> Problem | None:
-    """Return why no access token is to be had in this pass, if it was tried."""
+def denied(observed: Observed, client: Client) -> Problem | None:
+    """Return why no access token is to be had for a client in this pass, if it was tried.
+
+    Clients of one record may have been admitted by several issuers, and what one of them denies says nothing of the
+    others.
+    """
+    terms = _terms_for(observed, client)
+    if _by_record(observed, client) and (terms is None or not is_turned_to(observed, terms)):
+        return observed.denials.get(client.admitted_by or "")
+    return denied_at_hand(observed)
+
+
+def denied_at_hand(observed: Observed) -> Problem | None:
+    """Return the same of the issuer that is asked now."""
     found = (observed.server, observed.initial_access_token)
     return next((problem for problem in found if isinstance(problem, Problem)), None)
 
@@ -41,11 +53,14 @@ def with_access(observed: Observed, action: Action, now: datetime) -> Action:
     """Return a step, or what is to be had before it: a call by access presents a token that was obtained for it."""
     if not isinstance(action, Read | Update | Deregister) or not action.by_access:
         return action
-    if (why_not := denied(observed)) is not None:
+    if (why_not := denied(observed, action.client)) is not None:
         return pauses.fresh(why_not, observed, now)
     terms = _terms_for(observed, action.client)
-    if observed.admitting is not None and terms is not None and not is_turned_to(observed, terms):
-        return TurnBack(Turned(terms=terms, verdict=without_resource()))
+    if _by_record(observed, action.client) and terms is not None and not is_turned_to(observed, terms):
+        if observed.admitting is not None:
+            return TurnBack(Turned(terms=terms, verdict=without_resource()))
+        verdict = deletion_unconfirmed(action.client, None)
+        return TurnBack(Turned(terms=terms, verdict=verdict, ends=action.client.key))
     if isinstance(observed.server, Unread):
         return Discover(None)
     access = None if terms is None else terms.access
@@ -66,8 +81,18 @@ def _terms_for(observed: Observed, client: Client) -> IssuerTerms | None:
     if observed.admitting is not None:
         # Where there is no spec the record says which issuer it was, by its UID.
         return observed.admitting.get(client.admitted_by or "")
+    if _by_record(observed, client):
+        # While the published client's own issuer is asked for another client, nothing else is asked for.
+        asks = observed.turned is not None and observed.turned.ends is None
+        return None if asks else observed.others.get(client.admitted_by or "")
     # While another issuer is asked, what is at hand is that one's.
     return observed.terms if observed.turned is None else None
+
+
+def _by_record(observed: Observed, client: Client) -> bool:
+    """Whether the record, and not the spec, says which issuer admitted a client that is to be ended."""
+    elsewhere = isinstance(client.end, LeftBehind) and client.admitted_by in observed.others
+    return observed.admitting is not None or elsewhere
 
 
 def _admitted(terms: IssuerTerms, client: Client) -> bool:

@@ -76,13 +76,15 @@ class Turned:
     """How the published client's own issuer is asked for another client, and what came of the one that the spec names.
 
     Or, where the resource is gone, how the issuer is asked that admitted a client. `verdict` is what is waited for
-    there, until when if that is known; `failed` is a failure of this pass.
+    there, until when if that is known; `failed` is a failure of this pass. `ends` is set where that issuer is asked for
+    nothing but the end of a client that the resource left behind there.
     """
 
     terms: IssuerTerms
     verdict: Verdict
     until: datetime | None = None
     failed: Problem | None = None
+    ends: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +140,14 @@ class Observed:
     """How the issuer of the spec is reached now; None where there is no spec, or no terms that can be honoured."""
     terms: IssuerTerms | None = None
     """What is known of that issuer."""
+    awaited: str | None = None
+    """Of a resource that goes: the UID of that issuer, which says Access, where it cannot be used now."""
     admitting: Mapping[str, IssuerTerms] | None = None
     """Of a record whose resource is gone: what is known, by UID, of the issuers that may have admitted its clients."""
+    others: Mapping[str, IssuerTerms] = field(default_factory=dict)
+    """Of a resource that lives and left clients behind: the same of other issuers than that of its spec."""
+    unseen: frozenset[str] = frozenset()
+    """Of such a record: the UIDs of issuers that this process has not looked at yet."""
     live: bool = False
     live_at: datetime | None = None
     """When that was by the API server's clock, if it said so."""
@@ -167,6 +175,8 @@ class Observed:
     server_read_at: datetime | None = None
     turned: Turned | None = None
     """Set where `server`, token and statement are, until the next call, another issuer's than the spec's, or any's."""
+    denials: Mapping[str, Problem] = field(default_factory=dict)
+    """Why issuers that were asked before in this pass for a client's end give no access token, by their UIDs."""
     rehearsed: bool | Problem = False
     """True once a dry run of the publication succeeded in this pass."""
     publication: Problem | None = None

@@ -2,17 +2,34 @@
 
 from datetime import datetime
 
-from ..credentials import content
+from ..credentials import content, unwritten
 from ..errors import Retry
-from ..published_secret import Amendment, NewSecret, amendment, edition_of, is_owned, new_secret, taken_keys
+from ..published_secret import (
+    Amendment,
+    NewSecret,
+    amendment,
+    edition_of,
+    is_owned,
+    new_secret,
+    taken_keys,
+    taken_templates,
+)
 from ..record.clients import Client
 from ..record.record import Record
 from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
 from ..resource.publication import Publication
 from ..resource.secret import Secret
-from ..verdict.publishing import contended, immutable, keys_taken, not_owned
+from ..verdict.publishing import (
+    contended,
+    immutable,
+    keys_taken,
+    not_owned,
+    template_taken,
+    templates_unwritten,
+)
 from ..verdict.records import record_outdated
+from ..verdict.verdict import Verdict
 from . import pauses
 from .action import Action, Amend, Publish, ReadResource, ReadSecret, RemoveSecret, Wait
 from .observed import Observed, Problem, Unread
@@ -91,3 +108,14 @@ def lacking_of(
     if isinstance(observed.secret, Secret):
         return amendment(resource, observed.secret, publication, data, record.edition)
     return new_secret(resource, publication, data, record.edition)
+
+
+def about_templates(observed: Observed, publication: Publication, record: Record, client: Client) -> Verdict | None:
+    """Return which templates are not written into the Secret as it is there, and why, or None where all are."""
+    if not publication.template:
+        return None
+    why, secret = unwritten(client, publication, record.pair), observed.secret
+    if isinstance(secret, Secret):
+        taken = taken_templates(secret, publication, content(client, publication, record.pair))
+        why = {**why, **dict.fromkeys(taken, template_taken())}
+    return templates_unwritten(publication.secret_name, why) if why else None

@@ -79,7 +79,7 @@ def _plan_read(
     if isinstance(rehearsal, Wait):
         return _Postponed(why=rehearsal.verdict.message, until=rehearsal.until, failed=rehearsal.failed)
     by_access = way_of(observed, client) is Way.ACCESS
-    if by_access and not rehearsal and (why_not := denied(observed)) is not None:
+    if by_access and not rehearsal and (why_not := denied(observed, client)) is not None:
         failed = pauses.fresh(why_not, observed, now)
         return _Postponed(why=failed.verdict.message, until=failed.until, failed=failed.failed)
     last = last_failed(record, client)

@@ -122,7 +122,8 @@ def plan_rehearsal(
     endpoints = observed.server.endpoints if isinstance(observed.server, ServerMetadata) else {}
     facts = ("client_id", "client_secret", "issuer", "token_endpoint_auth_method", *endpoints)
     facts = (*facts, *PUBLISHED_SIGNING_KEY) if publication.own_keys else facts
-    data = {publication.keys.get(fact, fact): REHEARSED_VALUE for fact in facts}
+    places = (*(publication.keys.get(fact, fact) for fact in facts), *publication.template)
+    data = dict.fromkeys(places, REHEARSED_VALUE)
     return Rehearse(new_secret(resource, publication, data, 1))
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from ..published_secret import edition_of
 from ..record.calls import CallKind
-from ..record.clients import Client, Ending
+from ..record.clients import Client, Ending, LeftBehind
+from ..record.envelope import Stored
 from ..record.management import Way, to_be_called
 from ..record.record import Record
 from ..record.summary import LEFT_BEHIND_INTERVAL, Summary, left_behind_due
@@ -26,12 +27,13 @@ from .action import (
     ReadResource,
     ReadSecret,
     Recover,
+    TurnBack,
     Wait,
 )
 from .deletion import is_said
 from .deregistration import can_be_called_for, deregistration, gives_up_at, is_unheard, plan_deregistration
 from .leaving import holds, may_show
-from .managing import way_of
+from .managing import denied, way_of
 from .observed import Observed, Problem, Unread
 
 
@@ -108,6 +110,23 @@ def _plan_left_behind(observed: Observed, desired: Desired, record: Record, now:
         return None
     at, client = min(later, key=lambda of: of[0])
     return Wait(verdict=deletion_unconfirmed(client, record.last(CallKind.DEREGISTER, client.key)), until=at)
+
+
+def plan_end_elsewhere(observed: Observed, key: int, now: datetime) -> Deregister | TurnBack:
+    """Return the next step to end, through another issuer than the spec's, a client that was left behind there.
+
+    What is at hand is of that issuer, so that nothing else is decided meanwhile.
+    """
+    record = observed.record.record if isinstance(observed.record, Stored) else None
+    client = None if record is None else record.client(key)
+    if record is None or client is None or record.open is not None or not isinstance(client.end, LeftBehind):
+        return TurnBack(None)
+    if not can_be_called_for(observed, client) or observed.held_at(client.issuer) is not None:
+        return TurnBack(None)
+    if denied(observed, client) is not None:
+        return TurnBack(None)
+    step = deregistration(observed, record, client, now, again=True)
+    return step if isinstance(step, Deregister) else TurnBack(None)
 
 
 def left_behind_at(observed: Observed, summary: Summary, resource: OAuthClient) -> datetime | None:

@@ -75,7 +75,7 @@ def plan_update(
     preflight = plan_preflight(observed, None, now) if at_hand else None
     rehearsal = preflight or plan_rehearsal(observed, resource, desired.publication, now)
     by_access = way_of(observed, client) is Way.ACCESS
-    if rehearsal is None and by_access and (why_not := denied(observed)) is not None:
+    if rehearsal is None and by_access and (why_not := denied(observed, client)) is not None:
         return pauses.fresh(why_not, observed, now)
     if rehearsal is None and by_access and is_looked_at_first(record, client):
         return Read(to_be_called(record, client, CallKind.READ, by_access=True), by_access=True)

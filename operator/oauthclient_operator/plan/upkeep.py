@@ -28,7 +28,7 @@ from .leaving import plan_leaving
 from .managing import way_of
 from .observed import Observed
 from .proving import plan_proof, proof_at
-from .publishing import lacking_of, plan_publication
+from .publishing import about_templates, lacking_of, plan_publication
 from .reading import plan_beside
 from .reasons import is_short_lived, is_update_due, of_published, renew_at
 from .reasons import next_at as next_reason_at
@@ -189,6 +189,11 @@ def _plan_rest(
     if lacking is not None and observed.publication is not None:
         # Labels or annotations alone, which the API server refused.
         return pauses.standing(observed.publication, observed, now)
+    if (
+        desired.publication is not None
+        and (about := about_templates(observed, desired.publication, record, client)) is not None
+    ):
+        return Wait(verdict=about, until=_expiry(client, now))
     if lacking is None:
         said = registered(client, record.answering(client), not_sent=desired.omitted)
         return Wait(verdict=said, until=_expiry(client, now))

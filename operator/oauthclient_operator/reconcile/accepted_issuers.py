@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .. import names
+from ..record.summary import Summary
 from ..resource.allowed import Allowed
 from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
+from ..resource.dialect import Management
 from ..resource.issuer_reference import IssuerReference
+from ..resource.json_path import child, text
 from ..resource.key import Key
 from ..resource.oauth_client import OAuthClient
 from ..resource.terms import IssuerResource, IssuerTerms
@@ -18,6 +21,10 @@ class KnownIssuers(Protocol):
 
     def cluster_issuer(self, name: str) -> ClusterOAuthIssuer | None:
         """Return the newest known copy of an issuer."""
+        ...
+
+    def cluster_issuers(self) -> Iterable[ClusterOAuthIssuer]:
+        """Return the newest known copies of all issuers."""
         ...
 
     def namespace_labels(self, name: str) -> Mapping[str, str] | None:
@@ -66,8 +73,8 @@ class AcceptedIssuers:
     def terms_of(self, resource: OAuthClient, key: Key) -> IssuerTerms | None:
         """Return the terms under which a client is, or None where it has to wait until its issuer was looked at.
 
-        Or until its namespace was seen, where that is judged by its labels. It is woken then. One that goes waits for
-        nothing: its record says how its issuer is reached.
+        Or until its namespace was seen, where that is judged by its labels. It is woken then. One that goes does not
+        wait for its issuer, whose end its record may know how to bring about; it is woken all the same.
         """
         reference = IssuerReference.of(resource.spec, [])
         if reference is None:
@@ -75,13 +82,21 @@ class AcceptedIssuers:
         issuer, accepted = self._watched.cluster_issuer(reference.name), self._terms.get(reference.name)
         if issuer is None:
             return unknown(reference.name, "there is none of that name")
-        is_held = issuer.deleting or names.ISSUER_FINALIZER in issuer.finalizers
-        if accepted is not None and accepted.resource is not None and accepted.resource.uid == issuer.uid and is_held:
+        if accepted is not None and _is_held_by(accepted, issuer):
             return None if not resource.deleting and self._awaits_labels(accepted, resource.namespace) else accepted
-        if resource.deleting:
-            return unknown(reference.name, "it has not been looked at yet")
-        self._waiting.setdefault(reference.name, {})[key] = _is_changed_by(issuer, resource)
-        return None
+        changes = not resource.deleting and _is_changed_by(issuer, resource)
+        self._waiting.setdefault(reference.name, {})[key] = changes
+        return unknown(reference.name, "it has not been looked at yet") if resource.deleting else None
+
+    def awaited(self, resource: OAuthClient) -> str | None:
+        """Return the UID of a client's issuer that says Access, where nothing can be begun by its terms now."""
+        reference = IssuerReference.of(resource.spec, [])
+        issuer = None if reference is None else self._watched.cluster_issuer(reference.name)
+        if issuer is None or text(child(issuer.spec, "dialect"), "management") != Management.ACCESS:
+            return None
+        accepted = self._terms.get(issuer.name)
+        usable = accepted is not None and _is_held_by(accepted, issuer) and not accepted.problems
+        return None if usable else issuer.uid
 
     def terms_before(self, resource: OAuthClient) -> IssuerTerms | None:
         """Return the terms of the issuer that a client's status names, where its spec names another now."""
@@ -101,6 +116,18 @@ class AcceptedIssuers:
                 found[issuer.uid] = terms
         return found
 
+    def others(self, resource: OAuthClient, summary: Summary | None, terms: IssuerTerms) -> Mapping[str, IssuerTerms]:
+        """Return the same but for the terms of a client's own issuer, where the client lives and left others behind."""
+        if resource.deleting or summary is None or not summary.leaves_behind:
+            return {}
+        own = None if terms.resource is None else terms.resource.uid
+        return {uid: found for uid, found in self.admitting().items() if uid != own}
+
+    def unseen(self) -> frozenset[str]:
+        """Return the UIDs of issuers that were not looked at yet: soon after a process begins there is none."""
+        seen = {terms.resource.uid for terms in self._terms.values() if terms.resource is not None}
+        return frozenset(issuer.uid for issuer in self._watched.cluster_issuers()) - seen
+
     def lets_in(self, issuer: ClusterOAuthIssuer, namespaces: Iterable[str]) -> bool:
         """Whether an issuer's word lets in one of these namespaces, as far as their labels are known."""
         admitted = Allowed.of(issuer.spec, []).namespaces
@@ -116,6 +143,12 @@ class AcceptedIssuers:
         """Return a namespace's labels where an issuer's selector asks for them."""
         selects = terms.allowed is not None and terms.allowed.namespaces.selector is not None
         return self._watched.namespace_labels(namespace) if selects else None
+
+
+def _is_held_by(terms: IssuerTerms, issuer: ClusterOAuthIssuer) -> bool:
+    """Whether those are terms of this very issuer, which stays as long as it has clients."""
+    is_held = issuer.deleting or names.ISSUER_FINALIZER in issuer.finalizers
+    return is_held and terms.resource is not None and terms.resource.uid == issuer.uid
 
 
 def _is_changed_by(issuer: ClusterOAuthIssuer, resource: OAuthClient) -> bool:

@@ -24,6 +24,7 @@ from ..oauth.client_information import ClientInformation
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import pauses, refusals
 from ..plan.action import ReadInitialAccessToken, ReadSoftwareStatement
+from ..plan.managing import denied_at_hand
 from ..plan.observed import Missing, Observed, Problem, Turned, Unread
 from ..published_secret import Amendment, NewSecret
 from ..record.envelope import Stored
@@ -260,10 +261,22 @@ def turned_to(turned: Turned | None, world: World, observed: Observed, desired: 
     """Turn to another issuer than the spec names, or back: what was read of the one says nothing of the other."""
     if turned == observed.turned:
         return observed
-    if desired is None:
+    of_end = any(it is not None and it.ends is not None for it in (turned, observed.turned))
+    if desired is None or of_end:
         # What may be called is judged by how that issuer is reached.
-        address = None if turned is None else turned.terms.address
+        own = None if observed.terms is None else observed.terms.address
+        address = own if turned is None else turned.terms.address
+        denials, why_not = observed.denials, denied_at_hand(observed)
+        before = None if observed.turned is None else observed.turned.terms.resource
+        if before is not None and why_not is not None:
+            # Or two that both let nobody in would be asked by turns.
+            denials = {**denials, before.uid: why_not}
         seen = replace(forgotten(observed), address=address, server=Unread(), server_read_at=None, turned=turned)
+        seen = replace(seen, denials=denials)
+        if turned is None and desired is not None and isinstance(observed.resource, OAuthClient):
+            # Where nobody looked at them it is the other issuer's that was noted.
+            token, statement = presented_versions(world.watched, observed.resource, desired)
+            seen = replace(seen, initial_access_token_version=token, software_statement_version=statement)
         stored = observed.record
         return with_record(seen, stored, world.watched, world.issuers) if isinstance(stored, Stored) else seen
     if not isinstance(observed.resource, OAuthClient):

@@ -12,7 +12,7 @@ from ..plan.observed import Limits, Observed, Unread
 from ..record.adoptions import Offered
 from ..record.clients import Client
 from ..record.envelope import Stored
-from ..record.holds import Hold, Sharing, Word, is_ended_elsewhere, keeps_from_adoption, sharing
+from ..record.holds import Hold, Sharing, Word, is_ended_elsewhere, keeps_from_adoption, may_rely_on_claim, sharing
 from ..record.record import Record
 from ..record.summary import Summary, client_label, identifier_label, older_client_label
 from ..resource.access import ClientCredentials
@@ -31,6 +31,8 @@ def observe(
     limits: Limits,
     *,
     terms: IssuerTerms | None,
+    awaited: str | None,
+    others: Mapping[str, IssuerTerms],
     published: Mapping[str, SecretMetadata],
     presented: "Presented",
     fleet_not_before: datetime | None,
@@ -38,12 +40,18 @@ def observe(
     began_at: datetime,
     chance: float,
 ) -> Observed:
-    """Return what is known of a resource before anything was read; `terms` are those of its issuer, if honoured."""
+    """Return what is known of a resource before anything was read.
+
+    `terms` are those of its issuer, if honoured, `awaited` is its UID where they are not yet; `others` are those of
+    other issuers, by their UIDs.
+    """
     summary = watched.record(resource.uid)
     return Observed(
         resource=resource,
         address=None if terms is None else terms.address,
         terms=terms,
+        awaited=awaited,
+        others=others,
         summary=summary,
         crowded=summary is None and watched.records_of(resource.namespace) >= limits.records_per_namespace,
         secret_metadata=published,
@@ -66,15 +74,20 @@ def observe(
 
 
 def observe_record(
-    summary: Summary, memory: Memory, limits: Limits, admitting: Mapping[str, IssuerTerms] | None = None
+    summary: Summary,
+    memory: Memory,
+    limits: Limits,
+    admitting: Mapping[str, IssuerTerms] | None = None,
+    unseen: frozenset[str] = frozenset(),
 ) -> Observed:
     """Return what is known of a record whose resource is not, before anything was read.
 
-    `admitting` is what is known of issuer resources, by their UIDs.
+    `admitting` is what is known of issuer resources, by their UIDs, and of those that are `unseen` nothing is yet.
     """
     return Observed(
         resource=Unread(),
         admitting=admitting or {},
+        unseen=unseen,
         summary=summary,
         failures=memory.failures,
         held=memory.held,
@@ -183,7 +196,11 @@ def sharers(watched: Watched, record: Record, client: Client) -> dict[str, Hold]
     subject, client_id = record.subject, client.information.client_id
     others = holders(watched, subject.uid, client.issuer, client_id, client.addresses)
     claims = {uid for uid, hold in others.items() if hold.word is Word.CLAIMED}
-    strangers = {uid for uid in claims if _is_stranger(watched, uid, subject.namespace)}
+    strangers = {
+        uid
+        for uid in claims
+        if _is_stranger(watched, uid, subject.namespace) and not may_rely_on_claim(record, client, others[uid])
+    }
     return {uid: hold for uid, hold in others.items() if uid not in strangers}
 
 

@@ -1,6 +1,6 @@
 """What the executor needs of the world, as protocols that speak values: cluster, issuers, lease, clock and chance."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -200,6 +200,10 @@ class Watched(Protocol):
 
     def cluster_issuer(self, name: str) -> ClusterOAuthIssuer | None:
         """Return the newest known copy of an issuer."""
+        ...
+
+    def cluster_issuers(self) -> Iterable[ClusterOAuthIssuer]:
+        """Return the newest known copies of all issuers."""
         ...
 
     def namespace_labels(self, name: str) -> Mapping[str, str] | None:

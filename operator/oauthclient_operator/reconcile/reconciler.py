@@ -145,6 +145,8 @@ class Reconciler:
                         _limits(limits, terms),
                         # Terms that cannot be honoured say nothing of whom to trust there: then as before.
                         terms=None if terms.problems else terms,
+                        others=world.accepted.others(resource, watched.record(resource.uid), terms),
+                        awaited=world.accepted.awaited(resource) if resource.deleting else None,
                         published=published,
                         presented=presented,
                         fleet_not_before=world.fleet.not_before(terms.address, key, now),
@@ -158,7 +160,7 @@ class Reconciler:
                 memory = memory.seen(None if summary is None else summary.resource_version, now)
                 if summary is None:
                     return None
-                seen = observe_record(summary, memory, limits, world.accepted.admitting())
+                seen = observe_record(summary, memory, limits, world.accepted.admitting(), world.accepted.unseen())
                 observed = replace(seen, asked_after=asked_after, began_at=began_at, chance=chance)
                 uid = key.name
             case Kind.CLUSTER_ISSUER:

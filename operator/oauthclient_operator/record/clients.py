@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..confidential import Confidential
+from ..oauth.client_configuration_endpoint import names_client
 from ..oauth.client_information import ClientInformation
 from ..oauth.client_metadata import ClientMetadata
 from ..oauth.hidden_secrets import hidden
@@ -227,6 +228,12 @@ class Client:
     def manageable(self) -> bool:
         """Whether there is a token and an address to manage it with (RFC 7592 section 3: both are needed)."""
         return bool(self.information.registration_client_uri and self.information.registration_access_token)
+
+    @property
+    def may_be_ended_by_access(self) -> bool:
+        """Whether an issuer resource admitted it at an address of its own: that one may say that access manages it."""
+        uri = self.information.registration_client_uri
+        return self.admitted_by is not None and uri is not None and names_client(uri, self.information.client_id)
 
     @property
     def management_lost(self) -> bool:

@@ -11,12 +11,14 @@ may name its client). Two clients are one if issuer and client identifier are, o
     adopting   it was handed over to the record and proven, and is published once nobody else holds it
     retained   its resource is gone and wanted the client kept: whoever adopts it later has it alone. No label says so,
                but that it is held, by a record that was let go
-    claimed    it was handed over to the record, and not proven
+    claimed    it was handed over to the record, and not proven; since when
 
 What was handed over and not proven holds nobody up: a tenant may write anybody's identifier into a Secret. But nobody
 waits for the end of what was left behind, by a resource that lives or by one that is gone: it is not ended under a
 claim. Only under one of its own namespace, where whoever claims it could as well keep the resource from being deleted.
 A stranger's could keep alive for ever what its owner wanted gone, a leaked secret's client, for an hour's outage.
+What has no token of its own is the exception where it was claimed after it was left behind: an operator of before told
+strangers that nobody ends it, and let them adopt it. This one says that it may be ended, so that nobody does any more.
 What was sent after a deregistration could take effect for the last time lives, whatever that one is answered.
 """
 
@@ -114,15 +116,28 @@ def hold(record: Record, client: Client) -> Hold | None:
     if isinstance(client.end, LeftBehind) or (record.released is not None and record.deletion == DeletionPolicy.DELETE):
         return Hold(Word.LEFT, _tried_since(record, client))
     if isinstance(client.origin, Adopted) and not client.origin.proven:
-        return Hold(Word.CLAIMED)
+        return Hold(Word.CLAIMED, client.origin.at)
     if isinstance(record.adoption, Proven) and record.adoption.client == client.key and not _is_needed(record, client):
         return Hold(Word.ADOPTING, given_at(record, client))
     return Hold(Word.HELD, given_at(record, client))
 
 
+def may_rely_on_claim(record: Record, client: Client, claim: Hold) -> bool:
+    """Whether a stranger may have taken up what a record left behind as what nobody ends any more.
+
+    It was so of a client without a token of its own before access ended such a one: whose claim is younger than that
+    was let have it, and a claim of before has no time.
+    """
+    own = hold(record, client)
+    if client.manageable or own is None or own.word is not Word.LEFT or own.at is None:
+        return False
+    return claim.word is Word.CLAIMED and (claim.at is None or claim.at >= own.at)
+
+
 def _tried_since(record: Record, client: Client) -> datetime | None:
-    """Return since when nobody waits for the end of a client that is called for all the same, if it is."""
-    if not client.manageable or (isinstance(client.origin, Adopted) and not client.origin.proven):
+    """Return since when nobody waits for the end of a client that is, or may be, called for all the same."""
+    called_for = client.manageable or client.may_be_ended_by_access
+    if not called_for or (isinstance(client.origin, Adopted) and not client.origin.proven):
         # What is only claimed is in nobody's way.
         return None
     if isinstance(client.end, LeftBehind):

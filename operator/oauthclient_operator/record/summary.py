@@ -185,8 +185,8 @@ def left_behind_due(record: Record, client: Client) -> datetime | None:
     One without a token of its own can be ended by an access token, if at all: where an issuer resource admitted it.
     """
     needed = any(pair.client == client.key for pair in record.pairs)
-    by_access = client.admitted_by is not None and client.information.registration_client_uri is not None
-    if not isinstance(client.end, LeftBehind) or not (client.manageable or by_access) or needed:
+    called_for = client.manageable or client.may_be_ended_by_access
+    if not isinstance(client.end, LeftBehind) or not called_for or needed:
         return None
     tried = record.last(CallKind.DEREGISTER, client.key)
     since = client.end.at if tried is None else max(client.end.at, tried.at)

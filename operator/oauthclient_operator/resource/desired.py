@@ -1,14 +1,16 @@
 """What an OAuthClient asks for. Every spec has a value: one that cannot be honoured says why, and keeps what can be."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 from ..errors import InvalidClientMetadata
 from ..oauth.client_metadata import ClientMetadata
 from ..oauth.json_object import JSON
+from ..oauth.rfc7591 import SECRET_METHODS
 from ..oauth.signing_algorithm import SigningAlgorithm
+from ..oauth.words import quoted
 from . import private_key
 from .adopt import adopted_secret
 from .issuer_metadata import Merged
@@ -19,6 +21,7 @@ from .oauth_client import OAuthClient
 from .objection import Objection
 from .publication import Publication
 from .rotation import Rotation
+from .secret_template import PLACE as TEMPLATE_PLACE
 from .terms import STATEMENT_PLACE, TOKEN_PLACE, ByInitialAccessToken, IssuerTerms
 from .words import choice
 
@@ -117,6 +120,9 @@ class Desired:
         metadata = written.without(omitted) if written is not None else None
         signing = private_key.signing_algorithm(resource.spec, merged.members, problems)
         publication = Publication.of(resource, metadata_prefixes, problems)
+        if publication is not None and publication.template:
+            publication = replace(publication, source=terms.source)
+            problems += _without_secret(publication, metadata)
         deletion = choice(policy, "policy.deletion", DeletionPolicy.DELETE, problems)
         ambiguous = choice(policy, "policy.ambiguous", AmbiguousPolicy.RETRY, problems)
         expiry = choice(policy, "policy.expiry", ExpiryPolicy.RENEW, problems)
@@ -199,6 +205,18 @@ def _published_itself(terms: IssuerTerms, published: str) -> Iterator[str]:
         yield f"{TOKEN_PLACE}: {cannot}"
     if terms.software_statement is not None and terms.software_statement.secret == published:
         yield f"{STATEMENT_PLACE}.name: {cannot}"
+
+
+def _without_secret(publication: Publication, metadata: ClientMetadata | None) -> Iterator[str]:
+    """Yield which templates name a client secret, where none is asked for."""
+    if metadata is None or (method := metadata.members.get("token_endpoint_auth_method")) is None:
+        return
+    for key, template in publication.template.items():
+        if "client_secret" in template.names and method not in SECRET_METHODS:
+            yield (
+                f"{TEMPLATE_PLACE}: {key}: there is no client_secret where token_endpoint_auth_method is "
+                f"{quoted(str(method))}; take it out"
+            )
 
 
 def _metadata(spec: Mapping[str, JSON], merged: Merged, problems: list[str]) -> ClientMetadata | None:

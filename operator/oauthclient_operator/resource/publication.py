@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ..names import PUBLISHED_KEYS, PUBLISHED_SIGNING_KEY
+from ..oauth.metadata_source import MetadataSource
 from .json_path import child, text
 from .kubernetes_names import is_secret_key, is_secret_name
 from .oauth_client import OAuthClient
 from .private_key import is_asked
 from .secret_metadata import CopiedMetadata, secret_metadata
+from .secret_template import PLACE, Template, templates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,13 +19,18 @@ class Publication:
     """A Secret's name, which of our keys are written under another name, and what is copied.
 
     With `metadata` None what is asked for is not admitted: the labels and annotations of the Secret stay as they are.
-    `own_keys` is whether a private key of the operator's making is to be published.
+    `own_keys` is whether a private key of the operator's making is to be published. `template` are further keys, `left`
+    those of ours that nobody can fill in now and that stay as they are. `source` is where the metadata of the spec's
+    issuer are found.
     """
 
     secret_name: str
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     metadata: CopiedMetadata | None = field(default_factory=CopiedMetadata)
     own_keys: bool = False
+    template: Mapping[str, Template] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    left: frozenset[str] = frozenset()
+    source: MetadataSource | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, resource: OAuthClient, prefixes: Collection[str], problems: list[str]) -> "Publication | None":
@@ -46,10 +53,22 @@ class Publication:
                 "not beginning with '..', e.g. CLIENT_ID"
             )
         found += _clashes(written, own_keys=is_asked(resource.spec))
+        own_keys = is_asked(resource.spec)
+        further = templates(child(secret, "template"), own_keys=own_keys, problems=found)
+        found += _written_over(further, written)
         problems += found
         metadata = secret_metadata(child(secret, "labels"), child(secret, "annotations"), prefixes, problems)
-        own_keys = is_asked(resource.spec)
-        return None if found else cls(secret_name=name, keys=written, metadata=metadata, own_keys=own_keys)
+        if found:
+            return None
+        return cls(secret_name=name, keys=written, metadata=metadata, own_keys=own_keys, template=further)
+
+
+def _written_over(further: Collection[str], written: Mapping[str, str]) -> Iterator[str]:
+    """Yield which templates would be written to the name of a key of ours, whether or not this client has it."""
+    places = {written.get(ours, ours): ours for ours in PUBLISHED_KEYS}
+    for key in further:
+        if key in places:
+            yield f"{PLACE}: {key} is where {places[key]} is published; choose another name, or rename that one by keys"
 
 
 def _clashes(written: Mapping[str, str], *, own_keys: bool) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Labels and annotations that a tenant asks for on the published Secret, held to the prefixes that are admitted.
 
-A prefix is what Kubernetes calls so: the part of a key before the slash. What other controllers act on is written in
-labels and annotations, so which ones a tenant may choose is the operator's owner's to say.
+A prefix is what Kubernetes calls so: the part of a key before the slash; a key may have none. What other controllers
+act on is written in labels and annotations, so which ones a tenant may choose is the operator's owner's to say.
 """
 
 import re
@@ -15,6 +15,8 @@ from ..oauth.json_object import JSON
 from .kubernetes_names import is_subdomain
 
 OPTION: Final = "--secret-metadata-prefix"
+NO_PREFIX: Final = ""
+"""Among the prefixes it admits the keys that have none."""
 ENTRIES: Final = 16
 """So many labels, and so many annotations; the schema's bounds."""
 ANNOTATION_LENGTH: Final = 4096
@@ -53,11 +55,13 @@ def _problems(member: str, written: Mapping[str, JSON], admitted: Collection[str
 
 def _problem(member: str, key: str, value: JSON, admitted: Collection[str]) -> str | None:
     prefix, slash, name = key.rpartition("/")
-    if not _NAME.fullmatch(name) or not slash or "/" in prefix:
-        return f"{key!a:.80} is no key with a prefix; write one such as example.com/team"
+    if not _NAME.fullmatch(name) or "/" in prefix or (slash and not prefix):
+        return f"{key!a:.80} is no key; write one such as example.com/team"
+    if not slash and NO_PREFIX not in admitted:
+        return f"{key} has no prefix; write one such as example.com/team, or ask for {OPTION}=/, which admits such keys"
     if prefix not in admitted:
         # What is said here is read by whoever may read the resource, so the admitted ones are not listed.
-        ask = f"{OPTION}={prefix}" if not prefix or is_subdomain(prefix) else OPTION
+        ask = f"{OPTION}={prefix}" if is_subdomain(prefix) else OPTION
         return f"the operator's configuration does not admit {prefix!a:.80}; leave {key!a:.80} out, or ask for {ask}"
     if key == MANAGED_BY_LABEL:
         return f"{key} is the operator's own; leave it out"

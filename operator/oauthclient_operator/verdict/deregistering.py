@@ -1,6 +1,6 @@
 """The words for a resource that goes, and for what it leaves behind."""
 
-from ..names import Reason
+from ..names import ISSUER_KIND, Reason
 from ..oauth.words import quoted
 from ..record.calls import ClosedCall
 from ..record.clients import Client, Untold
@@ -24,6 +24,17 @@ def deletion_unconfirmed(client: Client, call: ClosedCall | None) -> Verdict:
     )
     stalled = call is not None and call.said.tls is not None
     return Verdict(reason=Reason.DELETION_UNCONFIRMED, message=message, stalled=stalled)
+
+
+def awaits_issuer(client: Client) -> Verdict:
+    """Only an access token can end it, and the issuer that gives one cannot be used."""
+    message = (
+        f"client {quoted(client.information.client_id)} can be deregistered by an access token of its {ISSUER_KIND} "
+        "alone, which cannot be used now: that one's status says why; it is done as soon as it can be used, and after "
+        "the operator's --release-after the resource is let go and the client reported as left behind; to let it go "
+        "now and leave the client there, set spec.policy.deletion to Retain"
+    )
+    return Verdict(reason=Reason.DELETION_UNCONFIRMED, message=message)
 
 
 def left_behind(names: tuple[str, ...], suspects: int, untold: Untold | None = None) -> Verdict:

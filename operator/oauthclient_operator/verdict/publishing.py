@@ -1,6 +1,6 @@
 """The words for the published Secret."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from ..names import FINALIZER, MANAGED_BY_LABEL, OPERATOR, PAUSED_ANNOTATION, ROTATE_ANNOTATION, Reason
@@ -10,6 +10,7 @@ from ..resource.secret import Secret
 from .verdict import Verdict
 from .words import listed
 
+_TEMPLATES_SHOWN: Final = 3
 MILLISECONDS: Final = "its client_secret_expires_at counts milliseconds, and not seconds as RFC 7591 has it"
 
 
@@ -80,6 +81,26 @@ def keys_taken(secret_name: str, keys: Collection[str]) -> Verdict:
         "over: take it out of the Secret, or have the operator's keys written to other names by spec.secret.keys"
     )
     return Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)
+
+
+def templates_unwritten(secret_name: str, why: Mapping[str, str]) -> Verdict:
+    """Some keys of the published Secret cannot be written as `spec.secret.template` says; the others are."""
+    shown = [f"{key:.80}: {reason}" for key, reason in sorted(why.items())[:_TEMPLATES_SHOWN]]
+    more = f"; and {len(why) - len(shown)} more keys" if len(why) > len(shown) else ""
+    message = (
+        f"Secret {secret_name} is published, but not what spec.secret.template says of {'; '.join(shown)}{more}; what "
+        "the operator wrote there before stays, even of credentials that are not published any more, until it is put "
+        "right"
+    )
+    return Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)
+
+
+def template_taken() -> str:
+    """Why a key of a template is not written over."""
+    return (
+        "the Secret holds such a key that the operator did not write and does not write over; take it out of the "
+        "Secret, or choose another name"
+    )
 
 
 def immutable(secret_name: str) -> Verdict:

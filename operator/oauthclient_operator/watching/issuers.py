@@ -77,6 +77,10 @@ class Issuers:
         """Return the newest copy of an issuer that is known."""
         return self._known.get(("", name))
 
+    def all(self) -> Iterable[ClusterOAuthIssuer]:
+        """Return the newest copies of all issuers that are known."""
+        return (issuer for _, issuer in self._known.items())
+
     def reached(self, namespace: str, name: str) -> int | None:
         """Return the version at which an issuer, or its end, was seen last, where that is remembered."""
         return self._known.reached((namespace, name))

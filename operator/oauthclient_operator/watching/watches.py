@@ -1,6 +1,6 @@
 """What the watches know, put together: which resource to look at again when a Secret, a token or a record changes."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -135,6 +135,10 @@ class Watches:
     def cluster_issuer(self, name: str) -> ClusterOAuthIssuer | None:
         """Return the newest copy of a ClusterOAuthIssuer that is known."""
         return self.issuers.cluster_issuer(name)
+
+    def cluster_issuers(self) -> Iterable[ClusterOAuthIssuer]:
+        """Return the newest copies of all ClusterOAuthIssuers that are known."""
+        return self.issuers.all()
 
     def _source_changed(self, issuer: str) -> None:
         self._wake(cluster_issuer(issuer), None)

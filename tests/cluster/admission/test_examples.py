@@ -15,6 +15,7 @@ from tests.cluster.admission.manifests import EXAMPLES, SYSTEM, Manifest
 from tests.parts.kubectl import Kubectl
 
 MANIFESTS = sorted((EXAMPLES / "servers").glob("*.yaml"))
+OF_APPS = sorted((EXAMPLES / "consumers").glob("*.yaml"))
 OF_ISSUERS = sorted((EXAMPLES / "issuers").glob("*.yaml"))
 
 
@@ -31,6 +32,16 @@ def test_a_software_statement_is_shown_as_it_is_to_be_written(admin: Kubectl, ro
     assert terms.software_statement == SoftwareStatementReference(secret["metadata"]["name"])
     assert (secret["type"], secret["stringData"]["issuer"]) == (SOFTWARE_STATEMENT_TYPE, terms.issuer)
     assert secret["stringData"].keys() == {"issuer", "software_statement"}
+
+
+@pytest.mark.parametrize("manifest", OF_APPS, ids=lambda path: path.stem)
+def test_those_of_apps_are_admitted_with_what_reads_their_secret(admin: Kubectl, room: str, manifest: Path) -> None:
+    for document in yaml.safe_load_all(manifest.read_text()):
+        # Of these kinds the API server knows nothing.
+        if document["kind"] not in ("SecurityPolicy", "PushSecret"):
+            document["metadata"]["namespace"] = room
+            said = admin.apply(document, "--dry-run=server")
+            assert f"/{document['metadata']['name']} created" in said
 
 
 def test_they_are_admitted(admin: Kubectl, room: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator.names import PUBLISHED_KEYS
+from tests.cluster.admission import secret_templates
 from tests.cluster.admission.manifests import EXAMPLES, complaints, oauth_client
 from tests.parts.kubectl import Kubectl, KubectlError
 
@@ -84,23 +85,31 @@ def test_keys_are_admitted(admin: Kubectl, room: str, keys: dict[str, str]) -> N
     admin.apply(oauth_client(room, secret={"keys": keys}), "--dry-run=server")
 
 
-@pytest.mark.parametrize(
-    ("secret", "said"),
-    [
-        pytest.param(
-            {"labels": {"team": "shop"}},
-            "spec.secret.labels: Invalid value: write each key with its prefix, e.g. example.com/team",
-            id="a label without a prefix",
-        ),
-        pytest.param(
-            {"annotations": {"team": "shop"}},
-            "spec.secret.annotations: Invalid value: write each key with its prefix, e.g. example.com/team",
-            id="an annotation without a prefix",
-        ),
-    ],
-)
-def test_labels_and_annotations_are_refused(admin: Kubectl, room: str, secret: dict[str, Any], said: str) -> None:
-    assert complaints(admin, oauth_client(room, secret=secret)) == [said]
+def test_a_key_without_a_prefix_is_admitted_for_the_operator_knows_its_options(admin: Kubectl, room: str) -> None:
+    bare = {"labels": {"grafana_datasource": "1"}, "annotations": {"team": "shop"}}
+    admin.apply(oauth_client(room, secret=bare), "--dry-run=server")
+
+
+@pytest.mark.parametrize(("secret", "said"), secret_templates.REFUSED.values(), ids=[*secret_templates.REFUSED])
+def test_templates_are_refused(admin: Kubectl, room: str, secret: dict[str, Any], said: list[str]) -> None:
+    assert complaints(admin, oauth_client(room, secret=secret)) == said
+
+
+@pytest.mark.parametrize("secret", secret_templates.ADMITTED.values(), ids=[*secret_templates.ADMITTED])
+def test_templates_are_admitted(admin: Kubectl, room: str, secret: dict[str, Any]) -> None:
+    admin.apply(oauth_client(room, secret=secret), "--dry-run=server")
+
+
+def test_a_template_has_bounds_and_names_a_private_key_where_there_is_one(admin: Kubectl, room: str) -> None:
+    said, *_ = complaints(admin, oauth_client(room, secret={"template": {"a": "{{ .client_id }}" + "x" * 8192}}))
+    assert said == "spec.secret.template.a: Too long: may not be more than 8192 bytes"
+    many = {f"{n}": "{{ .client_id }}" for n in range(17)}
+    said, *_ = complaints(admin, oauth_client(room, secret={"template": many}))
+    assert said == "spec.secret.template: Too many: 17: must have at most 16 items"
+    members = {"grant_types": ["client_credentials"], "token_endpoint_auth_method": "private_key_jwt"}
+    template = {"jwk": "{{ .private_key_jwk | b64enc }}"}
+    keyed = oauth_client(room, members=members, privateKey={}, secret={"template": template})
+    admin.apply(keyed, "--dry-run=server")
 
 
 def test_the_value_of_a_label_is_one(admin: Kubectl, room: str) -> None:

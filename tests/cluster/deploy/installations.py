@@ -53,8 +53,8 @@ def overlay(directory: Path, **content: Any) -> Path:
     return directory
 
 
-def rename(directory: Path, prefix: str, resources: list[str], components: list[str]) -> None:
-    """Write the kustomization of an installation under other names, as deploy/names says."""
+def rename(directory: Path, prefix: str, resources: list[str], components: list[str], **more: Any) -> None:
+    """Write the kustomization of an installation under other names, as deploy/names says, and `more` in it."""
     overlay(directory / "records", namespace=f"{prefix}-records", resources=["//deploy/records"])
     overlay(directory / "operator", namespace=f"{prefix}-system", resources=["//deploy/operator"])
     overlay(
@@ -63,6 +63,7 @@ def rename(directory: Path, prefix: str, resources: list[str], components: list[
         resources=["//crds", "records", "//deploy/fence", "//deploy/tenants", "operator", *resources],
         components=components,
         transformers=["//deploy/names"],
+        **more,
     )
 
 
@@ -83,18 +84,18 @@ class Installation:
 
     def named(self) -> tuple[str, str]:
         """Return the namespace and the name of the Deployment's service account."""
-        deployment = self._deployment()
+        deployment = self.deployment()
         return deployment["metadata"]["namespace"], deployment["spec"]["template"]["spec"]["serviceAccountName"]
 
     def environment(self) -> dict[str, str]:
         """Return the variables that the Deployment gives the operator."""
-        (container,) = self._deployment()["spec"]["template"]["spec"]["containers"]
+        (container,) = self.deployment()["spec"]["template"]["spec"]["containers"]
         return {variable["name"]: variable["value"] for variable in container["env"]}
 
     def mounted(self) -> dict[str, Path]:
         """Write the files that the pod finds in its ConfigMaps to this machine; keyed by their paths in the pod."""
         namespace, _ = self.named()
-        pod = self._deployment()["spec"]["template"]["spec"]
+        pod = self.deployment()["spec"]["template"]["spec"]
         (container,) = pod["containers"]
         volumes = {volume["name"]: volume["configMap"]["name"] for volume in pod.get("volumes", ())}
         files: dict[str, Path] = {}
@@ -133,7 +134,8 @@ class Installation:
             process.wait_until(lambda: "the operator is at work" in log.read_text(), within=40)
             yield process
 
-    def _deployment(self) -> Manifest:
+    def deployment(self) -> Manifest:
+        """Return the Deployment as the kustomization builds it."""
         objects = built(self.server.kubectl, self.directory)
         (deployment,) = (found for found in objects if found["kind"] == "Deployment")
         return deployment

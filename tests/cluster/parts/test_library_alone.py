@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.parts.test_image import uv
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
+from tests.parts.toolchains import uv
 
 ROOT = Path(__file__).parents[3]
 NEEDED = {
@@ -52,7 +52,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     into = tmp_path_factory.mktemp("library") / "installed"
     environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
     environment["UV_PROJECT_ENVIRONMENT"] = str(into)
-    command = [uv(), "sync", "--quiet", "--locked", "--no-dev", "--no-editable"]
+    command = [str(uv()), "sync", "--quiet", "--locked", "--no-dev", "--no-editable"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     yield into

@@ -26,10 +26,14 @@ MakeIssuer = Callable[..., MisbehavingIssuer]
 
 @pytest.fixture(scope="session")
 def operators(
-    operator_kubeconfig: Path, certificate_authority: CertificateAuthority, tmp_path_factory: pytest.TempPathFactory
+    operator_kubeconfig: Path,
+    certificate_authority: CertificateAuthority,
+    tmp_path_factory: pytest.TempPathFactory,
+    at_work: list[Callable[[], None]],
 ) -> Iterator[Operators]:
     """For tests that need options of their own, or a restart."""
     found = Operators(operator_kubeconfig, certificate_authority.bundle, tmp_path_factory.mktemp("operator"))
+    at_work.append(found.stop)
     yield found
     found.stop()
     assert found.mishaps() == []

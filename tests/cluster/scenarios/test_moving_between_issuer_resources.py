@@ -1,6 +1,7 @@
 """A client goes from one ClusterOAuthIssuer to another, at real servers: registered there, published, ended here."""
 
 from pathlib import Path
+from typing import Any
 
 from tests.cluster.scenarios.issuer_resources import issuer_resource, pem
 from tests.cluster.scenarios.room import WEB, Room
@@ -9,7 +10,7 @@ from tests.parts.keycloak import Realm
 from tests.parts.node_oidc_provider import node_oidc_provider
 from tests.parts.processes import Process
 
-AT_ONCE = {"rotation": {"overlap": "1s"}}
+AT_ONCE: dict[str, Any] = {"rotation": {"overlap": "1s"}}
 
 
 def test_it_leaves_the_one_by_its_own_token_and_is_let_in_at_the_other_as_that_one_says(

@@ -36,7 +36,7 @@ class Everything {
 
 const own = { cert: readFileSync(options.certificate), key: readFileSync(options.key) };
 const server = createServer(own);
-server.listen(options.port, '127.0.0.1');
+server.listen(options.port, options.listen);
 await once(server, 'listening');
 const address = `https://${options.host}:${server.address().port}`;
 const issuer = options.issuer ?? address;

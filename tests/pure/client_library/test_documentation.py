@@ -21,6 +21,8 @@ from oauthclient_operator.egress.door import Door
 from oauthclient_operator.errors import OAuthError
 from tests.pure.client_library.op import DOCUMENT, OP
 
+pytestmark = pytest.mark.contract
+
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "library.md").read_text()
 WITHOUT = ("kopf", "kubernetes", "aiohttp", "prometheus_client", "jsonschema", "yaml")

@@ -120,6 +120,7 @@ def test_as_json_there_is_all_that_is_said_as_text(check: Check) -> None:
                     "token_endpoint_auth_method": "token_endpoint_auth_method",
                 },
                 "keysIfKnown": {**{key: key for key in PUBLISHED_ENDPOINTS}, "token_endpoint": "TOKEN_URL"},
+                "template": {},
                 "labels": {},
                 "annotations": {},
             },
@@ -212,6 +213,17 @@ def test_a_client_that_is_taken_over_and_keys_that_the_operator_makes(check: Che
     assert "POST" not in said
 
 
+def test_templates_are_named_with_what_they_hold_and_refused_by_their_line(check: Check) -> None:
+    written = GOOD.replace("{keys:", "{template: {env: 'a {{ .client_id }} {{.scope|toJson}} {{ .client_id }}'}, keys:")
+    status, said, _ = check("-f", "a.yaml", a_yaml=written)
+    assert (status, "\n                and env, by its template, of client_id, scope\n" in said) == (0, True)
+    status, said, _ = check("-f", "a.yaml", a_yaml=written.replace("{{ .client_id }}", "{{ .clientID }}"))
+    why = (
+        "spec.secret.template: env: on line 1 a placeholder names what there is not; is client_id meant? [InvalidSpec]"
+    )
+    assert (status, why in said) == (1, True)
+
+
 def test_no_character_of_a_manifest_rewrites_the_line_around_it(check: Check) -> None:
     written = GOOD.replace("Web shop", '"\\e[2K\\u202e"').replace("name: web", 'name: "web\\e[2K"')
     for output in ("text", "json"):
@@ -220,7 +232,9 @@ def test_no_character_of_a_manifest_rewrites_the_line_around_it(check: Check) ->
 
 
 def test_every_example_is_good(check: Check) -> None:
-    status, said, complained = check("-f", str(ROOT / "examples"), "--output=json")
+    status, said, complained = check(
+        "-f", str(ROOT / "examples"), "--output=json", "--secret-metadata-prefix=app.kubernetes.io"
+    )
     assert (status, complained) == (0, ""), said
     assert len(json.loads(said)["oauthClients"]) > 25
 

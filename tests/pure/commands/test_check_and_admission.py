@@ -15,6 +15,7 @@ from tests.cluster.admission import (
     cluster_issuers,
     discovery_urls,
     issuers,
+    secret_templates,
     test_client_metadata,
     test_issuer_ref,
     test_jwks,
@@ -25,6 +26,8 @@ from tests.cluster.admission import (
 from tests.cluster.admission.cluster_issuer_manifest import cluster_issuer
 from tests.cluster.admission.manifests import oauth_client
 from tests.pure.test_issuer_contracts import HARMLESS
+
+pytestmark = pytest.mark.contract
 
 ROOM = "shop"
 HOSTS = ("idp.internal", "2001:db8::1")
@@ -92,8 +95,8 @@ def _refused_fields() -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"rotation: {name}", oauth_client(ROOM, rotation=rotation)
     for name, (keys, _) in table(test_secret.test_keys_are_refused):
         yield name, oauth_client(ROOM, secret={"keys": keys})
-    for name, (secret, _) in table(test_secret.test_labels_and_annotations_are_refused):
-        yield name, oauth_client(ROOM, secret=secret)
+    for name, (secret, _) in secret_templates.REFUSED.items():
+        yield f"template: {name}", oauth_client(ROOM, secret=secret)
     yield "a label's value", oauth_client(ROOM, secret={"labels": {"example.com/team": "a b"}})
     for name, (field, value, _) in table(test_secret.test_a_choice_that_does_not_exist_is_answered_by_those_that_do):
         yield name, oauth_client(ROOM, **{field: value})
@@ -138,6 +141,8 @@ def _admitted() -> Iterator[tuple[str, dict[str, Any]]]:
     for name, (keys,) in table(test_secret.test_keys_are_admitted):
         if "only the operator" not in name:
             yield name, oauth_client(ROOM, secret={"keys": keys})
+    for name, secret in secret_templates.ADMITTED.items():
+        yield f"template: {name}", oauth_client(ROOM, secret=secret)
     for name, (key,) in table(test_private_key.test_a_key_is_asked_for_by_its_algorithm_or_by_nothing_more):
         yield name, oauth_client(ROOM, members=BY_KEY, privateKey=key)
     for name, (written,) in table(test_secret.test_a_name_that_a_secret_can_have_is_admitted):

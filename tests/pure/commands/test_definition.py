@@ -82,6 +82,7 @@ def test_many_faults_are_not_all_said_and_long_names_are_cut() -> None:
     assert max(map(len, said)) < 300
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("own", [False, True], ids=["a secret", "a key of the operator's making"])
 def test_the_keys_that_are_said_are_those_that_are_published(*, own: bool) -> None:
     client = published(key_records.registered() if own else registered_record())

@@ -199,3 +199,10 @@ def test_a_secret_of_its_own_without_a_record_is_a_record_that_is_missing() -> N
     assert action.verdict.reason is Reason.RECORD_MISSING
     other = SecretMetadata(name="web", uid="secret-uid", resource_version="9", owner_uids=frozenset({"another"}))
     assert plan(observed(Missing(), secret_metadata={"web": other}), desired(), NOW) == Discover()
+
+
+def test_what_an_operator_left_at_rest_that_knew_of_no_templates_is_looked_at_for_theirs() -> None:
+    asked = desired(spec={"secret": {"template": {"a": "{{ .client_id }}"}}})
+    assert plan(with_status(edition=None), desired(), NOW) == Rest()
+    assert plan(with_status(edition=None), asked, NOW) == ReadRecord()
+    assert plan(with_status(edition=1), asked, NOW) == Rest()

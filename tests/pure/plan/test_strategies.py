@@ -10,6 +10,8 @@ from oauthclient_operator.record.pairs import Credential, NoCredential, OwnKey, 
 from oauthclient_operator.record.replacements import ReplacementReason, Strategy
 from oauthclient_operator.resource.rotation import Rotation, RotationStrategy
 
+pytestmark = pytest.mark.contract
+
 PAGE = (Path(__file__).parents[3] / "docs" / "life.md").read_text()
 COLUMNS = {
     (SecretOf, True): "client secret, manageable",

@@ -102,6 +102,7 @@ def test_where_a_move_comes_to_nothing_its_own_issuer_is_asked_when_the_secret_e
     action = step(EXPIRING, DUE, **elsewhere)
     assert isinstance(action, TurnBack)
     turned = action.turned
+    assert turned is not None
     assert (turned.terms, turned.verdict.reason) == (IssuerTerms(issuer=ISSUER), Reason.INVALID_SPEC)
     found = step(EXPIRING, DUE, seen={"turned": turned}, **elsewhere)
     assert isinstance(found, Register)

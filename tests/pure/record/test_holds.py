@@ -56,7 +56,9 @@ def left(record: Record) -> Record:
             Hold(Word.GONE, DEADLINE),
             id="and where that says that it is gone",
         ),
-        pytest.param(UNPROVEN, Hold(Word.CLAIMED), id="it was handed over, and not proven"),
+        pytest.param(
+            UNPROVEN, Hold(Word.CLAIMED, UNPROVEN.clients[0].origin.at), id="it was handed over, and not proven"
+        ),
         pytest.param(GONE, Hold(Word.GONE, DEADLINE), id="it was deregistered, by the deadline at the latest"),
         pytest.param(pass_on(left(LOST_DELETE), 1, LATER), None, id="it was passed on"),
     ],

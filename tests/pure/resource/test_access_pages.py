@@ -23,6 +23,8 @@ from oauthclient_operator.resource.secret import Secret
 from oauthclient_operator.resource.terms import Access, ByInitialAccessToken, IssuerTerms
 from tests.pure.resource.issuers import issuer_body
 
+pytestmark = pytest.mark.contract
+
 PAGES: Final = Path(__file__).parents[3] / "docs" / "issuers"
 WAYS: Final = {
     "initial-access-token": ByInitialAccessToken,

@@ -16,6 +16,8 @@ from oauthclient_operator.resource.objection import Rule
 from tests.pure.oauth.test_redirect_uri_pattern import lets_through
 from tests.pure.oauth.test_statement_claims import statement
 
+pytestmark = pytest.mark.contract
+
 PAGE: Final = (Path(__file__).parents[3] / "docs" / "issuers" / "allowed.md").read_text()
 
 

@@ -208,7 +208,7 @@ def test_whether_a_spec_may_name_an_issuer_itself(tenant_issuers: bool, by_resou
     if by_resource:
         terms = terms_of_issuer()
         reference = {"kind": "ClusterOAuthIssuer", "name": "corporate"}
-        spec = {**{k: v for k, v in found.spec.items() if k != "issuer"}, "issuerRef": reference}
+        spec: dict[str, Any] = {**{k: v for k, v in found.spec.items() if k != "issuer"}, "issuerRef": reference}
         found = OAuthClient.parse({**body(), "spec": spec})
     read = Desired.of(found, terms, tenant_issuers=tenant_issuers)
     said = "--tenant-issuers=Deny): write spec.issuerRef" in (read.problem or "")

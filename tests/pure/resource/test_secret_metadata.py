@@ -34,11 +34,13 @@ def test_what_is_admitted_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("key", "advice"),
     [
-        ("team", "is no key with a prefix; write one such as example.com/team"),
-        ("/team", "--secret-metadata-prefix="),
-        ("example.com/", "is no key with a prefix"),
-        ("example.com/a/b", "is no key with a prefix"),
-        ("example.com/a b", "is no key with a prefix"),
+        ("team", "team has no prefix; write one such as example.com/team, or ask for --secret-metadata-prefix=/"),
+        ("/team", "'/team' is no key; write one such as example.com/team"),
+        ("a b", "'a b' is no key"),
+        ("", "'' is no key"),
+        ("example.com/", "is no key"),
+        ("example.com/a/b", "is no key"),
+        ("example.com/a b", "is no key"),
         ("example.org/team", "ask for --secret-metadata-prefix=example.org"),
         ("a.example.com/team", "ask for --secret-metadata-prefix=a.example.com"),
         ("example.com.evil/team", "ask for --secret-metadata-prefix=example.com.evil"),
@@ -53,6 +55,18 @@ def test_a_key_that_is_not_admitted_is_a_problem_and_what_is_there_stays(member:
     assert found.problem.startswith(f"spec.secret.{member}: ")
     assert advice in found.problem
     assert found.publication == Publication(secret_name="web", metadata=None)
+
+
+def test_the_empty_prefix_admits_keys_without_one_and_no_others() -> None:
+    labels = {"grafana_datasource": "1", "argocd.argoproj.io/secret-type": "repository"}
+    for key, problem in zip(labels, (None, "argocd.argoproj.io"), strict=True):
+        asked = resource(spec={"secret": {"labels": {key: labels[key]}, "annotations": {key: "a b"}}})
+        found = Desired.of(asked, IssuerTerms.of_spec(asked.spec), {""})
+        assert (found.problem is None) is (problem is None)
+        assert (problem or "") in (found.problem or "")
+    for wrong in ("/team", "a b", "", "-a"):
+        asked = resource(spec={"secret": {"labels": {wrong: "1"}}})
+        assert "is no key" in (Desired.of(asked, IssuerTerms.of_spec(asked.spec), {""}).problem or "")
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,9 @@ class Watched:
         body = self._api.get("clusteroauthissuers", "", name)
         return None if body is None else ClusterOAuthIssuer.parse(body)
 
+    def cluster_issuers(self) -> list[ClusterOAuthIssuer]:
+        return [ClusterOAuthIssuer.parse(b) for k, b in self._api.objects.items() if k[0] == "clusteroauthissuers"]
+
     def namespace_labels(self, name: str) -> Mapping[str, str] | None:
         body = self._api.get("namespaces", "", name)
         return None if body is None else dict(body["metadata"].get("labels", {}))

@@ -1,5 +1,6 @@
 """Clients that were left behind without a token of their own: ended by access, by the very issuer that admitted them."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from oauthclient_operator import names
 from oauthclient_operator.exchange import Response
 from oauthclient_operator.record.clients import LeftBehind
 from oauthclient_operator.record.record import ReleaseOutcome
+from oauthclient_operator.resource.key import record_of
 from tests.pure.simulation.managed import BY_ACCESS, BY_TOKEN, ManagedPlatform, managed
 
 DAY = timedelta(days=1)
@@ -65,6 +67,26 @@ def test_it_is_tried_once_a_day_and_ended_when_access_may(own_token: bool, begin
     days(platform)
     assert [*platform.server.clients] == [platform.client_id("web-1")]
     assert [r.released for r in platform.records()] == [None], "nothing is left of it"
+
+
+@pytest.mark.parametrize("own_token", [False, True], ids=["it has no token", "its token is lost"])
+@pytest.mark.parametrize("issuer_first", [True, False])
+def test_processes_that_live_less_than_a_day_end_it_too(own_token: bool, issuer_first: bool) -> None:
+    platform = left_behind(own_token=own_token)
+    platform.server.objects = lambda _token: None
+    (record,) = (r for r in platform.records() if r.released is not None)
+    key = record_of(record.subject.namespace, record.subject.uid)
+    platform.clock.time += timedelta(hours=21)
+    for _ in range(3):
+        platform.start()
+        others = dict(platform.woken)
+        if not issuer_first:
+            platform.woken.clear()
+        platform.wake(key)
+        platform.woken.update(others)
+        platform.settled()
+        asyncio.run(platform.after(timedelta(hours=20)))
+    assert len(platform.server.clients) == 1
 
 
 def test_an_issuer_that_was_made_anew_ends_nobody_elses() -> None:

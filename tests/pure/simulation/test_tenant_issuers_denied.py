@@ -43,7 +43,7 @@ def test_a_new_client_is_refused_before_any_call_or_write_and_told_what_to_write
         assert "write spec.issuerRef, which names a ClusterOAuthIssuer" in message
         assert (life.server.calls, life.server.clients, life.world.records()) == ([], {}, [])
         assert life.world.secret() is None
-        assert "finalizers" not in life.world.api.get("oauthclients", "shop", "web")["metadata"]
+        assert "finalizers" not in (life.world.api.get("oauthclients", "shop", "web") or {})["metadata"]
 
     asyncio.run(main())
 

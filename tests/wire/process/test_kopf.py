@@ -1,6 +1,7 @@
 """kopf lists and watches within our bounds: what it is given are items that are cut, and events that it can read."""
 
 import asyncio
+import getpass
 import json
 from typing import Any
 
@@ -32,6 +33,19 @@ async def test_a_list_is_cut_to_what_is_kept_and_its_end_is_known(stage: Stage, 
         assert len(json.dumps(known["b"])) < 70_000
     lists = [r for r in stage.requests if r.path.endswith(names.PLURAL) and "watch" not in r.query]
     assert [r.query["limit"] for r in lists] == ["100", "100"], "and no other list, to know when all has come"
+
+
+async def test_a_user_without_a_name_may_watch(
+    stage: Stage, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 65532")
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    monkeypatch.delenv("POD_ID", raising=False)
+    Played(stage, [[[resource("a", 1)]]], []).watches = []
+    async with watched(connection, Seen()) as arrivals:
+        await asyncio.wait_for(arrivals.complete(), 20)
 
 
 async def test_an_object_that_cannot_be_taken_keeps_no_other_from_being_known(

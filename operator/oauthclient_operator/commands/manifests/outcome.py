@@ -70,6 +70,7 @@ class Outcome:
                 "name": self.publication.secret_name,
                 "keys": dict(self.keys),
                 "keysIfKnown": dict(self.if_known),
+                "template": {key: [*template.names] for key, template in self.publication.template.items()},
                 "labels": {} if copied is None else dict(copied.labels),
                 "annotations": {} if copied is None else dict(copied.annotations),
             },

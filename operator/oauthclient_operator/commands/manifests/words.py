@@ -123,6 +123,8 @@ def _outcome(outcome: Outcome) -> Iterator[str]:
         yield _row("", f"and jwks with the public key that the operator makes ({outcome.signing})")
     yield _row("publishes", f"Secret {outcome.publication.secret_name} with {', '.join(_keys(outcome.keys))},")
     yield _row("", f"and what the server names of {' and '.join(_if_known(outcome.if_known))}")
+    for key, template in outcome.publication.template.items():
+        yield _row("", f"and {key}, by its template, of {', '.join(template.names)}")
     copied = outcome.publication.metadata
     for what, written in (("labels", copied.labels), ("annotations", copied.annotations)) if copied is not None else ():
         if written:
