@@ -6,6 +6,7 @@ from joserfc.jwk import ECKey
 
 from oauthclient_operator import names
 from tests.cluster.scenarios.issuer_resources import IssuerResource, issuer_resource, pem
+from tests.cluster.scenarios.left_behind import delete
 from tests.cluster.scenarios.room import Room, condition
 from tests.parts.installation import SYSTEM_NAMESPACE
 from tests.parts.keycloak import Realm
@@ -64,5 +65,4 @@ def test_from_a_key_to_a_secret_and_another_key_in_its_place_is_taken_at_once(
         room.wait_for("api", "Registered", within=60)
         assert "PRIVATE KEY" not in room.operators.log()
         for name in ("web", "api"):
-            room.delete(name)
-            room.wait_until(lambda name=name: not room.exists(name), f"{name} is gone", within=60)
+            delete(room, name, within=60)
