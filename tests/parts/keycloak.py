@@ -120,11 +120,18 @@ class Realm:
 
     def let_register(self, client_id: str, *, role: str = "create-client") -> None:
         """Let the service account of a client register others with its own access tokens, or do what another role says."""
+        self._map_role("POST", client_id, role)
+
+    def take_away(self, client_id: str, *, role: str) -> None:
+        """Take a role from the service account of a client; what it was given before says so until it expires."""
+        self._map_role("DELETE", client_id, role)
+
+    def _map_role(self, method: str, client_id: str, role: str) -> None:
         client, management = (self.client(c) or {} for c in (client_id, "realm-management"))
         account = self.server.administer("GET", f"{self.name}/clients/{client['id']}/service-account-user").json()
         found = self.server.administer("GET", f"{self.name}/clients/{management['id']}/roles/{role}").json()
         self.server.administer(
-            "POST", f"{self.name}/users/{account['id']}/role-mappings/clients/{management['id']}", [found]
+            method, f"{self.name}/users/{account['id']}/role-mappings/clients/{management['id']}", [found]
         )
 
     def trust_service_accounts(self, alias: str, issuer: str) -> None:

@@ -15,10 +15,12 @@ from oauthclient_operator.cluster.connection import JSON_TYPE, Connection
 from oauthclient_operator.cluster.elapsed import elapsed
 from oauthclient_operator.cluster.events import Events
 from oauthclient_operator.cluster.oauth_clients import OAuthClients
+from oauthclient_operator.cluster.registrar import Registrar
 from oauthclient_operator.cluster.secrets import RecordSecrets, Secrets
 from oauthclient_operator.cluster.target import cluster_oauth_issuer
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.egress.policy import EgressPolicy
+from oauthclient_operator.issuer.access_tokens import AccessTokens
 from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.prober import Prober
 from oauthclient_operator.plan.observed import Limits
@@ -129,6 +131,12 @@ class OperatorProcess:
             lease=Lease(),
             clock=self._clock,
             chance=chance,
+            access_tokens=AccessTokens(
+                issuers,
+                Registrar(connection, names.SYSTEM_NAMESPACE),
+                timeout=EXCHANGE_TIMEOUT.total_seconds(),
+                clock=self._clock.elapsed,
+            ),
         )
         settings = Settings(
             cluster_uid=await self.cluster.namespace_uid("kube-system"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from oauthclient_operator import names
 from tests.cluster.scenarios.issuer_resources import IssuerResource, issuer_resource, pem
 from tests.cluster.scenarios.room import WEB, Body, Room, condition
 from tests.parts.keycloak import Realm
@@ -93,3 +94,24 @@ def test_an_account_that_may_only_register_is_named_and_deletes_by_the_clients_o
         room.delete("web")
         room.wait_until(lambda: not room.exists("web"), "it is gone", within=90)
         assert realm.client(client_id) is None
+
+
+def test_it_is_read_by_access_and_what_was_changed_there_is_published_and_put_right(
+    room: Room, operator: Process, registrar_realm: Realm
+) -> None:
+    assert operator.running()
+    realm = registrar_realm
+    with issuer_resource(room, realm.issuer) as issuer:
+        managed_by(issuer, realm, manager_of(realm), management="Access")
+        issuer.apply_client(metadata=named("Web"))
+        client_id = room.wait_for("web", "Registered")["status"]["clientID"]
+        # As an administrator does in the console; whatever token of its own the operator has is refused from then on.
+        realm.registration_access_token(client_id)
+        realm.change_client(client_id, secret="made-in-the-console", name="Renamed")
+        room.annotate("web", names.REFRESH_ANNOTATION, "now")
+        room.wait_until(lambda: room.secret("web")["client_secret"] == "made-in-the-console", "it is published")
+        edited(room, realm, client_id, "Web")
+        assert realm.calls(client_id) == ["GET 200", "PUT 200"]
+        assert (realm.client(client_id) or {})["secret"] == "made-in-the-console"
+        room.delete("web")
+        room.wait_until(lambda: not room.exists("web"), "it is gone", within=60)
