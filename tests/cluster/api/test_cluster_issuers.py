@@ -30,7 +30,7 @@ ALLOWED = {"namespaces": {"all": True}, "redirectURIs": ["https://*.example.com/
 
 
 @pytest.fixture
-async def at_work(operator_kubeconfig: Path) -> AsyncIterator[Connection]:
+async def as_operator(operator_kubeconfig: Path) -> AsyncIterator[Connection]:
     """The operator's own, and in the audit log it is an operator at work: these are the verbs that it has for issuers."""
     connection = await Connection.open(operator_kubeconfig, {})
     yield connection
@@ -55,10 +55,10 @@ def name(installed: APIServer) -> Iterator[str]:
 
 
 async def test_an_issuer_is_held_let_go_and_told_how_it_is(
-    installed: APIServer, at_work: Connection, name: str
+    installed: APIServer, as_operator: Connection, name: str
 ) -> None:
     seen: list[dict[str, Any]] = []
-    issuers = ClusterIssuers(Cluster(at_work), seen.append)
+    issuers = ClusterIssuers(Cluster(as_operator), seen.append)
     issuer = read(installed, name)
     assert (issuer.name, issuer.generation, issuer.status.observed_generation) == (name, 1, -1)
     held = await issuers.write_finalizers(issuer, (names.ISSUER_FINALIZER,))
@@ -77,30 +77,30 @@ async def test_an_issuer_is_held_let_go_and_told_how_it_is(
 
 
 async def test_who_refers_to_an_issuer_is_found_in_every_namespace(
-    at_work: Connection, kubectl: Kubectl, name: str, namespace: str
+    as_operator: Connection, kubectl: Kubectl, name: str, namespace: str
 ) -> None:
     reference = {"kind": names.ISSUER_KIND, "name": name}
     for client, spec in (("ours", {"issuerRef": reference}), ("other", {"issuer": "https://idp.example"})):
         metadata = {"name": client, "namespace": namespace}
         written = {**spec, "clientMetadata": {"grant_types": ["client_credentials"]}}
         kubectl.apply({"apiVersion": names.API_VERSION, "kind": names.KIND, "metadata": metadata, "spec": written})
-    issuers = ClusterIssuers(Cluster(at_work), lambda _: None)
+    issuers = ClusterIssuers(Cluster(as_operator), lambda _: None)
     assert await issuers.clients_anywhere(name) == (f"{namespace}/ours",)
     assert await issuers.clients_anywhere("nobody-s") == ()
 
 
-async def test_it_is_not_the_operator_that_says_what_an_issuer_is(at_work: Connection, name: str) -> None:
-    cluster = Cluster(at_work)
+async def test_it_is_not_the_operator_that_says_what_an_issuer_is(as_operator: Connection, name: str) -> None:
+    cluster = Cluster(as_operator)
     with pytest.raises(RequestRefused, match="neither creates nor deletes an OAuthClient or an issuer"):
         await cluster.patch_cluster_issuer(name, {"spec": {"allowed": {"redirectURIs": ["https://evil.example/*"]}}})
 
 
 async def test_an_event_about_an_issuer_is_seen_at_it(
-    installed: APIServer, at_work: Connection, kubectl: Kubectl, name: str
+    installed: APIServer, as_operator: Connection, kubectl: Kubectl, name: str
 ) -> None:
     issuer = read(installed, name)
     events = Events(
-        Cluster(at_work), instance="test", now=lambda: datetime.now(UTC), suffix=lambda: secrets.token_hex(6)
+        Cluster(as_operator), instance="test", now=lambda: datetime.now(UTC), suffix=lambda: secrets.token_hex(6)
     )
     await events.announce_issuer(issuer, "Ready", "what there is to say", warning=False)
     found = kubectl.json(
@@ -111,13 +111,13 @@ async def test_an_event_about_an_issuer_is_seen_at_it(
 
 
 async def test_what_issuers_refer_to_is_read_in_the_operators_own_namespace_and_nowhere_else(
-    at_work: Connection, kubectl: Kubectl, name: str, namespace: str
+    as_operator: Connection, kubectl: Kubectl, name: str, namespace: str
 ) -> None:
     system = names.SYSTEM_NAMESPACE
     for where in (system, namespace):
         kubectl("create", "configmap", name, "-n", where, "--from-literal=ca.crt=-----BEGIN")
     kubectl("create", "secret", "generic", name, "-n", system, "--from-literal=token=t0ken")
-    own = OperatorNamespace(Cluster(at_work), system)
+    own = OperatorNamespace(Cluster(as_operator), system)
     authorities, way_in = await own.config_map(name), await own.secret(name)
     assert authorities is not None
     assert authorities.data == {"ca.crt": "-----BEGIN"}
@@ -125,17 +125,17 @@ async def test_what_issuers_refer_to_is_read_in_the_operators_own_namespace_and_
     assert way_in.value("token") == "t0ken"
     assert await own.config_map("nobody-s") is None
     with pytest.raises(RequestRefused):
-        await OperatorNamespace(Cluster(at_work), namespace).config_map(name)
+        await OperatorNamespace(Cluster(as_operator), namespace).config_map(name)
     kubectl("delete", "configmap,secret", name, "-n", system)
 
 
 async def test_issuers_namespaces_and_what_issuers_refer_to_are_known_and_their_changes_too(
-    at_work: Connection, kubectl: Kubectl, name: str, namespace: str
+    as_operator: Connection, kubectl: Kubectl, name: str, namespace: str
 ) -> None:
     kubectl("create", "configmap", name, "-n", names.SYSTEM_NAMESPACE, "--from-literal=ca.crt=-----BEGIN")
     woken: asyncio.Queue[Any] = asyncio.Queue()
     watches = Watches(
-        at_work,
+        as_operator,
         namespaces=(),
         records_namespace=names.RECORDS_NAMESPACE,
         wake=lambda key, _because: woken.put_nowait(key),
@@ -145,7 +145,7 @@ async def test_issuers_namespaces_and_what_issuers_refer_to_are_known_and_their_
     kopf, arrivals = await handlers.watch(
         clients=handlers.Sink(watches.take),
         issuers=handlers.Sink(watches.issuers.take, watches.issuers.reached),
-        connection=at_work,
+        connection=as_operator,
         namespaces=(),
     )
     running = [asyncio.create_task(informer.run()) for informer in watches.informers]
@@ -186,11 +186,11 @@ async def test_issuers_namespaces_and_what_issuers_refer_to_are_known_and_their_
 
 
 async def test_the_definitions_that_are_installed_are_these(
-    at_work: Connection, monkeypatch: pytest.MonkeyPatch
+    as_operator: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert await definitions.outdated_definitions(at_work) is None
+    assert await definitions.outdated_definitions(as_operator) is None
     monkeypatch.setattr(definitions, "_TRIES", 0)
     monkeypatch.setattr(definitions, "EDITION", definitions.EDITION + 1)
-    older = await definitions.outdated_definitions(at_work)
+    older = await definitions.outdated_definitions(as_operator)
     assert older is not None
     assert f"it is of edition {definitions.EDITION - 1}, and this operator needs edition" in older
