@@ -115,3 +115,27 @@ def test_it_is_read_by_access_and_what_was_changed_there_is_published_and_put_ri
         assert (realm.client(client_id) or {})["secret"] == "made-in-the-console"
         room.delete("web")
         room.wait_until(lambda: not room.exists("web"), "it is gone", within=60)
+
+
+def test_a_client_that_is_disabled_there_is_not_taken_for_one_that_is_gone(
+    room: Room, operator: Process, registrar_realm: Realm
+) -> None:
+    assert operator.running()
+    realm = registrar_realm
+    with issuer_resource(room, realm.issuer) as issuer:
+        managed_by(issuer, realm, manager_of(realm), management="Access")
+        issuer.apply_client(metadata=named("Web"))
+        client_id = room.wait_for("web", "Registered")["status"]["clientID"]
+        before = room.secret("web")
+        # By its own token Keycloak answers as of a client that it does not know; by access it tells the two apart.
+        realm.registration_access_token(client_id)
+        realm.change_client(client_id, enabled=False)
+        room.annotate("web", names.REFRESH_ANNOTATION, "now")
+        room.wait_until(lambda: realm.calls(client_id) == ["GET 200"], "it was read")
+        realm.change_client(client_id, enabled=True)
+        issuer.apply_client(metadata=named("Web shop"))
+        edited(room, realm, client_id, "Web shop")
+        assert realm.calls(client_id) == ["GET 200", "PUT 200"]
+        assert room.secret("web") == before
+        room.delete("web")
+        room.wait_until(lambda: not room.exists("web"), "it is gone", within=60)
