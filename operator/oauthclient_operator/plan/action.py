@@ -5,7 +5,6 @@ from datetime import datetime
 
 from ..published_secret import Amendment, NewSecret
 from ..record.calls import Call
-from ..record.record import ReleaseOutcome
 from ..record.replacements import ReplacementReason
 from ..resource.desired import DeletionPolicy
 from ..verdict.verdict import Verdict
@@ -37,12 +36,15 @@ from .pair_steps import (
     Withdraw,
 )
 from .presented_steps import ObtainAccess, Presented, ReadInitialAccessToken, ReadSoftwareStatement
+from .release_steps import ConfirmRelease, DeleteRecord, OfRelease, Release, RemoveFinalizer
 
 __all__ = [
     "BeginEnd",
     "Calibrate",
     "Check",
     "Claim",
+    "ConfirmRelease",
+    "DeleteRecord",
     "Deregister",
     "EndReplacement",
     "Exchange",
@@ -51,6 +53,7 @@ __all__ = [
     "GiveUp",
     "LeaveBehind",
     "ObtainAccess",
+    "OfRelease",
     "OfReplacement",
     "Offer",
     "Presented",
@@ -63,6 +66,8 @@ __all__ = [
     "RefuseAdoption",
     "RefuseUnproven",
     "Register",
+    "Release",
+    "RemoveFinalizer",
     "Retire",
     "ReturnTo",
     "Show",
@@ -205,29 +210,6 @@ class RecordLoss:
     """Write down the clients and lost attempts that the status names, and that no record does: they are left behind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Write down that the resource may go."""
-
-    outcome: ReleaseOutcome
-    verdict: Verdict | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmRelease:
-    """Write down that what was left behind is gone by now."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteRecord:
-    """Delete a record that nobody can need any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveFinalizer:
-    """Let the resource go."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renewal:
     """When time brings the next reason to replace what is published; why it is replaced now, and what is said of it."""
@@ -292,10 +274,7 @@ Effect = (
     | Publish
     | RemoveSecret
     | RecordLoss
-    | Release
-    | ConfirmRelease
-    | DeleteRecord
-    | RemoveFinalizer
+    | OfRelease
 )
 """Steps that change something."""
 End = Wait | Rest | Gone
