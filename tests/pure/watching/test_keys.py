@@ -44,7 +44,8 @@ def test_records_are_gone_through_one_by_one() -> None:
         known.offer_record(body)
     tracemalloc.start()
     try:
-        count = len(list(known.keys()))
+        # None is kept: of 2,000 keys the list alone would be half of what is measured.
+        count = sum(1 for _ in known.keys())  # noqa: SIM118 - it is no dictionary
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
