@@ -12,7 +12,7 @@ import pytest
 
 from oauthclient_operator import plan as room
 from oauthclient_operator.plan import action as act
-from oauthclient_operator.plan import adoption_steps, call_steps, pair_steps, presented_steps
+from oauthclient_operator.plan import adoption_steps, call_steps, pair_steps, presented_steps, release_steps
 from oauthclient_operator.reconcile import effects, intended, passes
 
 ENDS = get_args(act.End)
@@ -32,7 +32,7 @@ def called(tree: ast.AST) -> Iterator[str]:
                     yield name
 
 
-ROOMS = {module.__name__ for module in (act, adoption_steps, call_steps, pair_steps, presented_steps)}
+ROOMS = {module.__name__ for module in (act, adoption_steps, call_steps, pair_steps, presented_steps, release_steps)}
 
 
 def cases(module: ModuleType, function: str) -> set[str]:
