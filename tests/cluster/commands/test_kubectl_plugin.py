@@ -158,7 +158,8 @@ def test_the_doctor_says_what_holds_and_what_one_may_not_look_at(room: Room, tea
     assert " yes " in lines["definitions"]
     assert " yes " in lines["admission fence"]
     assert " no " in lines["operator at work"], "none was started here"
-    assert "kubectl -n oauth-operator-system get pods" in lines["operator at work"]
+    # What to do depends on whether one was there before, as where another test took the Lease and gave it back.
+    assert "kubectl -n oauth-operator-system " in lines["operator at work"]
 
 
 def test_kubectl_completes_commands_and_names(
