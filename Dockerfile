@@ -20,7 +20,7 @@ ENV UV_PYTHON_DOWNLOADS=never \
     PYC_INVALIDATION_MODE=UNCHECKED_HASH \
     UV_PROJECT_ENVIRONMENT=/opt/oauthclient-operator
 # Half of what would be installed is a second Kubernetes client, the synchronous one, which is never imported. Neither it
-# nor what it alone needs goes into the image: docs/install.md says what that is, and tests/image that nobody misses it.
+# nor what it alone needs goes into the image: docs/install.md says what that is, and tests/cluster/image that nobody misses it.
 ENV LEFT_OUT="charset-normalizer durationpy oauthlib requests requests-oauthlib websocket-client"
 WORKDIR /source
 COPY pyproject.toml uv.lock README.md LICENSE ./

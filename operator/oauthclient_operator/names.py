@@ -72,42 +72,34 @@ LEFT_ANNOTATION: Final = f"{GROUP}/left-behind"
 """How many clients of a resource that lives no call could end."""
 SUSPECTS_ANNOTATION: Final = f"{GROUP}/suspects"
 
+PublishedEndpoint = Literal[
+    "authorization_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "jwks_uri",
+    "end_session_endpoint",
+    "introspection_endpoint",
+    "revocation_endpoint",
+    "device_authorization_endpoint",
+    "pushed_authorization_request_endpoint",
+]
+PublishedSigningKey = Literal["private_key", "private_key_jwk", "key_id"]
 PublishedKey = Literal[
     "client_id",
     "client_secret",
     "issuer",
     "token_endpoint_auth_method",
     "token_endpoint_auth_signing_alg",
-    "authorization_endpoint",
-    "token_endpoint",
-    "userinfo_endpoint",
-    "jwks_uri",
-    "end_session_endpoint",
-    "introspection_endpoint",
-    "revocation_endpoint",
-    "device_authorization_endpoint",
-    "pushed_authorization_request_endpoint",
-    "private_key",
-    "private_key_jwk",
-    "key_id",
+    PublishedEndpoint,
+    PublishedSigningKey,
 ]
 """What the published Secret can hold, by our own key names; `spec.secret.keys` renames them."""
-TemplateName = PublishedKey | Literal["scope", "redirect_uri", "discovery_url"]
+TemplateName = Literal[PublishedKey, "scope", "redirect_uri", "discovery_url"]
 """What `spec.secret.template` can name: what is published, and the last three, which no key of ours holds."""
 PUBLISHED_KEYS: Final[tuple[PublishedKey, ...]] = get_args(PublishedKey)
-TEMPLATE_NAMES: Final[tuple[TemplateName, ...]] = (*PUBLISHED_KEYS, "scope", "redirect_uri", "discovery_url")
-PUBLISHED_ENDPOINTS: Final[tuple[PublishedKey, ...]] = (
-    "authorization_endpoint",
-    "token_endpoint",
-    "userinfo_endpoint",
-    "jwks_uri",
-    "end_session_endpoint",
-    "introspection_endpoint",
-    "revocation_endpoint",
-    "device_authorization_endpoint",
-    "pushed_authorization_request_endpoint",
-)
-PUBLISHED_SIGNING_KEY: Final[tuple[PublishedKey, ...]] = ("private_key", "private_key_jwk", "key_id")
+TEMPLATE_NAMES: Final[tuple[TemplateName, ...]] = get_args(TemplateName)
+PUBLISHED_ENDPOINTS: Final[tuple[PublishedKey, ...]] = get_args(PublishedEndpoint)
+PUBLISHED_SIGNING_KEY: Final[tuple[PublishedKey, ...]] = get_args(PublishedSigningKey)
 """Published only where the client has keys of the operator's own: elsewhere such a key of a Secret is its user's."""
 
 

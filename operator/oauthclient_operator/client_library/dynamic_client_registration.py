@@ -8,14 +8,14 @@ from ..errors import RegistrationNotSupported
 from ..exchange import Answer, Request, Response
 from ..oauth import rfc7591, rfc8414, rfc8705
 from ..oauth.authentication_methods import ClientAuthentication
-from ..oauth.client_authentication import certificate, choose
+from ..oauth.client_authentication import certificate
 from ..oauth.discovery import search
 from ..oauth.json_object import JSON, decode
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata
 from . import arguments
 from .configuration import Configuration, does_mutual_tls
-from .executed import executed
+from .configured import configured
 from .options import Options, channel_of, options_of
 from .registered import registered
 from .server import MetadataDocument, source_of
@@ -96,20 +96,15 @@ async def dynamic_client_registration(
     answer = await _sent(request, channel, options, found)
     # From here on there may be a client: nothing is awaited, and whatever fails says so.
     information = registered(answer, options.initial_access_token, requested)
-    configuration = Configuration(
-        server=found.server,
-        information=information,
-        client_authentication=choose(client_authentication, requested, information),
-        dpop_key=options.dpop_key,
-        timeout=options.timeout,
-        clock_skew=options.clock_skew,
-        clock_tolerance=options.clock_tolerance,
-        use_mtls_endpoint_aliases=options.use_mtls_endpoint_aliases,
-        requested=requested,
-        document=found.document,
+    return configured(
+        found.server,
+        found.document,
+        requested,
+        information,
+        client_authentication=client_authentication,
+        options=options,
         channel=channel,
     )
-    return executed(configuration, options.execute)
 
 
 async def _discovered(source: MetadataSource, channel: Channel, options: Options) -> _Found:

@@ -9,13 +9,12 @@ from ..errors import DiscoveryFailed, InvalidArgumentType, InvalidArgumentValue,
 from ..exchange import Response
 from ..oauth import rfc8414
 from ..oauth.authentication_methods import ClientAuthentication
-from ..oauth.client_authentication import choose
 from ..oauth.client_information import ClientInformation
 from ..oauth.json_object import JSON
 from ..oauth.rfc8414 import ServerMetadata
 from . import arguments
 from .configuration import STORED_VERSION, Configuration
-from .executed import executed
+from .configured import configured
 from .options import Options, channel_of, options_of
 
 
@@ -43,20 +42,15 @@ def restore(
     document = _object(stored, "authorization_server_metadata")
     requested = arguments.client_metadata(_object(stored, "requested_client_metadata"))
     information = _information(_object(stored, "client_information"))
-    configuration = Configuration(
-        server=_server(document),
-        information=information,
-        client_authentication=choose(client_authentication, requested, information),
-        dpop_key=options.dpop_key,
-        timeout=options.timeout,
-        clock_skew=options.clock_skew,
-        clock_tolerance=options.clock_tolerance,
-        use_mtls_endpoint_aliases=options.use_mtls_endpoint_aliases,
-        requested=requested,
-        document=document,
+    return configured(
+        _server(document),
+        document,
+        requested,
+        information,
+        client_authentication=client_authentication,
+        options=options,
         channel=channel_of(options, ProgramPolicy(insecure=options.allow_insecure_requests)),
     )
-    return executed(configuration, options.execute)
 
 
 def _object(stored: Mapping[str, object], name: str) -> dict[str, JSON]:
