@@ -18,6 +18,7 @@ from .cluster import kept, page_timeout  # isort: split
 import kopf
 
 from . import names
+from .async_generators import AsyncGenerators
 from .cluster.connection import Connection
 from .cluster.target import OAUTH_CLIENTS, Target, cluster_oauth_issuer
 from .cluster.watch_session import Arrivals, Followed, Reached, watch_session
@@ -75,18 +76,26 @@ class Sink(NamedTuple):
     reached: Reached = lambda _namespace, _name: None
 
 
+class Kopf(NamedTuple):
+    """What of kopf's is at work, which is to be stopped."""
+
+    tasks: Collection["asyncio.Task[None]"]
+    generators: AsyncGenerators
+
+
 async def watch(
     *, clients: Sink, issuers: Sink, connection: Connection, namespaces: Collection[str]
-) -> tuple[Collection["asyncio.Task[None]"], Arrivals]:
+) -> tuple[Kopf, Arrivals]:
     """Start to list and watch OAuthClients, in those namespaces or everywhere, and ClusterOAuthIssuers.
 
-    Return kopf's tasks, and what comes. By what was reached of each before it is noticed that the API server's storage
-    was set back. A kind whose definition comes later is never watched: see `cluster/definitions`.
+    Return what is to be stopped, and what comes. By what was reached of each before it is noticed that the API server's
+    storage was set back. A kind whose definition comes later is never watched: see `cluster/definitions`.
 
     The tasks end when the process is told to stop (SIGINT, SIGTERM) or when one of them fails; then `stop` is due.
     """
     logging.getLogger("kopf").setLevel(logging.WARNING)
     arrivals = Arrivals((len(namespaces) or 1) + 1)
+    generators = AsyncGenerators(kopf.__name__)
     tasks = await kopf.spawn_tasks(
         registry=_registry(clients, issuers, connection, arrivals),
         settings=_settings(),
@@ -95,18 +104,19 @@ async def watch(
         clusterwide=not namespaces,
         namespaces=namespaces,
     )
-    return tasks, arrivals
+    return Kopf(tasks, generators), arrivals
 
 
-async def stop(tasks: Collection["asyncio.Task[None]"]) -> None:
-    """Stop kopf's tasks.
+async def stop(watching: Kopf) -> None:
+    """Stop kopf's tasks, and what they left.
 
     Raises:
         ClusterError: one of them had failed, for example because the API server forbids the watch.
     """
-    for task in tasks:
+    for task in watching.tasks:
         task.cancel()
-    results = await asyncio.gather(*tasks, return_exceptions=True)
+    results = await asyncio.gather(*watching.tasks, return_exceptions=True)
+    await watching.generators.close()
     for result in results:
         if isinstance(result, Exception):
             # Not chained: what kopf raises may quote what the API server answered.

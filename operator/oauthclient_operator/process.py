@@ -136,7 +136,7 @@ class _Process:
         )
         self._listen_to_signals()  # kopf has just taken them.
         self._watching.append(asyncio.create_task(arrivals.unless_restored(), name="restored"))
-        informers, self._watching = self._watching, [*self._watching, *kopf]
+        informers, self._watching = self._watching, [*self._watching, *kopf.tasks]
         try:
             await self._unless_stopped(self._watches.secrets_synced())
             await self._unless_stopped(arrivals.complete())

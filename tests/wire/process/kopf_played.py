@@ -102,7 +102,7 @@ async def watched(
     issuers: handlers.EventSink = lambda *_: None,
     namespaces: tuple[str, ...] = (),
 ) -> AsyncIterator[Arrivals]:
-    tasks, arrivals = await handlers.watch(
+    kopf, arrivals = await handlers.watch(
         clients=handlers.Sink(sink, reached),
         issuers=handlers.Sink(issuers),
         connection=connection,
@@ -111,4 +111,4 @@ async def watched(
     try:
         yield arrivals
     finally:
-        await handlers.stop(tasks)
+        await handlers.stop(kopf)
