@@ -1,0 +1,162 @@
+"""Each issuer that OAuthClients use: whether it serves them, what it can do, and whether what lets them in is there."""
+
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..cluster.api import Cluster
+from ..cluster.connection import Connection
+from ..cluster.target import cluster_oauth_issuer
+from ..errors import ClusterError, NotFound, OperatorError
+from ..oauth.json_object import JSON
+from ..resource.access import ClientCredentials, ServiceAccountToken
+from ..resource.addressed_secret import Recipient
+from ..resource.client_credentials_secret import client_credentials
+from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
+from ..resource.initial_access_token import initial_access_token
+from ..resource.issuer_reach import ca_bundle_reference
+from ..resource.json_path import child, text
+from ..resource.secret import Secret
+from ..resource.software_statement import software_statement
+from ..resource.terms import ByInitialAccessToken, IssuerTerms
+from .abilities import Abilities
+from .checks import Check, holding
+from .from_here import FromHere
+from .issuers_used import MOST, Used, issuers_used
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where it is looked: at the OAuthClients of a namespace, and in the operator's own."""
+
+    namespace: str
+    system_namespace: str
+
+
+async def issuer_checks(
+    connection: Connection, bodies: Sequence[Mapping[str, JSON]], place: Place, from_here: FromHere | None
+) -> AsyncIterator[Check]:
+    """Yield what is so of each issuer that those OAuthClients use; it is asked only where `from_here` says how."""
+    found = issuers_used(bodies)
+    for used in found[:MOST]:
+        issuer = await _issuer_resource(connection, used)
+        terms = used.terms
+        if isinstance(issuer, ClusterOAuthIssuer):
+            ready = issuer.status.ready
+            said = "the operator has not come to it yet" if ready is None else ready.message
+            yield holding(used.label, None if ready is None else ready.status == "True", said)
+            terms = IssuerTerms.of_issuer(issuer, await _authorities(connection, issuer, place))
+            abilities = Abilities.of_status(issuer.status.discovered, issuer.status.observed)
+            if abilities is not None:
+                yield holding(f"{used.label} can", abilities.registers, abilities.said())
+        else:
+            serves, said = used.as_told()
+            yield holding(used.label, serves, said if issuer is None else f"{said}; {issuer}")
+        if terms is None:
+            continue
+        namespace = place.namespace if used.name is None else place.system_namespace
+        endpoint = _endpoint(terms, issuer if isinstance(issuer, ClusterOAuthIssuer) else None)
+        for what, look in _credentials(connection, namespace, terms, endpoint):
+            yield await _held(f"{used.label}: {what}", look)
+        if from_here is not None:
+            yield await from_here.check(used, terms)
+    if len(found) > MOST:
+        yield holding("more issuers", None, f"{len(found) - MOST} are not looked at: name one OAuthClient")
+
+
+async def _issuer_resource(connection: Connection, used: Used) -> ClusterOAuthIssuer | str | None:
+    """Return the ClusterOAuthIssuer, why it cannot be looked at, or None where none is named."""
+    if used.name is None:
+        return None
+    try:
+        return ClusterOAuthIssuer.parse(await connection.request("GET", cluster_oauth_issuer(used.name)))
+    except NotFound:
+        return "there is no such ClusterOAuthIssuer"
+    except ClusterError as error:
+        return f"you may not look at it: {error}"
+
+
+async def _authorities(connection: Connection, issuer: ClusterOAuthIssuer, place: Place) -> str | None:
+    reference = ca_bundle_reference(issuer.spec)
+    if reference is None:
+        return None
+    try:
+        body = await Cluster(connection).read_config_map(place.system_namespace, reference.config_map)
+    except ClusterError:
+        return None
+    return None if body is None else text(child(body, "data"), reference.key)
+
+
+def _endpoint(terms: IssuerTerms, issuer: ClusterOAuthIssuer | None) -> str | None:
+    discovered = None if issuer is None else issuer.status.discovered.registration_endpoint
+    return terms.registration_endpoint or discovered
+
+
+def _credentials(
+    connection: Connection, namespace: str, terms: IssuerTerms, endpoint: str | None
+) -> list[tuple[str, Awaitable[str]]]:
+    looks: list[tuple[str, Awaitable[str]]] = []
+    match terms.access:
+        case ByInitialAccessToken(secret=name):
+            looks.append(("initial access token", _initial_access_token(connection, namespace, name, terms, endpoint)))
+        case ClientCredentials(secret=name):
+            looks.append(("client credentials", _client_credentials(connection, namespace, name, terms)))
+        case ServiceAccountToken():
+            looks.append(("service account token", _of_the_registrar()))
+        case _:
+            pass
+    if terms.software_statement is not None:
+        looks.append(("software statement", _software_statement(connection, namespace, terms, endpoint)))
+    return looks
+
+
+async def _initial_access_token(
+    connection: Connection, namespace: str, name: str, terms: IssuerTerms, endpoint: str | None
+) -> str:
+    secret = await _secret(connection, namespace, name)
+    token = initial_access_token(secret, name, _recipient(terms, endpoint, secret, "registration_endpoint"))
+    bound = ", bound to a DPoP key" if token.dpop_key is not None else ""
+    return f"Secret {name} in {namespace} holds one for this issuer{bound}"
+
+
+async def _software_statement(connection: Connection, namespace: str, terms: IssuerTerms, endpoint: str | None) -> str:
+    reference = terms.software_statement
+    assert reference is not None  # noqa: S101 - it is looked for only where there is one
+    secret = await _secret(connection, namespace, reference.secret)
+    software_statement(secret, _recipient(terms, endpoint, secret, "registration_endpoint"), reference)
+    return f"Secret {reference.secret} in {namespace} holds one for this issuer"
+
+
+async def _client_credentials(connection: Connection, namespace: str, name: str, terms: IssuerTerms) -> str:
+    secret = await _secret(connection, namespace, name)
+    method = terms.access.method if isinstance(terms.access, ClientCredentials) else None
+    client_credentials(secret, name, _recipient(terms, None, secret, "token_endpoint"), method)
+    return f"Secret {name} in {namespace} holds them for this issuer"
+
+
+async def _of_the_registrar() -> str:
+    return "the operator asks for one each time: there is no Secret that could be looked at"
+
+
+async def _secret(connection: Connection, namespace: str, name: str) -> Secret | None:
+    body = await Cluster(connection).read_secret(namespace, name)
+    return None if body is None else Secret.parse(body)
+
+
+def _recipient(terms: IssuerTerms, endpoint: str | None, secret: Secret | None, key: str) -> Recipient:
+    """Return for whom it has to be; where the endpoint is not known here, what the Secret says of it is believed."""
+    if endpoint is not None:
+        return Recipient(issuer=terms.issuer, endpoint=endpoint, chosen=terms.chooses_endpoint)
+    try:
+        named = None if secret is None else secret.value(key)
+    except ValueError:
+        named = None
+    return Recipient(issuer=terms.issuer, endpoint=(named or "").strip())
+
+
+async def _held(what: str, look: Awaitable[str]) -> Check:
+    try:
+        return holding(what, True, await look)
+    except ClusterError as error:
+        return holding(what, None, f"you may not look: {error}")
+    except OperatorError as error:
+        return holding(what, False, str(error))
