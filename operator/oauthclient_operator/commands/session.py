@@ -96,10 +96,10 @@ async def opened(options: Options, environ: Mapping[str, str]) -> AsyncIterator[
         yield Session(parts=parts, cluster_uid=cluster_uid)
 
 
-def parser(command: str, description: str, epilog: str) -> argparse.ArgumentParser:
-    """Return the parser of a command."""
+def parser(command: str, description: str, epilog: str, *, program: str = names.OPERATOR) -> argparse.ArgumentParser:
+    """Return the parser of a command; `program` is what it was called by."""
     return argparse.ArgumentParser(
-        prog=f"{names.OPERATOR} {command}", description=description, epilog=epilog, allow_abbrev=False
+        prog=f"{program} {command}", description=description, epilog=epilog, allow_abbrev=False
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from .. import names
-from ..options.parsers import duration
+from ..options.parsers import duration, file
 from . import asking
 
 PROGRAM: Final = "kubectl oauthclient"
@@ -97,7 +97,7 @@ def _add_doctor(doctor: argparse.ArgumentParser) -> None:
         help="read the issuers' metadata from here, too, which is your network and not the operator's",
     )
     doctor.add_argument(
-        "--ca-bundle", type=Path, metavar="FILE", help="certificate authorities of issuers, PEM, beside the system's"
+        "--ca-bundle", type=file, metavar="FILE", help="certificate authorities of issuers, PEM, beside the system's"
     )
 
 

@@ -21,7 +21,7 @@ _TIMEOUT: Final = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FromHere:
-    """`ca_bundle` is believed beside the system's authorities, and beside those of a ClusterOAuthIssuer."""
+    """`ca_bundle` is believed beside the system's authorities, where no ClusterOAuthIssuer says whom to believe."""
 
     ca_bundle: Path | None = None
 

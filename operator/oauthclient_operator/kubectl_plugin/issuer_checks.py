@@ -41,9 +41,7 @@ async def issuer_checks(
         issuer = await _issuer_resource(connection, used)
         terms = used.terms
         if isinstance(issuer, ClusterOAuthIssuer):
-            ready = issuer.status.ready
-            said = "the operator has not come to it yet" if ready is None else ready.message
-            yield holding(used.label, None if ready is None else ready.status == "True", said)
+            yield _as_said(used, issuer)
             terms = IssuerTerms.of_issuer(issuer, await _authorities(connection, issuer, place))
             abilities = Abilities.of_status(issuer.status.discovered, issuer.status.observed)
             if abilities is not None:
@@ -61,6 +59,13 @@ async def issuer_checks(
             yield await from_here.check(used, terms)
     if len(found) > MOST:
         yield holding("more issuers", None, f"{len(found) - MOST} are not looked at: name one OAuthClient")
+
+
+def _as_said(used: Used, issuer: ClusterOAuthIssuer) -> Check:
+    ready = issuer.status.ready
+    if ready is None or issuer.status.observed_generation != issuer.generation:
+        return holding(used.label, None, "the operator has not come to it yet")
+    return holding(used.label, {"True": True, "False": False}.get(ready.status), ready.message)
 
 
 async def _issuer_resource(connection: Connection, used: Used) -> ClusterOAuthIssuer | str | None:

@@ -100,7 +100,10 @@ def test_kubectl_completes_commands_and_names(
         return [line for line in team.ran("__complete", "oauthclient", *typed).said.splitlines() if line[:1] != ":"]
 
     assert offered("re") == ["retry", "refresh", "resume"]
+    assert offered("a") == ["adopt"]
+    assert offered("o") == ["orphans"]
     assert offered("status", "w") == ["web", "worker"]
     assert offered("rotate", "web", "w") == ["worker"], "one is asked for once"
-    assert offered("doctor", "") == []
+    assert offered("doctor", "w") == offered("export", "w") == ["web", "worker"]
+    assert offered("doctor", "web", "w") == offered("orphans", "") == []
     assert offered("status", "-n", "nowhere", "") == []
