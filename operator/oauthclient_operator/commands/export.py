@@ -66,11 +66,11 @@ def identified(record: str, namespace: str | None, of_context: Callable[[], str]
 async def _run(session: Session, given: argparse.Namespace, named: str) -> int:
     record = await _record(session, named)
     if record is None:
-        return _refused(f"{given.record}: there is no registration record of it that can be read")
+        return _refused(f"{named}: there is no registration record of it that can be read")
     client = chosen(record, given.client)
     if client is None:
         known = ", ".join(c.information.client_id for c in record.clients if c.alive) or "none"
-        return _refused(f"{given.record}: no such client is recorded; those that may be there: {known}")
+        return _refused(f"{named}: no such client is recorded; those that may be there: {known}")
     subject, key = record.subject, key_to_hand_over(client, record.pair)
     secret = manifest(
         subject.namespace,

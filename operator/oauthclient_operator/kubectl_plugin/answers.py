@@ -14,6 +14,7 @@ from ..oauth.words import visible
 from . import adoption, asking, tables, waiting
 from .arguments import PROGRAM
 from .following import Wanted, follow
+from .proof_events import confirmed, told_nothing
 from .turns import Standing
 
 
@@ -64,11 +65,15 @@ async def _asked(
 ) -> dict[str, JSON] | None:
     verb = given.command
     try:
+        waits_for_proof = verb == "prove" and given.wait is not None
+        proofs = await told_nothing(connection, namespace, name) if waits_for_proof else {}
         body = await asking.ask(connection, verb, namespace, name, now)
         if given.wait is None:
             said = f"{asking.follows(verb)}; {PROGRAM} status {name} says how it goes"
             return _entry(namespace, name, verb, said, done=None)
         outcome, _ = await follow(connection, body, wanted(verb, given.wait), telling(name))
+        if waits_for_proof:
+            outcome = await confirmed(connection, namespace, name, outcome, proofs)
     except ClusterError as error:
         _complain(f"{PROGRAM}: {name}: {error}")
         return None

@@ -8,6 +8,9 @@ from tests.cluster.scenarios.room import Room, condition
 from tests.parts.misbehaving import respond
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
 
+ENDPOINTS = {"token_endpoint", "revocation_endpoint", "introspection_endpoint"}
+"""At which it can be asked whether credentials are accepted."""
+
 
 def test_each_thing_that_is_asked_for_is_waited_for(
     room: Room, issuer: MisbehavingIssuer, operator: Operator, team: Team
@@ -46,6 +49,21 @@ def test_what_a_server_refuses_ends_the_waiting_with_what_it_said(
     (answer,) = json.loads(ran.said)
     assert (answer["asked"], answer["name"], answer["done"]) == ("refresh", "web", False)
     assert "no reading here" in answer["said"]
+
+
+def test_a_proof_that_told_nothing_is_no_proof_though_one_was_before(
+    issuer: MisbehavingIssuer, operator: Operator, team: Team
+) -> None:
+    operator.register(issuer)
+    proven = team.while_it_waits(operator.settle, "prove", "web", "--wait=40s")
+    assert proven.status == 0, proven
+    issuer.documents = lambda _place, metadata: respond(
+        200, {name: value for name, value in metadata.items() if name not in ENDPOINTS}
+    )
+    ran = team.while_it_waits(operator.settle, "prove", "web", "--wait=40s")
+    assert ran.status == 1, ran
+    assert "web: not done: client " in ran.complained
+    assert "is not known" in ran.complained
 
 
 def test_who_waits_is_told_each_change_and_at_last_that_it_was_not_so_in_time(
