@@ -42,11 +42,15 @@ def main(argv: Sequence[str], environ: Mapping[str, str], *, program: str = name
     options, given = parse(command, argv, environ)
 
     async def run() -> int:
-        async with opened(options, environ) as session:
+        async with opened(options, environ, context=given.context) as session:
             return await _run(session, given, named)
 
     try:
-        named = identified(given.record, given.namespace, lambda: context_namespace(options.kubeconfig, environ))
+        named = identified(
+            given.record,
+            given.namespace,
+            lambda: context_namespace(options.kubeconfig, environ, context=given.context),
+        )
     except ClusterError as error:
         return _refused(str(error))
     return executed("export", run())

@@ -54,7 +54,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], *, program: str = name
     options, given = parse(command, argv, environ, ("lease_namespace",))
 
     async def run() -> int:
-        async with opened(options, environ) as session:
+        async with opened(options, environ, context=given.context) as session:
             return await _run(session, given)
 
     return executed("orphans", run())

@@ -31,6 +31,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     shared.add_argument("--kubeconfig", type=Path, metavar="FILE", help="default: $KUBECONFIG, else ~/.kube/config")
+    shared.add_argument("--context", metavar="NAME", help="of the kubeconfig; default: its current one")
     shared.add_argument("-o", "--output", choices=OUTPUTS, default="table", help="default: table")
     place = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     place.add_argument("-n", "--namespace", help="default: that of the kubeconfig's context")

@@ -42,12 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 async def _run(given: argparse.Namespace, environ: Mapping[str, str]) -> int:
     async with AsyncExitStack() as stack:
-        connection = await Connection.open(given.kubeconfig, environ)
+        connection = await Connection.open(given.kubeconfig, environ, context=given.context)
         stack.push_async_callback(asyncio.sleep, _TLS_CLOSES)
         stack.push_async_callback(connection.close)
         if given.command == "status" and given.all_namespaces:
             return await _status(connection, None, given)
-        namespace = given.namespace or context_namespace(given.kubeconfig, environ)
+        namespace = given.namespace or context_namespace(given.kubeconfig, environ, context=given.context)
         match given.command:
             case "doctor":
                 return await _doctor(connection, namespace, given)

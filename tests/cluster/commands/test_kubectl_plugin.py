@@ -30,6 +30,8 @@ def test_it_says_of_each_whether_it_is_ready_and_whose_turn_it_is(
     one = team("status", "web")
     assert one.status == 0
     assert web["clientID"] in one.said
+    assert team("status", "--context", "context").said == ran.said
+    assert team("status", "--context", "nowhere").status == 1
     missing = team("status", "nobody")
     assert (missing.status, missing.said) == (1, "")
     assert f"there is no OAuthClient nobody in namespace {room.namespace}" in missing.complained

@@ -25,6 +25,8 @@ def test_an_administrator_exports_a_client_by_its_name_and_lists_what_nobody_nee
     missing = who("export", "web")
     assert (missing.status, missing.said) == (1, "")
     assert "default/web: there is no registration record" in missing.complained, "the context names no namespace"
+    elsewhere = who("export", "web", "--context", "nowhere")
+    assert (elsewhere.status, "cannot be used" in elsewhere.complained) == (1, True)
     vanish(room)
     listed = who("orphans", uid, "-o", "json")
     assert listed.status == 0
