@@ -68,9 +68,13 @@ async def _run(session: Session, given: argparse.Namespace) -> int:
         world = session.world(Alone())
         if any(client.may_be_ended_by_access for remains in found for client in remains.clients):
             await issuers.accepted(session.parts, world)
-        for remains in found:
-            if given.record or remains.kind not in _WANTED:
-                results[remains.uid] = await deregister(world, remains)
+        wanted = [remains for remains in found if given.record or remains.kind not in _WANTED]
+        for number, remains in enumerate(wanted, 1):
+            results[remains.uid] = await deregister(world, remains)
+            if sys.stderr.isatty():
+                # Each is a call to a server that may be slow, and nobody should wait without a word.
+                said = visible(f"{remains.uid}: {results[remains.uid]}")
+                sys.stderr.write(f"orphans: {number} of {len(wanted)}: {said}\n")
     if given.output == "json":
         entries: list[JSON] = [
             {**as_json(remains), **({"result": results[remains.uid]} if remains.uid in results else {})}

@@ -20,7 +20,8 @@ WAIT: Final = "2m"
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Read the arguments, or print what is wrong and exit with status 2."""
     parser = _parser()
-    given = parser.parse_args(argv)
+    # As kubectl has it: a value stands behind "=", so that a name may follow the flag.
+    given = parser.parse_args([f"--wait={WAIT}" if word == "--wait" else word for word in argv])
     if given.command == "status" and given.wait is not None and given.name is None:
         parser.error("status --wait waits for one: name it")
     if given.command == "adopt" and given.dry_run and given.wait is not None:
@@ -38,11 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     patience = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     patience.add_argument(
         "--wait",
-        nargs="?",
         type=duration,
-        const=duration(WAIT),
         metavar="TIME",
-        help=f"wait until it is so, and tell each change meanwhile; --wait is --wait={WAIT}",
+        help=f"wait until it is so, and tell each change meanwhile; --wait alone is --wait={WAIT}",
     )
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
