@@ -35,10 +35,13 @@ def credentials(
         )
     if not ask or not stdin.isatty():
         return Credentials()
-    return Credentials(
-        client_secret=_answer(prompt("Client secret (Enter: it has none): ")),
-        registration_access_token=_answer(prompt("Registration access token (Enter: there is none): ")),
-    )
+    try:
+        return Credentials(
+            client_secret=_answer(prompt("Client secret (Enter: it has none): ")),
+            registration_access_token=_answer(prompt("Registration access token (Enter: there is none): ")),
+        )
+    except EOFError:
+        raise ClusterError("nothing is written, for the answers were broken off") from None
 
 
 def private_key(file: Path) -> Confidential:

@@ -1,14 +1,16 @@
 """Each issuer that OAuthClients use: whether it serves them, what it can do, and whether what lets them in is there."""
 
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from .. import names
 from ..cluster.api import Cluster
 from ..cluster.connection import Connection
 from ..cluster.target import cluster_oauth_issuer
 from ..errors import ClusterError, NotFound, OperatorError
 from ..oauth.json_object import JSON
-from ..resource.access import ClientCredentials, ServiceAccountToken
+from ..resource.access import AuthenticationMethod, ClientCredentials
 from ..resource.addressed_secret import Recipient
 from ..resource.client_credentials_secret import client_credentials
 from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
@@ -17,9 +19,9 @@ from ..resource.issuer_reach import ca_bundle_reference
 from ..resource.json_path import child, text
 from ..resource.secret import Secret
 from ..resource.software_statement import software_statement
-from ..resource.terms import ByInitialAccessToken, IssuerTerms
+from ..resource.terms import ByInitialAccessToken, IssuerTerms, SoftwareStatementReference
 from .abilities import Abilities
-from .checks import Check, holding
+from .checks import NO, Check, holding
 from .from_here import FromHere
 from .issuers_used import MOST, Used, issuers_used
 
@@ -48,7 +50,9 @@ async def issuer_checks(
                 yield holding(f"{used.label} can", abilities.registers, abilities.said())
         else:
             serves, said = used.as_told()
-            yield holding(used.label, serves, said if issuer is None else f"{said}; {issuer}")
+            if issuer is not None:
+                serves, said = (False, issuer.said) if issuer.holds == NO else (serves, f"{said}; {issuer.said}")
+            yield holding(used.label, serves, said)
         if terms is None:
             continue
         namespace = place.namespace if used.name is None else place.system_namespace
@@ -68,16 +72,16 @@ def _as_said(used: Used, issuer: ClusterOAuthIssuer) -> Check:
     return holding(used.label, {"True": True, "False": False}.get(ready.status), ready.message)
 
 
-async def _issuer_resource(connection: Connection, used: Used) -> ClusterOAuthIssuer | str | None:
-    """Return the ClusterOAuthIssuer, why it cannot be looked at, or None where none is named."""
+async def _issuer_resource(connection: Connection, used: Used) -> ClusterOAuthIssuer | Check | None:
+    """Return the ClusterOAuthIssuer, what keeps it from being looked at, or None where none is named."""
     if used.name is None:
         return None
     try:
         return ClusterOAuthIssuer.parse(await connection.request("GET", cluster_oauth_issuer(used.name)))
     except NotFound:
-        return "there is no such ClusterOAuthIssuer"
+        return holding(used.label, False, "there is no such ClusterOAuthIssuer")
     except ClusterError as error:
-        return f"you may not look at it: {error}"
+        return holding(used.label, None, f"you may not look at it: {error}")
 
 
 async def _authorities(connection: Connection, issuer: ClusterOAuthIssuer, place: Place) -> str | None:
@@ -98,53 +102,44 @@ def _endpoint(terms: IssuerTerms, issuer: ClusterOAuthIssuer | None) -> str | No
 
 def _credentials(
     connection: Connection, namespace: str, terms: IssuerTerms, endpoint: str | None
-) -> list[tuple[str, Awaitable[str]]]:
-    looks: list[tuple[str, Awaitable[str]]] = []
+) -> Iterator[tuple[str, Callable[[], Awaitable[str]]]]:
+    """Yield what lets clients in, and the look whether it is there."""
+
+    async def held(name: str, take: Callable[[Secret | None], str]) -> str:
+        body = await Cluster(connection).read_secret(namespace, name)
+        bound = take(None if body is None else Secret.parse(body))
+        return f"Secret {name} in {namespace} holds it for this issuer{bound}"
+
     match terms.access:
         case ByInitialAccessToken(secret=name):
-            looks.append(("initial access token", _initial_access_token(connection, namespace, name, terms, endpoint)))
-        case ClientCredentials(secret=name):
-            looks.append(("client credentials", _client_credentials(connection, namespace, name, terms)))
-        case ServiceAccountToken():
-            looks.append(("service account token", _of_the_registrar()))
+            yield "initial access token", partial(held, name, partial(_initial_access_token, name, terms, endpoint))
+        case ClientCredentials(secret=name, method=method):
+            yield "client credentials", partial(held, name, partial(_client_credentials, name, terms, method))
         case _:
+            # It is open, or the operator asks for a token of its service account each time.
             pass
-    if terms.software_statement is not None:
-        looks.append(("software statement", _software_statement(connection, namespace, terms, endpoint)))
-    return looks
+    if (reference := terms.software_statement) is not None:
+        look = partial(held, reference.secret, partial(_software_statement, reference, terms, endpoint))
+        yield "software statement", look
 
 
-async def _initial_access_token(
-    connection: Connection, namespace: str, name: str, terms: IssuerTerms, endpoint: str | None
+def _initial_access_token(name: str, terms: IssuerTerms, endpoint: str | None, secret: Secret | None) -> str:
+    token = initial_access_token(secret, name, _recipient(terms, endpoint, secret, names.ENDPOINT_KEY))
+    return ", bound to a DPoP key" if token.dpop_key is not None else ""
+
+
+def _client_credentials(
+    name: str, terms: IssuerTerms, method: AuthenticationMethod | None, secret: Secret | None
 ) -> str:
-    secret = await _secret(connection, namespace, name)
-    token = initial_access_token(secret, name, _recipient(terms, endpoint, secret, "registration_endpoint"))
-    bound = ", bound to a DPoP key" if token.dpop_key is not None else ""
-    return f"Secret {name} in {namespace} holds one for this issuer{bound}"
+    client_credentials(secret, name, _recipient(terms, None, secret, names.TOKEN_ENDPOINT_KEY), method)
+    return ""
 
 
-async def _software_statement(connection: Connection, namespace: str, terms: IssuerTerms, endpoint: str | None) -> str:
-    reference = terms.software_statement
-    assert reference is not None  # noqa: S101 - it is looked for only where there is one
-    secret = await _secret(connection, namespace, reference.secret)
-    software_statement(secret, _recipient(terms, endpoint, secret, "registration_endpoint"), reference)
-    return f"Secret {reference.secret} in {namespace} holds one for this issuer"
-
-
-async def _client_credentials(connection: Connection, namespace: str, name: str, terms: IssuerTerms) -> str:
-    secret = await _secret(connection, namespace, name)
-    method = terms.access.method if isinstance(terms.access, ClientCredentials) else None
-    client_credentials(secret, name, _recipient(terms, None, secret, "token_endpoint"), method)
-    return f"Secret {name} in {namespace} holds them for this issuer"
-
-
-async def _of_the_registrar() -> str:
-    return "the operator asks for one each time: there is no Secret that could be looked at"
-
-
-async def _secret(connection: Connection, namespace: str, name: str) -> Secret | None:
-    body = await Cluster(connection).read_secret(namespace, name)
-    return None if body is None else Secret.parse(body)
+def _software_statement(
+    reference: SoftwareStatementReference, terms: IssuerTerms, endpoint: str | None, secret: Secret | None
+) -> str:
+    software_statement(secret, _recipient(terms, endpoint, secret, names.ENDPOINT_KEY), reference)
+    return ""
 
 
 def _recipient(terms: IssuerTerms, endpoint: str | None, secret: Secret | None, key: str) -> Recipient:
@@ -158,9 +153,9 @@ def _recipient(terms: IssuerTerms, endpoint: str | None, secret: Secret | None, 
     return Recipient(issuer=terms.issuer, endpoint=(named or "").strip())
 
 
-async def _held(what: str, look: Awaitable[str]) -> Check:
+async def _held(what: str, look: Callable[[], Awaitable[str]]) -> Check:
     try:
-        return holding(what, True, await look)
+        return holding(what, True, await look())
     except ClusterError as error:
         return holding(what, None, f"you may not look: {error}")
     except OperatorError as error:

@@ -46,7 +46,7 @@ def test_a_team_is_told_of_an_issuer_and_of_the_token_for_it(
     operator.settle()
     ran = team("doctor", "web")
     assert ran.status == 0, ran
-    assert f"Secret idp-token in {room.namespace} holds one for this issuer" in ran.said
+    assert f"Secret idp-token in {room.namespace} holds it for this issuer" in ran.said
     assert "web is registered there" in ran.said
     assert "not-shown" not in ran.said
 
@@ -93,6 +93,9 @@ def test_of_a_cluster_issuer_a_team_hears_by_its_clients_and_an_administrator_al
         assert (holds, "Secret nothing-there does not exist" in said) == (False, True)
     finally:
         room.kubectl("delete", names.ISSUER_PLURAL, name)
+    assert looked(platform, "web", "--namespace", room.namespace) == {
+        f"ClusterOAuthIssuer {name}": (False, "there is no such ClusterOAuthIssuer")
+    }
 
 
 def test_a_name_that_is_not_there_is_said(team: Team) -> None:

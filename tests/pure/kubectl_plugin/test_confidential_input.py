@@ -68,6 +68,16 @@ def test_who_sits_at_a_terminal_is_asked_and_may_have_none() -> None:
     assert nobody == Credentials()
 
 
+def test_who_breaks_off_has_nothing_written() -> None:
+    def breaks_off(_: str) -> str:
+        raise EOFError
+
+    with pytest.raises(ClusterError, match="broken off"):
+        confidential_input.credentials(
+            Terminal(), breaks_off, secret_from_stdin=False, token_from_stdin=False, ask=True
+        )
+
+
 def test_a_key_is_read_of_a_file_and_what_is_none_is_said(tmp_path: Path) -> None:
     file = tmp_path / "key.pem"
     file.write_text("-----BEGIN")
