@@ -35,7 +35,8 @@ def put(life: Life, key: str, value: str | None) -> None:
 
 
 def held(life: Life, key: str) -> str | None:
-    return life.world.api.objects["secrets", NAMESPACE, NAME]["data"].get(key)
+    data: dict[str, str] = life.world.api.objects["secrets", NAMESPACE, NAME]["data"]
+    return data.get(key)
 
 
 @pytest.mark.parametrize("key", ["end_session_endpoint", "private_key", "mine"])
