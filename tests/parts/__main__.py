@@ -4,6 +4,7 @@ from . import image_bases
 from .helm import built as helm_built
 from .keycloak import prepared
 from .node_oidc_provider import installed
+from .oauth2_proxy import oauth2_proxy
 from .programs import programs
 from .promtool import promtool
 from .spring_authorization_server import built
@@ -12,6 +13,7 @@ if __name__ == "__main__":
     programs()
     helm_built()
     promtool()
+    oauth2_proxy()
     installed()
     prepared()
     built()
