@@ -7,6 +7,7 @@ from .node_oidc_provider import installed
 from .oauth2_proxy import oauth2_proxy
 from .programs import programs
 from .promtool import promtool
+from .spring_app import spring_app
 from .spring_authorization_server import built
 
 if __name__ == "__main__":
@@ -17,4 +18,5 @@ if __name__ == "__main__":
     installed()
     prepared()
     built()
+    spring_app()
     image_bases.made()

@@ -164,7 +164,9 @@ def test_what_external_secrets_prescribes() -> None:
 
 def test_a_binding_has_its_type_and_provider_and_nothing_is_there_twice() -> None:
     config, deployment = (found for found in documents("spring-cloud-bindings") if found["kind"] != "OAuthClient")
-    assert config["data"] == {"type": "oauth2", "provider": "idp"}
+    asked: Any = resource_of("spring-cloud-bindings").spec["clientMetadata"]
+    scope = asked["scope"].replace(" ", ",")
+    assert config["data"] == {"type": "oauth2", "provider": "idp", "scope": scope}
     (volume,) = deployment["spec"]["template"]["spec"]["volumes"]
     mapped, secret = volume["projected"]["sources"]
     assert mapped["configMap"]["name"] == config["metadata"]["name"]

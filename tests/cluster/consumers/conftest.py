@@ -16,6 +16,7 @@ from tests.parts.certificates import CertificateAuthority
 from tests.parts.keycloak import Realm
 from tests.parts.node_oidc_provider import node_oidc_provider
 from tests.parts.oauth2_proxy import oauth2_proxy
+from tests.parts.spring_app import spring_app
 
 __all__ = ["administrator", "operator", "operators", "room"]
 
@@ -29,6 +30,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     # A first build takes longer than a test may.
     with session.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         oauth2_proxy()
+        spring_app()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -89,9 +91,9 @@ def realm_of_teams(room: Room, realm_with_user: Realm) -> Iterator[Issuer]:
         yield Issuer(trust=realm_with_user.trust, named={"issuerRef": reference})
 
 
-@pytest.fixture(params=["open_issuer", "realm_of_teams"])
+@pytest.fixture
 def issuer(request: pytest.FixtureRequest) -> Any:
-    """Each of both."""
+    """One of these, by its name."""
     return request.getfixturevalue(request.param)
 
 

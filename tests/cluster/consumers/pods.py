@@ -13,6 +13,8 @@ from typing import Any
 from tests.cluster.scenarios.room import Body
 
 Read = Callable[[str], Mapping[str, str]]
+_EVERY_POD_HAS = {"KUBERNETES_SERVICE_HOST": "10.96.0.1", "KUBERNETES_SERVICE_PORT": "443"}
+"""Spring Boot, for one, is told by these that an ingress stands before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ def container(deployment: Body, *, secret: Read, config_map: Read, root: Path) -
     places = {path: root / path.removeprefix("/") for path in mounted}
     for path, volume in mounted.items():
         _mount(_files(volume, secret, config_map), places[path])
-    environment: dict[str, str] = {}
+    environment = dict(_EVERY_POD_HAS)
     for source in declared.get("envFrom", []):
         environment |= secret(source["secretRef"]["name"])
     for variable in declared.get("env", []):

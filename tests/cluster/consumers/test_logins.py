@@ -6,14 +6,26 @@ from pathlib import Path
 import pytest
 
 from oauthclient_operator import names
-from tests.cluster.consumers.apps import App, node_app, proxy, python_app
+from tests.cluster.consumers.apps import App, cookie_secret, in_java, in_node, in_python, oauth2_proxy_before
 from tests.cluster.consumers.browser import Browser
 from tests.cluster.consumers.conftest import PASSWORD, USER, Apply, Issuer
 from tests.cluster.consumers.pods import Container, container
 from tests.cluster.scenarios.room import Room
 from tests.parts.misbehaving import MisbehavingServer, Received, response
 
-pytestmark = pytest.mark.usefixtures("operator")
+pytestmark = pytest.mark.usefixtures("operator", "keycloak_begun")
+
+LOGINS = [
+    # First those that need not wait until Keycloak has started.
+    ("oauth2-proxy", "open_issuer"),
+    ("Node", "open_issuer"),
+    ("Python", "open_issuer"),
+    ("Spring Cloud Bindings", "open_issuer"),
+    ("oauth2-proxy", "realm_of_teams"),
+    ("Node", "realm_of_teams"),
+    ("Python", "realm_of_teams"),
+    ("Spring Boot", "realm_of_teams"),
+]
 
 
 @pytest.fixture
@@ -28,11 +40,20 @@ def upstream() -> Iterator[Callable[[], str]]:
         yield server.url
 
 
-@pytest.fixture(params=["oauth2-proxy", "Node", "Python"])
+@pytest.fixture
 def app(request: pytest.FixtureRequest) -> App:
-    if request.param == "oauth2-proxy":
-        return proxy(request.getfixturevalue("upstream"))
-    return node_app() if request.param == "Node" else python_app()
+    match request.param:
+        case "oauth2-proxy":
+            program = oauth2_proxy_before(request.getfixturevalue("upstream")())
+            return App(file="oauth2-proxy", program=program, own={"shop-cookie": {"secret": cookie_secret()}})
+        case "Node":
+            return App(file="app", program=in_node)
+        case "Python":
+            return App(file="app", program=in_python)
+        case "Spring Boot":
+            return App(file="spring-boot", program=in_java(bindings=False))
+        case _:
+            return App(file="spring-cloud-bindings", program=in_java(bindings=True))
 
 
 def pod(app: App, room: Room, root: Path) -> Container:
@@ -50,6 +71,7 @@ def pod(app: App, room: Room, root: Path) -> Container:
     return container(app.documents()["Deployment"], secret=secret, config_map=config_map, root=root)
 
 
+@pytest.mark.parametrize(("app", "issuer"), LOGINS, indirect=True)
 def test_a_user_logs_in_and_again_after_a_rotation(
     app: App, room: Room, issuer: Issuer, apply: Apply, tmp_path: Path
 ) -> None:
