@@ -1,6 +1,7 @@
 """Get what the tests stand on, before they begin: a first time takes minutes, and nobody should wait without a word."""
 
 from . import image_bases
+from .definitions import definitions
 from .helm import built as helm_built
 from .keycloak import prepared
 from .node_oidc_provider import installed
@@ -14,6 +15,7 @@ if __name__ == "__main__":
     programs()
     helm_built()
     promtool()
+    definitions()
     oauth2_proxy()
     installed()
     prepared()
