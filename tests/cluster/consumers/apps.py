@@ -93,14 +93,15 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def in_node(_: Container, place: Place) -> Program:
-    """Run the app in Node."""
+def in_node(container: Container, place: Place) -> Program:
+    """Run the app in Node; where a directory with `.env` is mounted, Node reads its variables from that."""
     # Node looks for packages beside the file, wherever it really is.
     app = place.directory / "app.mjs"
     app.write_bytes((EXAMPLES / "app.mjs").read_bytes())
     (place.directory / "node_modules").symlink_to(installed() / "node_modules")
     environment = {"HOST": "127.0.0.1", "PORT": str(place.port), "NODE_EXTRA_CA_CERTS": str(place.trust)}
-    return Program(command=(node().node, app), environment=environment)
+    files = [f"--env-file={found / '.env'}" for found in container.mounts.values()]
+    return Program(command=(node().node, *files, app), environment=environment)
 
 
 def in_python(_: Container, place: Place) -> Program:

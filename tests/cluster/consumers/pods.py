@@ -23,6 +23,8 @@ class Container:
 
     environment: Mapping[str, str]
     arguments: tuple[str, ...]
+    mounts: Mapping[str, Path]
+    """What stands for the paths at which something is mounted."""
 
 
 def container(deployment: Body, *, secret: Read, config_map: Read, root: Path) -> Container:
@@ -40,7 +42,7 @@ def container(deployment: Body, *, secret: Read, config_map: Read, root: Path) -
     for variable in declared.get("env", []):
         environment[variable["name"]] = _value(variable, secret, places)
     arguments = tuple(_moved(text, places) for text in declared.get("args", []))
-    return Container(environment=environment, arguments=arguments)
+    return Container(environment=environment, arguments=arguments, mounts=places)
 
 
 def _value(variable: Body, secret: Read, places: Mapping[str, Path]) -> str:

@@ -19,6 +19,7 @@ LOGINS = [
     # First those that need not wait until Keycloak has started.
     ("oauth2-proxy", "open_issuer"),
     ("Node", "open_issuer"),
+    ("Node with files", "open_issuer"),
     ("Python", "open_issuer"),
     ("Spring Cloud Bindings", "open_issuer"),
     ("oauth2-proxy", "realm_of_teams"),
@@ -48,6 +49,8 @@ def app(request: pytest.FixtureRequest) -> App:
             return App(file="oauth2-proxy", program=program, own={"shop-cookie": {"secret": cookie_secret()}})
         case "Node":
             return App(file="app", program=in_node)
+        case "Node with files":
+            return App(file="files", program=in_node)
         case "Python":
             return App(file="app", program=in_python)
         case "Spring Boot":
