@@ -13,7 +13,8 @@ from tests.cluster.consumers.pods import Container, container
 from tests.cluster.scenarios.room import Room
 from tests.parts.misbehaving import MisbehavingServer, Received, response
 
-pytestmark = pytest.mark.usefixtures("operator", "keycloak_begun")
+# Two starts of a Java program, beside all that starts with the first test.
+pytestmark = [pytest.mark.timeout(240), pytest.mark.usefixtures("operator", "keycloak_begun")]
 
 LOGINS = [
     # First those that need not wait until Keycloak has started.
