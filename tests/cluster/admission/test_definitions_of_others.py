@@ -8,6 +8,7 @@ import yaml
 from tests.cluster.admission.manifests import EXAMPLES
 from tests.parts.definitions import definitions
 from tests.parts.kubectl import Kubectl, KubectlError
+from tests.parts.processes import wait_for
 
 RESOURCES = {
     "envoy-gateway": ("securitypolicies", "gateway.envoyproxy.io", "clientIDRef"),
@@ -16,13 +17,22 @@ RESOURCES = {
 """By file: whose definition it is, and a field that the controller reads."""
 
 
+def is_served(admin: Kubectl, resource: str) -> bool:
+    try:
+        admin("get", resource)
+    except KubectlError:
+        return False
+    return True
+
+
 @pytest.fixture
 def served(request: pytest.FixtureRequest, admin: Kubectl) -> Iterator[str]:
     """A definition is there, for this test alone."""
     plural, group, _ = RESOURCES[request.param]
     # As a client applies it, it does not fit into an annotation.
     admin("apply", "--server-side", "-f", definitions() / f"{plural}.yaml")
-    admin("wait", "--for=condition=Established", "--timeout=30s", f"crd/{plural}.{group}")
+    # Not by `kubectl wait`: it fails where a definition has no status yet.
+    wait_for(lambda: is_served(admin, f"{plural}.{group}"), f"{plural} are served", within=30)
     yield request.param
     admin("delete", f"crd/{plural}.{group}")
 
