@@ -13,6 +13,7 @@ import pytest
 from tests.node import IMAGE, PAUSE
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.installation import ROOT, SYSTEM_NAMESPACE
+from tests.parts.kubectl import KubectlError
 from tests.parts.kubelet import GATEWAY, Node, node
 from tests.parts.node_oidc_provider import NodeOIDCProvider, node_oidc_provider
 from tests.parts.programs import node_programs, programs
@@ -99,5 +100,8 @@ def deployed(cluster: Node, issuer: NodeOIDCProvider) -> Node:
     }
     (overlay / "kustomization.yaml").write_text(json.dumps(kustomization))
     cluster.kubectl.apply(overlay)
-    cluster.kubectl("rollout", "status", "deployment/oauthclient-operator", "-n", SYSTEM_NAMESPACE, "--timeout=90s")
+    try:
+        cluster.kubectl("rollout", "status", "deployment/oauthclient-operator", "-n", SYSTEM_NAMESPACE, "--timeout=90s")
+    except KubectlError as error:
+        pytest.fail(f"{error}\n{cluster.kubectl('describe', 'pods', '-n', SYSTEM_NAMESPACE)}")
     return cluster

@@ -30,7 +30,8 @@ def test_the_deployment_runs_with_its_own_probes_and_limits(deployed: Node) -> N
     for pod in pods:
         (status,) = pod["status"]["containerStatuses"]
         assert (status["ready"], status["restartCount"]) == (True, 0)
-        assert status["user"]["linux"]["uid"] == 65532
+        linux = status["user"]["linux"]
+        assert (linux["uid"], linux["gid"], linux["supplementalGroups"]) == (65532, 65532, [65532])
         (container,) = pod["spec"]["containers"]
         assert {"startupProbe", "livenessProbe", "readinessProbe"} <= container.keys()
         assert container["resources"]["limits"] == {"cpu": "1", "memory": "512Mi"}

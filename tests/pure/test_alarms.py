@@ -151,3 +151,18 @@ def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
     }
     assert named - documented == set()
     assert documented - named == set(), "each metric is on it"
+
+
+@pytest.mark.parametrize("title", ["By status and reason", "Issuers by status and reason"])
+def test_the_dashboard_shows_green_only_what_is_ready(title: str) -> None:
+    dashboard = json.loads((MONITORING / "dashboard.json").read_text())
+    (panel,) = (panel for panel in dashboard["panels"] if panel["title"] == title)
+    (legend,) = {target["legendFormat"] for target in panel["targets"]}
+    assert legend == "{{ready}} {{reason}}"
+    colours = {
+        status: override["properties"][0]["value"]["fixedColor"]
+        for status in ("True", "False", "Unknown")
+        for override in panel["fieldConfig"]["overrides"]
+        if re.fullmatch(override["matcher"]["options"], f"{status} Reason")
+    }
+    assert colours == {"True": "green", "False": "red", "Unknown": "orange"}

@@ -251,6 +251,7 @@ def test_the_pod_can_do_nothing_that_it_does_not_need() -> None:
     (container,) = POD["containers"]
     assert POD["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
     assert container["securityContext"] == {
+        "runAsGroup": 65532,
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
         "capabilities": {"drop": ["ALL"]},
