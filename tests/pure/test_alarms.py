@@ -122,7 +122,10 @@ def test_the_page_of_the_metrics_names_the_same_alarms() -> None:
     named = {name: (expression, lasting) for name, expression, lasting in rows if name in ALARMS}
     # The page leaves out that each selects by any job.
     assert named == {
-        name: (re.sub(rf"\{{{re.escape(ANY_JOB)}\}}|{re.escape(ANY_JOB)},", "", rule["expr"]), rule.get("for", "at once"))
+        name: (
+            re.sub(rf"\{{{re.escape(ANY_JOB)}\}}|{re.escape(ANY_JOB)},", "", rule["expr"]),
+            rule.get("for", "at once"),
+        )
         for name, rule in ALARMS.items()
     }
 
