@@ -73,7 +73,10 @@ def selected(name: str, text: str) -> list[float]:
         float(value)
         for metric, matchers in re.findall(r"(oauthclient_\w+)\{(.*?)\}", ALARMS[name]["expr"])
         for labels, value in re.findall(rf"^{metric}(?:{{(.*)}})? (\S+)$", text, flags=re.MULTILINE)
-        if all(_matches(*matcher, dict(LABEL.findall(labels))) for matcher in MATCHER.findall(matchers))
+        if all(
+            _matches(label, comparison, wanted, dict(LABEL.findall(labels)))
+            for label, comparison, wanted in MATCHER.findall(matchers)
+        )
     ]
 
 
