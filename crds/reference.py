@@ -51,6 +51,7 @@ def _page(definition: Schema, version: str, schema: Schema) -> str:
         "",
         f"`apiVersion: {spec['group']}/{version}`, {spec['scope'].lower()}, short `{names['shortNames'][0]}`.",
         "",
+        "All fields, for looking up. To begin with: [the tutorial](../tutorial.md), or [the README](../../README.md).",
         "Written by `python -m crds.reference` from the definition; `kubectl explain` says the same.",
     ]
     for part in ("spec", "status"):

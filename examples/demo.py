@@ -115,11 +115,14 @@ def hold(stage: Stage) -> None:
     """Say how to use what is up, and keep it up until somebody stops it."""
     kubectl = stage.kubectl
     say("\n── Everything is up; Ctrl-C stops it all. In another terminal:\n")
-    file, program = (shlex.quote(str(path)) for path in (kubectl.kubeconfig, kubectl.program.parent))
-    say(f"export KUBECONFIG={file} PATH={program}:$PATH")
+    paths = (kubectl.kubeconfig, stage.issuer.trust, kubectl.program.parent)
+    file, trust, program = (shlex.quote(str(path)) for path in paths)
+    say(f"export KUBECONFIG={file} ISSUER_CA={trust} PATH={program}:$PATH")
     say(f"kubectl get oauthclients -n {stage.namespace}")
     say(f"curl {stage.metrics()}\n")
-    say(f"issuer      {stage.issuer.issuer}  (initial access token: Secret idp-token)")
+    say(f"issuer      {stage.issuer.issuer}")
+    say(f"            ClusterOAuthIssuer {stage.namespace}; initial access token: Secret idp-token")
+    say("tutorial    docs/tutorial.md goes on from here")
     say(f"log         {stage.operator.log}")
     stage.operator.child.wait()
     raise DemoError(f"the operator ended:\n{stage.operator.last_lines()}")

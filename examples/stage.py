@@ -8,8 +8,17 @@ import shlex
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from examples.cluster import NAMESPACE, OURS, cluster, existing
+from oauthclient_operator.names import (
+    API_VERSION,
+    GROUP,
+    INITIAL_ACCESS_TOKEN_TYPE,
+    ISSUER_KIND,
+    ISSUER_PLURAL,
+    SYSTEM_NAMESPACE,
+)
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.installation import install, loopback_issuer, operator, operator_kubeconfig
 from tests.parts.kubectl import Kubectl, KubectlError
@@ -92,6 +101,7 @@ def set_up(parts: ExitStack, directory: Path, *, agreed: bool) -> Stage:
     with step("Installing the CRD, the operator's rights and its fence"):
         install(kubectl)
         kubectl.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": OURS}})
+        kubectl.apply(_for_all_teams(issuer))
     running = parts.enter_context(
         operator(
             operator_kubeconfig(kubectl, directory),
@@ -105,13 +115,37 @@ def set_up(parts: ExitStack, directory: Path, *, agreed: bool) -> Stage:
     return Stage(kubectl=kubectl, issuer=issuer, operator=running, samples=_samples(directory, issuer))
 
 
+def _for_all_teams(issuer: NodeOIDCProvider) -> list[dict[str, Any]]:
+    """Return the issuer as a platform team describes it, with what lets the operator in, for the tutorial."""
+    token = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": NAMESPACE, "namespace": SYSTEM_NAMESPACE, "labels": OURS},
+        "type": INITIAL_ACCESS_TOKEN_TYPE,
+        "stringData": {"issuer": issuer.issuer, "token": issuer.initial_access_token()},
+    }
+    described = {
+        "apiVersion": API_VERSION,
+        "kind": ISSUER_KIND,
+        "metadata": {"name": NAMESPACE, "labels": OURS},
+        "spec": {
+            "issuer": issuer.issuer,
+            "access": {"initialAccessToken": {"secretRef": {"name": NAMESPACE}}},
+            "allowed": {"namespaces": {"names": [NAMESPACE]}, "redirectURIs": ["https://*.shop.example.com/*"]},
+        },
+    }
+    return [token, described]
+
+
 def _clear(kubectl: Kubectl) -> None:
     # While the operator still runs: it deregisters the clients that are left, as it would for any namespace that goes.
     say(f"\n── Clear: namespace {NAMESPACE} goes, and with it its clients")
     try:
         say(kubectl("delete", "namespace", NAMESPACE, "--timeout=60s").rstrip())
+        say(kubectl("delete", f"{ISSUER_PLURAL}.{GROUP}", NAMESPACE, "--timeout=30s").rstrip())
+        kubectl("delete", "secret", NAMESPACE, "-n", SYSTEM_NAMESPACE)
     except KubectlError as error:
-        say(f"{NAMESPACE} is still there: {error}")
+        say(f"Something of {NAMESPACE} is still there: {error}")
     say("What an administrator installed stays: the CRD, the records, the operator's rights and its fence.")
 
 

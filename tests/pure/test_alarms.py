@@ -142,6 +142,12 @@ def test_each_alarm_has_a_page_for_whoever_is_called_by_it() -> None:
         assert re.findall(r"^## (.*)", pages[name], re.MULTILINE) == PARTS
 
 
+def test_the_page_for_those_on_call_says_of_each_alarm_how_urgent_it_is() -> None:
+    page = (ROOT / "docs" / "on-call.md").read_text()
+    rows = dict(re.findall(r"^\| \[`(\w+)`\]\(alarms/\1\.md\) \| (\w+) \|", page, re.MULTILINE))
+    assert rows == {name: rule["labels"]["severity"] for name, rule in ALARMS.items()}
+
+
 def test_what_the_prometheus_operator_takes_holds_the_same_rules() -> None:
     rule = yaml.safe_load((MONITORING / "prometheus-rule.yaml").read_text())
     assert (rule["apiVersion"], rule["kind"]) == ("monitoring.coreos.com/v1", "PrometheusRule")

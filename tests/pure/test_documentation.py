@@ -57,6 +57,21 @@ def test_links_lead_somewhere(page: str) -> None:
     assert [t for t in targets if not (source.parent / t).exists()] == []
 
 
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", *(f"docs/{name}" for name in DOCS)])
+def test_links_to_a_place_on_a_page_lead_to_a_heading(page: str) -> None:
+    source = ROOT / page
+    links = re.findall(r"\]\(([^)#:\s]*)#([^)\s]+)\)", source.read_text())
+    pages = [(source.parent / target if target else source, place) for target, place in links]
+    assert [(str(to), place) for to, place in pages if to.suffix == ".md" and place not in _places(to)] == []
+
+
+def _places(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as those who show Markdown make them."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    headings = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", each) for each in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_the_map_of_the_code_names_every_room() -> None:
     package = ROOT / "operator" / "oauthclient_operator"
     rooms = {

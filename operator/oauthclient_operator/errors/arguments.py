@@ -17,7 +17,7 @@ class InvalidArgumentType(InvalidArgument, TypeError):
     @classmethod
     def of(cls, name: str, value: object, expected: str) -> Self:
         """Say of an argument what it has to be, and of which type it is; the value is not repeated."""
-        return cls(f"{name} is {expected}, and not of the type {type(value).__name__}")
+        return cls(f"{name} has to be {expected}, and is of the type {type(value).__name__}")
 
 
 class InvalidArgumentValue(InvalidArgument, ValueError):

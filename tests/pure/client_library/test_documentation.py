@@ -5,6 +5,7 @@ import dataclasses
 import doctest
 import importlib
 import inspect
+import json
 import pkgutil
 import re
 import subprocess
@@ -19,7 +20,7 @@ from oauthclient_operator import client_library, errors, oauth
 from oauthclient_operator.client_library import Options
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.errors import OAuthError
-from tests.pure.client_library.op import DOCUMENT, OP
+from tests.pure.client_library.op import DOCUMENT, MANAGED, OP, answered
 
 pytestmark = pytest.mark.contract
 
@@ -59,7 +60,7 @@ def test_each_error_of_the_library_has_a_code_of_its_own_or_is_never_raised() ->
     assert {kind.__name__ for kind in kinds if not hasattr(kind, "code")} == {"OAuthError", "ClientLeftBehind"}
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(4))
 def test_the_examples_of_the_page_run(
     number: int, monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
 ) -> None:
@@ -82,6 +83,12 @@ def test_the_examples_of_the_page_run(
         found["store"](configuration)
         assert found["FILE"].stat().st_mode & 0o777 == 0o600
         assert found["stored"]().to_dict() == configuration.to_dict()
+    elif number == 2:
+        managing = OP(registration=answered(201, MANAGED), management=[answered(200, MANAGED), answered(204)])
+        renamed = asyncio.run(found["rename"](asyncio.run(managing.register()), "Shop 2"))
+        asyncio.run(found["leave"](renamed))
+        assert json.loads(managing.requests[-2].body or b"")["client_name"] == "Shop 2"
+        assert managing.requests[-1].method == "DELETE"
 
 
 def test_the_examples_in_docstrings_run() -> None:

@@ -127,7 +127,7 @@ def test_CA_08_what_is_not_confidential_is_refused_and_not_shown(make: Any) -> N
 @pytest.mark.parametrize("make", [ClientSecretBasic, ClientSecretPost, ClientSecretJWT])
 def test_a_secret_that_could_not_be_sent_is_refused_at_once(make: Any) -> None:
     octets: Any = b"canary-5518"
-    with pytest.raises(InvalidArgumentType, match="is a str, and not of the type bytes"):
+    with pytest.raises(InvalidArgumentType, match="has to be a str, and is of the type bytes"):
         make(Confidential(octets))
     with pytest.raises(InvalidArgumentValue, match="no character") as refused:
         make(Confidential("canary-5518\udc00"))
@@ -136,7 +136,7 @@ def test_a_secret_that_could_not_be_sent_is_refused_at_once(make: Any) -> None:
 
 def test_an_initial_access_token_of_octets() -> None:
     octets: Any = b"canary-5518"
-    with pytest.raises(InvalidArgumentType, match="is a str, and not of the type bytes"):
+    with pytest.raises(InvalidArgumentType, match="has to be a str, and is of the type bytes"):
         Options(initial_access_token=Confidential(octets))
 
 

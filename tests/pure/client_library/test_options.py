@@ -44,11 +44,11 @@ def test_an_option_that_is_not_what_it_should_be(option: str, value: Any, kind: 
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [
-        ("ca_bundle", "ca.pem", "ca_bundle is Path or None, and not of the type str"),
-        ("timeout", "5", "timeout is a number of seconds, and not of the type str"),
-        ("initial_access_token", "token", "initial_access_token is Confidential, and not of the type str"),
-        ("transport", 7, "transport is Callable or None, and not of the type int"),
-        ("execute", [len], "execute is tuple, and not of the type list"),
+        ("ca_bundle", "ca.pem", "ca_bundle has to be Path or None, and is of the type str"),
+        ("timeout", "5", "timeout has to be a number of seconds, and is of the type str"),
+        ("initial_access_token", "token", "initial_access_token has to be Confidential, and is of the type str"),
+        ("transport", 7, "transport has to be Callable or None, and is of the type int"),
+        ("execute", [len], "execute has to be tuple, and is of the type list"),
     ],
     ids=lambda value: str(value)[:20],
 )

@@ -92,5 +92,5 @@ def test_what_is_no_configuration_is_refused_and_not_shown(words: str) -> None:
 
 
 def test_a_text_is_no_configuration() -> None:
-    with pytest.raises(InvalidArgumentType, match="and not of the type str"):
+    with pytest.raises(InvalidArgumentType, match="and is of the type str"):
         restore(STORED.read_text())  # type: ignore[arg-type]

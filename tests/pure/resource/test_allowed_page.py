@@ -52,10 +52,10 @@ def test_no_example_of_what_is_refused_is_a_plain_uri() -> None:
 
 
 def test_every_rule_and_every_member_that_goes_by_the_patterns_is_named() -> None:
-    assert [quoted(rule) for rule, _ in table("rule | what it is held to")] == [
+    assert [quoted(rule) for rule, _ in table("rule | what it is about")] == [
         [rule.removeprefix("allowed.")] for rule in Rule
     ]
-    listed = PAGE.split("## Which URIs go by the patterns")[1].split("\n\n")[1]
+    listed = PAGE.split("## Which URIs the patterns are about")[1].split("\n\n")[1]
     assert quoted(listed) == [*URI_MEMBERS]
 
 
