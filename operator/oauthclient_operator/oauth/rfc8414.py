@@ -137,18 +137,23 @@ def server_metadata(issuer: str, response: Response, *, needs_endpoint: bool = T
             f'the metadata name the issuer "{cleaned(found)}", and "{cleaned(issuer)}" was asked for: '
             "they must be the same, character by character, a trailing / included"
         )
-    endpoint = (members.get("registration_endpoint") or None) if needs_endpoint else None
-    if endpoint is not None and not _is_url(endpoint):
-        raise DiscoveryFailed("the issuer's metadata have a registration_endpoint that is not an absolute URL")
-    return _described(issuer, endpoint, members)
+    return described(issuer, members, needs_endpoint=needs_endpoint)
 
 
 def no_metadata(issuer: str) -> ServerMetadata:
     """Return what is known of an issuer that publishes nothing: the defaults of RFC 8414 section 2."""
-    return _described(issuer, None, {})
+    return described(issuer, {})
 
 
-def _described(issuer: str, endpoint: JSON, members: Mapping[str, JSON]) -> ServerMetadata:
+def described(issuer: str, members: Mapping[str, JSON], *, needs_endpoint: bool = True) -> ServerMetadata:
+    """Read the members of an issuer's metadata document; `needs_endpoint` as in `server_metadata`.
+
+    Raises:
+        DiscoveryFailed: the registration_endpoint is no URL.
+    """
+    endpoint = (members.get("registration_endpoint") or None) if needs_endpoint else None
+    if endpoint is not None and not _is_url(endpoint):
+        raise DiscoveryFailed("the issuer's metadata have a registration_endpoint that is not an absolute URL")
     return ServerMetadata(
         issuer=issuer,
         registration_endpoint=str(endpoint) if endpoint is not None else None,
