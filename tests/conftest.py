@@ -37,7 +37,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     with capture.global_and_fixture_disabled():
         if _asked_for(session, "api_server"):
             programs()
-        if _asked_for(session, "keycloak_server"):
+        if _asked_for(session, "keycloak_begun"):
             prepared()
         if _asked_for(session, "spring_authorization_server"):
             built()
@@ -58,7 +58,7 @@ def _asked_for(session: pytest.Session, fixture: str) -> bool:
 @pytest.fixture(autouse=True)
 def keycloak_begins(request: pytest.FixtureRequest) -> None:
     """It needs its seconds to start: begun with the first test at a server, it is up when it is asked for."""
-    if scope(request.node.nodeid) == AT_ISSUERS and _asked_for(request.session, "keycloak_server"):
+    if scope(request.node.nodeid) == AT_ISSUERS and _asked_for(request.session, "keycloak_begun"):
         request.getfixturevalue("keycloak_begun")
 
 

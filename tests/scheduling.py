@@ -12,7 +12,7 @@ OF_THE_IMAGE: Final = "tests of the image"
 def scope(nodeid: str) -> str:
     """Return what a test runs together with, from its path; what needs no server goes file by file."""
     path = nodeid.partition("::")[0]
-    if path.startswith(("tests/cluster/parts/", "tests/cluster/process/", "tests/cluster/scenarios/")):
+    if path.startswith(tuple(f"tests/cluster/{room}/" for room in ("consumers", "parts", "process", "scenarios"))):
         return AT_ISSUERS
     if path == "tests/cluster/test_rights_used.py":
         return AT_ISSUERS  # One audit log says what was used.

@@ -99,6 +99,8 @@ TemplateName = Literal[PublishedKey, "scope", "redirect_uri", "discovery_url"]
 PUBLISHED_KEYS: Final[tuple[PublishedKey, ...]] = get_args(PublishedKey)
 TEMPLATE_NAMES: Final[tuple[TemplateName, ...]] = get_args(TemplateName)
 PUBLISHED_ENDPOINTS: Final[tuple[PublishedKey, ...]] = get_args(PublishedEndpoint)
+PUBLISHED_CLIENT_SECRET: Final[tuple[PublishedKey, ...]] = ("client_id", "client_secret")
+"""What is of use only together."""
 PUBLISHED_SIGNING_KEY: Final[tuple[PublishedKey, ...]] = get_args(PublishedSigningKey)
 """Published only where the client has keys of the operator's own: elsewhere such a key of a Secret is its user's."""
 

@@ -145,21 +145,20 @@ def edition_of(secret: Secret) -> int:
 
 
 def taken_keys(secret: Secret, publication: Publication) -> frozenset[str]:
-    """Return where a private key would be published, and something stands that we did not write: its user's own."""
-    if not publication.own_keys:
-        return frozenset()
-    places = {publication.keys.get(fact, fact) for fact in names.PUBLISHED_SIGNING_KEY}
-    return frozenset(places & secret.data.keys() - _list(secret, KEYS_ANNOTATION))
+    """Return where credentials would be published, and something is that we did not write: its user's own."""
+    signing = names.PUBLISHED_SIGNING_KEY if publication.own_keys else ()
+    facts = (*names.PUBLISHED_CLIENT_SECRET, *signing) if KEYS_ANNOTATION in secret.annotations else signing
+    return frozenset({publication.keys.get(fact, fact) for fact in facts} & secret.data.keys() - listed_keys(secret))
 
 
-def taken_templates(secret: Secret, publication: Publication, data: Mapping[str, str]) -> frozenset[str]:
-    """Return the keys of templates under which something else stands that we did not write: its user's own."""
-    listed = _list(secret, KEYS_ANNOTATION)
-    return frozenset(
-        key
-        for key in publication.template
-        if key not in listed and key in secret.data and secret.data[key] != data.get(key)
-    )
+def taken_further(secret: Secret, publication: Publication, data: Mapping[str, str]) -> frozenset[str]:
+    """Return the keys of templates and all that are no credentials, where something else is its user's own."""
+    further = data.keys() if KEYS_ANNOTATION in secret.annotations else frozenset[str]()
+    apart = {
+        publication.keys.get(fact, fact) for fact in (*names.PUBLISHED_CLIENT_SECRET, *names.PUBLISHED_SIGNING_KEY)
+    }
+    unlisted = (further - apart | publication.template.keys()) & secret.data.keys() - listed_keys(secret)
+    return frozenset(key for key in unlisted if secret.data[key] != data.get(key))
 
 
 def key_shown(secret: Secret, publication: Publication) -> str | None:
@@ -200,8 +199,9 @@ def amendment(
     """
     data = _beside_own(secret, publication, data)
     asked = publication.metadata if publication.metadata is not None else _given(secret)
-    # Of older operators there is no list. None of them wrote a private key: such a key is ours only if it is listed.
-    written = {*names.PUBLISHED_KEYS} - {*names.PUBLISHED_SIGNING_KEY} | _list(secret, KEYS_ANNOTATION)
+    # Of older operators there is no list. None of them wrote a private key.
+    before = {*names.PUBLISHED_KEYS} - {*names.PUBLISHED_SIGNING_KEY}
+    written = listed_keys(secret) if KEYS_ANNOTATION in secret.annotations else before
     # A number that somebody wrote where there is none yet would make the next pair look older than it.
     ours = {LABELS_ANNOTATION, ANNOTATIONS_ANNOTATION, names.EDITION_ANNOTATION}
     memory = {*ours, *_list(secret, ANNOTATIONS_ANNOTATION)}
@@ -219,9 +219,7 @@ def amendment(
 
 def _beside_own(secret: Secret, publication: Publication, data: Mapping[str, str]) -> Mapping[str, str]:
     """Return what is to be published without what would take a user's own key, and with what is left as it is."""
-    if not (publication.template or publication.left):
-        return data
-    taken, listed = taken_templates(secret, publication, data), listed_keys(secret)
+    taken, listed = taken_further(secret, publication, data), listed_keys(secret)
     stay = ({*publication.template} - data.keys() | publication.left) & listed & secret.data.keys()
     return {k: v for k, v in data.items() if k not in taken} | {key: secret.data[key] for key in stay}
 

@@ -21,6 +21,10 @@ from .loop_time import METER, Meter, Metered
 
 _LOG = logging.getLogger(__name__)
 _BACKOFF = Backoff(first=1.0, longest=300.0)
+_BEGUN_AT_ONCE = 4
+"""Keys begun in one turn of the event loop. Most have nothing to wait for: with all that may be in work begun at once,
+whoever waits for an answer in between, as a new client does some thirty times, would wait for a hundred of them each
+time."""
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -115,7 +119,9 @@ class WorkQueue(Generic[Key]):
         """Work until stopped. Cancelled, it cancels what is in work and waits for its end."""
         try:
             while not (self._stopped and not self._in_work):
-                self._begin()
+                if self._begin():
+                    await asyncio.sleep(0)
+                    continue
                 await self._wake.wait()
                 self._wake.clear()
         finally:
@@ -128,13 +134,17 @@ class WorkQueue(Generic[Key]):
         del self._timers[key]
         self.add(key)
 
-    def _begin(self) -> None:
-        while self._waiting.has_next and len(self._in_work) < self._workers:
+    def _begin(self) -> bool:
+        """Begin what this turn of the event loop may, and return whether another turn could begin more."""
+        for _ in range(_BEGUN_AT_ONCE):
+            if not self._waiting.has_next or len(self._in_work) >= self._workers:
+                return False
             key = self._waiting.next()
             timer = self._timers.pop(key, None)
             if timer is not None:
                 timer.cancel()
             self._in_work[key] = asyncio.create_task(self._work_on(key), name=f"work on {key}")
+        return True
 
     async def _work_on(self, key: Key) -> None:
         meter = Meter(self._clock, group=self._groups(key)[0])

@@ -21,7 +21,7 @@ _OF_KUSTOMIZE_ALONE = frozenset(
         # Where kustomize does not look for names.
         "replacements.yaml",
         # Helm needs the release's namespace before it installs anything.
-        "account/namespace.yaml",
+        "system/namespace.yaml",
     }
 )
 _MONITORING = ("pod-monitor.yaml", "prometheus-rule.yaml", "dashboard.json")

@@ -79,14 +79,15 @@ def node_oidc_provider(
     management: bool = True,
     rotation: bool = True,
     dpop: bool = False,
+    logins: bool = False,
     behind: str | None = None,
 ) -> Iterator[NodeOIDCProvider]:
     """Run a server on the address `listen` whose issuer is `https://HOST:PORT`, with its files in `directory`.
 
     `initial_access_token` false opens registration to everyone; `registration` false has neither RFC 7591 nor RFC 7592,
     `management` false leaves out RFC 7592; `rotation` false keeps the registration access token over updates; `dpop`
-    takes DPoP proofs at the token endpoint, with a nonce; `behind` is the origin of what stands before it, which is the
-    issuer then.
+    takes DPoP proofs at the token endpoint, with a nonce; `logins` has its own pages for users, of whom it knows everyone
+    (`alice` as alice@example.com); `behind` is the origin of what stands before it, which is the issuer then.
     """
     modules = installed()
     directory.mkdir(parents=True, exist_ok=True)
@@ -106,6 +107,7 @@ def node_oidc_provider(
         "management": registration and management,
         "rotation": rotation,
         "dpop": dpop,
+        "logins": logins,
     }
     process = Process.start(
         "node-oidc-provider",

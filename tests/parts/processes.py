@@ -35,8 +35,9 @@ class Process:
         log: Path,
         directory: Path | None = None,
         environment: Mapping[str, str] | None = None,
+        ours: bool = True,
     ) -> Self:
-        """Start the command in `directory` with `environment` over ours, its output appended to `log`."""
+        """Start the command in `directory` with `environment` over `ours`, its output appended to `log`."""
         launch = [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), *map(str, command)]
         with log.open("ab") as output:
             child = subprocess.Popen(
@@ -45,7 +46,7 @@ class Process:
                 stdout=output,
                 stderr=output,
                 cwd=directory,
-                env={**os.environ, **(environment or {})},
+                env={**(os.environ if ours else {}), **(environment or {})},
                 # A group of its own: Ctrl-C reaches us, and we stop the parts in the right order.
                 start_new_session=True,
             )

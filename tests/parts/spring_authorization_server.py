@@ -5,7 +5,7 @@ import os
 import secrets
 import ssl
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,10 +24,11 @@ CLIENT_ID = "registrar"
 SCOPE = "client.create"
 _PINS = MODULES / "spring_authorization_server.toml"
 _SOURCE = MODULES / "SpringAuthorizationServer.java"
-_CLASSES = "classes"
+CLASSES = "classes"
+"""Where in a directory is what was compiled."""
 _START = 110.0
 """Seconds; on an idle machine it takes seven."""
-_JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m")
+JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m")
 """Nothing here runs long enough to repay what the second compiler and the parallel collectors cost."""
 
 
@@ -54,9 +55,9 @@ def spring_authorization_server(
     process = Process.start(
         "spring-authorization-server",
         java(),
-        *_JVM,
+        *JVM,
         "-cp",
-        os.pathsep.join((str(server / _CLASSES), str(server / "*"))),
+        os.pathsep.join((str(server / CLASSES), str(server / "*"))),
         _SOURCE.stem,
         "--server.address=127.0.0.1",
         f"--server.port={port}",
@@ -86,11 +87,23 @@ def _build(into: Path) -> None:
     pins = tomllib.loads(_PINS.read_text())
     with step("Fetching Spring Authorization Server (30 MB)"):
         for place, sha512 in pins["sha512"].items():
-            Archive(url=pins["url"].format(path=place), sha512=sha512).fetch(into / Path(place).name)
+            if place != pins["compiler"]:
+                library(place, sha512).fetch(into / Path(place).name)
+    compile_java(_SOURCE, sorted(into.glob("*.jar")), into)
+
+
+def library(place: str, sha512: str) -> Archive:
+    """Return a library by its place on Maven Central."""
+    return Archive(url=tomllib.loads(_PINS.read_text())["url"].format(path=place), sha512=sha512)
+
+
+def compile_java(source: Path, libraries: Iterable[Path], into: Path) -> None:
+    """Compile one file of Java by a compiler that is fetched for it: the Java of a wheel has none."""
+    pins = tomllib.loads(_PINS.read_text())
     compiler = into / Path(pins["compiler"]).name
-    libraries = os.pathsep.join(str(jar) for jar in sorted(into.glob("*.jar")) if jar != compiler)
-    options = ("-17", "-proc:none", "-cp", libraries, "-d", into / _CLASSES)
-    run("ecj", java(), "-jar", compiler, *options, _SOURCE, log=into / "build.log")
+    library(pins["compiler"], pins["sha512"][pins["compiler"]]).fetch(compiler)
+    options = ("-17", "-proc:none", "-cp", os.pathsep.join(map(str, libraries)), "-d", into / CLASSES)
+    run("ecj", java(), "-jar", compiler, *options, source, log=into / "build.log")
     compiler.unlink()
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -62,10 +61,10 @@ DOCUMENTED: Final[dict[str, dict[str, str]]] = {
         "OIDC_CLIENT_SECRET": "s1",
         "OIDC_ISSUER": ISSUER,
         "OIDC_REDIRECT_URI": "https://shop.example.com/callback",
-        "authorization_endpoint": f"{ISSUER}/authorization_endpoint",
     },
     "files": {
         ".env": 'OIDC_CLIENT_ID="c1"\nOIDC_CLIENT_SECRET="s1"\n'
+        f'OIDC_ISSUER="{ISSUER}"\n'
         f"OIDC_DISCOVERY_URL={ISSUER}/.well-known/openid-configuration\n"
         "OIDC_REDIRECT_URI=https://reports.example.com/oauth/callback\n",
         "client.json": f'{{\n  "issuer": "{ISSUER}",\n  "client": {{"id": "c1", "secret": "s1"}},\n'
@@ -168,7 +167,9 @@ def test_what_external_secrets_prescribes() -> None:
 
 def test_a_binding_has_its_type_and_provider_and_nothing_is_there_twice() -> None:
     config, deployment = (found for found in documents("spring-cloud-bindings") if found["kind"] != "OAuthClient")
-    assert config["data"] == {"type": "oauth2", "provider": "idp"}
+    asked: Any = resource_of("spring-cloud-bindings").spec["clientMetadata"]
+    scope = asked["scope"].replace(" ", ",")
+    assert config["data"] == {"type": "oauth2", "provider": "idp", "scope": scope}
     (volume,) = deployment["spec"]["template"]["spec"]["volumes"]
     mapped, secret = volume["projected"]["sources"]
     assert mapped["configMap"]["name"] == config["metadata"]["name"]
@@ -192,14 +193,11 @@ def test_the_redirection_uris_are_those_that_the_apps_have() -> None:
     assert registered["redirect_uris"] == [policy["spec"]["oidc"]["redirectURL"]]
 
 
-def test_the_python_app_of_the_page_sends_its_user_to_the_issuer(monkeypatch: pytest.MonkeyPatch) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
-    for key, value in {**secret_of("app")[1], "VERIFIER": "v" * 43}.items():
-        monkeypatch.setenv(key, value)
-    scope: dict[str, Any] = {}
-    exec(code, scope)
-    url = urlsplit(scope["url"])
-    asked = parse_qs(url.query)
-    assert f"{url.scheme}://{url.netloc}{url.path}" == f"{ISSUER}/authorization_endpoint"
-    assert (asked["client_id"], asked["redirect_uri"]) == (["c1"], ["https://shop.example.com/callback"])
-    assert asked["code_challenge_method"] == ["S256"]
+@pytest.mark.parametrize(("language", "file"), [("js", "app.mjs"), ("python", "app.py")])
+def test_what_the_page_shows_of_an_app_is_in_it(language: str, file: str) -> None:
+    # The app runs in tests/cluster/consumers.
+    (shown,) = re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
+    assert shown in (ROOT / "examples/consumers" / file).read_text()
+    assert f"(../examples/consumers/{file})" in PAGE
+    _, data = secret_of("app")
+    assert {*re.findall(r"\bOIDC_\w+", shown)} <= data.keys()

@@ -102,9 +102,23 @@ def test_whose_a_secret_is(there: Secret, owned: bool) -> None:
             replace(HOLDS, data={**DATA, "client_id": "eA=="}), {"data": {"client_id": "YQ=="}}, id="a key was changed"
         ),
         pytest.param(
-            replace(HOLDS, data={**DATA, "client_secret": "eA=="}),
-            {"data": {"client_secret": None}},
+            replace(
+                HOLDS,
+                data={**DATA, "client_secret": "eA=="},
+                annotations={KEYS_ANNOTATION: "client_id,client_secret,issuer"},
+            ),
+            {"data": {"client_secret": None}, "annotations": {KEYS_ANNOTATION: "client_id,issuer"}},
             id="a key of ours that has no use any more",
+        ),
+        pytest.param(
+            replace(HOLDS, data={**DATA, "client_secret": "eA=="}, annotations={}),
+            {"data": {"client_secret": None}, "annotations": {KEYS_ANNOTATION: "client_id,issuer"}},
+            id="the same, of an operator that made no list",
+        ),
+        pytest.param(
+            replace(HOLDS, annotations={KEYS_ANNOTATION: "client_id"}),
+            {"annotations": {KEYS_ANNOTATION: "client_id,issuer"}},
+            id="what is to be there and is not listed becomes ours",
         ),
         pytest.param(
             replace(HOLDS, data={**DATA, "ID": "eA=="}, annotations={KEYS_ANNOTATION: "ID,client_id,issuer"}),
@@ -136,6 +150,14 @@ def test_what_a_secret_lacks(there: Secret, changes: dict[str, Any]) -> None:
     [
         pytest.param(HOLDS, id="as it should be"),
         pytest.param(replace(HOLDS, data={**DATA, "mine": "eA=="}), id="with a user's own key"),
+        pytest.param(
+            replace(HOLDS, data={**DATA, "client_secret": "eA==", "end_session_endpoint": "eA=="}),
+            id="with a user's own keys that have names of ours",
+        ),
+        pytest.param(
+            replace(HOLDS, data={**DATA, "issuer": "eA=="}, annotations={KEYS_ANNOTATION: "client_id"}),
+            id="with a user's own key where one of ours would be",
+        ),
         pytest.param(replace(HOLDS, labels={**HOLDS.labels, "mine": "x"}), id="with a user's own label"),
         pytest.param(replace(HOLDS, annotations={**HOLDS.annotations, "mine": "x"}), id="with a user's own annotation"),
     ],

@@ -297,3 +297,30 @@ def test_time_that_is_waited_is_charged_to_nobody_and_that_of_a_task_begun_meanw
         return meter.seconds
 
     assert in_virtual_time(main()) == 7
+
+
+def test_who_waits_in_between_waits_for_few_of_those_that_wait_for_nothing() -> None:
+    worked = 0
+    between: list[int] = []
+
+    async def work(_key: str) -> None:
+        nonlocal worked
+        worked += 1
+
+    async def wait_in_between() -> None:
+        while worked < 100:
+            before = worked
+            await asyncio.sleep(0)
+            between.append(worked - before)
+
+    async def main() -> None:
+        queue = WorkQueue(work, workers=100)
+        for number in range(100):
+            queue.add(str(number))
+        running = asyncio.create_task(queue.run())
+        await wait_in_between()
+        queue.stop()
+        await running
+
+    in_virtual_time(main())
+    assert max(between) == 4

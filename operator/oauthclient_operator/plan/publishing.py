@@ -11,8 +11,8 @@ from ..published_secret import (
     edition_of,
     is_owned,
     new_secret,
+    taken_further,
     taken_keys,
-    taken_templates,
 )
 from ..record.clients import Client
 from ..record.record import Record
@@ -23,10 +23,10 @@ from ..resource.secret import Secret
 from ..verdict.publishing import (
     contended,
     immutable,
+    key_taken,
     keys_taken,
+    keys_unwritten,
     not_owned,
-    template_taken,
-    templates_unwritten,
 )
 from ..verdict.records import record_outdated
 from ..verdict.verdict import Verdict
@@ -110,12 +110,10 @@ def lacking_of(
     return new_secret(resource, publication, data, record.edition)
 
 
-def about_templates(observed: Observed, publication: Publication, record: Record, client: Client) -> Verdict | None:
-    """Return which templates are not written into the Secret as it is there, and why, or None where all are."""
-    if not publication.template:
-        return None
+def about_unwritten(observed: Observed, publication: Publication, record: Record, client: Client) -> Verdict | None:
+    """Return which keys are not written into the Secret as it is there, and why, or None where all are."""
     why, secret = unwritten(client, publication, record.pair), observed.secret
     if isinstance(secret, Secret):
-        taken = taken_templates(secret, publication, content(client, publication, record.pair))
-        why = {**why, **dict.fromkeys(taken, template_taken())}
-    return templates_unwritten(publication.secret_name, why) if why else None
+        taken = taken_further(secret, publication, content(client, publication, record.pair))
+        why = {**why, **dict.fromkeys(taken, key_taken())}
+    return keys_unwritten(publication.secret_name, why) if why else None

@@ -28,7 +28,7 @@ from .leaving import plan_leaving
 from .managing import way_of
 from .observed import Observed
 from .proving import plan_proof, proof_at
-from .publishing import about_templates, lacking_of, plan_publication
+from .publishing import about_unwritten, lacking_of, plan_publication
 from .reading import plan_beside
 from .reasons import is_short_lived, is_update_due, of_published, renew_at
 from .reasons import next_at as next_reason_at
@@ -191,7 +191,7 @@ def _plan_rest(
         return pauses.standing(observed.publication, observed, now)
     if (
         desired.publication is not None
-        and (about := about_templates(observed, desired.publication, record, client)) is not None
+        and (about := about_unwritten(observed, desired.publication, record, client)) is not None
     ):
         return Wait(verdict=about, until=_expiry(client, now))
     if lacking is None:

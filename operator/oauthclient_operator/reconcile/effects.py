@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from .. import names
 from ..errors import AlreadyExists, ClusterError, NotFound, Stale
@@ -39,6 +40,8 @@ _OfTransition = (
 """Steps that are, in the end, one transition of the record."""
 InRecord = _OfTransition | act.Claim
 """Steps that are, in the end, one write of the record."""
+
+_NO_ANSWER_RECORDED: Final = Ambiguous(cause="the operator stopped or was interrupted before it could record an answer")
 
 
 async def write_finalizer(world: World, observed: Observed, *, there: bool) -> Observed:
@@ -99,11 +102,11 @@ async def change_record(world: World, observed: Observed, action: InRecord) -> O
         # The record stays as it is: its labels are what is written.
         stored = stored_of(observed)
         return _seen(world, observed, await world.records.write(stored, stored.record))
-    return _seen(
-        world,
-        observed,
-        await ledger.change(world.records, world.clock, stored_of(observed), _transition(world, observed, action)),
-    )
+    written = await ledger.change(world.records, world.clock, stored_of(observed), _transition(world, observed, action))
+    if isinstance(action, act.Abandon):
+        # The process that made the call did not live to say what came of it.
+        world.observer.called(action.call.kind, _NO_ANSWER_RECORDED)
+    return _seen(world, observed, written)
 
 
 def _transition(world: World, observed: Observed, action: _OfTransition) -> ledger.Transition:
@@ -111,8 +114,7 @@ def _transition(world: World, observed: Observed, action: _OfTransition) -> ledg
     at = known if known is not None and known.reach is not None else None
     match action:
         case act.Abandon(call=call):
-            lost = Ambiguous(cause="the operator stopped or was interrupted before it could record an answer")
-            return lambda r: transitions.close(r, call, lost, now)
+            return lambda r: transitions.close(r, call, _NO_ANSWER_RECORDED, now)
         case act.Settle(attempt=attempt):
             return lambda r: transitions.settle(r, attempt)
         case act.Recover(key=key, edition=edition):

@@ -75,7 +75,7 @@ def finalizer_not_kept(*, there: bool) -> Verdict:
 
 
 def keys_taken(secret_name: str, keys: Collection[str]) -> Verdict:
-    """Somebody else wrote into the published Secret where a private key is to be."""
+    """Somebody else wrote into the published Secret where credentials are to be."""
     message = (
         f"Secret {secret_name} holds {', '.join(sorted(keys))}, which the operator did not write and does not write "
         "over: take it out of the Secret, or have the operator's keys written to other names by spec.secret.keys"
@@ -83,23 +83,23 @@ def keys_taken(secret_name: str, keys: Collection[str]) -> Verdict:
     return Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)
 
 
-def templates_unwritten(secret_name: str, why: Mapping[str, str]) -> Verdict:
-    """Some keys of the published Secret cannot be written as `spec.secret.template` says; the others are."""
+def keys_unwritten(secret_name: str, why: Mapping[str, str]) -> Verdict:
+    """Some keys of the published Secret cannot be written, those of `spec.secret.template` or ours; the others are."""
     shown = [f"{key:.80}: {reason}" for key, reason in sorted(why.items())[:_TEMPLATES_SHOWN]]
     more = f"; and {len(why) - len(shown)} more keys" if len(why) > len(shown) else ""
     message = (
-        f"Secret {secret_name} is published, but not what spec.secret.template says of {'; '.join(shown)}{more}; what "
+        f"Secret {secret_name} is published, but not what is to be in {'; '.join(shown)}{more}; what "
         "the operator wrote there before stays, even of credentials that are not published any more, until it is put "
         "right"
     )
     return Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)
 
 
-def template_taken() -> str:
-    """Why a key of a template is not written over."""
+def key_taken() -> str:
+    """Why a key is not written over."""
     return (
         "the Secret holds such a key that the operator did not write and does not write over; take it out of the "
-        "Secret, or choose another name"
+        "Secret, or choose another name (spec.secret.keys, spec.secret.template)"
     )
 
 

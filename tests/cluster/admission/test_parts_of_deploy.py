@@ -20,6 +20,7 @@ PARTS = [
     DEPLOY / "fence",
     DEPLOY / "tenants",
     DEPLOY / "operator" / "account",
+    DEPLOY / "system",
     DEPLOY / "operator",
 ]
 ROLES = ("view", "edit", "issuers-view")
@@ -45,13 +46,11 @@ def test_the_whole_is_its_parts_and_without_deployment_is_all_but_its_pods(admin
     assert whole - _names(built(admin, DEPLOY / "without-deployment")) == pods
 
 
-def test_removing_the_operator_takes_neither_records_nor_fence_nor_definition_with_it(admin: Kubectl) -> None:
+def test_removing_the_operator_takes_no_namespace_nor_fence_nor_definition_with_it(admin: Kubectl) -> None:
     gone = {kind for kind, _ in _names(built(admin, DEPLOY / "operator"))}
     assert gone.isdisjoint(
-        {"CustomResourceDefinition", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"}
+        {"Namespace", "CustomResourceDefinition", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"}
     )
-    namespaces = {name for kind, name in _names(built(admin, DEPLOY / "operator")) if kind == "Namespace"}
-    assert namespaces == {SYSTEM}
 
 
 def test_the_pod_is_admitted_where_pod_security_is_restricted(admin: Kubectl) -> None:
@@ -76,7 +75,10 @@ def renamed(installed: APIServer, tmp_path_factory: pytest.TempPathFactory) -> I
             "transformers": [f"{up}/deploy/names"],
         },
         "records": {"namespace": "acme-records", "resources": [f"../{up}/deploy/records"]},
-        "operator": {"namespace": "acme-system", "resources": [f"../{up}/deploy/operator"]},
+        "operator": {
+            "namespace": "acme-system",
+            "resources": [f"../{up}/deploy/system", f"../{up}/deploy/operator"],
+        },
     }
     for name, overlay in overlays.items():
         (directory / name).mkdir(exist_ok=True)

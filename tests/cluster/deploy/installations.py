@@ -56,7 +56,7 @@ def overlay(directory: Path, **content: Any) -> Path:
 def rename(directory: Path, prefix: str, resources: list[str], components: list[str], **more: Any) -> None:
     """Write the kustomization of an installation under other names, as deploy/names says, and `more` in it."""
     overlay(directory / "records", namespace=f"{prefix}-records", resources=["//deploy/records"])
-    overlay(directory / "operator", namespace=f"{prefix}-system", resources=["//deploy/operator"])
+    overlay(directory / "operator", namespace=f"{prefix}-system", resources=["//deploy/system", "//deploy/operator"])
     overlay(
         directory,
         namePrefix=f"{prefix}-",

@@ -43,7 +43,10 @@ def test_the_operator_goes_and_comes_again_and_knows_its_clients(
     with whole.operator(trust):
         kubectl.apply(oauth_client("elsewhere", issuer=issuer.issuer))
         ready(kubectl, "elsewhere", "web")
+    # What an issuer's resource refers to, which its server may give out once.
+    kubectl.apply(secret(SYSTEM, "corporate-token"))
     kubectl("delete", "-k", DEPLOY / "operator", "--timeout=60s")
+    assert kubectl.json("get", "secret", "corporate-token", "-n", SYSTEM)["type"] == "Opaque"
     assert len(kubectl.json("get", "secrets", "-n", RECORDS)["items"]) == 1
     assert set(kubectl.json("get", "secret", "web", "-n", "elsewhere")["data"]) >= {"client_id", "client_secret"}
     whole.apply()

@@ -1,7 +1,7 @@
 // node-oidc-provider over TLS, as an authorization server to register clients at, with a second listener for the tests.
 //
 // usage: node server.mjs '{"host", "port", "issuer", "certificate", "key", "clientAuthority", "log",
-//                         "initialAccessToken", "registration", "management", "rotation", "dpop"}'
+//                         "initialAccessToken", "registration", "management", "rotation", "dpop", "logins"}'
 //
 // Prints one line "READY {issuer, admin, address}". `port` 0 takes any; `issuer` is the origin of what stands before it,
 // or null. `log` gets one JSON line per request, before its answer.
@@ -75,8 +75,13 @@ const provider = new Provider(issuer, {
   ],
   discovery: { mtls_endpoint_aliases: { token_endpoint: `${alias}/token`, registration_endpoint: `${alias}/reg` } },
   cookies: { keys: ['for tests alone'] },
+  claims: { profile: ['name'], email: ['email', 'email_verified'] },
+  findAccount: (ctx, id) => ({
+    accountId: id,
+    claims: () => ({ sub: id, name: id, email: `${id}@example.com`, email_verified: true }),
+  }),
   features: {
-    devInteractions: { enabled: false },
+    devInteractions: { enabled: options.logins },
     clientCredentials: { enabled: true },
     introspection: { enabled: true },
     mTLS: {

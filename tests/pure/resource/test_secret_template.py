@@ -279,6 +279,7 @@ def test_the_example_holds_what_an_app_reads() -> None:
     assert {key: json.loads(value) if value.startswith('"') else value for key, value in env.items()} == {
         "OIDC_CLIENT_ID": values["client_id"],
         "OIDC_CLIENT_SECRET": values["client_secret"],
+        "OIDC_ISSUER": values["issuer"],
         "OIDC_DISCOVERY_URL": "https://idp.example.com/d",
         "OIDC_REDIRECT_URI": "https://reports.example.com/oauth/callback",
     }

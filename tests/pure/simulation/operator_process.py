@@ -17,6 +17,7 @@ from oauthclient_operator.issuer.prober import Prober
 from oauthclient_operator.oauth.jose import generate, private_pem
 from oauthclient_operator.oauth.signing_algorithm import SigningAlgorithm
 from oauthclient_operator.plan.observed import Limits
+from oauthclient_operator.reconcile.observer import Observer, Unobserved
 from oauthclient_operator.reconcile.reconciler import Reconciler
 from oauthclient_operator.reconcile.settings import Next, Settings
 from oauthclient_operator.reconcile.world import Ports, World
@@ -217,6 +218,7 @@ class Simulation:
     lease: Lease = field(default_factory=Lease)
     settle_steps: int = 60
     tenant_issuers: bool = True
+    observer: Observer = field(default_factory=Unobserved)
 
     def start(self) -> Reconciler:
         """Start a process; whatever the one before remembered is gone."""
@@ -230,7 +232,7 @@ class Simulation:
         holder, own = uuid.uuid4().hex, self.tenant_issuers
         settings = Settings(cluster_uid="cluster", holder=holder, limits=self.limits, tenant_issuers=own)
         ports = ports_of(Faulty(self.api, self.fault), Faulty(self.server, self.fault), Watched(self.api), self.clock)
-        return World.of(replace(ports, lease=self.lease), settings)
+        return replace(World.of(replace(ports, lease=self.lease), settings), observer=self.observer)
 
     async def settle(self) -> None:
         """Run the operator, started again after each crash, until nothing is left to do."""

@@ -150,7 +150,7 @@ def test_what_the_server_has_not_is_said_and_the_rest_is_published() -> None:
         await life.live(MINUTE)
         assert ((life.secret() or {})[".env"], "out" in (life.secret() or {})) == (env(1), False)
         assert life.world.condition() == ("False", "SecretNotPublishable")
-        assert told(life).startswith("Secret web is published, but not what spec.secret.template says of out: ")
+        assert told(life).startswith("Secret web is published, but not what is to be in out: ")
         assert "out: this client has no end_session_endpoint; take it out" in told(life)
         assert life.world.condition("Stalled") == ("True", "SecretNotPublishable")
         life.apply(secret=TEMPLATE)
