@@ -28,9 +28,15 @@ def kubectl_plugin() -> int:
     """Run `kubectl oauthclient` and return the exit status."""
     if not _is_whole():
         return 1
-    from .kubectl_plugin import program  # noqa: PLC0415 - as above
+    match sys.argv[1:]:
+        case [("export" | "orphans") as command, *options]:
+            from . import command_line  # noqa: PLC0415 - as above
 
-    return program.main()
+            return command_line.for_administrators(command, options, "kubectl oauthclient")
+        case options:
+            from .kubectl_plugin import program  # noqa: PLC0415 - as above
+
+            return program.main(options)
 
 
 def kubectl_completion() -> int:
