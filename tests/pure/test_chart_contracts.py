@@ -16,6 +16,8 @@ from tests.parts.chart_files import CHART, FILES, sources
 from tests.parts.chart_values import HELMS_OWN, WHOLE, defaults, schema, schemas
 from tests.parts.installation import ROOT, SYSTEM_NAMESPACE
 
+pytestmark = pytest.mark.contract
+
 SET_BY_THE_CHART = {
     "--records-namespace": "recordsNamespace",
     "--namespace": "secretAccess",
