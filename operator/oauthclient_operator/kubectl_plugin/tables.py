@@ -18,7 +18,7 @@ def standings(found: Sequence[Standing], *, all_namespaces: bool) -> str:
     if all_namespaces:
         head.insert(0, "NAMESPACE")
         rows = [[one.namespace, *row] for one, row in zip(found, rows, strict=True)]
-    more = [f"{_called(one, all_namespaces)}: {one.message}" for one in found if one.ready != "True" and one.message]
+    more = [f"{_called(one, all_namespaces)}: {said}" for one in found for said in _unsettled(one)]
     return "\n\n".join([_table(head, rows), *more])
 
 
@@ -31,7 +31,7 @@ def one(standing: Standing) -> str:
         ["Secret", standing.secret or "none is published"],
         ["Client ID", standing.client_id or "none is registered"],
     ]
-    return "\n\n".join(filter(None, [_table([], rows), standing.message]))
+    return "\n\n".join(filter(None, [_table([], rows), standing.message, standing.renewal]))
 
 
 def checks(found: Iterable[Check]) -> str:
@@ -42,6 +42,11 @@ def checks(found: Iterable[Check]) -> str:
 def as_json(found: JSON) -> str:
     """Return it for programs."""
     return json.dumps(found, indent=2)
+
+
+def _unsettled(standing: Standing) -> list[str]:
+    """Return what is said of one where something is to come."""
+    return [said for said in ("" if standing.ready == "True" else standing.message, standing.renewal) if said]
 
 
 def _called(standing: Standing, all_namespaces: bool) -> str:

@@ -48,7 +48,10 @@ _SERVER: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where an OAuthClient stands; `message` is the operator's, `turn` whose it is."""
+    """Where an OAuthClient stands; `message` is the operator's, `turn` whose it is.
+
+    `renewal` says why its credentials are not replaced although they should be; what is published works meanwhile.
+    """
 
     namespace: str
     name: str
@@ -58,6 +61,7 @@ class Standing:
     turn: Turn
     secret: str
     client_id: str
+    renewal: str = ""
 
     @classmethod
     def of(cls, body: Mapping[str, JSON]) -> "Standing":
@@ -65,6 +69,8 @@ class Standing:
         metadata, status = child(body, "metadata"), child(body, "status")
         conditions = {text(c, "type"): c for c in objects(status, "conditions")}
         ready = conditions.get(ConditionType.READY, {})
+        renewing = conditions.get(ConditionType.RENEWING, {})
+        renewal = (text(renewing, "message") or "") if text(renewing, "status") == "False" else ""
         stalled = text(conditions.get(ConditionType.STALLED, {}), "status") == "True"
         reason = text(ready, "reason") or Reason.PENDING
         seen = number(status, "observedGeneration") == number(metadata, "generation")
@@ -76,9 +82,10 @@ class Standing:
             ready=said if seen else "Unknown",
             reason=reason if seen else Reason.PENDING,
             message=(text(ready, "message") or "") if seen else "the operator has not come to it yet",
-            turn=_turn(said, reason, stalled=stalled) if seen else Turn.OPERATOR,
+            turn=_turn(said, reason, stalled=stalled, renews=not renewal) if seen else Turn.OPERATOR,
             secret=text(child(status, "secret"), "name") or "",
             client_id=text(status, "clientID") or "",
+            renewal=renewal,
         )
 
     def to_dict(self) -> dict[str, JSON]:
@@ -92,12 +99,13 @@ class Standing:
             "turn": self.turn,
             "secret": self.secret,
             "clientID": self.client_id,
+            "renewal": self.renewal or None,
         }
 
 
-def _turn(ready: str, reason: str, *, stalled: bool) -> Turn:
+def _turn(ready: str, reason: str, *, stalled: bool, renews: bool) -> Turn:
     if ready == "True":
-        return Turn.NOBODY
+        return Turn.NOBODY if renews else Turn.OPERATOR
     if not stalled:
         return Turn.OPERATOR
     if reason in _PLATFORM:

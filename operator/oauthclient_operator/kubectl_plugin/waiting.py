@@ -116,7 +116,7 @@ _ENDS: Final[Mapping[str, Callable[[OAuthClient, Standing], Outcome | None]]] = 
 
 def _settled(standing: Standing) -> Outcome | None:
     """Return what came of what was served, once no more is under way."""
-    if standing.turn is Turn.OPERATOR:
+    if standing.ready != "True" and standing.turn is Turn.OPERATOR:
         return None
     return Outcome(done=standing.ready == "True", said=_said(standing))
 

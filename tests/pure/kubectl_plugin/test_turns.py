@@ -55,6 +55,18 @@ def test_what_waits_for_nobody_mends_itself(reason: Reason) -> None:
     assert Standing.of(resource("True", reason)).turn is Turn.NOBODY
 
 
+def test_a_renewal_that_fails_is_said_although_what_is_published_works() -> None:
+    body = resource("True", "Registered", "registered")
+    failed = {"type": "Renewing", "reason": "RenewalFailed", "message": "the server refuses it", "status": "False"}
+    body["status"]["conditions"].append(failed)
+    standing = Standing.of(body)
+    assert (standing.turn, standing.to_dict()["renewal"]) == (Turn.OPERATOR, "the server refuses it")
+    assert tables.standings([standing], all_namespaces=False).endswith("\n\nweb: the server refuses it")
+    assert tables.one(standing).endswith("\n\nregistered\n\nthe server refuses it")
+    failed["status"] = "True"
+    assert (Standing.of(body).turn, Standing.of(body).to_dict()["renewal"]) == (Turn.NOBODY, None)
+
+
 def test_what_was_said_of_another_generation_says_nothing_of_this_one() -> None:
     standing = Standing.of(resource("True", "Registered", seen=0))
     assert (standing.ready, standing.reason, standing.turn) == ("Unknown", "Pending", Turn.OPERATOR)
