@@ -158,10 +158,9 @@ class CircuitBreakers:
             if caller.queues:
                 self._held_back.setdefault(issuer, {})[caller.key] = None
                 self._waits_for.setdefault(caller.key, {})[issuer] = None
-            why = f", the last one because {longest.cause}" if longest.cause else ""
+            why = f" (the last one: {longest.cause})" if longest.cause else ""
             raise IssuerUnavailable(
-                f"calls to the issuer failed several times in a row{why}; none is begun for now, and when one that is "
-                "tried is answered all go on",
+                f"calls to issuer {issuer.issuer} failed several times in a row{why}, so none is made for now",
                 retry_after=longest.until - now,
             )
         for scope, state in zip(scopes, after, strict=True):

@@ -252,7 +252,7 @@ class IssuerPasses:
         except IssuerBusy:
             raise
         except OperatorError as error:
-            return pauses.of_error(error)
+            return pauses.of_error(error, terms.issuer)
 
     async def _access(
         self, seen: ObservedIssuer, access: ByInitialAccessToken | AccessByToken, caller: Caller
@@ -278,7 +278,7 @@ class IssuerPasses:
         except (IssuerBusy, ClusterError):
             raise
         except OperatorError as error:
-            return pauses.of_error(error)
+            return pauses.of_error(error, terms.issuer)
         return None
 
     async def _end(self, seen: ObservedIssuer, end: Report | Leave) -> datetime | None:

@@ -168,7 +168,7 @@ def test_a_breaker_that_the_ones_calls_open_is_closed_for_the_other(
         theirs.room.wait_for(f"web-{number}", "IssuerUnavailable")
     theirs.apply_client("web-3")
     held = condition(theirs.room.wait_for("web-3", "IssuerUnavailable"))["message"]
-    assert "calls to the issuer failed several times in a row" in held
+    assert f"calls to issuer {issuer.issuer} failed several times in a row" in held
     ours.apply_client()
     room.wait_for("web", "Registered")
     assert never_unavailable(room)
