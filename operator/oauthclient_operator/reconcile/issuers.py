@@ -246,7 +246,7 @@ class IssuerPasses:
 
     async def _discover(self, terms: IssuerTerms, caller: Caller) -> ServerMetadata | Problem:
         try:
-            return await self._ports.issuers.discover(
+            return await self._ports.issuers.look(
                 terms.source, caller, registration_endpoint=terms.registration_endpoint
             )
         except IssuerBusy:
