@@ -147,17 +147,19 @@ def edition_of(secret: Secret) -> int:
 def taken_keys(secret: Secret, publication: Publication) -> frozenset[str]:
     """Return where credentials would be published, and something is that we did not write: its user's own."""
     signing = names.PUBLISHED_SIGNING_KEY if publication.own_keys else ()
-    facts = (*names.PUBLISHED_CLIENT_SECRET, *signing) if KEYS_ANNOTATION in secret.annotations else signing
-    return frozenset({publication.keys.get(fact, fact) for fact in facts} & secret.data.keys() - listed_keys(secret))
+    listed = listed_keys(secret)
+    facts = (*names.PUBLISHED_CLIENT_SECRET, *signing) if listed else signing
+    return frozenset({publication.keys.get(fact, fact) for fact in facts} & secret.data.keys() - listed)
 
 
 def taken_further(secret: Secret, publication: Publication, data: Mapping[str, str]) -> frozenset[str]:
     """Return the keys of templates and all that are no credentials, where something else is its user's own."""
-    further = data.keys() if KEYS_ANNOTATION in secret.annotations else frozenset[str]()
+    listed = listed_keys(secret)
+    further = data.keys() if listed else frozenset[str]()
     apart = {
         publication.keys.get(fact, fact) for fact in (*names.PUBLISHED_CLIENT_SECRET, *names.PUBLISHED_SIGNING_KEY)
     }
-    unlisted = (further - apart | publication.template.keys()) & secret.data.keys() - listed_keys(secret)
+    unlisted = (further - apart | publication.template.keys()) & secret.data.keys() - listed
     return frozenset(key for key in unlisted if secret.data[key] != data.get(key))
 
 
@@ -171,7 +173,7 @@ def key_shown(secret: Secret, publication: Publication) -> str | None:
 
 
 def listed_keys(secret: Secret) -> frozenset[str]:
-    """Return the keys of a Secret that are ours by its own list; an older operator made none."""
+    """Return the keys of a Secret that are ours by its own list: an older operator made none, and none an empty one."""
     return _list(secret, KEYS_ANNOTATION) - {""}
 
 
@@ -201,7 +203,7 @@ def amendment(
     asked = publication.metadata if publication.metadata is not None else _given(secret)
     # Of older operators there is no list. None of them wrote a private key.
     before = {*names.PUBLISHED_KEYS} - {*names.PUBLISHED_SIGNING_KEY}
-    written = listed_keys(secret) if KEYS_ANNOTATION in secret.annotations else before
+    written = listed_keys(secret) or before
     # A number that somebody wrote where there is none yet would make the next pair look older than it.
     ours = {LABELS_ANNOTATION, ANNOTATIONS_ANNOTATION, names.EDITION_ANNOTATION}
     memory = {*ours, *_list(secret, ANNOTATIONS_ANNOTATION)}

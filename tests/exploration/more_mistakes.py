@@ -133,7 +133,7 @@ MORE_MISTAKES: Final = (
     Mistake(
         "a record of which nobody has told counts as rest",
         "plan.ladder",
-        "        and _tells_what_is_recorded(status, summary)\n",
+        "        and _tells_what_is_recorded(status, summary)\n        and status.served == summary.served\n",
         "",
         "apply, read",
         "DIES_AFTER patch",

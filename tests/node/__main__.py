@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from deploy.image.engines import engine
@@ -33,6 +35,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="oauthclient-node-") as made:
         with step("Building the image"):
             image = build(engine(None), Path(made))
+        before = groups_of_pods(_CGROUPS)
         try:
             environment = {
                 **os.environ,
@@ -44,13 +47,32 @@ def main(arguments: list[str]) -> int:
             return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         finally:
             image.remove()
-            _remove_cgroups()
+            remove_cgroups(_CGROUPS, _containers(Path(made)), before)
 
 
-def _remove_cgroups() -> None:
-    # The kernel keeps them when their processes have gone; that of containerd's namespace is nobody else's here.
-    for group in sorted(_CGROUPS.glob("**/k8s.io/**/"), key=lambda path: -len(path.parts)):
-        group.rmdir()
+def _containers(directory: Path) -> set[str]:
+    """Return what containers had a task when containerd ended: it keeps a directory for each."""
+    return {task.name for task in directory.glob("node/containerd/io.containerd.runtime.v2.task/k8s.io/*")}
+
+
+def groups_of_pods(hierarchies: Path) -> set[Path]:
+    """Return the control groups of containerd's namespace for pods, this run's or of another containerd here."""
+    return set(hierarchies.glob("**/k8s.io/"))
+
+
+def remove_cgroups(hierarchies: Path, containers: Collection[str], before: Collection[Path]) -> None:
+    """Remove the control groups of these containers, which the kernel keeps when their processes have gone.
+
+    Where the groups that they are in were not there `before`, these go as well, but for what others have in them by now.
+    """
+    for around in groups_of_pods(hierarchies):
+        for container in containers:
+            below = (around / container).glob("**/")
+            for group in sorted(below, key=lambda path: -len(path.parts)):
+                group.rmdir()
+        if around not in before:
+            with suppress(OSError):
+                around.rmdir()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ WHOLE = frozenset(
     }
 )  # fmt: skip
 """Mappings that are one value each."""
-HELMS_OWN = "global"
+HELMS_OWN = frozenset({"global", "enabled"})
+"""What a chart says that has this one as a part."""
 
 
 def defaults() -> dict[str, Any]:
@@ -46,5 +47,5 @@ def _schemas(properties: Mapping[str, Any], below: str = "") -> Iterator[tuple[s
     for key, schema in properties.items():
         if "properties" in schema and key not in WHOLE:
             yield from _schemas(schema["properties"], f"{below}{key}.")
-        elif key != HELMS_OWN:
+        elif f"{below}{key}" not in HELMS_OWN:
             yield f"{below}{key}", schema

@@ -1,13 +1,15 @@
 """The alarms that users are given: each can fire, on what it is meant for alone, and ends when that is gone."""
 
 import json
-import operator
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import yaml
 
+from examples.monitoring.rule import ANY_JOB, rules
 from oauthclient_operator.metrics import Census, Metrics
 from oauthclient_operator.oauth.outcome import Ambiguous
 from oauthclient_operator.record.calls import CallKind
@@ -21,9 +23,11 @@ ALARMS = {
     for rule in group["rules"]
 }
 MONITORING = ROOT / "examples" / "monitoring"
+LABEL = re.compile(r'(\w+)="(.*?)"')
+MATCHER = re.compile(r'(\w+)(=|!=|=~)"(.*?)"')
 PARTS = ["What goes on without you", "Look", "Do", "When it ends"]
 CALM = Census(
-    resources={("True", "Registered"): 3, ("Unknown", "Pending"): 1},
+    resources={("True", "Registered"): 3},
     issuers={("True", "Ready"): 1},
     suspects_registered=2,
     retained=1,
@@ -31,74 +35,85 @@ CALM = Census(
     leaving=2,
     secret_expiry_seconds=90_000.0,
 )
+CAUSES = [
+    pytest.param(name, replace(CALM, **said), id=f"{name} {said}")
+    for name, said in cast(
+        list[tuple[str, dict[str, Any]]],
+        [
+            ("OAuthClientNotReady", {"resources": {("False", "IssuerUnavailable"): 1}}),
+            # What waits for a person is Unknown, too: as many records as the namespace may have (Stalled).
+            ("OAuthClientNotReady", {"resources": {("True", "Registered"): 3, ("Unknown", "Pending"): 1}}),
+            ("OAuthClientNotReady", {"resources": {("Unknown", ""): 1}}),
+            ("OAuthIssuerNotReady", {"issuers": {("False", "DiscoveryFailed"): 1}}),
+            ("OAuthIssuerNotReady", {"issuers": {("True", "Ready"): 1, ("Unknown", ""): 1}}),
+            ("OAuthClientWaitsAfterLostAnswer", {"suspects_unregistered": 1, "suspects_registered": 1}),
+            ("OAuthClientLeftBehind", {"left_behind": 1}),
+            ("OAuthClientRecordWithoutResource", {"without_resource": 1}),
+            ("OAuthClientRenewalOverdue", {"renewal_overdue": 1}),
+            ("OAuthClientSecretExpires", {"secret_expiry_seconds": 3600.0}),
+            ("OAuthClientSecretExpired", {"expired": 1}),
+        ],
+    )
+]
+"""What an alarm is meant for, with nothing else that would be worth one."""
+SET_BY_PROMETHEUS = {"job", "instance", "pod", "container", "endpoint"}
 
 
-def scraped(census: Census | None, *, lost: int = 0) -> str:
+def scraped(census: Census | None, *, lost: int = 0, by_namespace: bool = False) -> str:
     """Return what a process tells that leads where there is a census."""
-    metrics = Metrics(queue_depth=lambda: 0, census=lambda: census)
+    metrics = Metrics(queue_depth=lambda: 0, census=lambda: census, by_namespace=by_namespace)
     for _ in range(lost):
         metrics.called(CallKind.REGISTER, Ambiguous(cause="lost"))
     return metrics.text()[0].decode()
 
 
-def fires(name: str, *now: str, before: str = "") -> bool:
-    """Evaluate an alarm's expression, of the one form that they have, over what the processes tell."""
-    form = r"\(?(sum|min)(?: by \(\w+\))? ?\((increase\()?(\w+)(\{.*?\})?(?:\[1h\]\))?\)( or vector\(0\)\))? (!=|<|>) (\d+)"
-    found = re.fullmatch(form, ALARMS[name]["expr"])
-    assert found is not None
-    aggregate, increase, metric, labels, or_zero, comparison, limit = found.groups()
-    values = _selected(metric, labels, now)
-    if increase:
-        values = [sum(values) - sum(_selected(metric, labels, (before,)))]
-    if not values and not or_zero:
-        return False
-    value = min(values) if aggregate == "min" else sum(values)
-    compare = {"!=": operator.ne, "<": operator.lt, ">": operator.gt}[comparison]
-    return bool(compare(value, float(limit)))
+def selected(name: str, text: str) -> list[float]:
+    """Return the values that an alarm looks at, of what a process tells."""
+    return [
+        float(value)
+        for metric, matchers in re.findall(r"(oauthclient_\w+)\{(.*?)\}", ALARMS[name]["expr"])
+        for labels, value in re.findall(rf"^{metric}(?:{{(.*)}})? (\S+)$", text, flags=re.MULTILINE)
+        if all(
+            _matches(label, comparison, wanted, dict(LABEL.findall(labels)))
+            for label, comparison, wanted in MATCHER.findall(matchers)
+        )
+    ]
 
 
-def _selected(metric: str, labels: str | None, texts: tuple[str, ...]) -> list[float]:
-    matchers = re.findall(r'\w+="\w+"', labels or "")
-    series = [s for text in texts for s in re.findall(rf"^{metric}(?:{{(.*)}})? (\S+)$", text, flags=re.MULTILINE)]
-    return [float(value) for has, value in series if all(matcher in has.split(",") for matcher in matchers)]
+def _matches(label: str, comparison: str, value: str, labels: dict[str, str]) -> bool:
+    return label == "job" or (labels.get(label, "") == value) == (comparison == "=")
 
 
-@pytest.mark.parametrize(
-    ("name", "census"),
-    [
-        ("OAuthClientNotReady", Census(resources={("False", "IssuerUnavailable"): 1})),
-        ("OAuthIssuerNotReady", Census(issuers={("False", "DiscoveryFailed"): 1})),
-        ("OAuthClientWaitsAfterLostAnswer", Census(suspects_unregistered=1)),
-        ("OAuthClientLeftBehind", Census(left_behind=1)),
-        ("OAuthClientRecordWithoutResource", Census(without_resource=1)),
-        ("OAuthClientRenewalOverdue", Census(renewal_overdue=1)),
-        ("OAuthClientSecretExpires", Census(secret_expiry_seconds=3600.0)),
-        ("OAuthClientSecretExpired", Census(expired=1)),
-    ],
-)
-def test_an_alarm_fires_for_its_cause_alone_and_ends_with_it(name: str, census: Census) -> None:
-    standby = scraped(None)
-    assert [n for n in ALARMS if fires(n, scraped(census), standby)] == [name]
-    assert not any(fires(n, scraped(CALM), standby) for n in ALARMS)
+@pytest.mark.parametrize(("name", "census"), CAUSES)
+def test_an_alarm_looks_at_its_cause(name: str, census: Census) -> None:
+    """What Prometheus makes of it, and that no other fires: tests/cluster/parts/test_alarms_fired.py."""
+    assert selected(name, scraped(census)) != selected(name, scraped(CALM))
+    assert any(selected(name, scraped(census)))
+    assert not any(selected(name, scraped(None)))
 
 
-@pytest.mark.parametrize(
-    ("processes", "expected"),
-    [
-        pytest.param([], True, id="no pod is left"),
-        pytest.param([None, None], True, id="nobody leads"),
-        pytest.param([CALM, CALM], True, id="two lead"),
-        pytest.param([CALM, None], False, id="one leads"),
-    ],
-)
-def test_it_has_to_be_one_that_leads(processes: list[Census | None], *, expected: bool) -> None:
-    assert fires("OAuthClientOperatorNotLeading", *map(scraped, processes)) is expected
-
-
-def test_the_first_lost_answer_of_a_process_is_an_increase_and_an_old_one_is_none() -> None:
-    assert fires("OAuthClientAnswersLost", scraped(CALM, lost=1), before=scraped(CALM))
-    assert not fires("OAuthClientAnswersLost", scraped(CALM, lost=1), before=scraped(CALM, lost=1))
+def test_the_first_lost_answer_of_a_process_is_an_increase() -> None:
     assert re.search(r'^oauthclient_registrations_total\{outcome="ambiguous"\} 0', scraped(CALM), flags=re.MULTILINE)
+    assert selected("OAuthClientAnswersLost", scraped(CALM, lost=1))[0] == 1
+
+
+def test_each_selector_and_each_sum_of_an_alarm_tells_installations_apart() -> None:
+    for name, rule in ALARMS.items():
+        expression = rule["expr"]
+        metrics = re.findall(r"oauthclient_\w+", expression)
+        assert len(metrics) == expression.count(ANY_JOB) == len(re.findall(r"\w\{job", expression)), name
+        # absent() has the labels that are asked for by equality: the job, where the rules are of one.
+        assert len(re.findall(r"\b(?:sum|min|max) ", expression)) == expression.count("by (job"), name
+    assert ANY_JOB not in rules("acme-system/acme")
+    assert rules("acme-system/acme").count('job="acme-system/acme"') == rules().count(ANY_JOB)
+
+
+def test_what_lasts_is_not_begun_anew_by_one_evaluation_without_a_value() -> None:
+    lasting = {name for name, rule in ALARMS.items() if "for" in rule}
+    # There, nothing that tells is what it is about.
+    bridged = {name for name, rule in ALARMS.items() if re.search(r"^min_over_time\(.*m:1m\]\) > 0$", rule["expr"])}
+    assert lasting - bridged == {"OAuthClientOperatorNotLeading"}
+    assert {name for name, rule in ALARMS.items() if "keep_firing_for" in rule} == ALARMS.keys() - lasting
 
 
 def test_the_page_of_the_metrics_names_the_same_alarms() -> None:
@@ -108,7 +123,14 @@ def test_the_page_of_the_metrics_names_the_same_alarms() -> None:
         re.MULTILINE,
     )
     named = {name: (expression, lasting) for name, expression, lasting in rows if name in ALARMS}
-    assert named == {name: (rule["expr"], rule.get("for", "at once")) for name, rule in ALARMS.items()}
+    # The page leaves out that each selects by any job.
+    assert named == {
+        name: (
+            re.sub(rf"\{{{re.escape(ANY_JOB)}\}}|{re.escape(ANY_JOB)},", "", rule["expr"]),
+            rule.get("for", "at once"),
+        )
+        for name, rule in ALARMS.items()
+    }
 
 
 def test_each_alarm_has_a_page_for_whoever_is_called_by_it() -> None:
@@ -140,6 +162,16 @@ def test_the_pods_of_the_deployment_are_those_that_are_asked() -> None:
     assert monitor["spec"]["selector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
     ports = {port["name"] for container in template["spec"]["containers"] for port in container["ports"]}
     assert {endpoint["port"] for endpoint in monitor["spec"]["podMetricsEndpoints"]} <= ports
+
+
+def test_the_namespace_of_an_oauthclient_is_what_prometheus_keeps() -> None:
+    monitor = yaml.safe_load((MONITORING / "pod-monitor.yaml").read_text())
+    assert [endpoint["honorLabels"] for endpoint in monitor["spec"]["podMetricsEndpoints"]] == [True]
+    census = replace(CALM, namespaces={"shop": CALM})
+    told = {by: set(re.findall(r'[{,](\w+)="', scraped(census, by_namespace=by))) for by in (True, False)}
+    assert told[True] - told[False] == {"namespace"}
+    # So that rules and dashboard can go by `job`, as Prometheus sets it.
+    assert told[True] & SET_BY_PROMETHEUS == set()
 
 
 def test_the_dashboard_asks_for_metrics_that_there_are() -> None:

@@ -19,6 +19,8 @@ from oauthclient_operator.verdict.verdict import Verdict
 from tests.pure.resource.issuers import issuer_body
 from tests.pure.values import ISSUER, NOW, body, published, registered_record, resource
 
+pytestmark = pytest.mark.contract
+
 ROOT: Final = Path(__file__).parents[2]
 NOT_CONFIRMED: Final = Verdict(reason=Reason.DELETION_UNCONFIRMED, message="its TLS is broken", stalled=True)
 PAUSED: Final = {"annotations": {names.PAUSED_ANNOTATION: "true"}}

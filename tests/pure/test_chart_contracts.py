@@ -13,8 +13,10 @@ from oauthclient_operator.names import OPERATOR, RECORDS_NAMESPACE
 from oauthclient_operator.options import Options
 from oauthclient_operator.options.flags import FLAGS
 from tests.parts.chart_files import CHART, FILES, sources
-from tests.parts.chart_values import WHOLE, defaults, schema, schemas
+from tests.parts.chart_values import HELMS_OWN, WHOLE, defaults, schema, schemas
 from tests.parts.installation import ROOT, SYSTEM_NAMESPACE
+
+pytestmark = pytest.mark.contract
 
 SET_BY_THE_CHART = {
     "--records-namespace": "recordsNamespace",
@@ -26,6 +28,11 @@ SET_BY_THE_CHART = {
     "--lease-namespace": None,
     "--listen": None,
 }
+TIMES = ("20s", "1h30m", "m", "0s", "0h", "00m", "0h0m0s", "0h1s", "8784h", "1h1h", "1s1m")
+PREFIXES = (
+    "/", "//", "example.com", "example.com/", "Example.com", "a..b", "-a.com", "kubernetes.io", "node.kubernetes.io/",
+    "notkubernetes.io", "app.kubernetes.io", "x.app.kubernetes.io", "k8s.io", "a.k8s.io", "oauth-operator.dev",
+)  # fmt: skip
 PAGE = (ROOT / "docs" / "install.md").read_text()
 
 
@@ -72,6 +79,14 @@ def test_every_mapping_of_the_schema_is_closed_or_kubernetes_own() -> None:
     assert open_ones == {"global", *WHOLE} - {"options"}
 
 
+def test_no_default_can_be_taken_away() -> None:
+    """Helm leaves out what is null; without its peers a rule of a network policy lets everybody in."""
+    closed = {name: said for name, said in _mappings(schema(), "") if name not in {"global", *WHOLE}}
+    assert closed.keys() == {"", "crds", "image", "caBundle", "networkPolicy", "monitoring"}
+    for name, said in closed.items():
+        assert set(said["required"]) == said["properties"].keys() - (set() if name else HELMS_OWN), name
+
+
 def _mappings(said: Any, name: str) -> list[tuple[str, Any]]:
     below = [found for key, part in said.get("properties", {}).items() for found in _mappings(part, key)]
     return [(name, said), *below] if said.get("type") == "object" else below
@@ -90,11 +105,25 @@ def test_an_option_is_written_as_the_operator_reads_it(flag: Any) -> None:
     assert (said.get("type") == "array") == flag.repeatable
     assert (said.get("type") == "boolean") == (flag.metavar is None)
     takes = jsonschema.Draft7Validator(said).is_valid
-    for text in ("20s", "1h30m", "m", "", "7", "0", "10000", "1000000", "Deny", "json", "debug", "other"):
+    for text in (*TIMES, "", "7", "0", "10000", "1000000", "Deny", "json", "debug", "other"):
         if said.get("type") in ("array", "boolean"):
             continue
         value = int(text) if said.get("type") == "integer" and text.isdigit() else text
         assert takes(value) == _read(flag, text), text
+
+
+@pytest.mark.parametrize("flag", [flag for flag in FLAGS if flag.repeatable], ids=lambda it: it.name)
+def test_what_is_in_a_list_of_an_option_is_written_as_the_operator_reads_it(flag: Any) -> None:
+    if flag.name in SET_BY_THE_CHART:
+        takes = jsonschema.Draft7Validator(schemas()["namespaces"]["items"]).is_valid
+    else:
+        takes = jsonschema.Draft7Validator(
+            schemas()["options"]["properties"][flag.name.removeprefix("--")]["items"]
+        ).is_valid
+    # A comma would be another one.
+    assert [text for text in (*PREFIXES, "", "a b", "Shop", "shop") if takes(text) != _read(flag, text) and text] == []
+    assert not takes("")
+    assert not takes("a,b")
 
 
 def _read(flag: Any, text: str) -> bool:

@@ -19,6 +19,8 @@ from oauthclient_operator.resource.publication import Publication
 from oauthclient_operator.resource.terms import IssuerTerms
 from tests.pure.records import METADATA, published, registered_record
 
+pytestmark = pytest.mark.contract
+
 ROOT: Final = Path(__file__).parents[2]
 FILES: Final = {path.stem: path for path in sorted((ROOT / "examples/consumers").glob("*.yaml"))}
 PAGE: Final = (ROOT / "docs/consumers.md").read_text()

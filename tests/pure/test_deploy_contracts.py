@@ -12,7 +12,8 @@ from oauthclient_operator.options import Options
 
 pytestmark = pytest.mark.contract
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
 POD_SELECTOR = {
     "matchLabels": {"app.kubernetes.io/name": names.OPERATOR, "app.kubernetes.io/component": "operator"},
 }
@@ -132,3 +133,32 @@ def test_the_operator_comes_before_what_has_no_priority_and_displaces_nobody() -
     # What Kubernetes keeps for itself begins at two thousand million.
     assert 0 < priority["value"] < 1_000_000_000
     assert (priority["preemptionPolicy"], priority.get("globalDefault", False)) == ("Never", False)
+
+
+def removals() -> list[tuple[str, str]]:
+    """Return the commands of each block, on any page, that takes the operator's rights away."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    blocks = [
+        (page.name, block.replace("\\\n", " "))
+        for page in pages
+        for block in re.findall(r"^```console\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    ]
+    return [(page, block) for page, block in blocks if re.search("helm uninstall|delete -k deploy/operator", block)]
+
+
+@pytest.mark.parametrize(("page", "block"), removals(), ids=lambda text: text.splitlines()[0][:40])
+def test_its_pods_end_what_they_have_begun_before_their_rights_go(page: str, block: str) -> None:
+    scaled, waited, removed, *_ = [line for line in block.splitlines() if line.startswith("$ ")]
+    assert scaled.split()[1:4] == ["kubectl", "scale", "deployment/oauthclient-operator"], page
+    assert "--replicas=0" in scaled.split()
+    assert "--for=delete" in waited.split()
+    labels = dict(pair.split("=") for pair in waited.split()[-1].split(","))
+    assert labels.items() <= DEPLOYMENT["spec"]["template"]["metadata"]["labels"].items()
+    assert re.match(r"\$ (helm uninstall|kubectl delete -k deploy/operator)", removed)
+
+
+def test_each_way_to_install_has_its_way_to_remove() -> None:
+    assert {command for _, block in removals() for command in re.findall("helm uninstall|delete -k", block)} == {
+        "helm uninstall",
+        "delete -k",
+    }

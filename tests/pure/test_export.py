@@ -5,7 +5,8 @@ from typing import Final
 
 import pytest
 
-from oauthclient_operator.commands.export import lacking
+from oauthclient_operator.commands.export import identified, lacking
+from oauthclient_operator.errors import ClusterError
 from oauthclient_operator.record.clients import Client
 from oauthclient_operator.record.pairs import Pair, key_to_hand_over
 from oauthclient_operator.record.signing_keys import SigningKey
@@ -51,3 +52,32 @@ def test_a_client_without_a_token_can_neither_be_changed_nor_ended() -> None:
     unmanaged = registered_record(registration_access_token=None, registration_client_uri=None)
     (said,) = lacking(published(unmanaged), None)
     assert said.startswith("it has no registration access token")
+
+
+UID: Final = "0d5c1c0e-1111-4222-8333-944445555666"
+
+
+@pytest.mark.parametrize(
+    ("record", "namespace", "expected"),
+    [
+        (UID, None, UID),
+        ("shop/web", None, "shop/web"),
+        ("web", None, "of-context/web"),
+        ("web", "shop", "shop/web"),
+        (UID, "shop", f"shop/{UID}"),
+        ("shop/web", "other", "shop/web"),
+    ],
+)
+def test_a_record_is_named_by_its_uid_or_by_a_name_in_a_namespace(
+    record: str, namespace: str | None, expected: str
+) -> None:
+    assert identified(record, namespace, lambda: "of-context") == expected
+
+
+def test_a_uid_needs_no_kubeconfig() -> None:
+    def none() -> str:
+        raise ClusterError("there is no kubeconfig")
+
+    assert identified(UID, None, none) == UID
+    with pytest.raises(ClusterError):
+        identified("web", None, none)

@@ -40,6 +40,7 @@ def told(of: Metrics) -> str:
     return text.decode()
 
 
+@pytest.mark.contract
 def test_the_metrics_are_those_that_are_documented_with_their_labels() -> None:
     it = metrics()
     it.called(CallKind.REGISTER, Committed(members={}))

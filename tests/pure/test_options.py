@@ -190,7 +190,7 @@ def test_help_names_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
 REACH = {"--ca-bundle", "--system-authorities", "--exchange-timeout"} | {
     f"--allow-{what}" for what in ("private-issuer", "http-issuer", "endpoint-origin")
 }
-OWN = {"uninstall": {"--keep-clients", "--yes"}, "orphans": {"--deregister", "--output"}}
+OWN = {"uninstall": {"--context", "--keep-clients", "--yes"}, "orphans": {"--context", "--deregister", "--output"}}
 
 
 @pytest.mark.parametrize("command", OWN)

@@ -7,12 +7,14 @@ import pytest
 from oauthclient_operator.names import Reason
 from oauthclient_operator.record.management import Way
 from oauthclient_operator.resource.oauth_client import OAuthClient
+from oauthclient_operator.resource.served import Served
 from oauthclient_operator.resource.status import Status
 from oauthclient_operator.status import project
 from oauthclient_operator.verdict.verdict import Verdict
 from tests.pure.values import NOW, body, desired, registered_record
 
-SAID = {"clientID": "the newest", "edition": 3, "registration": {"manageable": True}}
+SERVED = Served(retry="served")
+SAID = {"clientID": "the newest", "edition": 3, "registration": {"manageable": True}, "served": SERVED.to_json()}
 IN_FLIGHT = Verdict(reason=Reason.PENDING, message="a call to the authorization server is in flight")
 
 
@@ -26,7 +28,7 @@ def told(status: dict[str, Any], verdict: Verdict) -> Status:
 )
 def test_an_older_record_takes_nothing_back(reason: Reason) -> None:
     found = told(SAID, Verdict(reason=reason, message="something"))
-    assert (found.client_id, found.edition) == ("the newest", 3)
+    assert (found.client_id, found.edition, found.served) == ("the newest", 3, SERVED)
 
 
 @pytest.mark.parametrize("edition", [None, 0, 1])
@@ -35,3 +37,4 @@ def test_a_record_that_is_as_new_says_what_is_so(edition: int | None) -> None:
     found = told({**SAID, "edition": edition}, IN_FLIGHT)
     assert record.published is not None
     assert (found.client_id, found.edition) == (record.published.information.client_id, record.edition)
+    assert found.served == Served(), "nobody asked for anything of it"

@@ -11,6 +11,8 @@ from tests.exploration.more_mistakes import MORE_MISTAKES
 from tests.exploration.scenarios import SCENARIOS
 from tests.fuzz.targets import ALL
 
+pytestmark = pytest.mark.contract
+
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "track-record.md").read_text()
 NAMED = sorted(set(re.findall(r"`(tests/[^`\n]+\.py::[^`\n]+)`", TEXT)))

@@ -146,6 +146,7 @@ def at_rest(record: Record) -> Observed:
         "observedGeneration": 1,
         "clientID": "c1",
         "secret": {"name": "web", "uid": "secret-uid", "resourceVersion": "9"},
+        "served": summary({"annotations": dict(annotations(record))}).served.to_json(),
         "conditions": [
             {
                 "type": "Ready",

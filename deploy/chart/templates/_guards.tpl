@@ -42,3 +42,25 @@ them no client can be changed or deregistered any more.
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/*
+Fails where an option's time is more than the operator takes: a sum of units is nothing that a schema can bound.
+*/}}
+{{- define "oauthclient-operator.no-longer-than-a-year" -}}
+{{- $seconds := 0 -}}
+{{- range regexFindAll "[0-9]+[hms]" .value -1 -}}
+{{- $seconds = add $seconds (mul (regexFind "[0-9]+" . | atoi) (get (dict "h" 3600 "m" 60 "s" 1) (regexFind "[hms]" .))) -}}
+{{- end -}}
+{{- if gt $seconds (mul 366 24 3600) -}}
+{{- fail (printf "options.%s is %s, and the operator takes no time that is longer than 366 days: write a shorter one." .name .value) -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+Fails where a release of this chart alone says `enabled`: it would be installed all the same.
+*/}}
+{{- define "oauthclient-operator.enabled-by-another" -}}
+{{- if and .Chart.IsRoot (hasKey .Values "enabled") -}}
+{{- fail "enabled is for a chart that has this one as a part, and names it in its condition: a release of this chart alone is installed or not. Leave enabled out." -}}
+{{- end -}}
+{{- end -}}

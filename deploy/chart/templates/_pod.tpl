@@ -39,6 +39,8 @@ The operator's variables, as a list in YAML: those of the values that are no opt
 {{- else if kindIs "float64" $value -}}
 {{- /* As a number of YAML comes; it would be written with an exponent. */ -}}
 {{- $value = int64 $value -}}
+{{- else if regexMatch "^[0-9]+[hms]" (toString $value) -}}
+{{- include "oauthclient-operator.no-longer-than-a-year" (dict "name" $option "value" $value) -}}
 {{- end -}}
 {{- $name := $option | replace "-" "_" | upper | print "OAUTHCLIENT_OPERATOR_" -}}
 {{- $variables = append $variables (dict "name" $name "value" (toString $value)) -}}

@@ -31,7 +31,8 @@ class Configuration(NotPickled):
     `dpop_key` for instance. Its repr holds no secret.
 
     `timeout` bounds each exchange, `clock_skew` is how far the server's clock is ahead of ours, `clock_tolerance` how
-    far a moment may be passed all the same; all in seconds. `use_mtls_endpoint_aliases` is as in `Options`.
+    far a moment may be passed all the same; all in seconds. `use_mtls_endpoint_aliases` is as in `Options`. The
+    initial access token is not sent again: it is known so that no error shows it.
     """
 
     server: ServerMetadata
@@ -42,6 +43,7 @@ class Configuration(NotPickled):
     clock_skew: float
     clock_tolerance: float
     use_mtls_endpoint_aliases: bool | None
+    initial_access_token: Confidential | None
     requested: ClientMetadata = field(repr=False)
     document: Mapping[str, JSON] = field(repr=False)
     channel: Channel = field(repr=False)
@@ -118,7 +120,7 @@ class Configuration(NotPickled):
         """Send a request of the client's management once; see `Channel.exchange`."""
         return await self.channel.exchange(request, timeout=self.timeout)
 
-    async def ask(self, make: Callable[[], Request]) -> Answer:
+    async def ask(self, make: Callable[[], Request]) -> tuple[Request, Answer]:
         """Send a request that can be repeated, with a DPoP proof if there is a key; see `Channel.prove`."""
 
         async def send(proven: Request) -> Answer:

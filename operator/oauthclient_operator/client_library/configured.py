@@ -39,6 +39,7 @@ def configured(
         clock_skew=options.clock_skew,
         clock_tolerance=options.clock_tolerance,
         use_mtls_endpoint_aliases=options.use_mtls_endpoint_aliases,
+        initial_access_token=options.initial_access_token,
         requested=requested,
         document=document,
         channel=channel,

@@ -1,12 +1,13 @@
 """The whole of a registration: discovery, one POST, and what came of it (RFC 8414, RFC 7591)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ..confidential import Confidential
 from ..egress.policy import ProgramPolicy
 from ..errors import RegistrationNotSupported
 from ..exchange import Answer, Request, Response
-from ..oauth import rfc7591, rfc8414, rfc8705
+from ..oauth import rfc6749, rfc7591, rfc8414, rfc8705
 from ..oauth.authentication_methods import ClientAuthentication
 from ..oauth.client_authentication import certificate
 from ..oauth.discovery import search
@@ -16,6 +17,7 @@ from ..oauth.rfc8414 import ServerMetadata
 from . import arguments
 from .configuration import Configuration, does_mutual_tls
 from .configured import configured
+from .held import held_before
 from .options import Options, channel_of, options_of
 from .registered import registered
 from .server import MetadataDocument, source_of
@@ -85,7 +87,8 @@ async def dynamic_client_registration(
     policy = ProgramPolicy(insecure=options.allow_insecure_requests)
     source = source_of(server, options.discovery_form, policy)
     channel = channel_of(options, policy)
-    found = await _discovered(source, channel, options)
+    held = held_before(requested, client_authentication, options)
+    found = await _discovered(source, channel, options, held)
     use_aliases = does_mutual_tls(options.use_mtls_endpoint_aliases, client_authentication)
     endpoint = rfc8705.endpoint(found.server, "registration_endpoint", use_aliases=use_aliases)
     if endpoint is None:
@@ -93,9 +96,9 @@ async def dynamic_client_registration(
     request = rfc7591.registration_request(endpoint, requested, options.initial_access_token)
     if client_authentication is not None:
         request = replace(request, certificate=certificate(client_authentication))
-    answer = await _sent(request, channel, options, found)
+    sent, answer = await _sent(request, channel, options, found)
     # From here on there may be a client: nothing is awaited, and whatever fails says so.
-    information = registered(answer, options.initial_access_token, requested)
+    information = registered(answer, options.initial_access_token, requested, (*held, *rfc6749.presented(sent)))
     return configured(
         found.server,
         found.document,
@@ -107,7 +110,9 @@ async def dynamic_client_registration(
     )
 
 
-async def _discovered(source: MetadataSource, channel: Channel, options: Options) -> _Found:
+async def _discovered(
+    source: MetadataSource, channel: Channel, options: Options, held: Sequence[Confidential]
+) -> _Found:
     documents: list[bytes] = []
 
     async def ask(request: Request) -> Answer:
@@ -116,13 +121,13 @@ async def _discovered(source: MetadataSource, channel: Channel, options: Options
             documents.append(answer.body)
         return answer
 
-    server = await search(source.issuer, source.urls, ask)
+    server = await search(source.issuer, source.urls, ask, hide=held)
     # The search ends with the document that has a registration endpoint; without one it returns the first.
     chosen = documents[0 if server.registration_endpoint is None else -1]
     return _Found(server=server, document=decode(chosen, limit=rfc8414.DOCUMENT_LIMIT))
 
 
-async def _sent(request: Request, channel: Channel, options: Options, found: _Found) -> Answer:
+async def _sent(request: Request, channel: Channel, options: Options, found: _Found) -> tuple[Request, Answer]:
     async def send(proven: Request) -> Answer:
         return await channel.exchange(proven, timeout=options.timeout)
 

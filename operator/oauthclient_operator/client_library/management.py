@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ..confidential import Confidential
 from ..errors import (
     ClientNotManageable,
     IssuerUnavailable,
@@ -11,16 +10,18 @@ from ..errors import (
     ManagementRejected,
     ManagementUnauthorized,
 )
-from ..exchange import Answer, Incomplete, NotSent, Request, Response
+from ..exchange import Answer, NotSent, Request
 from ..oauth import rfc7592
 from ..oauth.client_authentication import choose
 from ..oauth.client_information import ClientInformation
-from ..oauth.client_metadata import SOFTWARE_STATEMENT, ClientMetadata
+from ..oauth.client_metadata import ClientMetadata
 from ..oauth.json_object import JSON
 from ..oauth.outcome import Ambiguous, Committed, NotUnderstood, Outcome, Rejected
-from ..oauth.unsent import unsent
+from ..oauth.refusal import refusal
 from . import arguments
 from .configuration import Configuration
+from .failures import left_behind, not_sent, told
+from .held import held, statement
 
 
 async def read_client(configuration: Configuration) -> Configuration:
@@ -38,8 +39,8 @@ async def read_client(configuration: Configuration) -> Configuration:
     request = _request(lambda: rfc7592.read_request(configuration.information))
     answer = await configuration.send(request)
     presented = configuration.information.registration_access_token
-    outcome = rfc7592.judge_read(answer, configuration.client_id, presented=presented)
-    found = ClientInformation.parse(_done(answer, outcome, "the read"))
+    outcome = rfc7592.judge_read(answer, configuration.client_id, presented=presented, held=held(configuration))
+    found = ClientInformation.parse(_done(configuration, answer, outcome, "the read"))
     return _holding(configuration, configuration.requested, rfc7592.merged_read(configuration.information, found))
 
 
@@ -61,9 +62,10 @@ async def update_client(configuration: Configuration, metadata: Mapping[str, obj
         answer,
         configuration.client_id,
         presented=before.registration_access_token,
-        statement=_statement(desired),
+        statement=statement(desired),
+        held=held(configuration),
     )
-    found = ClientInformation.parse(_done(answer, outcome, "the update"))
+    found = ClientInformation.parse(_done(replace(configuration, requested=desired), answer, outcome, "the update"))
     return _holding(configuration, desired, rfc7592.merged(before, found))
 
 
@@ -78,7 +80,8 @@ async def delete_client(configuration: Configuration) -> None:
     request = _request(lambda: rfc7592.deletion_request(configuration.information))
     answer = await configuration.send(request)
     presented = configuration.information.registration_access_token
-    _done(answer, rfc7592.judge_deletion(answer, presented=presented), "the deletion")
+    outcome = rfc7592.judge_deletion(answer, presented=presented, held=held(configuration))
+    _done(configuration, answer, outcome, "the deletion")
 
 
 def _request(make: Callable[[], Request]) -> Request:
@@ -90,55 +93,30 @@ def _request(make: Callable[[], Request]) -> Request:
     raise ClientNotManageable(problem)
 
 
-def _statement(metadata: ClientMetadata) -> Confidential | None:
-    """Return the software statement that is sent, so that no echo of it is shown."""
-    value = metadata.members.get(SOFTWARE_STATEMENT)
-    return Confidential(value) if isinstance(value, str) else None
-
-
-def _done(answer: Answer, outcome: Outcome, what: str) -> Mapping[str, JSON]:
+def _done(configuration: Configuration, answer: Answer, outcome: Outcome, what: str) -> Mapping[str, JSON]:
     """Return what the server answered, or raise what came of it instead."""
-    match outcome:
-        case Committed(members=members) if isinstance(answer, Incomplete) and answer.ours:
-            # The caller's own part of the exchange failed: whatever came before, it must hear of that.
-            raise _ambiguous(Ambiguous(cause=answer.cause, salvage=members), answer, what)
+    match said := told(outcome, answer):
         case Committed(members=members):
             return members
         case NotSent():
-            raise unsent(outcome, what)
+            raise not_sent(said, what, held(configuration))
         case Rejected():
-            raise _refusal(outcome, what)
+            raise refusal(_kind(said), f"the client configuration endpoint answers {said.sentence()} to {what}", said)
         case Ambiguous() | NotUnderstood():
-            raise _ambiguous(outcome, answer, what)
+            raise left_behind(
+                ManagementAmbiguous,
+                f"nobody can say what became of {what} of the client",
+                said,
+                answer,
+                held(configuration),
+                client_id=configuration.client_id,
+            )
 
 
-def _refusal(outcome: Rejected, what: str) -> IssuerUnavailable | ManagementRejected:
-    kind: type[IssuerUnavailable | ManagementRejected] = ManagementRejected
+def _kind(outcome: Rejected) -> type[IssuerUnavailable | ManagementRejected]:
     if outcome.status == 429:
-        kind = IssuerUnavailable
-    elif rfc7592.says_gone(outcome):
-        kind = ManagementUnauthorized
-    return kind(
-        f"the client configuration endpoint answers {outcome.sentence()} to {what}",
-        status=outcome.status,
-        error=outcome.error,
-        error_description=outcome.description,
-        challenges=outcome.challenges,
-        retry_after=outcome.retry_after,
-    )
-
-
-def _ambiguous(outcome: Ambiguous | NotUnderstood, answer: Answer, what: str) -> ManagementAmbiguous:
-    left, client_id = ClientInformation(outcome.salvage), outcome.salvage.get("client_id")
-    return ManagementAmbiguous(
-        f"nobody can say what became of {what} of the client: {outcome.cause}",
-        status=answer.status if isinstance(answer, Response | Incomplete) else None,
-        retry_after=outcome.retry_after if isinstance(outcome, Ambiguous) else None,
-        client_id=client_id if isinstance(client_id, str) else None,
-        client_secret=left.client_secret,
-        registration_access_token=left.registration_access_token,
-        registration_client_uri=left.registration_client_uri,
-    )
+        return IssuerUnavailable
+    return ManagementUnauthorized if rfc7592.says_gone(outcome) else ManagementRejected
 
 
 def _holding(before: Configuration, requested: ClientMetadata, information: ClientInformation) -> Configuration:

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 from ..egress.policy import ProgramPolicy
 from ..errors import DiscoveryFailed, InvalidArgumentType, InvalidArgumentValue, NotClientInformation
-from ..exchange import Response
 from ..oauth import rfc8414
 from ..oauth.authentication_methods import ClientAuthentication
 from ..oauth.client_information import ClientInformation
-from ..oauth.json_object import JSON
+from ..oauth.json_object import JSON, MAX_DEPTH, objection
 from ..oauth.rfc8414 import ServerMetadata
 from . import arguments
 from .configuration import STORED_VERSION, Configuration
@@ -37,7 +36,9 @@ def restore(
     arguments.client_authentication(client_authentication)
     if not isinstance(stored, Mapping):
         raise InvalidArgumentType.of("stored", stored, "the dict that Configuration.to_dict returned")
-    if stored.get("version") != STORED_VERSION:
+    version = stored.get("version")
+    # True and 1.0 are equal to 1, and nothing that was written here.
+    if type(version) is not int or version != STORED_VERSION:
         raise _unusable(f"version is {STORED_VERSION}: it is no configuration, or a newer library's")
     document = _object(stored, "authorization_server_metadata")
     requested = arguments.client_metadata(_object(stored, "requested_client_metadata"))
@@ -63,6 +64,8 @@ def _object(stored: Mapping[str, object], name: str) -> dict[str, JSON]:
             copy = json.loads(json.dumps(dict(value), allow_nan=False))
     if not isinstance(copy, dict):
         raise _unusable(f"{name} is no object of JSON")
+    if (why := objection(copy, MAX_DEPTH)) is not None:
+        raise _unusable(f"{name}: {why}")
     return copy
 
 
@@ -78,7 +81,8 @@ def _server(document: Mapping[str, JSON]) -> ServerMetadata:
         raise _unusable("authorization_server_metadata name no issuer")
     problem: str
     try:
-        return rfc8414.server_metadata(issuer, Response(status=200, body=json.dumps(document).encode()))
+        # How many bytes it had on its way is not asked again: written here, it has others.
+        return rfc8414.described(issuer, document)
     except DiscoveryFailed as error:
         problem = str(error)
     raise _unusable(problem)

@@ -1,7 +1,7 @@
 """The token endpoint, by a configuration: the client credentials grant (RFC 6749 section 4.4)."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -16,13 +16,22 @@ from ..errors import (
 )
 from ..exchange import Answer, Incomplete, NotSent, Request
 from ..oauth import rfc6749
-from ..oauth.authentication_methods import ClientSecretBasic, ClientSecretJWT, ClientSecretPost
+from ..oauth.authentication_methods import (
+    ClientAuthentication,
+    ClientSecretBasic,
+    ClientSecretJWT,
+    ClientSecretPost,
+    NotPrepared,
+)
 from ..oauth.client_authentication import authenticate
+from ..oauth.echoes import unless_credential
 from ..oauth.outcome import Rejected
+from ..oauth.refusal import refusal
 from ..oauth.rfc6749 import TokenResponse
-from ..oauth.unsent import unsent
 from . import arguments
 from .configuration import Configuration
+from .failures import not_sent
+from .held import held
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -69,8 +78,8 @@ async def client_credentials_grant(
         TokenResponseUnusable: it did not, and what it sent is no token that is understood.
     """
     form = arguments.token_parameters(parameters, grant_type="client_credentials")
-    answer = await configuration.ask(lambda: _authenticated(configuration, form))
-    return _token(answer, rfc6749.judge_token(answer, _secret(configuration)))
+    sent, answer = await configuration.ask(lambda: _authenticated(configuration, form))
+    return _token(answer, (*held(configuration), *rfc6749.presented(sent)))
 
 
 def _authenticated(configuration: Configuration, form: Mapping[str, str]) -> Request:
@@ -81,7 +90,7 @@ def _authenticated(configuration: Configuration, form: Mapping[str, str]) -> Req
     problem: str
     try:
         return authenticate(
-            configuration.client_authentication,
+            _shown(configuration),
             server=configuration.server,
             information=configuration.information,
             form=form,
@@ -94,13 +103,13 @@ def _authenticated(configuration: Configuration, form: Mapping[str, str]) -> Req
     raise InvalidArgumentValue(f"client_authentication: {problem}")
 
 
-def _secret(configuration: Configuration) -> Confidential | None:
-    """Return the client secret that is presented, so that no echo of it is shown."""
+def _shown(configuration: Configuration) -> ClientAuthentication | NotPrepared:
+    """Return how the client authenticates; the name of a method that cannot be used is a server's word."""
     match configuration.client_authentication:
-        case ClientSecretBasic(secret=own) | ClientSecretPost(secret=own) if own is not None:
-            return own
-        case _:
-            return configuration.client_secret
+        case NotPrepared(method=method):
+            return NotPrepared(unless_credential(method, held(configuration)))
+        case authentication:
+            return authentication
 
 
 def _hold_to_expiry(configuration: Configuration) -> None:
@@ -112,27 +121,18 @@ def _hold_to_expiry(configuration: Configuration) -> None:
                 raise ClientSecretExpired("the client secret has expired: the server said until when it is good")
 
 
-def _token(answer: Answer, outcome: rfc6749.TokenOutcome) -> TokenResponse:
-    match outcome:
+def _token(answer: Answer, hide: Sequence[Confidential]) -> TokenResponse:
+    match outcome := rfc6749.judge_token(answer, *hide):
         case TokenResponse():
             return outcome
         case NotSent():
-            raise unsent(outcome, "the token request")
-        case Rejected():
-            raise _refusal(outcome)
+            raise not_sent(outcome, "the token request", hide)
+        case Rejected(status=status):
+            kind: type[IssuerUnavailable | TokenRequestRejected] = TokenRequestRejected
+            if status in (408, 429) or status >= 500:
+                kind = IssuerUnavailable
+            raise refusal(kind, f"the token endpoint answers {outcome.sentence()}", outcome)
         case rfc6749.NoTokenResponse(cause=cause, status=status):
             if isinstance(answer, Incomplete):
                 raise IssuerUnavailable(f"the token endpoint gave no complete answer: {cause}", status=status)
             raise TokenResponseUnusable(f"the token endpoint's answer cannot be used: {cause}", status=status)
-
-
-def _refusal(outcome: Rejected) -> IssuerUnavailable | TokenRequestRejected:
-    later = outcome.status in (408, 429) or outcome.status >= 500
-    return (IssuerUnavailable if later else TokenRequestRejected)(
-        f"the token endpoint answers {outcome.sentence()}",
-        status=outcome.status,
-        error=outcome.error,
-        error_description=outcome.description,
-        challenges=outcome.challenges,
-        retry_after=outcome.retry_after,
-    )

@@ -73,14 +73,16 @@ class Channel:
         key: PrivateKey | None,
         clock_skew: float,
         algorithms: Collection[str],
-    ) -> Answer:
+    ) -> tuple[Request, Answer]:
         """Send a request by `send`, with a DPoP proof if there is a key, and again if the server asks for a nonce.
 
-        Each is made anew by `make`, for a client assertion is good for one request. `clock_skew` in seconds is how far
-        the server's clock is ahead; `algorithms` are those that it takes, if it says so (RFC 9449 section 5.1).
+        Returned are the one that was sent last and its answer. Each is made anew by `make`, for a client assertion is
+        good for one request. `clock_skew` in seconds is how far the server's clock is ahead; `algorithms` are those
+        that it takes, if it says so (RFC 9449 section 5.1).
         """
         if key is None:
-            return await send(make())
+            request = make()
+            return request, await send(request)
         algorithm = rfc9449.algorithm_for(key, algorithms)
         if algorithm is None:
             raise DPoPKeyNotSupported("the issuer's metadata name no JWS algorithm for proofs that the DPoP key has")
@@ -98,11 +100,11 @@ class Channel:
                 algorithm=algorithm,
             )
             answer = await send(proven)
-            if not isinstance(answer, Response):
-                return answer
-            if attempt == 2 or not rfc9449.asks_for_nonce(answer) or self._nonces.of(request.url) in (None, used):
+            if not isinstance(answer, Response) or attempt == 2:
                 break
-        return answer
+            if not rfc9449.asks_for_nonce(answer) or self._nonces.of(request.url) in (None, used):
+                break
+        return proven, answer
 
     async def _answer(self, request: Request, seconds: float) -> Answer:
         if self._transport is None:

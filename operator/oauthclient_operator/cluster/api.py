@@ -14,8 +14,6 @@ from .connection import JSON_TYPE, MERGE_PATCH, METADATA, METADATA_LIST, Connect
 from .metadata import identity, metadata_of
 from .target import CORE, EVENTS, OAUTH_CLIENTS, Target, cluster_oauth_issuer, config_map, oauth_client, secret
 
-_WRITE: Final = {"fieldManager": names.OPERATOR}
-_DRY_RUN: Final = {**_WRITE, "dryRun": "All"}
 MOST_CONFIG_MAP: Final = 1 << 20
 """Bytes, with what kubectl noted in it: all authorities of a system are a fifth of that."""
 _SHORTEST_CONFIDENTIAL = 6
@@ -27,12 +25,13 @@ class Cluster:
 
     Patches are merge patches. One that may not hit another object, or a newer one, carries `uid` and
     `resourceVersion` in its metadata: the API server compares them, and Conflict comes back. Urgent verbs do not wait
-    for their turn (`rate_limiter`).
+    for their turn (`rate_limiter`). `manager` is the field manager: whose the fields are that are written.
     """
 
-    def __init__(self, connection: Connection, *, urgent: bool = False) -> None:
+    def __init__(self, connection: Connection, *, urgent: bool = False, manager: str = names.OPERATOR) -> None:
         self._connection = connection
         self._urgent = urgent
+        self._write = {"fieldManager": manager}
 
     async def read_oauth_client(self, namespace: str, name: str) -> dict[str, JSON] | None:
         """Read an OAuthClient live; None only where the API server says that there is none."""
@@ -140,7 +139,7 @@ class Cluster:
         return await self._connection.request(
             "POST",
             secret(namespace),
-            query=_DRY_RUN if dry_run else _WRITE,
+            query=self._query(dry_run=dry_run),
             body=manifest,
             confidential=frozenset(_values(manifest)),
             urgent=self._urgent,
@@ -172,7 +171,7 @@ class Cluster:
     async def create_event(self, namespace: str, manifest: Mapping[str, JSON]) -> None:
         """Create an Event (events.k8s.io)."""
         target = Target(api=EVENTS, resource="events", namespace=namespace)
-        await self._connection.request("POST", target, query=_WRITE, body=manifest)
+        await self._connection.request("POST", target, query=self._write, body=manifest)
 
     async def namespace_uid(self, name: str) -> str:
         """Return the UID of a namespace; that of `kube-system` is the cluster's."""
@@ -203,6 +202,9 @@ class Cluster:
         await self._connection.list_all(target, take, selectors=selectors, accept=accept)
         return found
 
+    def _query(self, *, dry_run: bool) -> dict[str, str]:
+        return {**self._write, **({"dryRun": "All"} if dry_run else {})}
+
     async def _read(
         self, target: Target, accept: str = JSON_TYPE, *, most: int | None = None
     ) -> dict[str, JSON] | None:
@@ -215,7 +217,7 @@ class Cluster:
         return await self._connection.request(
             "PATCH",
             target,
-            query=_DRY_RUN if dry_run else _WRITE,
+            query=self._query(dry_run=dry_run),
             body=patch,
             content_type=MERGE_PATCH,
             confidential=frozenset(_values(patch)),

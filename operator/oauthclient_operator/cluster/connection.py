@@ -62,14 +62,19 @@ class Connection:
 
     @classmethod
     async def open(
-        cls, kubeconfig: Path | None, environ: Mapping[str, str], *, rate_limiter: RateLimiter | None = None
+        cls,
+        kubeconfig: Path | None,
+        environ: Mapping[str, str],
+        *,
+        rate_limiter: RateLimiter | None = None,
+        context: str | None = None,
     ) -> Self:
         """Read the kubeconfig, or else the service account of the pod we are in; nothing is sent yet.
 
         Raises:
             ClusterError: there is neither, or it cannot be read.
         """
-        return cls(await configure(kubeconfig, environ), rate_limiter)
+        return cls(await configure(kubeconfig, environ, context=context), rate_limiter)
 
     async def close(self) -> None:
         """Close all connections; requests and watches in flight fail."""

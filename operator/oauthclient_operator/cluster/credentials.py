@@ -41,10 +41,13 @@ class Login:
     proxy_url: str | None
 
 
-async def configure(kubeconfig: Path | None, environ: Mapping[str, str]) -> Configuration:
+async def configure(
+    kubeconfig: Path | None, environ: Mapping[str, str], *, context: str | None = None
+) -> Configuration:
     """Return a client configuration that keeps its credentials fresh.
 
-    The kubeconfig that was named wins, then the pod's service account, then $KUBECONFIG or ~/.kube/config.
+    The kubeconfig that was named wins, then the pod's service account, then $KUBECONFIG or ~/.kube/config. A context is
+    one of a kubeconfig; without one it is the current one.
 
     Raises:
         ClusterError: there is none of them, or it cannot be read.
@@ -57,23 +60,24 @@ async def configure(kubeconfig: Path | None, environ: Mapping[str, str]) -> Conf
         client_session_kwargs={"trust_env": False, "cookie_jar": aiohttp.DummyCookieJar(), "read_bufsize": _BUFFER},
         trace_configs=[_without_redirects()],
     )
-    if kubeconfig is None and environ.get(SERVICE_HOST_ENV_NAME):
+    if kubeconfig is None and context is None and environ.get(SERVICE_HOST_ENV_NAME):
         _from_service_account(configuration, environ)
     else:
-        await _from_kubeconfig(configuration, _kubeconfig(kubeconfig, environ))
+        await _from_kubeconfig(configuration, _kubeconfig(kubeconfig, environ), context)
     return configuration
 
 
-def context_namespace(kubeconfig: Path | None, environ: Mapping[str, str]) -> str:
-    """Return the namespace that a kubeconfig's current context names, as kubectl takes it.
+def context_namespace(kubeconfig: Path | None, environ: Mapping[str, str], *, context: str | None = None) -> str:
+    """Return the namespace that a kubeconfig's context, or its current one, names, as kubectl takes it.
 
     Raises:
-        ClusterError: there is no kubeconfig, or it cannot be read.
+        ClusterError: there is no kubeconfig, or no such context, or it cannot be read.
     """
     file = _kubeconfig(kubeconfig, environ)
     try:
-        _, current = list_kube_config_contexts(config_file=file)
-        return str(current["context"].get("namespace") or "default")
+        known, current = list_kube_config_contexts(config_file=file)
+        chosen = current if context is None else next(one for one in known if one["name"] == context)
+        return str(chosen["context"].get("namespace") or "default")
     except Exception as error:  # noqa: BLE001 - it raises whatever it stumbles on
         raise ClusterError(f"the kubeconfig {file} cannot be used ({type(error).__name__})") from None
 
@@ -105,9 +109,11 @@ def _kubeconfig(named: Path | None, environ: Mapping[str, str]) -> str:
     return file
 
 
-async def _from_kubeconfig(configuration: Configuration, file: str) -> None:
+async def _from_kubeconfig(configuration: Configuration, file: str, context: str | None) -> None:
     try:
-        loader = await load_kube_config(config_file=file, client_configuration=configuration, persist_config=False)
+        loader = await load_kube_config(
+            config_file=file, context=context, client_configuration=configuration, persist_config=False
+        )
     except Exception as error:  # noqa: BLE001 - it raises whatever it stumbles on
         # Not in its words: they quote whole users of the file, token included.
         raise ClusterError(f"the kubeconfig {file} cannot be used ({type(error).__name__})") from None

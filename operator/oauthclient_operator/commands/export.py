@@ -5,11 +5,14 @@ For a restore, a move to another cluster, or another team. Nothing is called and
 
 import argparse
 import json
+import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from ..errors import UnreadableRecord
+from .. import names
+from ..cluster.credentials import context_namespace
+from ..errors import ClusterError, UnreadableRecord
 from ..oauth.words import visible
 from ..record.clients import Client
 from ..record.pairs import key_to_hand_over
@@ -19,9 +22,10 @@ from ..resource.client_information_secret import manifest
 from .session import Session, executed, opened, parse, parser
 
 _SUFFIX: Final = "-client-information"
+_UID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+def main(argv: Sequence[str], environ: Mapping[str, str], *, program: str = names.OPERATOR) -> int:
     """Print the Secret of one client, and return the exit status: 1 where there is none."""
     command = parser(
         "export",
@@ -29,27 +33,48 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         "the client's credentials: send it to `kubectl apply -f -` of the other cluster, or to a safe place.",
         "Run it with an administrator's kubeconfig. Exit status 0: printed; 1: there is no such client; 2: a wrong "
         "option.",
+        program=program,
     )
-    command.add_argument("record", metavar="UID|NAMESPACE/NAME", help="the OAuthClient, by its UID or by its name")
+    command.add_argument("record", metavar="UID|[NAMESPACE/]NAME", help="the OAuthClient, by its UID or by its name")
+    command.add_argument("-n", "--namespace", help="of the name; default: that of the kubeconfig's context")
     command.add_argument("--client", metavar="CLIENT_ID", help="another client of the record than the published one")
     command.add_argument("--name", help="the name of the Secret; default: the OAuthClient's with -client-information")
     options, given = parse(command, argv, environ)
 
     async def run() -> int:
-        async with opened(options, environ) as session:
-            return await _run(session, given)
+        async with opened(options, environ, context=given.context) as session:
+            return await _run(session, given, named)
 
+    try:
+        named = identified(
+            given.record,
+            given.namespace,
+            lambda: context_namespace(options.kubeconfig, environ, context=given.context),
+        )
+    except ClusterError as error:
+        return _refused(str(error))
     return executed("export", run())
 
 
-async def _run(session: Session, given: argparse.Namespace) -> int:
-    record = await _record(session, given.record)
+def identified(record: str, namespace: str | None, of_context: Callable[[], str]) -> str:
+    """Return the UID that is meant, or namespace and name with a slash between them.
+
+    Raises:
+        ClusterError: a name is in no namespace, for there is no kubeconfig.
+    """
+    if "/" in record or (namespace is None and _UID.fullmatch(record) is not None):
+        return record
+    return f"{namespace or of_context()}/{record}"
+
+
+async def _run(session: Session, given: argparse.Namespace, named: str) -> int:
+    record = await _record(session, named)
     if record is None:
-        return _refused(f"{given.record}: there is no registration record of it that can be read")
+        return _refused(f"{named}: there is no registration record of it that can be read")
     client = chosen(record, given.client)
     if client is None:
         known = ", ".join(c.information.client_id for c in record.clients if c.alive) or "none"
-        return _refused(f"{given.record}: no such client is recorded; those that may be there: {known}")
+        return _refused(f"{named}: no such client is recorded; those that may be there: {known}")
     subject, key = record.subject, key_to_hand_over(client, record.pair)
     secret = manifest(
         subject.namespace,

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+from .. import names
 from ..errors import ClusterError, UnreadableRecord
 from ..names import RESOLVE_ANNOTATION
 from ..oauth.json_object import JSON
@@ -33,13 +34,14 @@ _WANTED: Final = (Kind.RETAINED, Kind.OTHER_CLUSTER, Kind.REPLACED, Kind.SUSPECT
 """Somebody may want these clients, or others of their record: nothing is done unless that is named."""
 
 
-def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+def main(argv: Sequence[str], environ: Mapping[str, str], *, program: str = names.OPERATOR) -> int:
     """List or deregister, and return the exit status: 1 where what was told is not done."""
     command = parser(
         "orphans",
         "List the clients in registration records whose OAuthClient is gone, or has another client by now.",
         "Run it with an administrator's kubeconfig. Exit status 0: listed, or all that was told is deregistered; "
         "1: not so; 2: a wrong option.",
+        program=program,
     )
     command.add_argument("record", nargs="*", metavar="RECORD", help="the name of a record; default: all")
     command.add_argument(
@@ -47,12 +49,12 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         action="store_true",
         help="deregister the clients of those records, or of all but those retained, replaced or of other clusters",
     )
-    command.add_argument("--output", choices=("text", "json"), default="text", help="default: text")
+    command.add_argument("-o", "--output", choices=("text", "json"), default="text", help="default: text")
     # What lets the operator in is in its own namespace.
     options, given = parse(command, argv, environ, ("lease_namespace",))
 
     async def run() -> int:
-        async with opened(options, environ) as session:
+        async with opened(options, environ, context=given.context) as session:
             return await _run(session, given)
 
     return executed("orphans", run())
@@ -66,9 +68,13 @@ async def _run(session: Session, given: argparse.Namespace) -> int:
         world = session.world(Alone())
         if any(client.may_be_ended_by_access for remains in found for client in remains.clients):
             await issuers.accepted(session.parts, world)
-        for remains in found:
-            if given.record or remains.kind not in _WANTED:
-                results[remains.uid] = await deregister(world, remains)
+        wanted = [remains for remains in found if given.record or remains.kind not in _WANTED]
+        for number, remains in enumerate(wanted, 1):
+            results[remains.uid] = await deregister(world, remains)
+            if sys.stderr.isatty():
+                # Each is a call to a server that may be slow, and nobody should wait without a word.
+                said = visible(f"{remains.uid}: {results[remains.uid]}")
+                sys.stderr.write(f"orphans: {number} of {len(wanted)}: {said}\n")
     if given.output == "json":
         entries: list[JSON] = [
             {**as_json(remains), **({"result": results[remains.uid]} if remains.uid in results else {})}

@@ -63,12 +63,13 @@ def parse(
 ) -> tuple[Options, argparse.Namespace]:
     """Read a command's own flags and those of `run` that it shares, or print what is wrong and exit with status 2."""
     add_flags(parser, {*COMMON, *more})
+    parser.add_argument("--context", metavar="NAME", help="of the kubeconfig; default: its current one")
     given = parser.parse_args(argv)
     return Options.of(parser, given, environ), given
 
 
 @asynccontextmanager
-async def opened(options: Options, environ: Mapping[str, str]) -> AsyncIterator[Session]:
+async def opened(options: Options, environ: Mapping[str, str], *, context: str | None = None) -> AsyncIterator[Session]:
     """Connect, and follow records and Secrets until the end.
 
     Raises:
@@ -78,7 +79,7 @@ async def opened(options: Options, environ: Mapping[str, str]) -> AsyncIterator[
     start_logging(options.log_format, options.log_level)
     look_around(environ)
     async with AsyncExitStack() as stack:
-        connection = await Connection.open(options.kubeconfig, environ)
+        connection = await Connection.open(options.kubeconfig, environ, context=context)
         parts = Parts.of(options, connection)
         # In this order at the end: fetches and exchanges, then what they went over.
         stack.push_async_callback(asyncio.sleep, _TLS_CLOSES)
@@ -96,10 +97,10 @@ async def opened(options: Options, environ: Mapping[str, str]) -> AsyncIterator[
         yield Session(parts=parts, cluster_uid=cluster_uid)
 
 
-def parser(command: str, description: str, epilog: str) -> argparse.ArgumentParser:
-    """Return the parser of a command."""
+def parser(command: str, description: str, epilog: str, *, program: str = names.OPERATOR) -> argparse.ArgumentParser:
+    """Return the parser of a command; `program` is what it was called by."""
     return argparse.ArgumentParser(
-        prog=f"{names.OPERATOR} {command}", description=description, epilog=epilog, allow_abbrev=False
+        prog=f"{program} {command}", description=description, epilog=epilog, allow_abbrev=False
     )
 
 

@@ -48,7 +48,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     options, given = parse(command, argv, environ, more)
 
     async def run() -> int:
-        async with opened(options, environ) as session:
+        async with opened(options, environ, context=given.context) as session:
             found = await session.parts.cluster.list_oauth_clients(options.namespaces)
             if not given.yes:
                 held = [name for name, _ in await issuers.held(session.parts.cluster)]

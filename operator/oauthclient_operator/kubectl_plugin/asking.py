@@ -34,14 +34,14 @@ def patch(verb: str, now: datetime) -> dict[str, JSON]:
     return {"metadata": {"annotations": {annotation: value(now.isoformat(timespec="milliseconds"))}}}
 
 
-async def ask(connection: Connection, verb: str, namespace: str, name: str, now: datetime) -> None:
-    """Ask for it.
+async def ask(connection: Connection, verb: str, namespace: str, name: str, now: datetime) -> dict[str, JSON]:
+    """Ask for it, and return the resource as it is then.
 
     Raises:
         NotFound: there is no such OAuthClient.
         ClusterError: the API server did not do it.
     """
-    await connection.request(
+    return await connection.request(
         "PATCH",
         oauth_client(namespace, name),
         query={"fieldManager": MANAGER},

@@ -12,12 +12,15 @@ from ..cluster.target import ADMISSION, LEASES, Target, cluster_oauth_issuer
 from ..errors import ClusterError, NotFound, RequestRefused
 from ..names import ConditionType
 from ..oauth.json_object import JSON
+from ..oauth.words import cleaned
 from ..resource.json_path import child, number, objects, text
 from ..resource.times import moment
 
 YES: Final = "yes"
 NO: Final = "no"
 UNKNOWN: Final = "?"
+MOST: Final = 1000
+"""Characters of what is said of one: some of it is a server's word, or another team's."""
 _PATIENCE: Final = timedelta(seconds=15)
 """A Lease that ended a moment ago is about to be somebody else's."""
 
@@ -35,6 +38,12 @@ class Check:
         return {"check": self.what, "holds": {YES: True, NO: False}.get(self.holds), "said": self.said}
 
 
+def holding(what: str, holds: bool | None, said: str) -> Check:
+    """Return a check; None where nobody knows, or one may not look."""
+    word = {True: YES, False: NO, None: UNKNOWN}[holds]
+    return Check(what=what, holds=word, said=cleaned(said, limit=MOST))
+
+
 async def checked(connection: Connection, system_namespace: str) -> AsyncIterator[Check]:
     """Yield each check as it is done, in the order in which one needs the other."""
     looks: dict[str, Callable[[], Awaitable[tuple[bool, str]]]] = {
@@ -47,11 +56,11 @@ async def checked(connection: Connection, system_namespace: str) -> AsyncIterato
         try:
             holds, said = await look()
         except RequestRefused as refusal:
-            yield Check(what=what, holds=UNKNOWN, said=f"you may not look: {refusal}")
+            yield holding(what, None, f"you may not look: {refusal}")
         except ClusterError as error:
-            yield Check(what=what, holds=UNKNOWN, said=str(error))
+            yield holding(what, None, str(error))
         else:
-            yield Check(what=what, holds=YES if holds else NO, said=said)
+            yield holding(what, holds, said)
 
 
 async def _definitions(connection: Connection) -> tuple[bool, str]:

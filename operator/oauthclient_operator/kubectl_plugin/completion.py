@@ -17,7 +17,8 @@ from .asking import VERBS
 
 _NO_FILES: Final = ":4"
 """The last line, by which kubectl is told that no name of a file is meant (cobra's ShellCompDirectiveNoFileComp)."""
-_NAMED: Final = ("status", *VERBS)
+_OF_ONE: Final = ("status", "doctor", "adopt", "export")
+_NAMED: Final = (*_OF_ONE, *VERBS)
 _PATIENCE: Final = 3.0
 """Seconds: who waits for a Tab longer types it himself."""
 
@@ -40,6 +41,8 @@ def candidates(typed: Sequence[str], environ: Mapping[str, str]) -> list[str]:
         found = asyncio.run(_names(_namespace(before), environ))
     except ClusterError:
         # A shell has no place for what went wrong; the command itself says it.
+        return []
+    if before[0] in _OF_ONE and {*found} & {*before[1:]}:
         return []
     return [name for name in found if name.startswith(begun) and name not in before]
 

@@ -6,7 +6,6 @@ By a client's own credentials, or by a JWT that somebody else issued, which the 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
-from urllib.parse import parse_qsl
 
 from ..confidential import Confidential
 from ..errors import AccessTokenRefused, DiscoveryFailed, IssuerUnavailable
@@ -16,6 +15,7 @@ from .authentication_methods import ClientSecretBasic, ClientSecretJWT, ClientSe
 from .client_authentication import authenticate
 from .client_information import ClientInformation
 from .outcome import Rejected
+from .refusal import refusal
 from .rfc7523 import Audience
 from .rfc8414 import ServerMetadata
 from .unsent import unsent
@@ -115,13 +115,7 @@ def received(answer: Answer, shown: Sequence[Confidential]) -> rfc6749.TokenResp
         case NotSent():
             raise unsent(outcome, "the access token request")
         case Rejected(status=status) if status in (408, 429) or status >= 500:
-            raise IssuerUnavailable(
-                f"the token endpoint answers {outcome.sentence()}",
-                status=status,
-                error=outcome.error,
-                error_description=outcome.description,
-                retry_after=outcome.retry_after,
-            )
+            raise refusal(IssuerUnavailable, f"the token endpoint answers {outcome.sentence()}", outcome)
         case Rejected():
             raise AccessTokenRefused(f"the token endpoint answers {outcome.sentence()}")
         case rfc6749.NoTokenResponse(cause=cause, status=status) if isinstance(answer, Incomplete):
@@ -157,11 +151,7 @@ def otherwise(grant: Grant, answer: Answer) -> Grant | None:
 
 
 def _presented(grant: Grant, request: Request) -> Iterator[Confidential]:
-    if request.credentials is not None:
-        yield request.credentials
+    yield from rfc6749.presented(request)
     authentication = grant.authentication if isinstance(grant, ByOwnCredentials) else None
     if authentication is not None and not isinstance(authentication, PrivateKeyJWT) and authentication.secret:
         yield authentication.secret
-    for name, value in parse_qsl((request.body or b"").decode()):
-        if name in ("client_assertion", "assertion"):
-            yield Confidential(value)

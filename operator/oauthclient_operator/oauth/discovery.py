@@ -10,8 +10,9 @@ Where the registration endpoint is known beforehand, any document is found.
 Whoever searches brings the exchange.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
+from ..confidential import Confidential
 from ..errors import DiscoveryFailed, IssuerNotAsked, IssuerUnavailable, MetadataMissing
 from ..exchange import Answer, NotSent, Purpose, Request, Response
 from .rfc8414 import ServerMetadata, server_metadata
@@ -21,10 +22,13 @@ Ask = Callable[[Request], Awaitable[Answer]]
 """Sends a request once and returns what came of it."""
 
 
-async def search(issuer: str, urls: tuple[str, ...], ask: Ask, *, needs_endpoint: bool = True) -> ServerMetadata:
+async def search(
+    issuer: str, urls: tuple[str, ...], ask: Ask, *, needs_endpoint: bool = True, hide: Sequence[Confidential] = ()
+) -> ServerMetadata:
     """Return an issuer's metadata from the first of several places that has them, registration endpoint and all.
 
     If no document has a registration endpoint, the first is returned; without `needs_endpoint`, the first at all.
+    `hide` is what no message shows.
 
     Raises:
         EgressRefused: the door does not let us ask.
@@ -39,7 +43,7 @@ async def search(issuer: str, urls: tuple[str, ...], ask: Ask, *, needs_endpoint
         if response.status == 404:
             continue
         try:
-            metadata = server_metadata(issuer, response, needs_endpoint=needs_endpoint)
+            metadata = server_metadata(issuer, response, needs_endpoint=needs_endpoint, hide=hide)
         except (DiscoveryFailed, IssuerUnavailable) as error:
             error.args = (f"{error} (at {url})",)
             raise

@@ -92,6 +92,11 @@ def known(*presented: Confidential | None) -> tuple[Confidential, ...]:
     return tuple(credential for credential in presented if credential is not None)
 
 
+def unless_credential(text: str, hide: Iterable[Confidential], public: Iterable[str] = ()) -> str:
+    """Return a text, or what stands in its place where it holds a credential."""
+    return HIDDEN if Credentials(hide, public).in_text(text) else text
+
+
 def credentials(members: Mapping[str, JSON], presented: Iterable[Confidential]) -> list[Confidential]:
     """Return the credentials that an exchange knows: what was presented, and those that its answer issues."""
     issued = [members.get(name) for name in ("client_secret", "registration_access_token")]

@@ -2,10 +2,10 @@
 
 import base64
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from ..confidential import Confidential
 from ..errors import MalformedJSON
@@ -14,7 +14,7 @@ from .echoes import known
 from .json_object import JSON, decode
 from .judgement import ANSWER_DEPTH, ANSWER_LIMIT, rejected
 from .outcome import Rejected
-from .words import cleaned
+from .words import words
 
 FORM: Final = "application/x-www-form-urlencoded"
 TOKEN_TYPES: Final = frozenset({"bearer", "dpop"})
@@ -27,6 +27,16 @@ Form: TypeAlias = Mapping[str, str | tuple[str, ...]]
 """Parameters of a request; what stands there several times has a tuple of values."""
 
 _LETTERS_AND_DIGITS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+_SECRET: Final = frozenset(
+    {
+        # Section 2.3.1, and RFC 7523 sections 2.1 and 2.2.
+        *("client_secret", "client_assertion", "assertion"),
+        # What other grants show (sections 4.1.3, 4.3.2 and 6, RFC 8693 section 2.1).
+        *("code", "password", "refresh_token", "subject_token", "actor_token"),
+    }
+)
+"""Parameters of a request that nobody else may see."""
+_ISSUED: Final = ("access_token", "refresh_token", "id_token")
 _LONGEST_LIFE: Final = 2**53
 
 
@@ -113,6 +123,12 @@ def token_request(endpoint: str, parameters: Form) -> Request:
     return Request(method="POST", url=endpoint, body=urlencode(parameters, doseq=True).encode(), media_type=FORM)
 
 
+def presented(request: Request) -> tuple[Confidential, ...]:
+    """Return what a request shows the server and nobody else, for echoes of it to be hidden."""
+    form = parse_qsl((request.body or b"").decode()) if request.media_type == FORM else []
+    return known(request.credentials, request.proof, *(Confidential(value) for name, value in form if name in _SECRET))
+
+
 def judge_token(answer: Answer, *presented: Confidential | None) -> TokenOutcome:
     """Judge the answer to an access token request; `presented` are the secrets that were sent: no echo is shown."""
     match answer:
@@ -122,7 +138,7 @@ def judge_token(answer: Answer, *presented: Confidential | None) -> TokenOutcome
             # What came of the body is left out: half a token is of no use, and would have to be hidden.
             return NoTokenResponse(cause=cause, status=status)
         case Response(status=200):
-            return _token_response(answer)
+            return _token_response(answer, known(*presented))
         case Response(status=status) if 200 <= status < 300:
             # Section 5.1: "with a 200 (OK) status code".
             return NoTokenResponse(cause=f"the answer was HTTP {status} and not 200", status=status)
@@ -130,7 +146,7 @@ def judge_token(answer: Answer, *presented: Confidential | None) -> TokenOutcome
             return rejected(answer, known(*presented))
 
 
-def _token_response(response: Response) -> TokenResponse | NoTokenResponse:
+def _token_response(response: Response, hide: Sequence[Confidential]) -> TokenResponse | NoTokenResponse:
     try:
         # The content type is not checked: a JSON object with a token in it can be nothing else.
         members = decode(response.body, limit=ANSWER_LIMIT, depth=ANSWER_DEPTH)
@@ -151,7 +167,8 @@ def _token_response(response: Response) -> TokenResponse | NoTokenResponse:
     # Section 5.1: "Value is case insensitive."
     if kind.lower() not in TOKEN_TYPES:
         # Section 7.1: "The client MUST NOT use an access token if it does not understand the token type."
-        shown = cleaned(kind, limit=40)
+        issued = (Confidential(said) for name in _ISSUED if isinstance(said := members.get(name), str))
+        shown = words(kind, limit=40, hide=(*hide, *issued))
         return NoTokenResponse(cause=f'the access token is of type "{shown}", which is not understood', status=200)
     refresh_token, scope = members.get("refresh_token"), members.get("scope")
     return TokenResponse(

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from ..confidential import Confidential
@@ -79,13 +79,15 @@ def judge(
     presented: Confidential | None = None,
     asked: Mapping[str, JSON] | None = None,
     statement: Confidential | None = None,
+    held: Sequence[Confidential] = (),
 ) -> Outcome:
     """Judge the answer to a registration; `presented` is the token that was sent, so that no echo of it is shown.
 
-    Nor is one of the software statement `statement`. `asked` are the metadata that were sent, which hold no credential.
-    A 501 is ambiguous here: registering is what the endpoint is for, and a gateway may have said it.
+    Nor is one of the software statement `statement`, and in words none of what else is `held`. `asked` are the metadata
+    that were sent, which hold no credential. A 501 is ambiguous here: registering is what the endpoint is for, and a
+    gateway may have said it.
     """
-    hide = known(presented, statement)
+    hide = (*known(presented, statement), *held)
     found = judged(answer, lambda r: client_information(r, hide), may_be_unsupported=False, hide=hide)
     return without_echoes(found, answer, presented, asked=asked or {}, statement=statement)
 

@@ -1,7 +1,7 @@
 """OAuth 2.0 Dynamic Client Registration Management (RFC 7592): a registered client is read, updated and deleted."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -122,15 +122,19 @@ def deletion_request(information: ClientInformation, access: Confidential | None
     return _request("DELETE", Purpose.DEREGISTER, information, None, access)
 
 
-def judge_read(answer: Answer, client_id: str, *, presented: Confidential | None = None) -> Outcome:
+def judge_read(
+    answer: Answer, client_id: str, *, presented: Confidential | None = None, held: Sequence[Confidential] = ()
+) -> Outcome:
     """Judge the answer to a read of a client; `presented` is the token, so that no echo of it is shown.
+
+    Nor is one, in words, of what else is `held`.
 
     Section 2.1: "Upon successful read of the information for a currently active client, the authorization server
     responds with an HTTP 200 OK with content type of "application/json" and a payload as described in Section 3." What
     is no refusal and no such payload may have changed something: "Some values in the response, including the
     "client_secret" and "registration_access_token", MAY be different from those in the initial registration response."
     """
-    return _judge_information(answer, client_id, presented)
+    return _judge_information(answer, client_id, presented, held=held)
 
 
 def judge_update(
@@ -140,8 +144,9 @@ def judge_update(
     presented: Confidential | None = None,
     statement: Confidential | None = None,
     secret: Confidential | None = None,
+    held: Sequence[Confidential] = (),
 ) -> Outcome:
-    """Judge the answer to an update of a client; `presented` as in `judge_read`.
+    """Judge the answer to an update of a client; `presented` and `held` as in `judge_read`.
 
     `statement` is the software statement that may have been among what was sent, `secret` the client secret that was:
     no echo of them is shown, either.
@@ -150,7 +155,7 @@ def judge_update(
     type "application/json" and a payload as described in Section 3." A 204 leaves open what the server holds now, and
     with which credentials.
     """
-    return _judge_information(answer, client_id, presented, statement, secret)
+    return _judge_information(answer, client_id, presented, statement, secret, held)
 
 
 def _judge_information(
@@ -159,8 +164,9 @@ def _judge_information(
     presented: Confidential | None,
     statement: Confidential | None = None,
     secret: Confidential | None = None,
+    held: Sequence[Confidential] = (),
 ) -> Outcome:
-    hide = known(presented, statement, secret)
+    hide = (*known(presented, statement, secret), *held)
 
     def success(response: Response) -> Success:
         found = client_information(response, hide)
@@ -175,9 +181,11 @@ def _judge_information(
     return without_echoes(found, answer, presented, statement=statement, secret=secret)
 
 
-def judge_deletion(answer: Answer, *, presented: Confidential | None = None) -> Outcome:
-    """Judge the answer to a deletion; `presented` as in `judge_read`."""
-    hide = known(presented)
+def judge_deletion(
+    answer: Answer, *, presented: Confidential | None = None, held: Sequence[Confidential] = ()
+) -> Outcome:
+    """Judge the answer to a deletion; `presented` and `held` as in `judge_read`."""
+    hide = (*known(presented), *held)
 
     def success(response: Response) -> Success:
         if (refusal := refused(response, hide)) is not None:

@@ -1,18 +1,21 @@
 """OAuth 2.0 Authorization Server Metadata (RFC 8414), and OpenID Connect Discovery 1.0, which it generalises."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 
+from ..confidential import Confidential
 from ..errors import DiscoveryFailed, IssuerMismatch, IssuerUnavailable, MalformedJSON
 from ..exchange import Response
 from ..names import PUBLISHED_ENDPOINTS
+from .echoes import unless_credential
 from .json_object import JSON, decode
 from .judgement import rejected
+from .refusal import refusal
 from .words import cleaned
 
 DOCUMENT_LIMIT: Final = 256 * 1024
@@ -106,8 +109,12 @@ def well_known_urls(issuer: str, form: DiscoveryForm) -> tuple[str, ...]:
             return tuple(dict.fromkeys((appended, inserted, f"{origin}{OPENID_SUFFIX}{path}")))
 
 
-def server_metadata(issuer: str, response: Response, *, needs_endpoint: bool = True) -> ServerMetadata:
+def server_metadata(
+    issuer: str, response: Response, *, needs_endpoint: bool = True, hide: Sequence[Confidential] = ()
+) -> ServerMetadata:
     """Read the answer to a metadata request; `needs_endpoint` false leaves its registration_endpoint out unseen.
+
+    `hide` is what no message shows, whatever the server writes.
 
     Raises:
         IssuerUnavailable: it says "later" (408, 429, 5xx).
@@ -116,7 +123,7 @@ def server_metadata(issuer: str, response: Response, *, needs_endpoint: bool = T
     """
     # RFC 8414 section 3.2: "A successful response MUST use the 200 OK HTTP status code and return a JSON object".
     if response.status != 200:
-        raise _refusal(response)
+        raise _refusal(response, hide)
     # "... using the "application/json" content type": what is served as something else may be anybody's upload.
     media_type = response.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media_type != "application/json":
@@ -133,22 +140,28 @@ def server_metadata(issuer: str, response: Response, *, needs_endpoint: bool = T
     # RFC 8414 section 3.3: "If these values are not identical, the data contained in the response MUST NOT be used."
     # Code point by code point (section 4), so that https://idp.example is not https://idp.example/.
     if found != issuer:
+        named = cleaned(unless_credential(found, hide, public=[issuer]))
         raise IssuerMismatch(
-            f'the metadata name the issuer "{cleaned(found)}", and "{cleaned(issuer)}" was asked for: '
+            f'the metadata name the issuer "{named}", and "{cleaned(issuer)}" was asked for: '
             "they must be the same, character by character, a trailing / included"
         )
-    endpoint = (members.get("registration_endpoint") or None) if needs_endpoint else None
-    if endpoint is not None and not _is_url(endpoint):
-        raise DiscoveryFailed("the issuer's metadata have a registration_endpoint that is not an absolute URL")
-    return _described(issuer, endpoint, members)
+    return described(issuer, members, needs_endpoint=needs_endpoint)
 
 
 def no_metadata(issuer: str) -> ServerMetadata:
     """Return what is known of an issuer that publishes nothing: the defaults of RFC 8414 section 2."""
-    return _described(issuer, None, {})
+    return described(issuer, {})
 
 
-def _described(issuer: str, endpoint: JSON, members: Mapping[str, JSON]) -> ServerMetadata:
+def described(issuer: str, members: Mapping[str, JSON], *, needs_endpoint: bool = True) -> ServerMetadata:
+    """Read the members of an issuer's metadata document; `needs_endpoint` as in `server_metadata`.
+
+    Raises:
+        DiscoveryFailed: the registration_endpoint is no URL.
+    """
+    endpoint = (members.get("registration_endpoint") or None) if needs_endpoint else None
+    if endpoint is not None and not _is_url(endpoint):
+        raise DiscoveryFailed("the issuer's metadata have a registration_endpoint that is not an absolute URL")
     return ServerMetadata(
         issuer=issuer,
         registration_endpoint=str(endpoint) if endpoint is not None else None,
@@ -166,18 +179,12 @@ def _described(issuer: str, endpoint: JSON, members: Mapping[str, JSON]) -> Serv
     )
 
 
-def _refusal(response: Response) -> IssuerUnavailable | DiscoveryFailed:
-    said = rejected(response)
+def _refusal(response: Response, hide: Sequence[Confidential]) -> IssuerUnavailable | DiscoveryFailed:
+    said = rejected(response, hide)
     later = said.status in (408, 429) or said.status >= 500
     hint = ": redirects are not followed" if 300 <= said.status < 400 else ""
-    return (IssuerUnavailable if later else DiscoveryFailed)(
-        f"the issuer answers HTTP {said.status} to discovery{hint}",
-        status=said.status,
-        error=said.error,
-        error_description=said.description,
-        challenges=said.challenges,
-        retry_after=said.retry_after,
-    )
+    kind: type[IssuerUnavailable | DiscoveryFailed] = IssuerUnavailable if later else DiscoveryFailed
+    return refusal(kind, f"the issuer answers HTTP {said.status} to discovery{hint}", said)
 
 
 def _aliases(value: JSON) -> dict[str, str | None]:

@@ -114,6 +114,7 @@ def is_at_rest(observed: Observed, resource: OAuthClient, desired: Desired, now:
         and not (status.client_id is not None and summary.may_lack(desired.terms.issuer, status.client_id))
         and not _tells_of_what_is_over(status, now)
         and _tells_what_is_recorded(status, summary)
+        and status.served == summary.served
         # By a clock that was ahead: when it is due the body has to tell.
         and not (is_ahead(summary.secret_since, now) or is_ahead(status.published_at, now))
         and orphans == {*summary.suspects[-REPORTED_ORPHANS:]}

@@ -11,11 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from ..confidential import Confidential
 from ..errors import LeaseTooShort, OtherCallOpen
 from ..exchange import Answer, NotSent, Request, Response
 from ..issuer.caller import Tenant
 from ..loop_time import Metered
 from ..oauth import rfc7591, rfc7592, rfc9449
+from ..oauth.echoes import credentials
 from ..oauth.outcome import Outcome
 from ..oauth.rfc9110 import date
 from ..record.calls import Call, DeregisterCall, ReadCall, RegisterCall, UpdateCall
@@ -122,7 +124,7 @@ class Calls:
             # The API server took the time that the issuer should have had for the connection.
             answer = replace(answer, ours=True)
         slot.saw(answer)
-        outcome = _judged(intent, answer)
+        outcome = _judged(intent, answer, _held(claimed.record))
         self._observer.called(call.kind, outcome)
         dated = date(answer.headers.get("date", "")) if isinstance(answer, Response) else None
         return Done(
@@ -192,18 +194,25 @@ class Calls:
         return claimed, claimed.record.open
 
 
-def _judged(intent: Intent, answer: Answer) -> Outcome:
+def _held(record: Record) -> tuple[Confidential, ...]:
+    """Return the credentials of a record's clients: a server may repeat any of them in what is shown of its answer."""
+    return tuple(found for client in record.clients for found in credentials(client.information.members, ()))
+
+
+def _judged(intent: Intent, answer: Answer, held: tuple[Confidential, ...]) -> Outcome:
     presented = intent.request.credentials
     match intent.what:
         case RegisterCall():
             asked, statement = intent.what.asked.members, intent.statement
-            return rfc7591.judge(answer, presented=presented, asked=asked, statement=statement)
+            return rfc7591.judge(answer, presented=presented, asked=asked, statement=statement, held=held)
         case ReadCall():
-            return rfc7592.judge_read(answer, intent.client_id or "", presented=presented)
+            return rfc7592.judge_read(answer, intent.client_id or "", presented=presented, held=held)
         case UpdateCall():
             client_id, statement, secret = intent.client_id or "", intent.statement, intent.secret
-            return rfc7592.judge_update(answer, client_id, presented=presented, statement=statement, secret=secret)
+            return rfc7592.judge_update(
+                answer, client_id, presented=presented, statement=statement, secret=secret, held=held
+            )
         case DeregisterCall():
-            return rfc7592.judge_deletion(answer, presented=presented)
+            return rfc7592.judge_deletion(answer, presented=presented, held=held)
         case _:
             assert_never(intent.what)

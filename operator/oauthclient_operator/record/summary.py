@@ -9,6 +9,7 @@ from typing import Final
 from .. import names
 from ..oauth.json_object import JSON
 from ..resource.json_path import child, text
+from ..resource.served import Served
 from ..resource.times import moment
 from ..spread import spread
 from . import reading
@@ -53,6 +54,11 @@ class Summary:
     """What a status at rest has to tell, as a digest; an older operator's record does not say."""
     leaves_behind: bool = False
     """Whether it holds clients of a resource that lives which no call could end, or counts what it names no more."""
+
+    @property
+    def served(self) -> Served:
+        """What a status has to say of annotations."""
+        return Served(retry=self.retry, refresh=self.refresh, rotate=self.rotate, prove=self.prove)
 
     @property
     def identified(self) -> bool:

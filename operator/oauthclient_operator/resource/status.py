@@ -1,7 +1,7 @@
 """The status of an OAuthClient, as it is read and as it is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,6 +12,7 @@ from .condition import EPOCH, Condition, rfc3339
 from .issuer_reference import AppliedIssuer
 from .json_path import child, number, objects, text
 from .rotation_status import RotationStatus
+from .served import Served
 from .times import moment
 
 __all__ = [
@@ -73,6 +74,7 @@ class Status:
     edition: int | None = None
     rotation: RotationStatus | None = None
     issuer: AppliedIssuer | None = None
+    served: Served = field(default_factory=Served)
     suspected_orphans: tuple[SuspectedOrphan, ...] = ()
     conditions: tuple[Condition, ...] = ()
 
@@ -91,6 +93,7 @@ class Status:
             edition=number(status, "edition") if "edition" in status else None,
             rotation=RotationStatus.parse(status),
             issuer=AppliedIssuer.parse(status),
+            served=Served.parse(status),
             suspected_orphans=tuple(_orphan(o) for o in objects(status, "suspectedOrphans")),
             conditions=tuple(Condition.parse(c) for c in objects(status, "conditions")),
         )
@@ -127,6 +130,8 @@ class Status:
             members["rotation"] = self.rotation.to_json()
         if self.issuer is not None:
             members["issuer"] = self.issuer.to_json()
+        if served := self.served.to_json():
+            members["served"] = served
         if self.suspected_orphans:
             members["suspectedOrphans"] = [_orphan_json(o) for o in self.suspected_orphans]
         members["conditions"] = [c.to_json() for c in self.conditions]
@@ -138,7 +143,7 @@ class Status:
         if old == new:
             return None
         gone: dict[str, JSON] = dict.fromkeys(old.keys() - new.keys())
-        for part in ("registration", "rotation", "issuer"):
+        for part in ("registration", "rotation", "issuer", "served"):
             if isinstance(members := new.get(part), dict):
                 # A merge patch keeps what it does not name.
                 new[part] = {**dict.fromkeys(child(old, part).keys() - members.keys()), **members}

@@ -10,6 +10,7 @@ import pytest
 
 from oauthclient_operator.command_line import main
 from oauthclient_operator.plan.observed import Limits
+from tests.cluster.commands.team import Team, team_of
 from tests.cluster.conftest import installed, kubectl, operator_kubeconfig
 from tests.cluster.scenarios.conftest import administrator, issuer, make_issuer, operators
 from tests.cluster.scenarios.conftest import room as scenario_room
@@ -56,6 +57,11 @@ def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[APIServer]:
 def room(scenario_room: Room) -> Room:
     """A namespace of the test's own, without a running operator."""
     return scenario_room
+
+
+@pytest.fixture
+def team(room: Room, tmp_path: Path) -> Team:
+    return team_of(room, tmp_path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

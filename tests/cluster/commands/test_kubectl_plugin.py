@@ -1,84 +1,12 @@
 """`kubectl oauthclient` as a team uses it: by kubectl itself, with the rights of `edit` in its namespace and no others."""
 
 import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
-
-import pytest
 
 from oauthclient_operator import names
 from tests.cluster.commands.conftest import Operator
+from tests.cluster.commands.team import Team
 from tests.cluster.scenarios.room import WEB, Room, condition
-from tests.parts.kubeconfig import service_account_kubeconfig
-from tests.parts.kubectl import Kubectl
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
-from tests.parts.processes import wait_for
-
-RIGHTS = {"apiGroups": [names.GROUP], "resources": [names.PLURAL], "verbs": ["get", "list", "patch"]}
-"""What `edit` has of OAuthClients, as far as the plugin needs it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
-    """A command that has ended."""
-
-    status: int
-    said: str
-    complained: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Team:
-    """Who has a namespace, and kubectl with the plugin on the PATH."""
-
-    kubectl: Path
-    kubeconfig: Path
-
-    def __call__(self, *arguments: str) -> Ran:
-        return self.ran("oauthclient", *arguments)
-
-    def ran(self, *arguments: str) -> Ran:
-        """Run kubectl."""
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        done = subprocess.run(
-            [self.kubectl, *arguments],
-            env={"PATH": path, "HOME": "/", "KUBECONFIG": str(self.kubeconfig)},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        return Ran(status=done.returncode, said=done.stdout, complained=done.stderr)
-
-
-@pytest.fixture
-def team(room: Room, tmp_path: Path) -> Team:
-    kubectl: Kubectl = room.kubectl
-    metadata = {"name": "team", "namespace": room.namespace}
-    rbac = "rbac.authorization.k8s.io"
-    kubectl.apply(
-        [
-            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata},
-            {"apiVersion": f"{rbac}/v1", "kind": "Role", "metadata": metadata, "rules": [RIGHTS]},
-            {
-                "apiVersion": f"{rbac}/v1",
-                "kind": "RoleBinding",
-                "metadata": metadata,
-                "roleRef": {"apiGroup": rbac, "kind": "Role", "name": "team"},
-                "subjects": [{"kind": "ServiceAccount", **metadata}],
-            },
-        ]
-    )
-    file = service_account_kubeconfig(kubectl, tmp_path / "kubeconfig", namespace=room.namespace, name="team")
-    content = json.loads(file.read_text())
-    content["contexts"][0]["context"]["namespace"] = room.namespace
-    file.write_text(json.dumps(content))
-    mine = Team(kubectl=kubectl.program, kubeconfig=file)
-    wait_for(lambda: mine("status").status == 0, "the rights", within=30)
-    return mine
 
 
 def test_it_says_of_each_whether_it_is_ready_and_whose_turn_it_is(
@@ -102,6 +30,8 @@ def test_it_says_of_each_whether_it_is_ready_and_whose_turn_it_is(
     one = team("status", "web")
     assert one.status == 0
     assert web["clientID"] in one.said
+    assert team("status", "--context", "context").said == ran.said
+    assert team("status", "--context", "nowhere").status == 1
     missing = team("status", "nobody")
     assert (missing.status, missing.said) == (1, "")
     assert f"there is no OAuthClient nobody in namespace {room.namespace}" in missing.complained
@@ -172,7 +102,10 @@ def test_kubectl_completes_commands_and_names(
         return [line for line in team.ran("__complete", "oauthclient", *typed).said.splitlines() if line[:1] != ":"]
 
     assert offered("re") == ["retry", "refresh", "resume"]
+    assert offered("a") == ["adopt"]
+    assert offered("o") == ["orphans"]
     assert offered("status", "w") == ["web", "worker"]
     assert offered("rotate", "web", "w") == ["worker"], "one is asked for once"
-    assert offered("doctor", "") == []
+    assert offered("doctor", "w") == offered("export", "w") == ["web", "worker"]
+    assert offered("doctor", "web", "w") == offered("orphans", "") == []
     assert offered("status", "-n", "nowhere", "") == []

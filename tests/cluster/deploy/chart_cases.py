@@ -1,44 +1,11 @@
 """What the chart's values mean, said again as overlays of deploy/: each value is in one of these at least."""
 
 import json
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from tests.cluster.deploy.installations import overlay, rename
+from tests.cluster.deploy.chart_case import Case, Content
+from tests.cluster.deploy.monitoring_cases import MONITORED
 from tests.parts.chart_values import defaults
-from tests.parts.installation import ROOT
-
-Content = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One set of values, and the kustomization that says the same."""
-
-    values: Content
-    kustomization: Content = field(default_factory=dict)
-    """Beside deploy/ itself, where that is not said otherwise."""
-    files: dict[str, str] = field(default_factory=dict)
-    prefix: str = ""
-    """Of an installation under other names, with namespaces of its own."""
-    release: str = "oauthclient-operator"
-
-    @property
-    def namespace(self) -> str:
-        return f"{self.prefix}-system" if self.prefix else "oauth-operator-system"
-
-    def write(self, directory: Path) -> None:
-        """Write the kustomization into an empty directory."""
-        for name, content in self.files.items():
-            (directory / name).write_text(content)
-        if self.prefix:
-            more = dict(self.kustomization)
-            resources, components = more.pop("resources", []), more.pop("components", [])
-            rename(directory, self.prefix, resources, components, **more)
-        else:
-            parts = {"resources": ["//deploy", *self.kustomization.get("resources", ())]}
-            overlay(directory, **{"transformers": ["//deploy/names"], **self.kustomization, **parts})
 
 
 def _parameters(**said: Any) -> dict[str, str]:
@@ -115,31 +82,9 @@ _ARGOCD = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
 _RECORDS = "oauth-operator-records"
 
 
-_SELECTED = {"release": "prometheus"}
-_MONITORING = ("pod-monitor.yaml", "prometheus-rule.yaml")
-
-
-def _add(member: str, value: Content) -> Content:
-    return {"op": "add", "path": f"/metadata/{member}", "value": value}
-
-
 def _annotated(kind: str, name: str | None = None) -> Content:
-    patch = [_add("annotations", _ARGOCD)]
+    patch = [{"op": "add", "path": "/metadata/annotations", "value": _ARGOCD}]
     return {"target": {"kind": kind, **({"name": name} if name else {})}, "patch": json.dumps(patch)}
-
-
-def _monitoring() -> dict[str, str]:
-    files = (*_MONITORING, "dashboard.json")
-    return {name: (ROOT / "examples" / "monitoring" / name).read_text() for name in files}
-
-
-def _dashboard(labels: Content) -> Content:
-    return {
-        "name": "oauthclient-operator-dashboard",
-        "namespace": "oauth-operator-system",
-        "files": ["oauthclient-operator.json=dashboard.json"],
-        "options": {"disableNameSuffixHash": True, "labels": labels},
-    }
 
 
 CASES = {
@@ -252,28 +197,7 @@ CASES = {
             }
         ),
     ),
-    "what Prometheus and Grafana take": Case(
-        values={"monitoring": dict.fromkeys(("podMonitor", "prometheusRule", "dashboard"), True)},
-        kustomization={"resources": [*_MONITORING], "configMapGenerator": [_dashboard({"grafana_dashboard": "1"})]},
-        files=_monitoring(),
-    ),
-    "what they select by": Case(
-        values={
-            "monitoring": {
-                **dict.fromkeys(("podMonitor", "prometheusRule", "dashboard"), True),
-                "labels": _SELECTED,
-                "dashboardLabels": {"grafana_dashboard": "yes"},
-            }
-        },
-        kustomization={
-            "resources": [*_MONITORING],
-            "configMapGenerator": [_dashboard({"grafana_dashboard": "yes"})],
-            "patches": [
-                {"target": {"group": "monitoring.coreos.com"}, "patch": json.dumps([_add("labels", _SELECTED)])}
-            ],
-        },
-        files=_monitoring(),
-    ),
+    **MONITORED,
     "other resources": Case(values={"resources": _RESOURCES}, kustomization=_container(resources=_RESOURCES)),
     "longer to end": Case(
         values={"terminationGracePeriodSeconds": 200}, kustomization=_pod({"terminationGracePeriodSeconds": 200})

@@ -10,6 +10,7 @@ from tests.cluster.deploy.installations import Installation, overlay, rename
 from tests.parts.api_server import APIServer
 from tests.parts.api_server import api_server as run_api_server
 from tests.parts.certificates import CertificateAuthority
+from tests.parts.helm import Helm
 from tests.parts.installation import ROOT
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
 from tests.parts.programs import programs
@@ -17,6 +18,12 @@ from tests.parts.programs import programs
 DEPLOY = ROOT / "deploy"
 EXAMPLE = ROOT / "examples" / "installation"
 WITHOUT_WATCH = ROOT / "examples" / "without-secret-watch"
+
+
+@pytest.fixture(scope="session")
+def helm(tmp_path_factory: pytest.TempPathFactory) -> Helm:
+    """Helm without a cluster."""
+    return Helm(home=tmp_path_factory.mktemp("helm"))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """What the chart comes to is, object by object, what kustomize builds where an overlay says the same as the values."""
 
-import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cluster.deploy.chart_cases import CASES, Case
+from tests.cluster.deploy.chart_case import rendered
+from tests.cluster.deploy.chart_cases import CASES
 from tests.parts.chart_files import CHART
 from tests.parts.chart_values import defaults, named
 from tests.parts.helm import Helm, HelmError
@@ -17,11 +17,6 @@ from tests.parts.programs import programs
 Manifest = dict[str, Any]
 KEEP = "helm.sh/resource-policy"
 KEPT = {"oauthclients.oauth-operator.dev", "clusteroauthissuers.oauth-operator.dev"}
-
-
-@pytest.fixture(scope="module")
-def helm(tmp_path_factory: pytest.TempPathFactory) -> Helm:
-    return Helm(home=tmp_path_factory.mktemp("helm"))
 
 
 def by_name(objects: list[Manifest]) -> dict[str, Manifest]:
@@ -42,16 +37,6 @@ def kustomized(directory: Path) -> list[Manifest]:
         [programs().kubectl, "kustomize", directory], check=True, capture_output=True, text=True, timeout=60
     )
     return list(yaml.safe_load_all(made.stdout))
-
-
-def rendered(helm: Helm, case: Case, directory: Path, chart: Path = CHART) -> list[Manifest]:
-    return helm.template(case.release, chart, "-n", case.namespace, "-f", _written(case, directory))
-
-
-def _written(case: Case, directory: Path) -> Path:
-    file = directory / "values.json"
-    file.write_text(json.dumps(case.values))
-    return file
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -82,7 +67,7 @@ def test_the_charts_objects_are_those_of_kustomize(name: str, helm: Helm, tmp_pa
 @pytest.mark.parametrize("name", CASES)
 def test_nothing_is_amiss_with_the_chart(name: str, helm: Helm, tmp_path: Path) -> None:
     case = CASES[name]
-    said = helm("lint", "--strict", CHART, "-n", case.namespace, "-f", _written(case, tmp_path))
+    said = helm("lint", "--strict", CHART, "-n", case.namespace, "-f", case.write_values(tmp_path))
     assert "1 chart(s) linted, 0 chart(s) failed" in said
     assert "[WARNING]" not in said
 
@@ -99,43 +84,9 @@ def test_a_packaged_chart_is_the_same(helm: Helm, tmp_path: Path) -> None:
     assert packaged == rendered(helm, case, tmp_path)
 
 
-REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "a value that is not known": ({"replica": 3}, "additional properties 'replica' not allowed"),
-    "a value that is not known, deeper": ({"image": {"name": "o"}}, "additional properties 'name' not allowed"),
-    "an option that is not known": ({"options": {"retry-fast": "1m"}}, "additional properties 'retry-fast'"),
-    "an option that the chart sets": ({"options": {"namespace": ["shop"]}}, "additional properties 'namespace'"),
-    "a time without a unit": ({"options": {"retry-slowly": "300"}}, "at '/options/retry-slowly'"),
-    "namespaces that nothing is said of": ({"namespaces": ["shop"]}, "at '/namespaces': maxItems"),
-    "no namespace where some have to be named": ({"secretAccess": "Namespaces"}, "at '/namespaces': minItems"),
-    "two bundles": ({"caBundle": {"pem": "-----BEGIN CERTIFICATE-----", "configMap": "ca"}}, "at '/caBundle'"),
-    "a bundle that is none": ({"caBundle": {"pem": "ca.crt"}}, "at '/caBundle/pem'"),
-    "an API server that nobody may reach": (
-        {"networkPolicy": {"restricted": True}},
-        "at '/networkPolicy/apiServer': minItems",
-    ),
-    "readers of the metrics that are everybody": ({"networkPolicy": {"metrics": []}}, "at '/networkPolicy/metrics'"),
-    "a tag in the place of a digest": ({"image": {"digest": "0.1.0"}}, "at '/image/digest'"),
-    "records beside the operator": ({"recordsNamespace": "oauth-operator-system"}, "nothing but records may be there"),
-}
-
-
-@pytest.mark.parametrize("what", REFUSED)
-def test_values_that_make_no_sense_are_refused(what: str, helm: Helm, tmp_path: Path) -> None:
-    values, why = REFUSED[what]
-    with pytest.raises(HelmError) as refused:
-        rendered(helm, Case(values=values), tmp_path)
-    assert why in str(refused.value)
-
-
 def test_a_namespace_that_is_everybodys_is_refused(helm: Helm) -> None:
     with pytest.raises(HelmError, match="the operator's namespace must be its own"):
         helm("template", "oauthclient-operator", CHART)
-
-
-def test_a_chart_that_has_it_as_a_part_may_use_helms_own_values(helm: Helm, tmp_path: Path) -> None:
-    assert rendered(helm, Case(values={"global": {"region": "eu"}}), tmp_path) == rendered(
-        helm, Case(values={}), tmp_path
-    )
 
 
 def test_the_notes_name_what_the_release_named(helm: Helm) -> None:

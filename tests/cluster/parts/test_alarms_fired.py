@@ -2,128 +2,143 @@
 
 import json
 import re
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from examples.monitoring.rule import RULES
 from oauthclient_operator.metrics import Census
+from tests.cluster.parts.alarm_series import JOB, Phase, Process, firing, series, told
 from tests.parts.promtool import checked, is_query, rules_tested
-from tests.pure.test_alarms import ALARMS, CALM, MONITORING, scraped
+from tests.pure.test_alarms import ALARMS, CALM, CAUSES, MONITORING, scraped
 
-RULES = MONITORING / "alarms.yaml"
 PHASE = 120
 """Minutes: longer than any alarm waits, twice, before it fires."""
-STALE = 4
-"""Minutes without a value for which Prometheus goes on with the last one: for less than five after it."""
-Process = str | None
-"""What one process tells, None where it is gone."""
-CAUSES: dict[str, list[Process]] = {
-    "OAuthClientNotReady": [scraped(Census(resources={("False", "IssuerUnavailable"): 1}))],
-    "OAuthIssuerNotReady": [scraped(Census(issuers={("False", "DiscoveryFailed"): 1}))],
-    "OAuthClientWaitsAfterLostAnswer": [scraped(Census(suspects_unregistered=1))],
-    "OAuthClientLeftBehind": [scraped(Census(left_behind=1))],
-    "OAuthClientRecordWithoutResource": [scraped(Census(without_resource=1))],
-    "OAuthClientRenewalOverdue": [scraped(Census(renewal_overdue=1))],
-    "OAuthClientSecretExpires": [scraped(Census(secret_expiry_seconds=3600.0))],
-    "OAuthClientSecretExpired": [scraped(Census(expired=1))],
-}
 
 
-def series(phases: Sequence[Sequence[Process]]) -> list[dict[str, str]]:
-    """Return what is told in one phase after the other, a value a minute, of each process by its own name."""
-    found: dict[str, list[str]] = {}
-    for number, phase in enumerate(phases):
-        for process, text in enumerate(phase):
-            for name, labels, value in re.findall(r"^(oauthclient_\w+)(?:\{(.*)\})? (\S+)$", text or "", re.MULTILINE):
-                own = f'instance="{process}"'
-                values = found.setdefault(
-                    f"{name}{{{f'{labels},{own}' if labels else own}}}", [f"_x{PHASE}"] * len(phases)
-                )
-                values[number] = f"{value}x{PHASE - 1}"
-    return [{"series": name, "values": " ".join(values)} for name, values in found.items()]
-
-
-def firing(minute: int, *names: str) -> dict[str, Any]:
-    """Expect these alarms, and no others, at that minute."""
-    expected = [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in names]
-    expression = 'count by (alertname) (ALERTS{alertstate="firing"})'
-    return {"expr": expression, "eval_time": f"{minute}m", "exp_samples": expected}
+def minutes(written: str) -> int:
+    return int(written[:-1]) * {"m": 1, "h": 60}[written[-1]]
 
 
 def waits(name: str) -> int:
     """Return for how many minutes an alarm's cause has to last."""
-    written = str(ALARMS[name].get("for", "0m"))
-    return int(written[:-1]) * {"m": 1, "h": 60}[written[-1]]
+    window = re.search(r"^min_over_time\(.*\[(\w+):1m\]\) > 0$", ALARMS[name]["expr"])
+    return minutes(ALARMS[name].get("for", "0m")) + (minutes(window[1]) - 1 if window else 0)
 
 
 def test_prometheus_takes_the_rules() -> None:
     assert f"{len(ALARMS)} rules found" in checked(RULES)
 
 
-def told(tmp_path: Path, phases: Sequence[Sequence[Process]], *expected: dict[str, Any]) -> None:
-    ran = rules_tested(
-        RULES, [{"interval": "1m", "input_series": series(phases), "promql_expr_test": [*expected]}], tmp_path
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-
-
-@pytest.mark.parametrize("name", CAUSES)
-def test_an_alarm_fires_once_its_cause_has_lasted_and_ends_with_it(name: str, tmp_path: Path) -> None:
-    calm = [scraped(CALM)]
-    wait = waits(name)
+@pytest.mark.parametrize(("name", "census"), CAUSES)
+def test_an_alarm_fires_once_its_cause_has_lasted_and_ends_with_it(name: str, census: Census, tmp_path: Path) -> None:
+    calm = Phase(PHASE, [scraped(CALM)])
+    wait, keep = waits(name), minutes(ALARMS[name].get("keep_firing_for", "0m"))
     told(
         tmp_path,
-        [calm, CAUSES[name], calm],
+        series([calm, Phase(PHASE, [scraped(census)]), calm]),
         firing(PHASE - 1),
         *([firing(PHASE + wait - 1)] if wait else []),
         firing(PHASE + wait, name),
         firing(2 * PHASE - 1, name),
-        # What the next scrape does not tell any more is over at once: the same process told the rest.
-        firing(2 * PHASE + STALE),
+        *([firing(2 * PHASE + keep - 1, name)] if keep else []),
+        firing(2 * PHASE + keep),
         firing(3 * PHASE - 1),
     )
 
 
-@pytest.mark.parametrize(
-    ("processes", "stale"),
-    [
-        pytest.param([None, None], STALE, id="all pods are gone"),
-        pytest.param([scraped(None), scraped(None)], 0, id="nobody leads"),
-        pytest.param([scraped(CALM), scraped(CALM)], 0, id="two lead"),
-    ],
-)
-def test_it_is_said_where_not_one_process_leads(processes: list[Process], stale: int, tmp_path: Path) -> None:
-    name = "OAuthClientOperatorNotLeading"
-    calm = [scraped(CALM), scraped(None)]
-    begins = PHASE + stale + waits(name)
+@pytest.mark.parametrize(("name", "census"), CAUSES)
+def test_an_alarm_does_not_begin_anew_with_each_process_that_begins_to_lead(
+    name: str, census: Census, tmp_path: Path
+) -> None:
+    standby, leader = scraped(None), scraped(census)
+    nobody = Phase(3, [standby, standby])
     told(
         tmp_path,
-        [calm, processes, calm],
+        series(
+            [
+                Phase(20, [scraped(CALM), standby]),
+                Phase(45, [leader, standby]),
+                nobody,
+                Phase(45, [standby, leader]),
+                nobody,
+                Phase(45, [leader, standby]),
+            ]
+        ),
+        *(firing(minute, name) for minute in (112, *range(113, 117), 160)),
+    )
+
+
+@pytest.mark.parametrize("job", [None, JOB])
+@pytest.mark.parametrize(
+    "processes",
+    [
+        pytest.param([None, None], id="all pods are gone"),
+        pytest.param([scraped(None), scraped(None)], id="nobody leads"),
+        pytest.param([scraped(CALM), scraped(CALM)], id="two lead"),
+    ],
+)
+def test_it_is_said_where_not_one_process_leads(processes: list[Process], job: str | None, tmp_path: Path) -> None:
+    name = "OAuthClientOperatorNotLeading"
+    calm = Phase(PHASE, [scraped(CALM), scraped(None)])
+    begins = PHASE + waits(name)
+    told(
+        tmp_path,
+        series([calm, Phase(PHASE, processes), calm]),
         firing(PHASE - 1),
         firing(begins - 1),
         firing(begins, name),
         firing(2 * PHASE - 1, name),
         firing(2 * PHASE),
+        job=job,
     )
 
 
-def test_a_lost_answer_is_told_for_an_hour(tmp_path: Path) -> None:
-    lost = [scraped(CALM, lost=1)]
-    told(
-        tmp_path,
-        [[scraped(CALM)], lost, lost],
-        firing(PHASE - 1),
-        firing(PHASE, "OAuthClientAnswersLost"),
-        firing(PHASE + 58, "OAuthClientAnswersLost"),
-        firing(PHASE + 61),
-    )
+def test_what_changes_between_two_reasons_is_not_ready(tmp_path: Path) -> None:
+    phases = [
+        Phase(20, [scraped(replace(CALM, resources={("False", reason): 1}, issuers={("False", reason): 1}))])
+        for reason in ("IssuerUnavailable", "AccessDenied") * 4
+    ]
+    told(tmp_path, series(phases), firing(100, "OAuthClientNotReady", "OAuthIssuerNotReady"))
+
+
+def test_what_is_pending_for_a_while_is_no_alarm(tmp_path: Path) -> None:
+    calm = Phase(5, [scraped(CALM)])
+    pending = Phase(40, [scraped(replace(CALM, resources={("Unknown", "Pending"): 2}))])
+    told(tmp_path, series([calm, pending] * 5), *(firing(minute) for minute in range(0, 225, 5)))
+
+
+def test_the_alarm_names_the_reasons(tmp_path: Path) -> None:
+    reasons = {("True", "Registered"): 7, ("False", "AccessDenied"): 2, ("Unknown", "Pending"): 1}
+    issuers = {("Unknown", ""): 1}
+    alerts = [
+        {
+            "eval_time": "70m",
+            "alertname": name,
+            "exp_alerts": [
+                {
+                    "exp_labels": {"severity": "warning", "job": JOB},
+                    "exp_annotations": {
+                        "summary": ALARMS[name]["annotations"]["summary"].replace("{{ $value }}", number),
+                        "description": re.sub(
+                            r"\{\{ range .*\{\{ end -\}\} ", listed, ALARMS[name]["annotations"]["description"]
+                        ),
+                    },
+                }
+            ],
+        }
+        for name, number, listed in (
+            ("OAuthClientNotReady", "3", "AccessDenied 2; Pending 1; "),
+            ("OAuthIssuerNotReady", "1", "none yet 1; "),
+        )
+    ]
+    told(tmp_path, series([Phase(80, [scraped(replace(CALM, resources=reasons, issuers=issuers))])]), alerts=alerts)
 
 
 def test_a_rule_that_does_not_hold_is_found(tmp_path: Path) -> None:
-    calm = [[scraped(CALM)]]
-    tests = [{"interval": "1m", "input_series": series(calm), "promql_expr_test": [firing(9, "OAuthClientNotReady")]}]
+    calm = series([Phase(PHASE, [scraped(CALM)])])
+    tests = [{"interval": "1m", "input_series": calm, "promql_expr_test": [firing(9, "OAuthClientNotReady")]}]
     assert rules_tested(RULES, tests, tmp_path).returncode != 0
 
 

@@ -11,7 +11,7 @@ from oauthclient_operator.oauth.access_token import received
 from oauthclient_operator.oauth.client_information import ClientInformation
 from oauthclient_operator.oauth.client_metadata import ClientMetadata
 from oauthclient_operator.oauth.hidden_secrets import hidden
-from oauthclient_operator.oauth.outcome import Ambiguous, Committed, Outcome, Rejected
+from oauthclient_operator.oauth.outcome import Ambiguous, Committed, NotUnderstood, Outcome, Rejected
 from oauthclient_operator.oauth.proof.judgement import judge, judge_control
 from oauthclient_operator.oauth.proof.probes import Probe, ProbeKind
 from oauthclient_operator.oauth.proof.results import Answered, Calibrated, Refused, Valid
@@ -25,6 +25,7 @@ from tests.fuzz.target import Target
 from tests.pure.records import NOW, call, empty_record
 
 PRESENTED: Final = Confidential("presented-token-0123456789abcdef")
+HELD: Final = Confidential("held beside it 0123456789abcdef")
 ASKED: Final = ClientMetadata.parse(
     {
         "client_name": "web",
@@ -47,12 +48,12 @@ _OPENED: Final = open_call(empty_record(), call(empty_record(), CallKind.REGISTE
 def run(data: bytes) -> None:
     cut = Incomplete(cause="the connection ended", status=201, partial=data)
     for answer in (_answer(201, data), _answer(202, data), _answer(400, data), _answer(503, data), cut):
-        _judged(rfc7591.judge(answer, presented=PRESENTED))
+        _judged(rfc7591.judge(answer, presented=PRESENTED, held=(HELD,)))
     for status in (200, 401):
-        _judged(rfc7592.judge_read(_answer(status, data), "c1", presented=PRESENTED))
-        _judged(rfc7592.judge_update(_answer(status, data), "c1", presented=PRESENTED))
+        _judged(rfc7592.judge_read(_answer(status, data), "c1", presented=PRESENTED, held=(HELD,)))
+        _judged(rfc7592.judge_update(_answer(status, data), "c1", presented=PRESENTED, held=(HELD,)))
     for status in (204, 202, 404, 501):
-        _judged(rfc7592.judge_deletion(_answer(status, data), presented=PRESENTED))
+        _judged(rfc7592.judge_deletion(_answer(status, data), presented=PRESENTED, held=(HELD,)))
     for status in (200, 400):
         _token(rfc6749.judge_token(_answer(status, data), PRESENTED))
         _access(_answer(status, data))
@@ -70,9 +71,11 @@ def _judged(outcome: Outcome) -> None:
         case Rejected():
             one_line(outcome.sentence())
             not_shown(PRESENTED, outcome.sentence())
+            not_shown(HELD, outcome.sentence())
             assert outcome.salvage.keys() <= set(ISSUED)
-        case Ambiguous():
+        case Ambiguous() | NotUnderstood():
             one_line(outcome.cause)
+            not_shown(HELD, outcome.cause)
             assert outcome.salvage.keys() <= set(ISSUED)
         case Committed() if outcome.members:
             _registered(outcome)
@@ -186,6 +189,7 @@ TARGET: Final = Target(
             "client_name#JA",
             "c1",
             PRESENTED.reveal(),
+            HELD.reveal(),
         )
     ),
 )

@@ -5,6 +5,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.contract
+
 TESTS = Path(__file__).parents[2]
 PAGE = (TESTS.parent / "docs" / "library.md").read_text()
 

@@ -3,11 +3,15 @@
 import asyncio
 import dataclasses
 import doctest
+import errno
 import importlib
 import inspect
 import json
+import os
 import pkgutil
 import re
+import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,12 +24,13 @@ from oauthclient_operator import client_library, errors, oauth
 from oauthclient_operator.client_library import Options
 from oauthclient_operator.egress.door import Door
 from oauthclient_operator.errors import OAuthError
-from tests.pure.client_library.op import DOCUMENT, MANAGED, OP, answered
+from tests.pure.client_library.op import CLIENT, DOCUMENT, MANAGED, OP, answered
 
 pytestmark = pytest.mark.contract
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "library.md").read_text()
+EXAMPLES = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
 WITHOUT = ("kopf", "kubernetes", "aiohttp", "prometheus_client", "jsonschema", "yaml")
 
 
@@ -71,10 +76,9 @@ def test_the_examples_of_the_page_run(
         return await op.transport(request, None)  # type: ignore[arg-type] # it sends nothing
 
     monkeypatch.setattr(Door, "exchange", exchange)
-    example = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)[number]
     # A token has no ellipsis.
     found: dict[str, Any] = {}
-    exec(compile(example.replace("…", ""), f"docs/library.md, example {number}", "exec"), found)
+    exec(compile(EXAMPLES[number].replace("…", ""), f"docs/library.md, example {number}", "exec"), found)
     if number == 0:
         assert capsys.readouterr().out == "foo\nbearer None\n"
     elif number == 1:
@@ -89,6 +93,43 @@ def test_the_examples_of_the_page_run(
         asyncio.run(found["leave"](renamed))
         assert json.loads(managing.requests[-2].body or b"")["client_name"] == "Shop 2"
         assert managing.requests[-1].method == "DELETE"
+
+
+@pytest.mark.parametrize("fails", ["write", "fsync", "replace"])
+def test_storing_that_fails_in_the_middle_loses_nothing(
+    fails: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {}
+    exec(compile(EXAMPLES[1], "docs/library.md", "exec"), found)
+    before = asyncio.run(OP().register())
+    found["store"](before)
+    after = asyncio.run(OP(registration=answered(201, {**CLIENT, "client_secret": "x" * 100_000})).register())
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        match fails:
+            case "write":
+                limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+                previous = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limit[1]))
+            case "fsync":
+                patched.setattr(os, "fsync", full)
+            case _:
+                patched.setattr(Path, "replace", full)
+        try:
+            with pytest.raises(OSError, match=r"File too large|No space left"):
+                found["store"](after)
+        finally:
+            if fails == "write":
+                resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+                signal.signal(signal.SIGXFSZ, previous)
+    assert found["stored"]().to_dict() == before.to_dict()
+    found["store"](after)
+    assert found["stored"]().to_dict() == after.to_dict()
+    assert [(file.name, file.stat().st_mode & 0o777) for file in tmp_path.iterdir()] == [("client.json", 0o600)]
 
 
 def test_the_examples_in_docstrings_run() -> None:

@@ -18,6 +18,7 @@ PAGE = (ROOT / "docs" / "check.md").read_text()
 OTHERS = "apiVersion: v1\nkind: Secret\nmetadata: {name: idp-token}\n---\na: b\n"
 
 
+@pytest.mark.contract
 def test_a_good_one_and_what_would_be_sent(check: Check) -> None:
     status, said, complained = check("-f", "web.yaml", web_yaml=GOOD)
     assert (status, complained) == (0, "")
@@ -41,6 +42,7 @@ def test_a_good_one_and_what_would_be_sent(check: Check) -> None:
     assert said.splitlines()[-1].startswith("Not known without the cluster and the server: ")
 
 
+@pytest.mark.contract
 def test_a_typo_in_the_spec_is_named_with_its_line(check: Check) -> None:
     status, said, _ = check("-f", "bad.yaml", bad_yaml=f"{OTHERS}---\n{BAD}")
     assert status == 1
@@ -231,6 +233,7 @@ def test_no_character_of_a_manifest_rewrites_the_line_around_it(check: Check) ->
         assert said.replace("\n", "").isprintable()
 
 
+@pytest.mark.contract
 def test_every_example_is_good(check: Check) -> None:
     status, said, complained = check(
         "-f", str(ROOT / "examples"), "--output=json", "--secret-metadata-prefix=app.kubernetes.io"
@@ -239,6 +242,7 @@ def test_every_example_is_good(check: Check) -> None:
     assert len(json.loads(said)["oauthClients"]) > 25
 
 
+@pytest.mark.contract
 def test_every_manifest_on_a_page_is_good(check: Check, tmp_path: Path) -> None:
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     blocks = (block.partition("```")[0] for page in pages for block in page.read_text().split("```yaml\n")[1:])

@@ -33,6 +33,7 @@ EVIL = WEB.replace("web.shop.apps.example.com", "evil.example.com")
 INTERNAL = CORPORATE.replace("https://idp.example.com", "https://10.20.0.7")
 
 
+@pytest.mark.contract
 def test_a_client_is_held_to_what_its_issuer_allows(check: Check) -> None:
     status, said, complained = check("-f", "corporate.yaml", "apps.yaml", corporate_yaml=CORPORATE, apps_yaml=EVIL)
     assert (status, complained) == (1, "")

@@ -23,10 +23,12 @@ from tests.pure.test_issuer_contracts import NODES as ISSUER_NODES
 from tests.pure.values import desired
 
 
+@pytest.mark.contract
 def test_the_definitions_are_those_that_are_installed() -> None:
     assert (crd(), crd(ISSUER_KIND)) == (CRD, ISSUER_CRD)
 
 
+@pytest.mark.contract
 def test_all_that_the_definition_says_is_understood() -> None:
     nodes = (*NODES.items(), *ISSUER_NODES.items())
     words = {word for path, node in nodes if not path.startswith(".status") for word in node}

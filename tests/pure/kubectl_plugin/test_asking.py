@@ -39,7 +39,35 @@ def test_every_verb_is_a_command_that_says_what_follows(capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize(
-    "argv", [[], ["rotate"], ["status", "a", "b"], ["statu"], ["status", "--out", "json"]], ids=str
+    ("argv", "seconds"),
+    [
+        (["retry", "web"], None),
+        (["retry", "--wait", "web"], 120),
+        (["retry", "web", "--wait"], 120),
+        (["retry", "--wait=1h", "web"], 3600),
+    ],
+)
+def test_who_waits_need_not_say_for_how_long(argv: list[str], seconds: int | None) -> None:
+    given = parse(argv)
+    assert given.name == ["web"]
+    assert given.wait == (None if seconds is None else timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        [],
+        ["rotate"],
+        ["status", "a", "b"],
+        ["statu"],
+        ["status", "--out", "json"],
+        ["status", "--wait"],
+        ["retry", "web", "--wait=soon"],
+        ["adopt", "web"],
+        ["adopt", "web", "--client-id", "c", "--client-secret", "s"],
+        ["adopt", "web", "--client-id", "c", "--dry-run", "--wait"],
+    ],
+    ids=str,
 )
 def test_what_is_not_understood_ends_with_2(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

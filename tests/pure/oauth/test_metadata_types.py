@@ -9,6 +9,8 @@ from oauthclient_operator.oauth.client_metadata import ClientMetadata
 from oauthclient_operator.oauth.metadata_types import is_declared
 from tests.pure.test_contracts import SPEC
 
+pytestmark = pytest.mark.contract
+
 MEMBERS: dict[str, dict[str, Any]] = SPEC["clientMetadata"]["properties"]
 SERVICE: dict[str, Any] = {"grant_types": ["client_credentials"]}
 BOUNDED = {

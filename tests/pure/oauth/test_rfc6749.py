@@ -102,6 +102,14 @@ def test_a_token_that_cannot_be_used(status: int, members: Any, body: bytes | No
     assert "canary" not in repr(found)
 
 
+@pytest.mark.parametrize("secret", ["hunter2", "2YotnFZFEjr1zCsicMWpAA", "refresh-me"])
+def test_a_type_that_repeats_what_was_sent_or_issued_is_not_shown(secret: str) -> None:
+    members = {**TOKEN, "refresh_token": "refresh-me", "token_type": f"of {secret}"}
+    found = judge_token(answer(200, members), Confidential("hunter2"))
+    assert isinstance(found, NoTokenResponse)
+    assert found.cause == 'the access token is of type "of …", which is not understood'
+
+
 def test_an_error_response_is_told_in_its_own_words() -> None:
     refused = answer(
         401, {"error": "invalid_client", "error_description": "no such secret: hunter2", "x": 1}, retry_after="5"

@@ -21,6 +21,7 @@ from oauthclient_operator.record.clients import CLOCKS_DIFFER, Adopted
 from oauthclient_operator.resource.oauth_client import OAuthClient
 from oauthclient_operator.resource.rotation_status import LeavingStatus, RotationStatus
 from oauthclient_operator.resource.secret import SecretMetadata
+from oauthclient_operator.resource.served import Served
 from oauthclient_operator.resource.status import SuspectedOrphan
 from oauthclient_operator.status import REPORTED_ORPHANS
 from tests.pure.plan.upkeep import RECORD
@@ -120,6 +121,8 @@ def test_what_rests(seen: Observed) -> None:
         pytest.param(with_suspects((1, 2), (1, 2), f"{UID}/2"), {}, id="a person's word on a suspect"),
         pytest.param(with_rotation(timedelta()), {}, id="a pair that is said to leave, and its date has come"),
         pytest.param(with_rotation(timedelta(hours=1), None), {}, id="a pair that is said to leave some day"),
+        pytest.param(with_summary(prove="served"), {}, id="an annotation that was served, and is not said to be"),
+        pytest.param(with_status(served=Served(retry="before")), {}, id="one that is said to be, and is not the last"),
         pytest.param(with_rotation(reasons=("Requested",)), {}, id="a replacement that is said to be under way"),
         pytest.param(replace(RESTS, secret_metadata={}), {}, id="a Secret that is gone"),
         pytest.param(watched(uid="other"), {}, id="a Secret that was made anew"),

@@ -164,6 +164,7 @@ def test_what_is_omitted_is_not_asked_for_and_is_named(dialect: dict[str, str], 
     assert desired.metadata == ClientMetadata.confirmed({n: v for n, v in asks.items() if n not in omitted})
 
 
+@pytest.mark.contract
 def test_every_member_that_the_definition_documents_is_known() -> None:
     documented = {*SPEC["clientMetadata"]["properties"]} - {*ISSUED, SOFTWARE_STATEMENT}
     assert len(documented) > 50
@@ -185,6 +186,7 @@ def test_what_the_issuer_itself_adds_is_omitted_as_well() -> None:
     assert (desired.omitted, desired.of_issuer) == (frozenset({"x_shop"}), frozenset())
 
 
+@pytest.mark.contract
 def test_the_page_says_of_each_knob_which_values_it_has() -> None:
     rows = [row.strip("| ").split(" | ") for row in re.findall(r"^\| `\w+` \|.*$", PAGE, re.MULTILINE)]
     knobs = ISSUER_SPEC["dialect"]["properties"]

@@ -260,6 +260,7 @@ def test_each_template_of_the_page_is_one_and_the_page_names_what_is_for_templat
     assert all(f"{encoding.value}` |" in page or f"{encoding.value} }}}}` |" in page for encoding in Encoding)
 
 
+@pytest.mark.contract
 def test_the_example_holds_what_an_app_reads() -> None:
     spec = next(yaml.safe_load_all((ROOT / "examples/consumers/files.yaml").read_text()))["spec"]
     publication = desired(**spec).publication

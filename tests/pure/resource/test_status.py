@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oauthclient_operator.resource.served import Served
 from oauthclient_operator.resource.status import (
     Condition,
     RegistrationStatus,
@@ -33,6 +34,7 @@ WHOLE = Status(
     registration=RegistrationStatus(
         registered_at=NOW, secret_expires_at=NOW + timedelta(days=30), manageable=True, deviations=("scope",)
     ),
+    served=Served(retry="0123456789abcdef", rotate="fedcba9876543210"),
     suspected_orphans=(
         SuspectedOrphan(attempt=1, issuer="https://issuer.example", sent_at=NOW, until=NOW + timedelta(seconds=20)),
     ),
@@ -48,6 +50,7 @@ JSON_OF_WHOLE: dict[str, Any] = {
         "manageable": True,
         "deviations": ["scope"],
     },
+    "served": {"retry": "0123456789abcdef", "rotate": "fedcba9876543210"},
     "suspectedOrphans": [
         {
             "attempt": 1,

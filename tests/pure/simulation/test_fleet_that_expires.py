@@ -138,6 +138,7 @@ def test_all_at_once_are_through_in_time_as_well() -> None:
     assert calls.ended[-1] == FLEET / SLOTS * EXCHANGE_TIMEOUT
 
 
+@pytest.mark.contract
 def test_the_page_has_these_figures(times: list[float], slowest: Calls, lifetime: int) -> None:
     at_once = [Calls(1).made(times).most, slowest.most]
     live = {30 * DAY: "30 days", DAY: "a day"}[lifetime]

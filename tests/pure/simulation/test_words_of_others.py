@@ -131,6 +131,13 @@ def echo_of_a_part(world: World) -> None:
     with_token(world)
 
 
+def echo_of_the_client_secret(world: World) -> None:
+    said = answers(400, error="invalid_client_metadata", error_description=f"what of {' '.join(TOKEN)}?")
+    world.server.members = {"client_secret": TOKEN}
+    world.server.says = lambda request: said(request) if request.method in ("PUT", "DELETE") else None
+    world.apply()
+
+
 def echo_in_metadata(world: World) -> None:
     def says(request: Request) -> Answer | None:
         if request.method != "POST":
@@ -200,6 +207,7 @@ SAYINGS = (
     echo_in_pieces,
     echo_letter_by_letter,
     echo_of_a_part,
+    echo_of_the_client_secret,
     echo_in_metadata,
 )
 
