@@ -1,20 +1,45 @@
-"""Where the command begins: an installation of the library alone says how the operator comes to it."""
+"""Where the commands begin: what an installation of the library alone lacks, and the end of who reads the output."""
 
+import functools
+import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from typing import Final
+from typing import Final, ParamSpec
 
 from . import names
 
+_Given = ParamSpec("_Given")
 EXTRA: Final = "operator"
 """What pyproject.toml calls all that the operator needs and the library does not."""
 WITHOUT: Final = (
     f"{names.OPERATOR}: this installation holds the library alone (client_library): "
-    f"pip install '{names.OPERATOR}[{EXTRA}]' adds what the operator and its commands need\n"
+    f"pip install '.[{EXTRA}]' in its checkout adds what the operator and its commands need "
+    "(it is in no package index)\n"
 )
 
 
+def _ends_with_its_reader(command: Callable[_Given, int]) -> Callable[_Given, int]:
+    """Have a command return its exit status, or that of a program which SIGPIPE ended where nobody reads on."""
+
+    @functools.wraps(command)
+    def run(*arguments: _Given.args, **options: _Given.kwargs) -> int:
+        try:
+            try:
+                return command(*arguments, **options)
+            finally:
+                # Here, and not when the interpreter ends, which would show what cannot be written.
+                sys.stdout.flush()
+        except BrokenPipeError:
+            # What is left in the buffer is written at the end all the same (docs.python.org, a note on SIGPIPE).
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 128 + signal.SIGPIPE
+
+    return run
+
+
+@_ends_with_its_reader
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name and return the exit status."""
     if not _is_whole():
@@ -24,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return command_line.main(argv)
 
 
+@_ends_with_its_reader
 def kubectl_plugin() -> int:
     """Run `kubectl oauthclient` and return the exit status."""
     if not _is_whole():
@@ -39,6 +65,7 @@ def kubectl_plugin() -> int:
             return program.main(options)
 
 
+@_ends_with_its_reader
 def kubectl_completion() -> int:
     """Offer what can stand behind `kubectl oauthclient`, and return the exit status."""
     if not _is_whole():

@@ -94,16 +94,18 @@ class Parts:
             connection=connection,
             cluster=cluster,
             operator_namespace=OperatorNamespace(cluster, system),
-            watches=Watches(
-                connection,
-                namespaces=options.namespaces,
-                records_namespace=options.records_namespace,
-                wake=wake,
-                wake_after=wake_after,
-                system_namespace=system,
-                disregard=disregard,
-                secret_check_interval=options.secret_check_interval if options.no_secret_watch else None,
-                count_namespaces=options.metrics_namespaces,
+            watches=(
+                watches := Watches(
+                    connection,
+                    namespaces=options.namespaces,
+                    records_namespace=options.records_namespace,
+                    wake=wake,
+                    wake_after=wake_after,
+                    system_namespace=system,
+                    disregard=disregard,
+                    secret_check_interval=options.secret_check_interval if options.no_secret_watch else None,
+                    count_namespaces=options.metrics_namespaces,
+                )
             ),
             doors=(doors := Doors(door, policy)),
             issuers=(
@@ -113,6 +115,7 @@ class Parts:
                     concurrency=options.issuer_concurrency,
                     wake=lambda key: wake(key, None),
                     chance=chance.fraction,
+                    changed=lambda issuer: watches.issuers.availability_changed(issuer.issuer),
                 )
             ),
             access_tokens=AccessTokens(

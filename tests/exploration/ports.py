@@ -102,6 +102,9 @@ class _Issuers:
         returned(await self._run.ask("discover"))
         return _METADATA[source.issuer]
 
+    async def look(self, source: Any, caller: Any, **options: Any) -> ServerMetadata:
+        return await self.discover(source, caller, **options)
+
     async def exchange(
         self,
         request: Request,

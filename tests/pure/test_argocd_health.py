@@ -85,10 +85,13 @@ def issuer(verdict: Verdict, discovered: Discovered | None = None, **options: An
             client(publishing.not_owned("web")), "Degraded", f"{Reason.SECRET_NOT_OWNED}: ", id="waits for a person"
         ),
         pytest.param(
-            client(issuers.not_ready("corporate", ["there is none"])), "Progressing", "there is none", id="no issuer"
+            client(issuers.not_ready("corporate", ["there is none"], published=False)),
+            "Progressing",
+            "there is none",
+            id="no issuer",
         ),
         pytest.param(
-            client(issuers.not_allowed("corporate", [])),
+            client(issuers.not_allowed("corporate", [], published=False)),
             "Degraded",
             f"{Reason.NOT_ALLOWED_BY_ISSUER}: ",
             id="not allowed",

@@ -7,17 +7,17 @@ from typing import Any, Final
 import pytest
 
 from oauthclient_operator.errors import IssuerUnavailable
-from oauthclient_operator.exchange import NotSent
+from oauthclient_operator.exchange import NotSent, TLSFailure
 from oauthclient_operator.names import PAUSED_ANNOTATION, Reason
 from oauthclient_operator.plan.action import Wait
 from oauthclient_operator.plan.pauses import of_error
 from oauthclient_operator.plan.waits import merged
 from oauthclient_operator.record.doubts import Doubts
 from oauthclient_operator.record.replacements import ReplacementReason, WithoutEffect
-from oauthclient_operator.verdict import deeds, renewing
+from oauthclient_operator.verdict import deeds, issuers, renewing
 from oauthclient_operator.verdict.credentials_valid import refused
 from oauthclient_operator.verdict.publishing import secret_expired
-from oauthclient_operator.verdict.reaching import unsent
+from oauthclient_operator.verdict.reaching import calls_failed, unsent
 from oauthclient_operator.verdict.updating import management_lost, update_unsupported
 from oauthclient_operator.verdict.verdict import Verdict
 from tests.pure.plan.replacing import step
@@ -25,6 +25,7 @@ from tests.pure.record.key_records import FIRST
 from tests.pure.record.replacements import promoted
 from tests.pure.values import NOW, published, registered_record
 
+ISSUER: Final = "https://issuer.example"
 CLIENT: Final = published(registered_record())
 ELSEWHERE: Final = replace(CLIENT, key=2, issuer="https://other.example")
 EXPIRY: Final = (ReplacementReason.EXPIRY,)
@@ -35,14 +36,22 @@ BUSY: Final = Verdict(reason=Reason.ISSUER_UNAVAILABLE, message="it is busy")
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        pytest.param(unsent(NotSent(cause="no route")), "; it is tried again by itself", id="nothing could be sent"),
+        pytest.param(
+            unsent(NotSent(cause="no route"), ISSUER), "; it is tried again by itself", id="nothing could be sent"
+        ),
         pytest.param(
             of_error(IssuerUnavailable("HTTP 503")).verdict, "; it is tried again by itself", id="no metadata"
         ),
         pytest.param(
-            renewing.in_the_way(EXPIRY, CLIENT, QUOTA), "; it goes on by itself when that is put right", id="a person"
+            renewing.in_the_way(EXPIRY, CLIENT, QUOTA),
+            "; it goes on by itself when that is put right; what is published stays meanwhile",
+            id="a person",
         ),
-        pytest.param(renewing.in_the_way(EXPIRY, CLIENT, BUSY), "; it goes on by itself", id="it mends itself"),
+        pytest.param(
+            renewing.in_the_way(EXPIRY, CLIENT, BUSY),
+            "; it goes on by itself; what is published stays meanwhile",
+            id="it mends itself",
+        ),
         pytest.param(
             management_lost(None, edited=False), "; it is tried again from time to time", id="a read was refused"
         ),
@@ -73,6 +82,31 @@ BUSY: Final = Verdict(reason=Reason.ISSUER_UNAVAILABLE, message="it is busy")
 )
 def test_it_is_said_whether_it_mends_itself_and_what_else_would(said: Verdict, words: str) -> None:
     assert said.message.endswith(words)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(unsent(NotSent(cause="no route"), ISSUER), id="a call"),
+        pytest.param(unsent(NotSent(cause="it has expired", tls=TLSFailure.EXPIRED), ISSUER), id="TLS"),
+        pytest.param(of_error(IssuerUnavailable("no complete response within 20 s"), ISSUER).verdict, id="discovery"),
+    ],
+)
+def test_which_issuer_is_not_available_is_said(said: Verdict) -> None:
+    assert f"issuer {ISSUER}" in said.message
+
+
+@pytest.mark.parametrize(
+    "obstacle",
+    [
+        pytest.param(of_error(IssuerUnavailable("HTTP 503"), ISSUER).verdict, id="it gives no answer"),
+        pytest.param(calls_failed(f"calls to issuer {ISSUER} failed", NOW), id="it failed in a row"),
+        pytest.param(issuers.not_ready("corporate", ["there is none"], published=True), id="it cannot be used"),
+    ],
+)
+def test_what_stands_before_a_replacement_says_once_that_it_goes_on_by_itself(obstacle: Verdict) -> None:
+    message = renewing.in_the_way(EXPIRY, CLIENT, obstacle).message
+    assert message.count("by itself") + message.count("by themselves") == 1
 
 
 def test_only_what_waits_for_a_person_is_stalled() -> None:

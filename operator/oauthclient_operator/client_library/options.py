@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from types import NoneType
 from typing import Final, cast, get_args
@@ -61,7 +62,7 @@ class Options:
     execute: tuple[Execute, ...] = ()
     transport: Transport | None = None
     allow_insecure_requests: bool = False
-    ca_bundle: Path | None = None
+    ca_bundle: str | PathLike[str] | None = None
     clock_skew: float = 0.0
     clock_tolerance: float = CLOCK_TOLERANCE
     use_mtls_endpoint_aliases: bool | None = None
@@ -74,7 +75,7 @@ class Options:
         arguments.seconds("clock_tolerance", self.clock_tolerance, at_least=0)
         _is_a("dpop_key", self.dpop_key, PrivateKey | None)
         _is_a("discovery_form", self.discovery_form, DiscoveryForm)
-        _is_a("ca_bundle", self.ca_bundle, Path | None)
+        _is_a("ca_bundle", self.ca_bundle, str | PathLike | None)
         # What is unsafe is said with True, and with nothing else that happens to be true.
         _is_a("allow_insecure_requests", self.allow_insecure_requests, bool)
         _is_a("use_mtls_endpoint_aliases", self.use_mtls_endpoint_aliases, bool | None)
@@ -109,7 +110,8 @@ def channel_of(options: Options, policy: ProgramPolicy) -> Channel:
     Raises:
         InvalidArgumentValue: there is no certificate in the CA bundle.
     """
+    ca_bundle = None if options.ca_bundle is None else Path(options.ca_bundle)
     try:
-        return Channel(policy, ca_bundle=options.ca_bundle, transport=options.transport)
+        return Channel(policy, ca_bundle=ca_bundle, transport=options.transport)
     except ValueError:
         raise InvalidArgumentValue("ca_bundle holds no certificates that can be read") from None

@@ -14,7 +14,7 @@ from ..oauth.rfc9449 import Nonces
 from ..reach import IssuerAddress
 from ..resource.discovery import elsewhere
 from ..resource.key import Key
-from .caller import Caller, Tenant, Wake
+from .caller import Caller, Changed, Tenant, Wake
 from .circuit_breakers import CircuitBreakers
 from .concurrency_limits import PROOFS_PER_ISSUER, ConcurrencyLimits
 from .discovery import Discovery, DoorTo
@@ -24,7 +24,8 @@ from .discovery_cache import DiscoveryCache
 class AuthorizationServers:
     """All authorization servers, each through its own door, with so many exchanges at once (`concurrency`) at each.
 
-    `wake` is called with the key of a caller that was told to wait, or held back, when it is worth coming again.
+    `wake` is called with the key of a caller that was told to wait, or held back, when it is worth coming again,
+    `changed` with an issuer to which calls, or fetches of its metadata, come to nothing from now on, or no longer.
     """
 
     def __init__(
@@ -36,14 +37,15 @@ class AuthorizationServers:
         wake: Wake = lambda _key: None,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
+        changed: Changed = lambda _issuer: None,
     ) -> None:
         self._door_to = door_to
         self._limits = ConcurrencyLimits(wake, per_issuer=concurrency)
         self._proofs = ConcurrencyLimits(wake, per_issuer=PROOFS_PER_ISSUER)
-        self._breakers = CircuitBreakers(clock, chance, wake)
+        self._breakers = CircuitBreakers(clock, chance, wake, changed)
         self._nonces = Nonces()
         discovery = Discovery(door_to, self._nonces, timeout=exchange_timeout)
-        self._cache = DiscoveryCache(discovery.fetch, trust=self.trust, clock=clock, chance=chance)
+        self._cache = DiscoveryCache(discovery.fetch, trust=self.trust, clock=clock, chance=chance, changed=changed)
 
     def trust(self, issuer: IssuerAddress) -> str:
         """Return the name of the trust under which an issuer is reached: part of a registration record."""
@@ -78,6 +80,22 @@ class AuthorizationServers:
                 raise
             found = no_metadata(source.issuer)
         return replace(found, registration_endpoint=registration_endpoint)
+
+    async def look(
+        self, source: MetadataSource, caller: Caller, *, registration_endpoint: str | None = None
+    ) -> ServerMetadata:
+        """Return an issuer's metadata as `discover` does, for who wants to know whether it works at all.
+
+        Where nobody has tried a call for long after some failed, this is the trial, and the metadata are fetched anew.
+
+        Raises:
+            IssuerUnavailable: also while calls to it are held back for all, and then nothing is asked.
+        """
+        outage = self._breakers.outage(source.address)
+        if outage is not None and outage.retry_after:
+            raise outage
+        max_age = None if outage is None else 0.0
+        return await self.discover(source, caller, registration_endpoint=registration_endpoint, max_age=max_age)
 
     async def exchange(
         self,

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..reach import IssuerAddress
 from ..resource.key import Key, Kind
 
 Wake = Callable[[Key], None]
 """Is told the key for which it is worth coming again."""
 
+Changed = Callable[[IssuerAddress], None]
+"""Is told an issuer that is out of order from now on, or answers again."""
 
 Tenant = tuple[Kind, str]
 """Whose limits hold: a namespace's resources', or those of what is left of deleted ones."""

@@ -37,7 +37,7 @@ from ..exchange import Answer, Incomplete, NotSent, Response
 from ..fair_cache import FairCache
 from ..reach import IssuerAddress
 from ..resource.key import Key, Kind
-from .caller import Caller, Wake
+from .caller import Caller, Changed, Wake
 
 WITNESSES: Final = 3
 """So many open a breaker."""
@@ -130,7 +130,9 @@ class CircuitBreakers:
         clock: Callable[[], float],
         chance: Callable[[], float] = random.random,
         wake: Wake = lambda _key: None,
+        changed: Changed = lambda _issuer: None,
     ) -> None:
+        self._changed = changed
         self._clock = clock
         self._chance = chance
         self._wake = wake
@@ -158,12 +160,7 @@ class CircuitBreakers:
             if caller.queues:
                 self._held_back.setdefault(issuer, {})[caller.key] = None
                 self._waits_for.setdefault(caller.key, {})[issuer] = None
-            why = f", the last one because {longest.cause}" if longest.cause else ""
-            raise IssuerUnavailable(
-                f"calls to the issuer failed several times in a row{why}; none is begun for now, and when one that is "
-                "tried is answered all go on",
-                retry_after=longest.until - now,
-            )
+            raise _held_back(issuer, longest, longest.until - now)
         for scope, state in zip(scopes, after, strict=True):
             self._set(scope, state or Closed(), caller)
 
@@ -197,6 +194,17 @@ class CircuitBreakers:
                 if isinstance(state := self._states.get(everyone), Open) and state.witnesses:
                     self._give_turn(issuer, everyone, caller, other_than=caller.namespace)
 
+    def outage(self, issuer: IssuerAddress) -> IssuerUnavailable | None:
+        """Return why an issuer's calls are held back for all tenants, and for how long that is known, or None.
+
+        It is known until a trial is long due: a `retry_after` of 0 says that nobody has tried since.
+        """
+        state = self._states.get((issuer, None))
+        if not isinstance(state, Open | HalfOpen):
+            return None
+        known_until = state.until + (TRIAL if isinstance(state, Open) else 0.0)
+        return _held_back(issuer, state, max(0.0, known_until - self._clock()))
+
     def turns(self, issuer: IssuerAddress, namespace: str) -> object:
         """Return a value that is another one once what was held back before may go on, or be the trial."""
         return tuple(self._turns.get(scope) for scope in _scopes(issuer, namespace))
@@ -216,10 +224,13 @@ class CircuitBreakers:
             del self._waits_for[key]
 
     def _answered(self, issuer: IssuerAddress, caller: Caller) -> None:
+        was_out = self.outage(issuer) is not None
         for scope in _scopes(issuer, caller.namespace):
             if isinstance(self._states.get(scope), Open | HalfOpen):
                 self._turns.put(scope, next(self._numbers), caller.namespace)
             self._states.pop(scope)
+        if was_out:
+            self._changed(issuer)
         # Also where what held them back is forgotten.
         for key in list(self._held_back.get(issuer, ())):
             self._call(key, issuer)
@@ -242,7 +253,10 @@ class CircuitBreakers:
 
     def _failed(self, scope: _Scope, caller: Caller, witness: Hashable, cause: str, needed: int = 1) -> None:
         state = self._states.get(scope) or Closed()
-        self._set(scope, failed(state, witness, self._clock(), self._chance(), needed, cause), caller)
+        after = failed(state, witness, self._clock(), self._chance(), needed, cause)
+        self._set(scope, after, caller)
+        if scope[1] is None and isinstance(after, Open) and not isinstance(state, Open):
+            self._changed(scope[0])
 
     def _set(self, scope: _Scope, state: State, caller: Caller) -> None:
         if state == Closed():
@@ -253,6 +267,14 @@ class CircuitBreakers:
 
 def _scopes(issuer: IssuerAddress, namespace: str) -> tuple[_Scope, _Scope]:
     return (issuer, None), (issuer, namespace)
+
+
+def _held_back(issuer: IssuerAddress, state: Open | HalfOpen, seconds: float) -> IssuerUnavailable:
+    why = f" (the last one: {state.cause})" if state.cause else ""
+    return IssuerUnavailable(
+        f"calls to issuer {issuer.issuer} failed several times in a row{why}, so none is made for now",
+        retry_after=seconds,
+    )
 
 
 def _cause(answer: Answer) -> str:

@@ -27,7 +27,7 @@ from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata
 from ..reach import IssuerAddress
 from ..resource.key import Key
-from .caller import Tenant
+from .caller import Changed, Tenant
 
 TIME_TO_LIVE: Final = 600.0
 """Seconds for which metadata are used again."""
@@ -95,8 +95,10 @@ class DiscoveryCache:
         trust: Callable[[IssuerAddress], str],
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
+        changed: Changed = lambda _issuer: None,
     ) -> None:
         self._fetch = fetch
+        self._changed = changed
         self._trust = trust
         self._clock = clock
         self._chance = chance
@@ -185,7 +187,8 @@ class DiscoveryCache:
 
     async def _fetch_entry(self, key: _Key, tenant: Tenant | None, begun_at: float) -> _Entry:
         found: ServerMetadata | OperatorError
-        outages = 0
+        before, outages = self._entries.get(key), 0
+        was_out = before is not None and before.outages > 0
         try:
             found, time_to_live = await self._fetch(key[0], tenant), TIME_TO_LIVE
         except OperatorError as error:
@@ -202,6 +205,8 @@ class DiscoveryCache:
             # Nothing was learned: what was known before stays, and who comes next asks.
             return entry
         self._entries.put(key, entry, tenant, entry.weight(key))
+        if was_out != (outages > 0):
+            self._changed(key[0].address)
         return entry
 
 

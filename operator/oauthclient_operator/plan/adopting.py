@@ -62,7 +62,7 @@ def plan_adoption(
     """Return the next step towards the client that is to be published in the place of one that would be registered."""
     metadata, publication = asked(desired), desired.publication
     if metadata is None or publication is None:
-        return Wait(verdict=invalid_spec(desired))
+        return Wait(verdict=invalid_spec(desired, record))
     adoption = Adoption(
         observed=observed,
         resource=resource,

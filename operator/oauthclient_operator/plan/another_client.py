@@ -123,7 +123,7 @@ def _plan(
     now: datetime,
 ) -> Action:
     if says.metadata is None or desired.publication is None:
-        return Wait(verdict=invalid_spec(desired))
+        return Wait(verdict=invalid_spec(desired, record))
     # Where another issuer is named what is lost there is no renewal's.
     renews = ReplacementReason.EXPIRY in why and desired.terms.issuer == client.issuer
     since = reasons.renew_at(client, resource, desired) if renews else None

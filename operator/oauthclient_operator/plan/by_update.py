@@ -43,7 +43,7 @@ def plan_by_update(
         if replacement.tried_at is not None and at is not None and now < at:
             return Wait(verdict=renewing.not_renewed_yet(replacement.reasons, client, at), until=at)
     if metadata is None:
-        return Wait(verdict=invalid_spec(desired))
+        return Wait(verdict=invalid_spec(desired, record))
     return plan_update(observed, resource, desired, record, client, metadata, now, begins=begins)
 
 

@@ -49,7 +49,7 @@ def plan_birth(
         return Wait(verdict=renewing.waits_for_keys(replacement.reasons, client, len(record.keys_of(client))))
     metadata = metadata_for(record, client, desired)
     if metadata is None:
-        return Wait(verdict=invalid_spec(desired))
+        return Wait(verdict=invalid_spec(desired, record))
     return plan_calibration(observed, desired, client, replacement, now) or plan_update(
         observed, resource, desired, record, client, metadata, now, begins=replacement
     )

@@ -210,7 +210,7 @@ def _plan_recorded(
     if not isinstance(kept, Desired):
         return kept
     if kept.publication != desired.publication and observed.instead is None:
-        observed = replace(observed, instead=Instead(verdict=invalid_spec(desired)))
+        observed = replace(observed, instead=Instead(verdict=invalid_spec(desired, record)))
     action = _plan_clients(observed, resource, kept, record, now)
     return saying_why(observed, action, now) if isinstance(action, Wait) else action
 

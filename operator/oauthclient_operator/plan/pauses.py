@@ -30,7 +30,7 @@ from ..record.record import Record
 from ..record.replacements import ReplacementReason, WithoutEffect
 from ..spread import spread
 from ..verdict.deregistering import deletion_unconfirmed
-from ..verdict.reaching import not_asked, not_secured, unavailable, unsent
+from ..verdict.reaching import calls_failed, not_asked, not_secured, unavailable, unsent
 from ..verdict.reading import read_lost
 from ..verdict.updating import update_lost
 from ..verdict.verdict import Verdict
@@ -198,18 +198,18 @@ def held(problem: Held) -> Wait:
     return Wait(verdict=problem.verdict, until=problem.until)
 
 
-def of_error(error: OperatorError) -> Problem:
-    """Return an error as something to wait for."""
+def of_error(error: OperatorError, issuer: str | None = None) -> Problem:
+    """Return an error as something to wait for; with `issuer` it stands in the way of that one alone."""
     match error:
         case IssuerNotSecured(failure=failure):
-            verdict = not_secured(str(error), failure)
+            verdict = not_secured(str(error), failure, issuer)
         case IssuerNotAsked():
             verdict = not_asked(str(error))
         case IssuerUnavailable(retry=Retry.BACKOFF):
-            verdict = unavailable(str(error))
+            verdict = unavailable(str(error), issuer)
         case _:
             verdict = Verdict(reason=error.reason, message=str(error), stalled=error.retry is not Retry.BACKOFF)
-    return Problem(verdict, error.retry, getattr(error, "retry_after", None))
+    return Problem(verdict, error.retry, getattr(error, "retry_after", None), issuer)
 
 
 def held_back(error: IssuerUnavailable, now: datetime, chance: float) -> Held:
@@ -219,8 +219,7 @@ def held_back(error: IssuerUnavailable, now: datetime, chance: float) -> Held:
     """
     pause = timedelta(seconds=error.retry_after or 0)
     tried_at = (now + pause).astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
-    message = f"{error}; that mends itself: one is tried by {tried_at:%Y-%m-%dT%H:%M:%SZ}"
-    return Held(Verdict(reason=error.reason, message=message), now + pause + min(pause, HELD_BACK_SPREAD) * chance)
+    return Held(calls_failed(str(error), tried_at), now + pause + min(pause, HELD_BACK_SPREAD) * chance)
 
 
 def of_call(closed: ClosedCall, outcome: Outcome, record: Record, *, deleting: bool) -> Problem | None:
@@ -235,7 +234,7 @@ def of_call(closed: ClosedCall, outcome: Outcome, record: Record, *, deleting: b
             retry = Retry.SLOWLY if verdict.stalled else Retry.BACKOFF
             return Problem(verdict, retry, closed.said.retry_after, _where(closed, outcome))
         case _, NotSent():
-            verdict = unsent(outcome)
+            verdict = unsent(outcome, closed.call.issuer)
             retry = Retry.SLOWLY if verdict.stalled else Retry.BACKOFF
             return Problem(verdict, retry, issuer=_where(closed, outcome))
         case ReadCall(repeats=False), Ambiguous(retry_after=wait):

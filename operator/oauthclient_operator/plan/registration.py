@@ -46,7 +46,7 @@ def plan_registration(
     metadata = asked(desired)
     if metadata is None:
         # Nothing is begun that cannot be finished; a person has to change the spec.
-        return Wait(verdict=invalid_spec(desired))
+        return Wait(verdict=invalid_spec(desired, record))
     return plan_effort(observed, resource, desired, first(record, metadata, desired.signing), now)
 
 
@@ -127,14 +127,14 @@ def plan_rehearsal(
     return Rehearse(new_secret(resource, publication, data, 1))
 
 
-def invalid_spec(desired: Desired) -> Verdict:
+def invalid_spec(desired: Desired, record: Record | None) -> Verdict:
     """Return the verdict about a spec that cannot be honoured: of itself, or by its issuer."""
-    resource = desired.terms.resource
+    resource, published = desired.terms.resource, record is not None and record.published is not None
     if resource is not None and not desired.problems:
         if desired.terms.problems:
-            return issuers.not_ready(resource.name, desired.terms.problems)
+            return issuers.not_ready(resource.name, desired.terms.problems, published=published)
         if desired.objections:
-            return issuers.not_allowed(resource.name, desired.objections)
+            return issuers.not_allowed(resource.name, desired.objections, published=published)
     message = desired.problem or "spec.clientMetadata is missing"
     return Verdict(reason=Reason.INVALID_SPEC, message=message, stalled=True)
 

@@ -151,7 +151,7 @@ def _plan_rest_of_upkeep(
     metadata = asked(desired)
     if metadata is None:
         # A bad edit loses nothing: what is published is kept true, and the condition says what to correct.
-        return Wait(verdict=invalid_spec(desired), until=_expiry(client, now))
+        return Wait(verdict=invalid_spec(desired, record), until=_expiry(client, now))
     if is_meant_for(client, desired) and is_update_due(client, metadata):
         return plan_update(observed, resource, desired, record, client, metadata, now)
     retry = asked_to_retry(resource, record)

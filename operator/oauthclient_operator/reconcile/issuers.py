@@ -246,13 +246,13 @@ class IssuerPasses:
 
     async def _discover(self, terms: IssuerTerms, caller: Caller) -> ServerMetadata | Problem:
         try:
-            return await self._ports.issuers.discover(
+            return await self._ports.issuers.look(
                 terms.source, caller, registration_endpoint=terms.registration_endpoint
             )
         except IssuerBusy:
             raise
         except OperatorError as error:
-            return pauses.of_error(error)
+            return pauses.of_error(error, terms.issuer)
 
     async def _access(
         self, seen: ObservedIssuer, access: ByInitialAccessToken | AccessByToken, caller: Caller
@@ -278,7 +278,7 @@ class IssuerPasses:
         except (IssuerBusy, ClusterError):
             raise
         except OperatorError as error:
-            return pauses.of_error(error)
+            return pauses.of_error(error, terms.issuer)
         return None
 
     async def _end(self, seen: ObservedIssuer, end: Report | Leave) -> datetime | None:

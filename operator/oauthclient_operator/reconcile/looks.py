@@ -121,7 +121,7 @@ async def read_presented(
         token = initial_access_token(secret, step.name, to).fitted(server, step.name)
         return replace(observed, initial_access_token=token)
     except InitialAccessTokenUnusable as error:
-        return replace(observed, initial_access_token=_at(to.issuer, error))
+        return replace(observed, initial_access_token=pauses.of_error(error, to.issuer))
 
 
 async def obtain_access(
@@ -157,7 +157,7 @@ async def obtain_access(
     except IssuerNotAsked as error:
         return replace(observed, initial_access_token=pauses.of_error(error)), None
     except OperatorError as error:
-        return replace(observed, initial_access_token=_at(terms.issuer, error)), None
+        return replace(observed, initial_access_token=pauses.of_error(error, terms.issuer)), None
     return replace(observed, initial_access_token=InitialAccessToken(token=found.token.token)), found
 
 
@@ -167,12 +167,7 @@ def _statement(secret: Secret | None, to: Recipient, desired: Desired) -> Confid
     try:
         return software_statement(secret, to, desired.terms.software_statement)
     except SoftwareStatementUnusable as error:
-        return _at(to.issuer, error)
-
-
-def _at(issuer: str, error: OperatorError) -> Problem:
-    """Return an error as something that stands in the way of one issuer alone."""
-    return replace(pauses.of_error(error), issuer=issuer)
+        return pauses.of_error(error, to.issuer)
 
 
 def forgotten(observed: Observed) -> Observed:
@@ -247,7 +242,7 @@ async def discover(
         found = pauses.of_error(error)
         fetches = fetches and not isinstance(error, CallsSpent)
     except OperatorError as error:
-        found = _at(terms.issuer, error)
+        found = pauses.of_error(error, terms.issuer)
     if fetches:
         world.discoveries.spend(caller.uid)
     if isinstance(found, Problem):

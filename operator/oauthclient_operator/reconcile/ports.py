@@ -132,6 +132,12 @@ class Issuers(Protocol):
         """
         ...
 
+    async def look(
+        self, source: MetadataSource, caller: Caller, *, registration_endpoint: str | None = None
+    ) -> ServerMetadata:
+        """Return an issuer's metadata, unless calls to it are held back for all."""
+        ...
+
     async def exchange(
         self,
         request: Request,

@@ -7,6 +7,7 @@ from ..resource.objection import Objection
 from .verdict import Verdict
 
 _NAMED = 5
+_STAYS = "what is published stays as it is"
 
 
 def ready(issuer: str) -> Verdict:
@@ -65,19 +66,19 @@ def applied() -> Verdict:
     return Verdict(reason=Reason.APPLIED, message=message)
 
 
-def not_ready(name: str, problems: Sequence[str]) -> Verdict:
-    """Say of a client that its issuer cannot be used; what is published stays as it is."""
+def not_ready(name: str, problems: Sequence[str], *, published: bool) -> Verdict:
+    """Say of a client that its issuer cannot be used; what is `published`, if anything is, stays as it is."""
     message = (
         f"{ISSUER_KIND} {name} cannot be used: {'; '.join(problems)}; this goes on by itself when whoever administers "
-        "it has mended that, and what is published stays as it is"
+        f"it has mended that{', and ' + _STAYS if published else ''}"
     )
     return Verdict(reason=Reason.ISSUER_NOT_READY, message=message)
 
 
-def not_allowed(name: str, objections: Sequence[Objection]) -> Verdict:
-    """Say of a client what its issuer does not allow; what is registered stays as it is."""
+def not_allowed(name: str, objections: Sequence[Objection], *, published: bool) -> Verdict:
+    """Say of a client what its issuer does not allow; what is `published`, if anything is, stays as it is."""
     message = (
         f"{ISSUER_KIND} {name} does not allow it: {'; '.join(map(str, objections))}; change spec, or ask whoever "
-        "administers the issuer; what is published stays as it is"
+        f"administers the issuer{'; ' + _STAYS if published else ''}"
     )
     return Verdict(reason=Reason.NOT_ALLOWED_BY_ISSUER, message=message, stalled=True)

@@ -1,5 +1,6 @@
 """The words for an issuer to which nothing could be sent."""
 
+from datetime import datetime
 from typing import assert_never
 
 from ..exchange import NotSent, TLSFailure
@@ -7,25 +8,37 @@ from ..names import Reason
 from .verdict import Verdict
 
 
-def unsent(answer: NotSent) -> Verdict:
-    """Nothing was sent, for one reason or another."""
+def unsent(answer: NotSent, issuer: str) -> Verdict:
+    """Nothing was sent to an issuer, for one reason or another."""
     if answer.refused:
         return Verdict(reason=Reason.ISSUER_NOT_ALLOWED, message=answer.cause, stalled=True)
     if answer.tls is not None:
-        return not_secured(answer.cause, answer.tls)
+        return not_secured(answer.cause, answer.tls, issuer)
     if answer.ours:
         return not_asked(answer.cause)
-    return unavailable(answer.cause)
+    return unavailable(answer.cause, issuer)
 
 
-def unavailable(cause: str) -> Verdict:
+def unavailable(cause: str, issuer: str | None = None) -> Verdict:
     """The issuer does not answer, or asks to wait: that mends itself, or its administrator mends it."""
-    return Verdict(reason=Reason.ISSUER_UNAVAILABLE, message=f"{cause}; it is tried again by itself")
+    message = f"{_called(issuer)} is not available now: {cause}; it is tried again by itself"
+    return Verdict(reason=Reason.ISSUER_UNAVAILABLE, message=message)
 
 
-def not_secured(cause: str, failure: TLSFailure) -> Verdict:
+def calls_failed(error: str, by: datetime) -> Verdict:
+    """Calls to the issuer failed in a row, as the error says; `by` is when the next one is tried."""
+    message = (
+        f"{error}; the next one is tried by {by:%Y-%m-%dT%H:%M:%SZ}, and once one is answered all go on by themselves"
+    )
+    return Verdict(reason=Reason.ISSUER_UNAVAILABLE, message=message)
+
+
+def not_secured(cause: str, failure: TLSFailure, issuer: str | None = None) -> Verdict:
     """TLS does not come about, and does not mend itself."""
-    message = f"{cause}: {advice(failure)}; it is tried again from time to time"
+    message = (
+        f"no TLS connection to {_called(issuer)} can be made: {cause}: {advice(failure)}; it is tried again from time "
+        "to time"
+    )
     return Verdict(reason=Reason.ISSUER_UNAVAILABLE, message=message, stalled=True)
 
 
@@ -33,6 +46,10 @@ def not_asked(cause: str) -> Verdict:
     """Our own side did not get it done; it says nothing of the issuer."""
     message = f"the operator itself could not ask the issuer: {cause}; it tries again by itself"
     return Verdict(reason=Reason.PENDING, message=message)
+
+
+def _called(issuer: str | None) -> str:
+    return "the issuer" if issuer is None else f"issuer {issuer}"
 
 
 def advice(failure: TLSFailure) -> str:

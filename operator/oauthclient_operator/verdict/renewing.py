@@ -1,9 +1,10 @@
 """The words for a pair that is being replaced, and for one that is leaving."""
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from ..names import RETRY_ANNOTATION, ROTATE_ANNOTATION, Reason
 from ..oauth.words import quoted
@@ -14,6 +15,8 @@ from .credentials_valid import is_refused
 from .verdict import Verdict
 from .words import at_another_issuer, named
 
+_BY_ITSELF: Final = re.compile(r"\bby (itself|themselves)\b")
+"""What goes on so is not said twice."""
 _WHY = {
     ReplacementReason.MOVED: "spec.issuer names another issuer than its own",
     ReplacementReason.GONE: "the authorization server does not know it any more",
@@ -53,11 +56,12 @@ def in_the_way(
 ) -> Verdict:
     """A replacement is due, or under way, and something keeps it; `said` is where that has been told already."""
     message = (
-        f"{_named(client)} has to be replaced, for {why(reasons, client)}, and that cannot be done yet; what is "
-        f"published stays meanwhile: {said or obstacle.message}"
+        f"{_named(client)} has to be replaced, for {why(reasons, client)}, and that cannot be done yet: "
+        f"{said or obstacle.message}"
     )
-    if said is None and not obstacle.message.endswith("by itself"):
+    if said is None and _BY_ITSELF.search(obstacle.message) is None:
         message += "; it goes on by itself" + (" when that is put right" if obstacle.stalled else "")
+    message += "; what is published stays meanwhile"
     return Verdict(reason=Reason.RENEWAL_FAILED, message=message, stalled=obstacle.stalled)
 
 

@@ -20,6 +20,7 @@ from ..resource.issuer_reference import IssuerReference
 from ..resource.json_path import child
 from ..resource.key import Key, cluster_issuer, oauth_client
 from ..spread import paced
+from ..token_bucket import TokenBucket
 from .issuer_sources import IssuerSources
 from .news import News, Novelty
 
@@ -27,6 +28,7 @@ PER_SECOND: Final = 10.0
 """Clients of one issuer that are looked at anew."""
 _SETTLED: Final = 1.0
 """Seconds until the clients of a namespace are told of its labels: who changes them back and forth, changes nothing."""
+_LOOKS: Final = TokenBucket(rate=1 / 60, burst=4)
 _REASONS: Final = frozenset(reason.value for reason in names.Reason)
 WakeAfter = Callable[[Key, float], None]
 """Has a key looked at after so many seconds, unless that is due before."""
@@ -52,6 +54,8 @@ class Issuers:
         self._of: dict[ObjectKey, str] = {}
         self._clients: dict[str, set[ObjectKey]] = {}
         self._in: dict[str, set[ObjectKey]] = {}
+        self._looks: dict[str, tuple[TokenBucket, float]] = {}
+        """By issuer: how often it may be looked at because its server comes or goes, and when that was or is due."""
         self._told_until: dict[str, float] = {}
         """By issuer: until when its clients are being told, namespace after namespace, of what has changed there."""
 
@@ -62,6 +66,7 @@ class Issuers:
             self._known.remove(key, uid, version)
             self._news.forget(key)
             if self.cluster_issuer(key[1]) is None:
+                self._looks.pop(key[1], None)
                 self._sources.follow(key[1], {})
             self._wake(cluster_issuer(key[1]))
         elif self._taken(body) and self._news.in_event(key, _without_words(body)) is not Novelty.NONE:
@@ -72,6 +77,20 @@ class Issuers:
         key, _, _ = identity(metadata_of(body))
         if self._taken(body) and self._news.in_answer(key, _without_words(body)):
             self._wake(cluster_issuer(key[1]))
+
+    def availability_changed(self, issuer: str) -> None:
+        """Have the resources of an issuer looked at that is out of order from now on, or answers again.
+
+        Each at once, until there were several such changes: a server that comes and goes is looked at each minute.
+        """
+        now = self._clock()
+        for (_, name), known in self._known.items():
+            looks, next_at = self._looks.get(name, (_LOOKS, now))
+            # One that is due yet will see what is so then.
+            if known.spec.get("issuer") == issuer and next_at <= now:
+                wait = looks.wait(now)
+                self._looks[name] = looks.taken(now), now + wait
+                self._wake_after(cluster_issuer(name), wait)
 
     def cluster_issuer(self, name: str) -> ClusterOAuthIssuer | None:
         """Return the newest copy of an issuer that is known."""

@@ -87,4 +87,4 @@ def test_the_command_says_how_the_operator_comes_to_it(installed: Path) -> None:
     program = installed / "bin" / "oauthclient-operator"
     ran = subprocess.run([program, "run"], cwd="/", env={}, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert "pip install 'oauthclient-operator[operator]'" in ran.stderr
+    assert "pip install '.[operator]' in its checkout" in ran.stderr

@@ -123,7 +123,8 @@ def test_any_other_answer_is_the_issuers_answer(
     uid = room.apply("web", issuer.issuer)
     resource = room.wait_for("web", reason)
     said, _, hint = condition(resource)["message"].partition("; ")
-    assert said == f"{message} (at {issuer.server.url('')}{APPENDED})"
+    named = f"issuer {issuer.issuer} is not available now: " if reason == "IssuerUnavailable" else ""
+    assert said == f"{named}{message} (at {issuer.server.url('')}{APPENDED})"
     assert ("spec.discovery.form" in hint) is any(words in message for words in ("403", "302", "application/json"))
     assert ("Stalled" in conditions(resource)) == (reason != "IssuerUnavailable")
     assert (issuer.fetched, issuer.calls, room.has_record(uid)) == ([APPENDED], [], False)
@@ -138,7 +139,9 @@ def test_a_certificate_that_nobody_trusted_vouches_for_waits_for_a_person_and_sa
         uid = room.apply("web", issuer.issuer)
         resource = room.wait_for("web", "IssuerUnavailable")
     said = condition(resource)["message"]
-    assert said.startswith("the certificate of 127.0.0.1 is not valid: ")
+    assert said.startswith(
+        f"no TLS connection to issuer {issuer.issuer} can be made: the certificate of 127.0.0.1 is not valid: "
+    )
     assert "--ca-bundle" in said
     assert said.endswith("it is tried again from time to time")
     assert conditions(resource)["Stalled"] == ("True", "IssuerUnavailable")

@@ -168,13 +168,19 @@ def test_a_breaker_that_the_ones_calls_open_is_closed_for_the_other(
         theirs.room.wait_for(f"web-{number}", "IssuerUnavailable")
     theirs.apply_client("web-3")
     held = condition(theirs.room.wait_for("web-3", "IssuerUnavailable"))["message"]
-    assert "calls to the issuer failed several times in a row" in held
+    assert f"calls to issuer {issuer.issuer} failed several times in a row" in held
     ours.apply_client()
     room.wait_for("web", "Registered")
     assert never_unavailable(room)
     assert issuer.calls == ["POST"]
-    # The one that is open lets nobody through because of that.
+    # The one that is open lets nobody through because of that, and its issuer says why, which the other does not.
     assert condition(theirs.room.read("web-3"))["reason"] == "IssuerUnavailable"
+    said = condition(theirs.wait_for("IssuerUnavailable"))["message"]
+    assert f"calls to issuer {issuer.issuer} failed several times in a row" in said
+    assert condition(ours.read())["reason"] == "Ready"
+    shows(issuer, certificate_authority.certificate())
+    theirs.room.wait_for("web-3", "Registered")
+    theirs.wait_for("Ready")
 
 
 def test_a_nonce_that_the_one_was_given_is_shown_to_nobody_for_the_other(

@@ -164,7 +164,8 @@ def test_not_sent_is_tried_again_by_the_same_attempt(room: Room, certificate_aut
     uid = room.apply("web", issuer.issuer)
     resource = room.wait_for("web", "IssuerUnavailable")
     assert condition(resource)["message"] == (
-        f"127.0.0.1 cannot be connected to on port {issuer.server.port}: connection refused; it is tried again by itself"
+        f"issuer {issuer.issuer} is not available now: 127.0.0.1 cannot be connected to on port {issuer.server.port}: "
+        "connection refused; it is tried again by itself"
     )
     assert "Stalled" not in conditions(resource)
     assert "suspectedOrphans" not in resource["status"]

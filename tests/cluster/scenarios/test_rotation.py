@@ -146,7 +146,7 @@ def test_paused_and_resumed(room: Room, operators: Operators, issuer: Misbehavin
     assert (issuer.calls, room.secret("web")) == (["POST"], before)
     text = described(room)
     assert f"the annotation {PAUSED_ANNOTATION} of this resource is true, so nothing is called" in text
-    assert "what is published stays meanwhile: see Paused" in text
+    assert "cannot be done yet: see Paused; what is published stays meanwhile" in text
     room.annotate("web", PAUSED_ANNOTATION, None)
     room.wait_for("web", "Leaving", kind="Renewing")
     room.wait_for("web", "Registered")

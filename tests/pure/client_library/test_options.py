@@ -31,7 +31,7 @@ NAN, INFINITY = float("nan"), float("inf")
         ("execute", (7,), InvalidArgumentType),
         ("transport", 7, InvalidArgumentType),
         ("allow_insecure_requests", None, InvalidArgumentType),
-        ("ca_bundle", "ca.pem", InvalidArgumentType),
+        ("ca_bundle", b"ca.pem", InvalidArgumentType),
         ("use_mtls_endpoint_aliases", "yes", InvalidArgumentType),
     ],
     ids=str,
@@ -44,7 +44,7 @@ def test_an_option_that_is_not_what_it_should_be(option: str, value: Any, kind: 
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [
-        ("ca_bundle", "ca.pem", "ca_bundle has to be Path or None, and is of the type str"),
+        ("ca_bundle", b"ca.pem", "ca_bundle has to be str or PathLike or None, and is of the type bytes"),
         ("timeout", "5", "timeout has to be a number of seconds, and is of the type str"),
         ("initial_access_token", "token", "initial_access_token has to be Confidential, and is of the type str"),
         ("transport", 7, "transport has to be Callable or None, and is of the type int"),

@@ -17,7 +17,8 @@ class World:
     def __init__(self) -> None:
         self.now = 0.0
         self.woken: list[Key] = []
-        self.breakers = CircuitBreakers(lambda: self.now, lambda: 1.0, self.woken.append)
+        self.changed: list[IssuerAddress] = []
+        self.breakers = CircuitBreakers(lambda: self.now, lambda: 1.0, self.woken.append, self.changed.append)
 
     def sees(self, tenant: str, uid: str, answer: Answer) -> None:
         self.breakers.saw(ISSUER, Caller(key=oauth_client(tenant, uid), uid=uid), answer)

@@ -73,7 +73,11 @@ def test_a_slot_that_is_left_without_a_call_gives_the_trial_back() -> None:
 
 @pytest.mark.parametrize(
     ("answer", "cause"),
-    [(UNREACHED, "because connection refused"), (LOST, "because timeout"), (FAILURES[2], "the answer was HTTP 500")],
+    [
+        (UNREACHED, "issuer https://idp.example.com failed several times in a row (the last one: connection refused)"),
+        (LOST, "(the last one: timeout)"),
+        (FAILURES[2], "the answer was HTTP 500"),
+    ],
 )
 def test_who_is_held_back_is_told_the_last_cause(answer: Answer, cause: str) -> None:
     world = World()

@@ -115,7 +115,10 @@ def test_what_our_own_side_did_not_get_done_is_not_called_the_issuers() -> None:
 
 
 NOT_ALLOWED = Verdict(reason=Reason.ISSUER_NOT_ALLOWED, message="door", stalled=True)
-UNREACHED = Verdict(reason=Reason.ISSUER_UNAVAILABLE, message="no route; it is tried again by itself")
+UNREACHED = Verdict(
+    reason=Reason.ISSUER_UNAVAILABLE,
+    message="issuer https://issuer.example is not available now: no route; it is tried again by itself",
+)
 LOST = Ambiguous(cause="timeout", retry_after=9.0)
 UNCLEAR = NotUnderstood(status=204, cause="HTTP 204 without a body")
 LATER = closed(CallKind.DEREGISTER, CallOutcome.AMBIGUOUS, said=Said(retry_after=11.0))
@@ -150,7 +153,7 @@ LATER = closed(CallKind.DEREGISTER, CallOutcome.AMBIGUOUS, said=Said(retry_after
             pytest.param(
                 kind,
                 NotSent(cause="not valid", tls=failure),
-                Problem(not_secured("not valid", failure), Retry.SLOWLY),
+                Problem(not_secured("not valid", failure, "https://issuer.example"), Retry.SLOWLY),
                 id=f"{failure}: {kind}",
             )
             for kind in (CallKind.REGISTER, CallKind.UPDATE)

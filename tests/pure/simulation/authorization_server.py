@@ -94,6 +94,9 @@ class AuthorizationServer:
         }
         return server_metadata(source.issuer, Response(status=200, body=json.dumps(document).encode()))
 
+    async def look(self, source: MetadataSource, caller: Caller, **options: Any) -> ServerMetadata:
+        return await self.discover(source, caller, **options)
+
     @contextmanager
     def slot(self, issuer: IssuerAddress, caller: Caller, *, anyway: bool = False) -> Any:
         yield lambda _answer: None

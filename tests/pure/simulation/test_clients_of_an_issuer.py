@@ -71,6 +71,7 @@ def test_a_client_waits_for_an_issuer_that_comes_later() -> None:
     status, reason, message = platform.said()
     assert (status, reason) == ("False", "IssuerNotReady")
     assert "ClusterOAuthIssuer corporate cannot be used: there is none of that name" in message
+    assert "published" not in message, "nothing is"
     assert platform.server.calls == []
     platform.apply_issuer()
     assert settled(platform).said()[:2] == READY
@@ -109,6 +110,7 @@ def test_what_an_issuer_does_not_allow_is_said_before_any_call(
     status, reason, message = platform.said(namespace=namespace)
     assert (status, reason) == ("False", "NotAllowedByIssuer")
     assert words in message
+    assert "published" not in message, "nothing is"
     assert platform.server.calls == []
 
 
@@ -118,6 +120,7 @@ def test_a_client_that_a_tighter_rule_excludes_keeps_what_it_has_and_can_be_dele
     platform.apply_issuer({**SPEC, "allowed": {**SPEC["allowed"], "redirectURIs": ["https://other.example.com/*"]}})
     settled(platform)
     assert platform.said()[:2] == ("False", "NotAllowedByIssuer")
+    assert platform.said()[2].endswith("; what is published stays as it is")
     assert platform.api.get("secrets", "shop", "web") == secret
     assert platform.server.calls == ["POST"]
     platform.delete()

@@ -77,6 +77,17 @@ async def test_a_certificate_of_a_stranger_is_believed_by_nobody(
         assert issuer.server.requests == []
 
 
+@pytest.mark.parametrize("written", [str, Path])
+async def test_the_authorities_to_trust_are_in_a_file_however_its_path_is_written(
+    written: Callable[[Path], str | Path],
+    issuer: MisbehavingIssuer,
+    register: Registers,
+    certificate_authority: CertificateAuthority,
+) -> None:
+    async with issuer.server:
+        assert (await register(ca_bundle=written(certificate_authority.bundle))).client_id == "client-1"
+
+
 async def test_a_transport_cannot_send_what_must_not_leave(issuer: MisbehavingIssuer, register: Registers) -> None:
     async def downgrade(request: Request, send: Send) -> Answer:
         return await send(replace(request, url=request.url.replace("https:", "http:")))
@@ -114,11 +125,9 @@ async def test_plain_http_needs_to_be_said() -> None:
 
 async def test_a_bundle_without_certificates_is_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "empty.pem").touch()
-    for bundle in ("empty.pem", "missing.pem"):
+    for bundle in (tmp_path / "empty.pem", tmp_path / "missing.pem", str(tmp_path / "missing.pem"), ""):
         with pytest.raises(InvalidArgumentValue, match="ca_bundle"):
-            await dynamic_client_registration(
-                "https://op.example.com", {}, options=Options(ca_bundle=tmp_path / bundle)
-            )
+            await dynamic_client_registration("https://op.example.com", {}, options=Options(ca_bundle=bundle))
 
 
 async def test_DR_16_discovery_that_takes_too_long() -> None:

@@ -13,6 +13,7 @@ from oauthclient_operator.issuer.discovery_cache import (
 )
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata
+from oauthclient_operator.reach import IssuerAddress
 from oauthclient_operator.resource.key import Key
 
 ISSUER = "https://idp.example.com"
@@ -43,7 +44,14 @@ class Issuers:
         self.open = asyncio.Event()
         self.open.set()
         self.trust = "system"
-        self.cache = DiscoveryCache(self.fetch, trust=lambda _issuer: self.trust, clock=clock, chance=lambda: 0.5)
+        self.changed: list[IssuerAddress] = []
+        self.cache = DiscoveryCache(
+            self.fetch,
+            trust=lambda _issuer: self.trust,
+            clock=clock,
+            chance=lambda: 0.5,
+            changed=self.changed.append,
+        )
 
     async def fetch(self, source: MetadataSource, tenant: Tenant | None) -> ServerMetadata:
         self.asked.append(source)

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import math
+from contextlib import suppress
 
 import pytest
 
@@ -11,6 +12,7 @@ from oauthclient_operator.errors import (
     IssuerNotAsked,
     IssuerNotSecured,
     IssuerUnavailable,
+    OperatorError,
 )
 from oauthclient_operator.exchange import TLSFailure
 from oauthclient_operator.issuer.discovery_cache import (
@@ -39,6 +41,33 @@ async def test_a_failure_is_remembered_for_a_moment(issuers: Issuers, clock: Clo
     clock.now += FAILURE_TIME_TO_LIVE
     issuers.failure = None
     assert await issuers.cache.metadata(SOURCE) == metadata(ISSUER)
+
+
+async def test_it_is_told_when_an_issuer_is_out_of_order_and_when_it_answers_again(
+    issuers: Issuers, clock: Clock
+) -> None:
+    await issuers.cache.metadata(SOURCE)
+    down, refuses, other = (
+        IssuerUnavailable("away"),
+        IssuerUnavailable("too often", status=429),
+        DiscoveryFailed("none"),
+    )
+    told = []
+    for failure in (None, down, down, refuses, down, None, other, None):
+        issuers.failure = failure
+        clock.now += 10_000
+        with suppress(OperatorError):
+            await issuers.cache.metadata(SOURCE)
+        told.append(len(issuers.changed))
+    assert told == [0, 1, 1, 2, 3, 4, 4, 4]
+    assert {*issuers.changed} == {SOURCE.address}
+
+
+async def test_what_our_own_side_does_not_get_done_tells_nothing_of_an_issuer(issuers: Issuers) -> None:
+    issuers.failure = IssuerNotAsked("no file left")
+    with pytest.raises(IssuerNotAsked):
+        await issuers.cache.metadata(SOURCE)
+    assert issuers.changed == []
 
 
 async def test_what_the_server_asked_one_to_wait_all_wait(issuers: Issuers, clock: Clock) -> None:
