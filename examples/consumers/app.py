@@ -4,9 +4,9 @@ import os
 import secrets
 from urllib.parse import urlsplit
 
-from authlib.integrations.flask_client import OAuth
-from flask import Flask, redirect, session
-from werkzeug.wrappers import Response
+from authlib.integrations.flask_client import OAuth, OAuthError
+from flask import Flask, Response, redirect, session
+from werkzeug.wrappers import Response as Redirection
 
 REDIRECT_URI = os.environ["OIDC_REDIRECT_URI"]
 
@@ -29,16 +29,38 @@ idp = OAuth(app).register(
 
 
 @app.get("/")
-def home() -> str | Response:
-    """Say who is logged in, or send whoever is not to the issuer."""
+def home() -> Response | Redirection:
+    """Say who is logged in, or send whoever is not to log in."""
     if "email" not in session:
-        return idp.authorize_redirect(REDIRECT_URI)  # type: ignore[no-any-return]
-    return f"Logged in as {session['email']}"
+        return redirect("/login")
+    return Response(f"Logged in as {session['email']}\n", mimetype="text/plain")
+
+
+@app.get("/login")
+def login() -> Redirection:
+    """Send whoever is not logged in to the issuer."""
+    if "email" in session:
+        return redirect("/")
+    # One login at a time: what Authlib keeps of each is in the cookie, and browsers take none of more than 4 KiB.
+    session.clear()
+    return idp.authorize_redirect(REDIRECT_URI)  # type: ignore[no-any-return]
 
 
 @app.get(urlsplit(REDIRECT_URI).path)
-def callback() -> Response:
+def callback() -> Redirection:
     """Take who comes back from there."""
+    # Authlib takes nobody whose browser did not begin it, by the state (RFC 6749 section 10.12).
     token = idp.authorize_access_token()
-    session["email"] = idp.userinfo(token=token)["email"]
+    user = idp.userinfo(token=token)
+    # Nothing of before the login stays.
+    session.clear()
+    session["email"] = user["email"]
     return redirect("/")
+
+
+@app.errorhandler(OAuthError)
+def failed(error: OAuthError) -> Response:
+    """Say that a login failed; why is in the log alone."""
+    # Quoted: who sent the browser here may have chosen the words.
+    app.logger.warning("The login failed: %r", str(error))
+    return Response("The login failed.\n", status=400, mimetype="text/plain")

@@ -1,6 +1,7 @@
 """A person's browser, as far as a login needs one: it follows redirects, keeps cookies and sends the forms that it is shown."""
 
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -80,13 +81,19 @@ class Ingress(httpx.BaseTransport):
 
 
 class Browser:
-    """One person with one browser, new each time: nobody remembers a login of before."""
+    """One person with one browser, new each time: nobody remembers a login of before.
 
-    def __init__(self, trust: Path, host: str, port: int) -> None:
+    `app` is the way to the app at `host`; `cookies` are there from the beginning.
+    """
+
+    def __init__(
+        self, trust: Path, host: str, app: httpx.BaseTransport, cookies: Mapping[str, str] | None = None
+    ) -> None:
         self._visited: list[httpx.URL] = []
         self._http = httpx.Client(
             verify=ssl.create_default_context(cafile=trust),
-            mounts={f"https://{host}": Ingress(port)},
+            mounts={f"https://{host}": app},
+            cookies=dict(cookies or {}),
             event_hooks={"request": [lambda request: self._visited.append(request.url)]},
             follow_redirects=True,
             trust_env=False,
@@ -94,18 +101,33 @@ class Browser:
         )
         self._origin = f"https://{host}"
 
-    def log_in(self, user: str, password: str) -> httpx.Response:
-        """Open the app, do what the pages ask for, and return the first page that asks for nothing."""
-        with self._http as http:
-            page = http.get(self._origin)
-            for _ in range(_PAGES):
-                form = Form.of(page)
-                if form is None:
-                    break
-                assert form.action is not None
-                fields, url = form.filled(user, password), page.url.join(form.action)
-                page = http.post(url, data=fields) if form.method.upper() == "POST" else http.get(url, params=fields)
-            return page
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def open(self, url: str = "/") -> httpx.Response:
+        """Open a page of the app, or any other one by its whole URL."""
+        return self._http.get(httpx.URL(self._origin).join(url))
+
+    def log_in(self, user: str, password: str, *, on: httpx.Response | None = None) -> httpx.Response:
+        """Open the app, or stay `on` a page, do what pages ask for, and return the first that asks for nothing."""
+        page = on or self.open()
+        for _ in range(_PAGES):
+            form = Form.of(page)
+            if form is None:
+                break
+            assert form.action is not None
+            fields, url = form.filled(user, password), page.url.join(form.action)
+            post = form.method.upper() == "POST"
+            page = self._http.post(url, data=fields) if post else self._http.get(url, params=fields)
+        return page
+
+    def cookies(self) -> dict[str, str]:
+        """Return the cookies that the app has set."""
+        host = httpx.URL(self._origin).host
+        return {found.name: found.value or "" for found in self._http.cookies.jar if found.domain == host}
 
     def client_ids(self) -> list[str]:
         """Return whom the app said that it is, each time that it sent somebody to its authorization server."""

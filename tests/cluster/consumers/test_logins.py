@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
+import httpx
 import pytest
 
 from oauthclient_operator import names
 from tests.cluster.consumers.apps import App, cookie_secret, in_java, in_node, in_python, oauth2_proxy_before
-from tests.cluster.consumers.browser import Browser
+from tests.cluster.consumers.browser import Browser, Form, Ingress
 from tests.cluster.consumers.conftest import PASSWORD, USER, Apply, Issuer
 from tests.cluster.consumers.pods import Container, container
 from tests.cluster.scenarios.room import Room
@@ -28,6 +30,10 @@ LOGINS = [
     ("Python", "realm_of_teams"),
     ("Spring Boot", "realm_of_teams"),
 ]
+
+OF_OUR_OWN = [("Node", "open_issuer"), ("Python", "open_issuer")]
+MOST = 1000
+"""How many logins the app in Node keeps that are begun and not ended."""
 
 
 @pytest.fixture
@@ -85,8 +91,8 @@ def test_a_user_logs_in_and_again_after_a_rotation(
     first = room.wait_for(name, "Registered", within=60)["status"]["clientID"]
 
     def logs_in_as(port: int, client_id: str) -> None:
-        browser = Browser(issuer.trust, app.host, port)
-        page = browser.log_in(USER, PASSWORD)
+        with Browser(issuer.trust, app.host, Ingress(port)) as browser:
+            page = browser.log_in(USER, PASSWORD)
         assert (page.status_code, page.text.strip()) == (200, f"Logged in as {USER}@example.com")
         assert browser.client_ids() == [client_id]
 
@@ -99,3 +105,77 @@ def test_a_user_logs_in_and_again_after_a_rotation(
     with app.running(pod(app, room, tmp_path / "second"), issuer.trust, tmp_path) as port:
         logs_in_as(port, second)
     assert second != first
+
+
+@pytest.fixture
+def port(app: App, room: Room, issuer: Issuer, apply: Apply, tmp_path: Path) -> Iterator[int]:
+    """Where the app runs, with its first client."""
+    resource = app.documents()[names.KIND]
+    apply(resource)
+    room.wait_for(resource["metadata"]["name"], "Registered", within=60)
+    with app.running(pod(app, room, tmp_path / "pod"), issuer.trust, tmp_path) as port:
+        yield port
+
+
+def is_asked_to_log_in(page: httpx.Response) -> bool:
+    return page.status_code == 200 and Form.of(page) is not None
+
+
+@pytest.mark.parametrize(("app", "issuer"), OF_OUR_OWN, indirect=True)
+def test_a_code_that_somebody_else_got_logs_nobody_in(app: App, issuer: Issuer, room: Room, port: int) -> None:
+    published = room.secret("web-oauth")
+    asked = {
+        "client_id": published["OIDC_CLIENT_ID"],
+        "redirect_uri": published["OIDC_REDIRECT_URI"],
+        "response_type": "code",
+        "scope": "openid profile email",
+    }
+    nowhere = httpx.MockTransport(lambda _: httpx.Response(200))
+    with Browser(issuer.trust, app.host, nowhere) as attacker:
+        # Neither a state nor a code_challenge: nothing that the app could have made.
+        begun = attacker.open(f"{published['authorization_endpoint']}?{urlencode(asked)}")
+        link = attacker.log_in("mallory", PASSWORD, on=begun).url
+    assert (link.host, "code" in link.params, "state" in link.params) == (app.host, True, False)
+    for has_begun in (False, True):
+        with Browser(issuer.trust, app.host, Ingress(port)) as victim:
+            assert not has_begun or is_asked_to_log_in(victim.open())
+            assert victim.open(str(link)).status_code == 400
+            assert is_asked_to_log_in(victim.open())
+
+
+@pytest.mark.parametrize(("app", "issuer"), OF_OUR_OWN, indirect=True)
+def test_who_knows_the_cookie_of_before_a_login_is_not_logged_in_by_it(app: App, issuer: Issuer, port: int) -> None:
+    with Browser(issuer.trust, app.host, Ingress(port)) as alice:
+        begun = alice.open()
+        before = alice.cookies()
+        assert alice.log_in(USER, PASSWORD, on=begun).text.strip() == f"Logged in as {USER}@example.com"
+        assert before
+        assert {*before.values()} & {*alice.cookies().values()} == set()
+    with Browser(issuer.trust, app.host, Ingress(port), before) as attacker:
+        assert is_asked_to_log_in(attacker.open())
+
+
+@pytest.mark.parametrize(("app", "issuer"), OF_OUR_OWN[:1], indirect=True)
+def test_logins_that_are_begun_and_not_ended_are_not_kept_for_good(app: App, issuer: Issuer, port: int) -> None:
+    with Browser(issuer.trust, app.host, Ingress(port)) as alice, Browser(issuer.trust, app.host, Ingress(port)) as bob:
+        assert alice.log_in(USER, PASSWORD).status_code == 200
+        begun = bob.open()
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as crowd:
+            assert "set-cookie" not in crowd.get("/").headers
+            for _ in range(MOST):
+                crowd.cookies.clear()
+                assert crowd.get("/login").status_code == 303
+        assert bob.log_in("bob", PASSWORD, on=begun).status_code == 400
+        # Another try is as good as the first one, and nobody who is logged in has noticed.
+        assert bob.log_in("bob", PASSWORD).text.strip() == "Logged in as bob@example.com"
+        assert alice.open().text.strip() == f"Logged in as {USER}@example.com"
+
+
+@pytest.mark.parametrize(("app", "issuer"), OF_OUR_OWN[1:], indirect=True)
+def test_logins_that_are_begun_and_not_ended_do_not_fill_the_cookie(app: App, issuer: Issuer, port: int) -> None:
+    with Browser(issuer.trust, app.host, Ingress(port)) as alice:
+        for _ in range(20):
+            begun = alice.open()
+        # Browsers take at least 4096 bytes, name and attributes counted (RFC 6265 section 6.1), and Chrome no more.
+        assert 0 < sum(len(name + value) for name, value in alice.cookies().items()) < 2048
+        assert alice.log_in(USER, PASSWORD, on=begun).text.strip() == f"Logged in as {USER}@example.com"
