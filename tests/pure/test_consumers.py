@@ -65,8 +65,8 @@ DOCUMENTED: Final[dict[str, dict[str, str]]] = {
     "files": {
         ".env": 'OIDC_CLIENT_ID="c1"\nOIDC_CLIENT_SECRET="s1"\n'
         f'OIDC_ISSUER="{ISSUER}"\n'
-        f"OIDC_DISCOVERY_URL={ISSUER}/.well-known/openid-configuration\n"
-        "OIDC_REDIRECT_URI=https://reports.example.com/oauth/callback\n",
+        f'OIDC_DISCOVERY_URL="{ISSUER}/.well-known/openid-configuration"\n'
+        'OIDC_REDIRECT_URI="https://reports.example.com/oauth/callback"\n',
         "client.json": f'{{\n  "issuer": "{ISSUER}",\n  "client": {{"id": "c1", "secret": "s1"}},\n'
         '  "scope": "openid profile email"\n}\n',
     },

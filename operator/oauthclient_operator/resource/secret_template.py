@@ -175,7 +175,8 @@ def _put(placeholder: Placeholder, values: Mapping[TemplateName, str]) -> str | 
         # It could end what it stands in: a string, a line, an entry.
         return Unwritten(
             f"the server's {name} holds quotes, spaces or characters that are not to be seen, and is not written "
-            f"without encoding; write {{{{ .{name} | toJson }}}} there, or urlquery or b64enc"
+            f"without encoding; write {{{{ .{name} | toJson }}}} there, or urlquery or b64enc, where what reads it "
+            "undoes that"
         )
     return value
 

@@ -275,13 +275,16 @@ def test_the_example_holds_what_an_app_reads() -> None:
         "client": {"id": values["client_id"], "secret": values["client_secret"]},
         "scope": values["scope"],
     }
-    env = dict(line.split("=", 1) for line in str(filled_in[".env"]).splitlines())
-    assert {key: json.loads(value) if value.startswith('"') else value for key, value in env.items()} == {
-        "OIDC_CLIENT_ID": values["client_id"],
-        "OIDC_CLIENT_SECRET": values["client_secret"],
-        "OIDC_ISSUER": values["issuer"],
-        "OIDC_DISCOVERY_URL": "https://idp.example.com/d",
-        "OIDC_REDIRECT_URI": "https://reports.example.com/oauth/callback",
+    # What Node would read as another value is not written; what is, it reads: tests/cluster/consumers/test_env_file.py.
+    assert isinstance(filled_in[".env"], Unwritten)
+    plain = {name: value.replace(' "1"', "") for name, value in values.items()}
+    env = dict(line.split("=", 1) for line in str(publication.template[".env"].filled_in(plain)).splitlines())
+    assert env == {
+        "OIDC_CLIENT_ID": '"<client_id>"',
+        "OIDC_CLIENT_SECRET": '"<client_secret>"',
+        "OIDC_ISSUER": '"<issuer>"',
+        "OIDC_DISCOVERY_URL": '"https://idp.example.com/d"',
+        "OIDC_REDIRECT_URI": '"https://reports.example.com/oauth/callback"',
     }
 
 
