@@ -25,6 +25,8 @@ ROOT: Final = Path(__file__).parents[2]
 FILES: Final = {path.stem: path for path in sorted((ROOT / "examples/consumers").glob("*.yaml"))}
 PAGE: Final = (ROOT / "docs/consumers.md").read_text()
 ISSUER: Final = "https://idp.example.com"
+ARGO_CD: Final = ROOT / "examples/argocd/login.yaml"
+"""What is put into a ConfigMap that is there, and that the apply of a manifest would take other keys from."""
 SPRING: Final = "spring.security.oauth2.client."
 
 DOCUMENTED: Final[dict[str, dict[str, str]]] = {
@@ -132,6 +134,7 @@ def test_what_the_app_reads_is_published(file: str) -> None:
     name, data = secret_of(file)
     assert {key: data.get(key) for key in DOCUMENTED[file]} == DOCUMENTED[file]
     others = [document for document in documents(file) if document["kind"] != "OAuthClient"]
+    others += [yaml.safe_load(ARGO_CD.read_text())] if file == "argocd" else []
     assert {*referred(others, name)} <= data.keys()
     assert name in yaml.safe_dump(others)
 
@@ -143,17 +146,24 @@ def test_variables_have_names_that_a_pod_takes() -> None:
 
 
 def test_what_argo_cd_and_envoy_gateway_prescribe() -> None:
-    config = next(found for found in documents("argocd") if found["kind"] == "ConfigMap")
+    config = yaml.safe_load(ARGO_CD.read_text())
     oidc = yaml.safe_load(config["data"]["oidc.config"])
     assert (oidc["clientID"], oidc["clientSecret"]) == ("$argocd-oidc:client_id", "$argocd-oidc:client_secret")
     copied = publication_of(resource_of("argocd")).metadata
     assert copied is not None
     assert copied.labels == {"app.kubernetes.io/part-of": "argocd"}
-    assert config["metadata"]["namespace"] == resource_of("argocd").namespace
     (policy,) = (found for found in documents("envoy-gateway") if found["kind"] == "SecurityPolicy")
     oidc = policy["spec"]["oidc"]
     assert {oidc["clientIDRef"]["name"], oidc["clientSecret"]["name"]} == {secret_of("envoy-gateway")[0]}
     assert "clientID" not in oidc
+
+
+def test_what_argo_cd_has_already_is_patched_and_not_applied() -> None:
+    # Without a kind it is nothing that `kubectl apply` takes.
+    assert [found["kind"] for found in documents("argocd")] == ["OAuthClient"]
+    assert yaml.safe_load(ARGO_CD.read_text()).keys() == {"data"}
+    namespace, patch = resource_of("argocd").namespace, ARGO_CD.relative_to(ROOT)
+    assert f"$ kubectl patch configmap argocd-cm -n {namespace} --patch-file {patch}\n" in PAGE
 
 
 def test_what_external_secrets_prescribes() -> None:

@@ -44,6 +44,17 @@ def test_those_of_apps_are_admitted_with_what_reads_their_secret(admin: Kubectl,
             assert f"/{document['metadata']['name']} created" in said
 
 
+def test_what_argo_cd_is_told_takes_nothing_from_its_other_settings(admin: Kubectl, room: str) -> None:
+    before = {"dex.config": "connectors: []", "url": "https://before.example.com"}
+    metadata = {"name": "argocd-cm", "namespace": room}
+    admin.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": before})
+    patch = EXAMPLES / "argocd" / "login.yaml"
+    admin("patch", "configmap", "argocd-cm", "-n", room, "--patch-file", patch)
+    told = yaml.safe_load(patch.read_text())["data"]
+    assert told.keys() == {"url", "oidc.config"}
+    assert admin.json("get", "configmap", "argocd-cm", "-n", room)["data"] == {**before, **told}
+
+
 def test_they_are_admitted(admin: Kubectl, room: str) -> None:
     said = admin.apply(EXAMPLES / "servers", "--dry-run=server", "-n", room)
     assert said.count("oauthclient.oauth-operator.dev/") == len(MANIFESTS) > 20
