@@ -19,7 +19,7 @@ idp = OAuth(app).register(
     "idp",
     client_id=os.environ["OIDC_CLIENT_ID"],
     client_secret=os.environ["OIDC_CLIENT_SECRET"],
-    server_metadata_url=os.environ["OIDC_ISSUER"] + "/.well-known/openid-configuration",
+    server_metadata_url=os.environ["OIDC_ISSUER"].removesuffix("/") + "/.well-known/openid-configuration",
     client_kwargs={
         "scope": "openid profile email",
         "token_endpoint_auth_method": "client_secret_basic",

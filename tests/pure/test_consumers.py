@@ -2,6 +2,7 @@
 
 import base64
 import re
+import runpy
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import yaml
 
 from oauthclient_operator.credentials import content, unwritten
 from oauthclient_operator.names import PUBLISHED_ENDPOINTS
+from oauthclient_operator.oauth.rfc8414 import DiscoveryForm, well_known_urls
 from oauthclient_operator.record.calls import Asked
 from oauthclient_operator.resource.desired import Desired
 from oauthclient_operator.resource.oauth_client import OAuthClient
@@ -211,3 +213,14 @@ def test_what_the_page_shows_of_an_app_is_in_it(language: str, file: str) -> Non
     assert f"(../examples/consumers/{file})" in PAGE
     _, data = secret_of("app")
     assert {*re.findall(r"\bOIDC_\w+", shown)} <= data.keys()
+
+
+@pytest.mark.parametrize("issuer", [ISSUER, f"{ISSUER}/", f"{ISSUER}/tenant", f"{ISSUER}/tenant/"])
+def test_the_app_in_python_reads_metadata_where_openid_connect_has_them(
+    issuer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, data = secret_of("app")
+    for name, value in {**data, "OIDC_ISSUER": issuer}.items():
+        monkeypatch.setenv(name, value)
+    app = runpy.run_path(str(ROOT / "examples/consumers/app.py"))
+    assert [app["idp"]._server_metadata_url] == [*well_known_urls(issuer, DiscoveryForm.OPENID)]
