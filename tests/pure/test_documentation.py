@@ -17,6 +17,8 @@ pytestmark = pytest.mark.contract
 ROOT = Path(__file__).parents[2]
 DOCS = {str(page.relative_to(ROOT / "docs")): page.read_text() for page in (ROOT / "docs").rglob("*.md")}
 README = (ROOT / "README.md").read_text()
+PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", *(f"docs/{name}" for name in DOCS)]
+NOT_IN_AN_INDEX = "It is in no package index: `pip install oauthclient-operator` finds nothing, or somebody else's."
 
 
 def test_every_condition_and_every_reason_is_explained_once() -> None:
@@ -50,14 +52,14 @@ def test_every_field_of_the_resource_is_in_the_readme() -> None:
     assert [field for field in fields if not any(re.search(rf"`{field}[.`]", row) for row in rows)] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", *(f"docs/{name}" for name in DOCS)])
+@pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     source = ROOT / page
     targets = re.findall(r"\]\(([^)#:]+)\)", source.read_text())
     assert [t for t in targets if not (source.parent / t).exists()] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", *(f"docs/{name}" for name in DOCS)])
+@pytest.mark.parametrize("page", PAGES)
 def test_links_to_a_place_on_a_page_lead_to_a_heading(page: str) -> None:
     source = ROOT / page
     links = re.findall(r"\]\(([^)#:\s]*)#([^)\s]+)\)", source.read_text())
@@ -70,6 +72,45 @@ def _places(page: Path) -> set[str]:
     text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
     headings = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", each) for each in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_installs_by_a_name_that_is_anybodys(page: str) -> None:
+    assert _installed_by_name((ROOT / page).read_text().replace(NOT_IN_AN_INDEX, "")) == []
+
+
+def test_the_page_of_the_library_says_that_no_index_has_it() -> None:
+    assert NOT_IN_AN_INDEX in DOCS["library.md"]
+
+
+@pytest.mark.parametrize(
+    ("line", "by_name"),
+    [
+        ("$ pip install oauthclient-operator", True),
+        ("`pip install -U 'oauthclient-operator[operator]'`", True),
+        ("RUN python -m pip install --no-cache-dir \\\n  OAuthClient_Operator==1.0", True),
+        ('$ uv add "oauthclient-operator>=1"', True),
+        ("$ pipx install oauthclient-operator && oauthclient-operator check", True),
+        ("$ uv tool install --with kopf oauthclient-operator", True),
+        ("$ pip install .    # oauthclient-operator, in a checkout", False),
+        ("$ pip install '.[operator]' && oauthclient-operator check", False),
+        ("$ pip install git+https://git.example.com/oauthclient-operator.git", False),
+        ("$ uv add 'oauthclient-operator @ git+https://git.example.com/oauthclient-operator.git'", False),
+        ("`pip install flask authlib requests`, and oauthclient-operator", False),
+        ("$ helm install oauthclient-operator deploy/chart", False),
+    ],
+)
+def test_what_is_an_installation_by_name(line: str, by_name: bool) -> None:
+    assert bool(_installed_by_name(line)) == by_name
+
+
+def _installed_by_name(text: str) -> list[str]:
+    """Return the commands that ask a package index for this project, which is in none."""
+    commands = re.findall(
+        r"\b(?:pip3?|pipx|uv(?: tool)?|poetry) (?:install|add)\b[^`\n;&|]*", text.replace("\\\n", " ")
+    )
+    asked = re.compile(r"(?<=[\s'\"])oauthclient[-_.]operator(\[[^]]*\])?(?! *@)(?=[\s'\"=<>~!]|$)", re.IGNORECASE)
+    return [command for command in commands if asked.search(command.partition(" #")[0])]
 
 
 def test_the_map_of_the_code_names_every_room() -> None:
