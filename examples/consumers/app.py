@@ -52,6 +52,9 @@ def callback() -> Redirection:
     # Authlib takes nobody whose browser did not begin it, by the state (RFC 6749 section 10.12).
     token = idp.authorize_access_token()
     user = idp.userinfo(token=token)
+    if user["sub"] != token["userinfo"]["sub"]:
+        # "… MUST be verified to exactly match the sub Claim in the ID Token" (OpenID Connect Core section 5.3.2).
+        raise OAuthError(error="invalid_userinfo")
     # Nothing of before the login stays.
     session.clear()
     session["email"] = user["email"]
