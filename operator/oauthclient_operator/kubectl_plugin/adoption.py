@@ -19,7 +19,7 @@ from ..resource.issuer_reference import IssuerReference
 from ..resource.json_path import child, text
 from ..resource.oauth_client import OAuthClient
 from . import adopting
-from .asking import MANAGER
+from .asking import MANAGER, stamp
 from .confidential_input import credentials, private_key
 from .listing import oauth_clients
 
@@ -55,9 +55,7 @@ async def adopt(
     if resource is None:
         return f"Secret {name} is there; {_to_come(name)}", None
     try:
-        patched = await cluster.patch_oauth_client(
-            namespace, resource.name, adopting.patch(resource, name, now.isoformat(timespec="milliseconds"))
-        )
+        patched = await cluster.patch_oauth_client(namespace, resource.name, adopting.patch(resource, name, stamp(now)))
     except ClusterError as error:
         raise ClusterError(f"Secret {name} is there, and {resource.name} does not name it: {error}") from None
     return f"Secret {name} hands the client over, and spec.adopt names it", patched
