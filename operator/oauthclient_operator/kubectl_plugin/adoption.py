@@ -18,7 +18,7 @@ from ..resource.client_information_secret import HandedOver, manifest
 from ..resource.issuer_reference import IssuerReference
 from ..resource.json_path import child, text
 from ..resource.oauth_client import OAuthClient
-from . import adopting
+from . import adopting, tables
 from .asking import MANAGER, stamp
 from .confidential_input import credentials, private_key
 from .listing import oauth_clients
@@ -47,7 +47,7 @@ async def adopt(
     if resource is not None:
         _hold(adopting.unproven(resource, name, client))
     for remark in adopting.remarks(client, resource):
-        sys.stderr.write(f"{given.name}: {remark}\n")
+        sys.stderr.write(f"{tables.shown(f'{given.name}: {remark}')}\n")
     secret = manifest(namespace, name, issuer, client.information, client.key)
     if given.dry_run:
         return _shown(secret, resource, name), None
@@ -137,7 +137,8 @@ def _shown(secret: Mapping[str, JSON], resource: OAuthClient | None, name: str) 
     else:
         patch = json.dumps({"spec": {"adopt": {"secretRef": {"name": name}}}})
         which = f"{_COMMAND}/{resource.name} --namespace {resource.namespace}"
-        sys.stderr.write(f"then: kubectl patch {which} --type merge -p '{patch}'\n")
+        said = f"then: kubectl patch {which} --type merge -p '{patch}'"
+        sys.stderr.write(f"{tables.shown(said)}\n")
     return json.dumps(secret, indent=2)
 
 

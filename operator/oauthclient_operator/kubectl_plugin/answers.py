@@ -10,7 +10,6 @@ from functools import partial
 from ..cluster.connection import Connection
 from ..errors import ClusterError
 from ..oauth.json_object import JSON
-from ..oauth.words import visible
 from . import adoption, asking, tables, waiting
 from .arguments import PROGRAM
 from .following import Wanted, follow
@@ -92,7 +91,7 @@ def _answer(given: argparse.Namespace, found: list[dict[str, JSON]]) -> None:
         sys.stdout.write(f"{tables.as_json([*found])}\n")
         return
     for answer in found:
-        line = visible(f"{answer['name']}: {_word(answer['done'])}{answer['said']}")
+        line = tables.shown(f"{answer['name']}: {_word(answer['done'])}{answer['said']}")
         (sys.stderr if _is_amiss(given, answer) else sys.stdout).write(f"{line}\n")
 
 
@@ -105,4 +104,4 @@ def _word(done: JSON) -> str:
 
 
 def _complain(said: str) -> None:
-    sys.stderr.write(f"{visible(said)}\n")
+    sys.stderr.write(f"{tables.shown(said)}\n")
