@@ -37,6 +37,8 @@ async def adopt(
     cluster = Cluster(connection, manager=MANAGER)
     body = await cluster.read_oauth_client(namespace, given.name)
     resource = None if body is None else OAuthClient.parse(body)
+    if resource is None and given.wait is not None:
+        _hold(f"there is no OAuthClient {given.name} yet that could be waited for")
     name = given.secret or given.name + adopting.SUFFIX
     issuer = await _issuer(connection, given, resource)
     if resource is not None:
@@ -67,7 +69,7 @@ def _client(given: argparse.Namespace, issuer: str, name: str, resource: OAuthCl
         getpass.getpass,
         secret_from_stdin=given.client_secret_from_stdin,
         token_from_stdin=given.registration_access_token_from_stdin,
-        ask=given.private_key_file is None,
+        has_secret=given.private_key_file is None,
     )
     known = adopting.Given(
         client_id=given.client_id,

@@ -45,9 +45,7 @@ async def adopted(connection: Connection, namespace: str, given: argparse.Namesp
         sys.stdout.write(f"{said}\n")
         return 0
     done: bool | None = None
-    if given.wait is not None:
-        if body is None:
-            raise ClusterError(f"there is no OAuthClient {given.name} yet that could be waited for")
+    if given.wait is not None and body is not None:
         _complain(f"{given.name}: {said}")
         known, asks = Standing.of(body).message, waiting.Asked.of("retry", asking.stamp(now), body)
         goal = Wanted(
