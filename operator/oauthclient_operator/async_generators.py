@@ -6,11 +6,16 @@ it, and an error is logged of which nobody is guilty.
 """
 
 import asyncio
+import logging
 import sys
 from collections.abc import AsyncGenerator
 from types import AsyncGeneratorType
-from typing import Any
+from typing import Any, Final
 from weakref import WeakValueDictionary
+
+_LOG = logging.getLogger(__name__)
+_PATIENCE: Final = 5.0
+"""Seconds for one of them to end."""
 
 
 class AsyncGenerators:
@@ -32,15 +37,15 @@ class AsyncGenerators:
     async def close(self) -> None:
         """End those that are left, the outer ones first: each ends by itself what it reads from.
 
-        None of them may be at work: their tasks have ended.
+        None of them may be at work: their tasks have ended. How one of them ends stops no other one.
         """
         # Referred to from here on, none of these ends in its own way in the middle of this.
         left = list(self._begun.values())
         await asyncio.sleep(0)  # What nobody referred to any more has its turn.
-        while self._ending:
-            await asyncio.gather(*self._ending, return_exceptions=True)
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=_PATIENCE)
         for generator in left:
-            await generator.aclose()
+            await _ended(generator)
 
     def _is_ours(self, generator: AsyncGenerator[Any, Any]) -> bool:
         if not isinstance(generator, AsyncGeneratorType) or (frame := generator.ag_frame) is None:
@@ -71,4 +76,8 @@ class AsyncGenerators:
 
 
 async def _ended(generator: AsyncGenerator[Any, Any]) -> None:
-    await generator.aclose()
+    try:
+        await asyncio.wait_for(generator.aclose(), _PATIENCE)
+    except Exception as error:  # noqa: BLE001 - another's code: what goes on does not depend on it
+        # The type alone: what it says may quote what was answered to it.
+        _LOG.warning("a generator did not end in order", extra={"error": type(error).__name__})

@@ -119,3 +119,28 @@ async def test_what_has_ended_is_forgotten() -> None:
     ended = list(stream.ends)
     await generators.close()
     assert stream.ends == ended == ["what it holds", "the stream"]
+
+
+async def failing(ends: list[str], name: str) -> AsyncIterator[int]:
+    try:
+        yield 0
+    finally:
+        ends.append(name)
+        raise OSError("what was answered")
+
+
+@pytest.mark.parametrize("still_referred_to", [True, False])
+async def test_one_that_fails_stops_no_other_and_says_nothing_of_what_it_quotes(
+    caplog: pytest.LogCaptureFixture, *, still_referred_to: bool
+) -> None:
+    generators, ends = AsyncGenerators(PACKAGE), list[str]()
+    left = [failing(ends, "first"), failing(ends, "second")]
+    for generator in left:
+        await anext(generator)
+    del generator
+    if not still_referred_to:
+        left.clear()
+    await generators.close()
+    assert sorted(ends) == ["first", "second"]
+    assert [record.getMessage() for record in caplog.records] == ["a generator did not end in order"] * 2
+    assert "what was answered" not in caplog.text

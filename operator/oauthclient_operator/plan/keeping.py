@@ -10,7 +10,7 @@ from typing import Final
 
 from ..credentials import content
 from ..names import PUBLISHED_KEYS, Reason
-from ..published_secret import is_owned, listed_keys
+from ..published_secret import is_owned, listed_keys, taken_keys
 from ..record.clients import Client
 from ..record.pairs import OwnKey, Pair
 from ..record.record import Record
@@ -36,6 +36,9 @@ def plan_kept(
     if record.published is None or (observed.instead is None and desired.publication is not None):
         return desired
     name = _published_before(resource, record, desired)
+    if name is None and observed.instead is not None and desired.publication is not None:
+        # Its own keys are in the way of what the spec asks of it.
+        name = desired.publication.secret_name
     if name is not None and isinstance(observed.secret, Unread):
         return ReadSecret(name)
     secret = observed.secret
@@ -51,12 +54,19 @@ def plan_kept(
 def plan_instead(
     observed: Observed, resource: OAuthClient, desired: Desired, record: Record, wait: Wait
 ) -> KeepSecret | None:
-    """Return that another Secret is kept where what stands in the way of the one that the spec names needs a person."""
+    """Return that the Secret of before is kept where what is in the way of the spec's needs a person.
+
+    That is another one, or the same with the keys that it has.
+    """
     if observed.instead is not None or desired.publication is None or not wait.verdict.stalled:
         return None
-    if wait.verdict.reason not in _OF_THE_SECRET or _published_before(resource, record, desired) is None:
+    if wait.verdict.reason not in _OF_THE_SECRET:
         return None
     seen = observed.secret if isinstance(observed.secret, Secret) else None
+    if _published_before(resource, record, desired) is None:
+        if seen is None or not is_owned(seen, resource.uid) or not taken_keys(seen, desired.publication):
+            return None
+        return KeepSecret(Instead(verdict=wait.verdict))
     return KeepSecret(Instead(verdict=wait.verdict, name=desired.publication.secret_name, secret=seen))
 
 

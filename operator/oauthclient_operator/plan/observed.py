@@ -63,7 +63,8 @@ class Unread:
 class Instead:
     """Why the Secret of that name, which the spec names, cannot be written in this pass, and what was read of it.
 
-    The one that was published before is kept true instead. The name is None where the spec has none that can be.
+    The one that was published before is kept true instead. The name is None where the spec has none that can be, or
+    where that very Secret is kept as it was published.
     """
 
     verdict: Verdict

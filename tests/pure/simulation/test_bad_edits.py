@@ -80,6 +80,37 @@ def test_it_stops_no_renewal(edit: str, issued: dict[str, Any]) -> None:
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("fact", ["client_secret", "client_id", "token_endpoint_auth_method"])
+def test_a_key_of_the_users_own_in_the_way_stops_no_renewal(fact: str) -> None:
+    async def main() -> None:
+        life = expiring()
+        life.apply()
+        await life.live(DAY)
+        body = life.world.api.objects["secrets", NAMESPACE, NAME]
+        life.world.api.put(("secrets", NAMESPACE, NAME), {**body, "data": {**body["data"], "OWN": "b3du"}})
+        life.apply(secret={"keys": {fact: "OWN"}})
+        for _ in range(10):
+            await life.live(6 * DAY)
+            life.check()
+            shown = life.shown()
+            assert shown is not None
+            expires_at = life.server.clients[shown[1]]["client_secret_expires_at"]
+            assert expires_at - life.world.clock.now().timestamp() > 7 * DAY.total_seconds()
+            assert life.world.condition() == ("False", "SecretNotPublishable")
+            assert (life.secret() or {})["OWN"] == "own"
+        assert life.record().edition >= 3
+        body = life.world.api.objects["secrets", NAMESPACE, NAME]
+        data = {key: value for key, value in body["data"].items() if key != "OWN"}
+        life.world.api.put(("secrets", NAMESPACE, NAME), {**body, "data": data})
+        if fact == "client_id":
+            return  # This world looks for it under its own name.
+        await life.live(DAY)
+        assert life.world.condition() == ("True", "Registered")
+        assert fact not in (life.secret() or {})
+
+    asyncio.run(main())
+
+
 def test_a_name_that_becomes_free_is_taken_and_the_one_before_goes() -> None:
     async def main() -> None:
         life = expiring()
