@@ -165,7 +165,7 @@ def test_a_refusal_that_repeats_a_value_is_not_repeated() -> None:
 def test_a_person_without_rights_is_not_told_to_give_them_to_the_operator() -> None:
     said = 'secrets "web" is forbidden: User "jane" cannot get resource "secrets" in API group ""'
     content = status("Forbidden", said)
-    assert "deploy/namespace" in str(failure("GET", WEB, 403, content, of_operator=True))
+    assert "give the operator rights" in str(failure("GET", WEB, 403, content, of_operator=True))
     assert str(failure("GET", WEB, 403, content)) == f"GET {WEB}: 403 Forbidden: {said}"
 
 
