@@ -63,7 +63,7 @@ async def run(options: Options, environ: Mapping[str, str] = os.environ) -> None
     gc.set_threshold(*_GARBAGE)
     async with AsyncExitStack() as stack:
         rate_limiter = RateLimiter(options.kube_api_qps, options.kube_api_burst)
-        connection = await Connection.open(options.kubeconfig, environ, rate_limiter=rate_limiter)
+        connection = await Connection.open(options.kubeconfig, environ, rate_limiter=rate_limiter, of_operator=True)
         stack.push_async_callback(connection.close)
         process = _Process(options, connection)
         stack.push_async_callback(process.close)

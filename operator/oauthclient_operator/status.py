@@ -17,7 +17,6 @@ from .resource.desired import DeletionPolicy, Desired
 from .resource.issuer_reference import AppliedIssuer
 from .resource.oauth_client import OAuthClient
 from .resource.rotation_status import LeavingStatus, RotationStatus
-from .resource.served import Served
 from .resource.status import Condition, RegistrationStatus, SecretReference, Status, SuspectedOrphan, shown_client_id
 from .verdict import renewing
 from .verdict.credentials_valid import credentials
@@ -88,7 +87,7 @@ def project(
         edition=record.edition if client is not None and record is not None else before.edition,
         rotation=before.rotation if record is None else _rotation(record, desired, reasons, renews_at),
         issuer=before.issuer if resource.paused else _issuer(before, client, desired),
-        served=before.served if record is None else _served(record),
+        served=before.served if record is None else record.served,
         suspected_orphans=_orphans(record.suspects) if record is not None else before.suspected_orphans,
         conditions=tuple(_condition(c, before, resource.generation, now) for c in conditions),
     )
@@ -250,10 +249,6 @@ def _registration(client: Client, in_the_way: str | None, way: Way) -> Registrat
         manageable=in_the_way is None and (way is Way.ACCESS or not client.management_lost),
         deviations=reported_deviations(client),
     )
-
-
-def _served(record: Record) -> Served:
-    return Served(retry=record.retry, refresh=record.refresh, rotate=record.rotate, prove=record.prove)
 
 
 def _orphans(suspects: tuple[Attempt, ...]) -> tuple[SuspectedOrphan, ...]:

@@ -11,6 +11,7 @@ import asyncio
 import json
 import math
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlencode
@@ -52,8 +53,11 @@ MERGE_PATCH: Final = "application/merge-patch+json"
 class Connection:
     """Requests to one API server; close it at the end. Everything that it raises is a ClusterError."""
 
-    def __init__(self, configuration: Configuration, rate_limiter: RateLimiter | None = None) -> None:
+    def __init__(
+        self, configuration: Configuration, rate_limiter: RateLimiter | None = None, *, of_operator: bool = False
+    ) -> None:
         self._configuration = configuration
+        self._failure = partial(failure, of_operator=of_operator)
         self._rate_limiter = rate_limiter or RateLimiter()
         self._client = ApiClient(configuration)
         self._client.user_agent = names.OPERATOR
@@ -68,13 +72,17 @@ class Connection:
         *,
         rate_limiter: RateLimiter | None = None,
         context: str | None = None,
+        of_operator: bool = False,
     ) -> Self:
         """Read the kubeconfig, or else the service account of the pod we are in; nothing is sent yet.
+
+        `of_operator` says that what is refused is the operator's to do, and not a person's.
 
         Raises:
             ClusterError: there is neither, or it cannot be read.
         """
-        return cls(await configure(kubeconfig, environ, context=context), rate_limiter)
+        configuration = await configure(kubeconfig, environ, context=context)
+        return cls(configuration, rate_limiter, of_operator=of_operator)
 
     async def close(self) -> None:
         """Close all connections; requests and watches in flight fail."""
@@ -195,7 +203,7 @@ class Connection:
                 if answer.status != 200:
                     async with asyncio.timeout(REQUEST_TIMEOUT):
                         content = await answer.response.read()
-                    error = failure(
+                    error = self._failure(
                         "watch", target, answer.status, content, retry_after=answer.headers.get("Retry-After")
                     )
                     self._heed(answer.status, error)
@@ -235,7 +243,7 @@ class Connection:
                 return
             content = await answer.response.read()
         seconds = answer.headers.get("Retry-After")
-        error = failure(method, target, answer.status, content, retry_after=seconds, confidential=confidential)
+        error = self._failure(method, target, answer.status, content, retry_after=seconds, confidential=confidential)
         self._heed(answer.status, error)
         raise error
 

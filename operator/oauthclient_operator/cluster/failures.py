@@ -42,8 +42,9 @@ def failure(
     *,
     retry_after: str | None = None,
     confidential: Collection[str] = (),
+    of_operator: bool = False,
 ) -> ClusterError:
-    """Return the error for a complete answer that is no success.
+    """Return the error for a complete answer that is no success; `of_operator` says that the operator itself asked.
 
     `confidential` are values of which no message may hold one. Only a Status object is the API server's own word:
     whatever else answered (a proxy, a server that has no such resource yet) proves nothing about the object.
@@ -65,7 +66,7 @@ def failure(
         return NotFound(message, status=status)
     if status == 409:
         return _conflict(message, reason, details, seconds)
-    return _refusal(asked, message, status, list(_causes(details)), spoken)
+    return _refusal(asked, message, status, list(_causes(details)), spoken, of_operator=of_operator)
 
 
 def _conflict(message: str, reason: JSON, details: Mapping[str, JSON], seconds: float | None) -> ClusterError:
@@ -77,14 +78,16 @@ def _conflict(message: str, reason: JSON, details: Mapping[str, JSON], seconds: 
     return Conflict(message, status=409)
 
 
-def _refusal(asked: str, message: str, status: int, causes: list[tuple[str, str, str]], spoken: str) -> ClusterError:
+def _refusal(
+    asked: str, message: str, status: int, causes: list[tuple[str, str, str]], spoken: str, *, of_operator: bool
+) -> ClusterError:
     if status == 422 and any(field == "metadata.uid" for field, _, _ in causes):
         return Conflict(f"{asked}: it is another object of that name", status=status)
     if status == 403:
         message = f"{message}: {spoken}".removesuffix(": ")
         if any(kind == "NamespaceTerminating" for _, kind, _ in causes):
             return NamespaceTerminating(message, status=status)
-        if _NO_RIGHT_ON_SECRETS.match(spoken):
+        if of_operator and _NO_RIGHT_ON_SECRETS.match(spoken):
             message += "; give the operator rights on Secrets here by applying deploy/namespace to this namespace"
     elif causes:
         message = f"{message}: {'; '.join(_cause(*cause) for cause in causes[:4])}"

@@ -18,8 +18,8 @@ from ..resource.client_information_secret import HandedOver, manifest
 from ..resource.issuer_reference import IssuerReference
 from ..resource.json_path import child, text
 from ..resource.oauth_client import OAuthClient
-from . import adopting
-from .asking import MANAGER
+from . import adopting, tables
+from .asking import MANAGER, stamp
 from .confidential_input import credentials, private_key
 from .listing import oauth_clients
 
@@ -37,6 +37,8 @@ async def adopt(
     cluster = Cluster(connection, manager=MANAGER)
     body = await cluster.read_oauth_client(namespace, given.name)
     resource = None if body is None else OAuthClient.parse(body)
+    if resource is None and given.wait is not None:
+        _hold(f"there is no OAuthClient {given.name} yet that could be waited for")
     name = given.secret or given.name + adopting.SUFFIX
     issuer = await _issuer(connection, given, resource)
     if resource is not None:
@@ -47,7 +49,7 @@ async def adopt(
     if resource is not None:
         _hold(adopting.unproven(resource, name, client))
     for remark in adopting.remarks(client, resource):
-        sys.stderr.write(f"{given.name}: {remark}\n")
+        sys.stderr.write(f"{tables.shown(f'{given.name}: {remark}')}\n")
     secret = manifest(namespace, name, issuer, client.information, client.key)
     if given.dry_run:
         return _shown(secret, resource, name), None
@@ -55,9 +57,7 @@ async def adopt(
     if resource is None:
         return f"Secret {name} is there; {_to_come(name)}", None
     try:
-        patched = await cluster.patch_oauth_client(
-            namespace, resource.name, adopting.patch(resource, name, now.isoformat(timespec="milliseconds"))
-        )
+        patched = await cluster.patch_oauth_client(namespace, resource.name, adopting.patch(resource, name, stamp(now)))
     except ClusterError as error:
         raise ClusterError(f"Secret {name} is there, and {resource.name} does not name it: {error}") from None
     return f"Secret {name} hands the client over, and spec.adopt names it", patched
@@ -69,7 +69,7 @@ def _client(given: argparse.Namespace, issuer: str, name: str, resource: OAuthCl
         getpass.getpass,
         secret_from_stdin=given.client_secret_from_stdin,
         token_from_stdin=given.registration_access_token_from_stdin,
-        ask=given.private_key_file is None,
+        has_secret=given.private_key_file is None,
     )
     known = adopting.Given(
         client_id=given.client_id,
@@ -139,7 +139,8 @@ def _shown(secret: Mapping[str, JSON], resource: OAuthClient | None, name: str) 
     else:
         patch = json.dumps({"spec": {"adopt": {"secretRef": {"name": name}}}})
         which = f"{_COMMAND}/{resource.name} --namespace {resource.namespace}"
-        sys.stderr.write(f"then: kubectl patch {which} --type merge -p '{patch}'\n")
+        said = f"then: kubectl patch {which} --type merge -p '{patch}'"
+        sys.stderr.write(f"{tables.shown(said)}\n")
     return json.dumps(secret, indent=2)
 
 

@@ -8,6 +8,7 @@ from .. import names
 from ..cluster.connection import MERGE_PATCH, Connection
 from ..cluster.target import oauth_client
 from ..oauth.json_object import JSON
+from .waiting import Asked
 
 MANAGER: Final = "kubectl-oauthclient"
 """The field manager: what a person asked for is no field of the operator's."""
@@ -21,6 +22,7 @@ _ASKED: Final[Mapping[str, tuple[str, Callable[[str], str | None], str]]] = {
 }
 """The annotation of each verb, its value at a moment (None takes it away), and what follows."""
 VERBS: Final = tuple(_ASKED)
+_STATES: Final = frozenset({"pause", "resume"})
 
 
 def follows(verb: str) -> str:
@@ -28,10 +30,20 @@ def follows(verb: str) -> str:
     return _ASKED[verb][2]
 
 
+def stamp(now: datetime) -> str:
+    """Return a value that no annotation had before."""
+    return now.isoformat(timespec="milliseconds")
+
+
+def asked_once(verb: str, body: Mapping[str, JSON], now: datetime) -> Asked | None:
+    """Return what was asked for just now of a resource, or None where the annotation says how it is to be."""
+    return None if verb in _STATES else Asked.of(verb, stamp(now), body)
+
+
 def patch(verb: str, now: datetime) -> dict[str, JSON]:
     """Return what asks for it, as a merge patch."""
     annotation, value, _ = _ASKED[verb]
-    return {"metadata": {"annotations": {annotation: value(now.isoformat(timespec="milliseconds"))}}}
+    return {"metadata": {"annotations": {annotation: value(stamp(now))}}}
 
 
 async def ask(connection: Connection, verb: str, namespace: str, name: str, now: datetime) -> dict[str, JSON]:

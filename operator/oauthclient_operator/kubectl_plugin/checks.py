@@ -83,7 +83,8 @@ async def _operator(connection: Connection, system_namespace: str) -> tuple[bool
         spec = child(await connection.request("GET", target), "spec")
     except NotFound:
         return False, f"no process of it has been at work in {system_namespace}; kubectl -n {system_namespace} get pods"
-    return _leads(spec, system_namespace, datetime.now(UTC))
+    # The Lease is written by another machine's clock; that of this one may be anything.
+    return _leads(spec, system_namespace, connection.clock.now() or datetime.now(UTC))
 
 
 def _leads(spec: Mapping[str, JSON], system_namespace: str, now: datetime) -> tuple[bool, str]:

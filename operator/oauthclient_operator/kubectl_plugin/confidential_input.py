@@ -9,6 +9,9 @@ from ..errors import ClusterError
 
 MOST: Final = 64 * 1024
 """Characters that are read; what servers issue is far shorter."""
+_BY_FLAGS: Final = (
+    "--client-secret-from-stdin and --registration-access-token-from-stdin read one line each, the client secret first"
+)
 
 
 class Credentials(NamedTuple):
@@ -19,25 +22,38 @@ class Credentials(NamedTuple):
 
 
 def credentials(
-    stdin: TextIO, prompt: Callable[[str], str], *, secret_from_stdin: bool, token_from_stdin: bool, ask: bool
+    stdin: TextIO | None,
+    prompt: Callable[[str], str],
+    *,
+    secret_from_stdin: bool,
+    token_from_stdin: bool,
+    has_secret: bool = True,
 ) -> Credentials:
     """Read them from stdin, a line each, the client secret first; or ask for them, where somebody is there to be asked.
 
+    `has_secret` says whether a client secret is asked for: who has a key has none.
+
     Raises:
-        ClusterError: a line is missing.
+        ClusterError: a line is missing, or is there that nobody said what it is.
     """
     if secret_from_stdin or token_from_stdin:
-        lines = stdin.read(MOST).split("\n")
-        found = iter(line.strip() for line in lines if line.strip())
-        return Credentials(
+        found = iter(_lines(stdin))
+        read = Credentials(
             client_secret=_line(found, "client secret") if secret_from_stdin else None,
             registration_access_token=_line(found, "registration access token") if token_from_stdin else None,
         )
-    if not ask or not stdin.isatty():
+        if next(found, None) is not None:
+            raise ClusterError(f"nothing is written, for stdin has more lines than were asked for; {_BY_FLAGS}")
+        return read
+    if stdin is None or not stdin.isatty():
+        if _lines(stdin):
+            raise ClusterError(
+                f"nothing is written, for there is something on stdin, and no flag says what; {_BY_FLAGS}"
+            )
         return Credentials()
     try:
         return Credentials(
-            client_secret=_answer(prompt("Client secret (Enter: it has none): ")),
+            client_secret=_answer(prompt("Client secret (Enter: it has none): ")) if has_secret else None,
             registration_access_token=_answer(prompt("Registration access token (Enter: there is none): ")),
         )
     except EOFError:
@@ -57,12 +73,32 @@ def private_key(file: Path) -> Confidential:
         raise ClusterError(f"the file {file} cannot be read ({type(error).__name__})") from None
 
 
+def _lines(stdin: TextIO | None) -> list[str]:
+    """Return the lines of stdin that hold something."""
+    if stdin is None:
+        return []
+    try:
+        read = stdin.read(MOST + 1)
+        # Where the locale says so what is no UTF-8 is read as halves of characters.
+        read.encode()
+    except UnicodeError:
+        # Of its value nothing is said, which the error has in it.
+        raise ClusterError("nothing is written, for what is on stdin is not UTF-8") from None
+    if len(read) > MOST:
+        raise ClusterError(f"nothing is written, for there are more than {MOST} characters on stdin")
+    return [line.strip() for line in read.split("\n") if line.strip()]
+
+
 def _line(found: Iterator[str], what: str) -> Confidential:
     value = next(found, "")
     if not value:
-        raise ClusterError(f"there is no {what} on stdin: one line for each, the client secret first")
+        raise ClusterError(f"nothing is written, for there is no {what} on stdin; {_BY_FLAGS}")
     return Confidential(value)
 
 
 def _answer(typed: str) -> Confidential | None:
+    try:
+        typed.encode()
+    except UnicodeError:
+        raise ClusterError("nothing is written, for what was typed is not UTF-8") from None
     return Confidential(typed.strip()) if typed.strip() else None

@@ -77,6 +77,9 @@ async def _versions(
                         return
                     yield seen
             body = await connection.request("GET", oauth_client(namespace, name))
+            if text(child(body, "metadata"), "uid") != uid:
+                yield None
+                return
             yield body
         except NotFound:
             yield None

@@ -14,7 +14,6 @@ from ..cluster.connection import Connection
 from ..cluster.credentials import context_namespace
 from ..errors import ClusterError, RequestRefused
 from ..oauth.json_object import JSON
-from ..oauth.words import visible
 from . import answers, tables
 from .arguments import PROGRAM, parse
 from .checks import NO, Check, checked, holding
@@ -34,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return asyncio.run(_run(given, os.environ))
     except ClusterError as error:
-        sys.stderr.write(f"{PROGRAM}: {visible(str(error))}\n")
+        sys.stderr.write(f"{PROGRAM}: {tables.shown(str(error))}\n")
         return 1
     except KeyboardInterrupt:
         return 130
@@ -65,7 +64,7 @@ async def _doctor(connection: Connection, namespace: str, given: argparse.Namesp
         found.append(check)
         if given.output == "table" and sys.stderr.isatty():
             # Each may take seconds, and nobody should wait without a word.
-            sys.stderr.write(f"{visible(check.what)}: {check.holds}\n")
+            sys.stderr.write(f"{tables.shown(check.what)}: {check.holds}\n")
     _say(tables.as_json([check.to_dict() for check in found]) if given.output == "json" else tables.checks(found))
     return int(any(check.holds == NO for check in found))
 

@@ -12,12 +12,16 @@ from ..oauth.json_object import JSON
 from ..resource.json_path import child, text
 from .waiting import Outcome
 
+_UNKNOWN: Final = (
+    "whether the server was asked is not known, for one may not list Events here, and they alone say that a proof told "
+    "nothing; by the one that told something last"
+)
 _PATIENCE: Final = 1.0
 """Seconds: an Event follows the status that was written before it."""
 
 
-async def told_nothing(connection: Connection, namespace: str, name: str) -> dict[str, str]:
-    """Return the note of each such Event about a resource, by the Event's name; nothing where one may not look."""
+async def told_nothing(connection: Connection, namespace: str, name: str) -> dict[str, str] | None:
+    """Return the note of each such Event about a resource, by the Event's name; None where one may not look."""
     found: dict[str, str] = {}
 
     def take(item: JSON) -> None:
@@ -29,19 +33,25 @@ async def told_nothing(connection: Connection, namespace: str, name: str) -> dic
     try:
         await connection.list_all(target, take, selectors={"fieldSelector": selector}, accept=JSON_TYPE)
     except ClusterError:
-        return {}
+        return None
     return found
 
 
 async def confirmed(
-    connection: Connection, namespace: str, name: str, outcome: Outcome, before: Mapping[str, str]
+    connection: Connection, namespace: str, name: str, outcome: Outcome, before: Mapping[str, str] | None
 ) -> Outcome:
-    """Return how a proof ended; `before` are the Events that were there when it was asked for."""
+    """Return how a proof ended; `before` are the Events that were there when it was asked for.
+
+    What the status says may be of a proof before: where nobody can look whether this one told nothing, that is said.
+    """
     if not outcome.done:
         return outcome
     for pause in (0.0, _PATIENCE):
         await asyncio.sleep(pause)
-        for event, note in (await told_nothing(connection, namespace, name)).items():
+        found = await told_nothing(connection, namespace, name)
+        if found is None or before is None:
+            return Outcome(done=None, said=f"{_UNKNOWN}: {outcome.said}")
+        for event, note in found.items():
             if event not in before:
                 return Outcome(done=False, said=note)
     return outcome

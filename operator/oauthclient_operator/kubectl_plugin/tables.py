@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from tabulate import tabulate
 
@@ -9,6 +10,9 @@ from ..oauth.json_object import JSON
 from ..oauth.words import visible
 from .checks import Check
 from .turns import Standing
+
+LONGEST: Final = 4200
+"""Characters of one sentence; a condition of the operator's has at most 4096."""
 
 
 def standings(found: Sequence[Standing], *, all_namespaces: bool) -> str:
@@ -18,7 +22,7 @@ def standings(found: Sequence[Standing], *, all_namespaces: bool) -> str:
     if all_namespaces:
         head.insert(0, "NAMESPACE")
         rows = [[one.namespace, *row] for one, row in zip(found, rows, strict=True)]
-    more = [f"{_called(one, all_namespaces)}: {said}" for one in found for said in _unsettled(one)]
+    more = [shown(f"{_called(one, all_namespaces)}: {said}") for one in found for said in _unsettled(one)]
     return "\n\n".join([_table(head, rows), *more])
 
 
@@ -31,7 +35,15 @@ def one(standing: Standing) -> str:
         ["Secret", standing.secret or "none is published"],
         ["Client ID", standing.client_id or "none is registered"],
     ]
-    return "\n\n".join(filter(None, [_table([], rows), standing.message, standing.renewal]))
+    return "\n\n".join([_table([], rows), *(shown(said) for said in (standing.message, standing.renewal) if said)])
+
+
+def shown(text: str) -> str:
+    """Return text as it may reach a terminal.
+
+    Whoever may write a status chose it: no control character of theirs, and no more than is read.
+    """
+    return visible(text[:LONGEST]) + ("…" if len(text) > LONGEST else "")
 
 
 def checks(found: Iterable[Check]) -> str:
@@ -54,6 +66,6 @@ def _called(standing: Standing, all_namespaces: bool) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    # Names and words are others': no control character of theirs reaches a terminal, and no number is made of a name.
-    cells = [[visible(str(cell)) for cell in row] for row in rows]
+    # No number is made of a name.
+    cells = [[shown(str(cell)) for cell in row] for row in rows]
     return tabulate(cells, headers=head, tablefmt="plain", disable_numparse=True)

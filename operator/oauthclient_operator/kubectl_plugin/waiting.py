@@ -7,34 +7,88 @@ from typing import Final
 from .. import names
 from ..names import ConditionType
 from ..oauth.json_object import JSON
+from ..record.replacements import ReplacementReason
 from ..resource.oauth_client import OAuthClient
+from ..resource.served import Served, fingerprint
 from ..resource.status import Condition, shown_client_id
 from .turns import Standing, Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How it ended: whether what was asked for is so, and what the resource says of it."""
+    """How it ended: whether what was asked for is so (None where nobody knows), and what the resource says of it."""
 
-    done: bool
+    done: bool | None
     said: str
 
 
-def outcome(verb: str, body: Mapping[str, JSON]) -> Outcome | None:
-    """Return how it ended, or None while it is under way."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a command asked for by an annotation, whose fingerprint is `value`.
+
+    `before` is what was served by then, `edition` and `client_id` what was published.
+    """
+
+    verb: str
+    value: str
+    before: str | None = None
+    edition: int | None = None
+    client_id: str | None = None
+
+    @classmethod
+    def of(cls, verb: str, value: str, body: Mapping[str, JSON]) -> "Asked":
+        """Return what that value asks for of a resource, as that is when it does."""
+        status = OAuthClient.parse(body).status
+        return cls(
+            verb=verb,
+            value=fingerprint(value),
+            before=_by_verb(status.served)[verb],
+            edition=status.edition,
+            client_id=status.client_id,
+        )
+
+    def now(self, resource: OAuthClient) -> str | None:
+        """Return what the annotation says by now, as a fingerprint."""
+        return _by_verb(resource)[self.verb]
+
+    def is_served(self, resource: OAuthClient) -> bool:
+        """Whether it was served, or what somebody asked for after it."""
+        served = _by_verb(resource.status.served)[self.verb]
+        return served is not None and served != self.before and served in (self.value, self.now(resource))
+
+
+def _by_verb(of: Served | OAuthClient) -> dict[str, str | None]:
+    return {"retry": of.retry, "refresh": of.refresh, "prove": of.prove, "rotate": of.rotate}
+
+
+def outcome(verb: str, body: Mapping[str, JSON], asked: Asked | None = None) -> Outcome | None:
+    """Return how it ended, or None while it is under way; `asked` is what an annotation asks for once."""
     resource, standing = OAuthClient.parse(body), Standing.of(body)
-    return _stands_still(verb, resource) or _ENDS[verb](resource, standing)
+    if (still := _stands_still(verb, resource)) is not None:
+        return still
+    if asked is None:
+        return _ENDS[verb](resource, standing)
+    if asked.is_served(resource):
+        return _SERVED[verb](resource, standing, asked)
+    if verb == "retry" and resource.status.client_id is None:
+        # Without a record nothing is written down of it: then a later answer tells.
+        return _ready(resource, standing)
+    return _taken_away(resource, asked)
 
 
-def adopted(body: Mapping[str, JSON], client_id: str, known: str = "") -> Outcome | None:
+def adopted(body: Mapping[str, JSON], client_id: str, asked: Asked, known: str = "") -> Outcome | None:
     """Return how the adoption of a client ended; `known` was said before it was asked for."""
     resource, standing = OAuthClient.parse(body), Standing.of(body)
     if (still := _stands_still("adopt", resource)) is not None:
         return still
-    if standing.ready == "True" and resource.status.client_id == shown_client_id(client_id):
+    served, published = asked.is_served(resource), resource.status.client_id
+    if published == asked.client_id == shown_client_id(client_id) and not served:
+        # It was published before, and that says nothing of what is handed over now.
+        return _taken_away(resource, asked)
+    if standing.ready == "True" and published == shown_client_id(client_id):
         registered = _condition(resource, ConditionType.REGISTERED)
         return Outcome(done=True, said=_said(standing) if registered is None else registered.message)
-    news = resource.status.served.retry == resource.retry or standing.message != known
+    news = served or standing.message != known
     return Outcome(done=False, said=standing.message) if news and standing.turn not in _UNDER_WAY else None
 
 
@@ -54,16 +108,12 @@ def _ready(_: OAuthClient, standing: Standing) -> Outcome | None:
     return Outcome(done=True, said=_said(standing)) if standing.ready == "True" else None
 
 
-def _retried(resource: OAuthClient, standing: Standing) -> Outcome | None:
-    # Without a record nothing is written down of it: then a later answer tells.
-    tried = resource.status.served.retry == resource.retry
-    return _settled(standing) if tried else _ready(resource, standing)
+def _retried(_resource: OAuthClient, standing: Standing, _asked: Asked) -> Outcome | None:
+    return _settled(standing)
 
 
-def _read(resource: OAuthClient, standing: Standing) -> Outcome | None:
+def _read(resource: OAuthClient, standing: Standing, _: Asked) -> Outcome | None:
     status = resource.status
-    if status.served.refresh != resource.refresh:
-        return None
     if names.REFRESH_ANNOTATION in standing.message:
         return Outcome(done=False, said=standing.message)
     if status.registration is not None and not status.registration.manageable:
@@ -72,17 +122,24 @@ def _read(resource: OAuthClient, standing: Standing) -> Outcome | None:
     return _settled(standing)
 
 
-def _proven(resource: OAuthClient, _: Standing) -> Outcome | None:
-    if resource.status.served.prove != resource.prove:
-        return None
+def _proven(resource: OAuthClient, _standing: Standing, _asked: Asked) -> Outcome | None:
     valid = _condition(resource, ConditionType.CREDENTIALS_VALID)
     if valid is None:
         return Outcome(done=False, said="whether the server accepts them is not known; the Event ProofFailed says why")
     return Outcome(done=valid.status == "True", said=valid.message)
 
 
-def _rotated(resource: OAuthClient, standing: Standing) -> Outcome | None:
-    return _settled(standing) if resource.status.served.rotate == resource.rotate else None
+def _rotated(resource: OAuthClient, standing: Standing, asked: Asked) -> Outcome | None:
+    status = resource.status
+    if status.rotation is not None and ReplacementReason.REQUESTED in status.rotation.reasons:
+        # An older operator says that it was served when the replacement begins.
+        return None
+    settled = _settled(standing)
+    if settled is None or status.edition is None or status.edition > (asked.edition or 0):
+        return settled
+    renewing = _condition(resource, ConditionType.RENEWING)
+    why = standing.message if renewing is None or renewing.status != "False" else renewing.message
+    return Outcome(done=False, said=f"it came to nothing: {why}")
 
 
 def _paused(resource: OAuthClient, _: Standing) -> Outcome | None:
@@ -105,13 +162,23 @@ def _stands_still(verb: str, resource: OAuthClient) -> Outcome | None:
 _UNDER_WAY: Final = (Turn.OPERATOR, Turn.NOBODY)
 _ENDS: Final[Mapping[str, Callable[[OAuthClient, Standing], Outcome | None]]] = {
     "status": _ready,
+    "pause": _paused,
+    "resume": _resumed,
+}
+_SERVED: Final[Mapping[str, Callable[[OAuthClient, Standing, Asked], Outcome | None]]] = {
     "retry": _retried,
     "refresh": _read,
     "prove": _proven,
     "rotate": _rotated,
-    "pause": _paused,
-    "resume": _resumed,
 }
+"""What came of what was served."""
+
+
+def _taken_away(resource: OAuthClient, asked: Asked) -> Outcome | None:
+    """Return that nothing asks for it any more, or None where something does."""
+    if asked.now(resource) not in (None, asked.before):
+        return None
+    return Outcome(done=False, said="the annotation was taken away again before it was served")
 
 
 def _settled(standing: Standing) -> Outcome | None:

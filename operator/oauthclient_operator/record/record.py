@@ -7,12 +7,13 @@ from enum import StrEnum
 
 from ..oauth.json_object import JSON
 from ..reach import IssuerAddress, Reach
+from ..resource.served import Served
 from .adoptions import Adoption, Proven
 from .attempts import Attempt
 from .calls import Call, CallKind, CallOutcome, ClosedCall
 from .clients import Client, LeftBehind, Untold
 from .pairs import OwnKey, Pair, followed, pair_of
-from .replacements import Leaving, Replacement, WithoutEffect
+from .replacements import Leaving, Replacement, ReplacementReason, WithoutEffect
 from .signing_keys import SigningKey
 
 
@@ -100,6 +101,18 @@ class Record:
     def client(self, key: int | None) -> Client | None:
         """Return the client of that key."""
         return next((c for c in self.clients if c.key == key), None)
+
+    @property
+    def served(self) -> Served:
+        """What a status has to say of annotations.
+
+        `rotate` is written with the first call of a replacement, so that none is begun twice; who waits for it is not
+        told before that has ended: promoted, or come to nothing.
+        """
+        current = self.replacement
+        under_way = current is not None and ReplacementReason.REQUESTED in current.reasons
+        rotate = None if under_way else self.rotate
+        return Served(retry=self.retry, refresh=self.refresh, rotate=rotate, prove=self.prove)
 
     @property
     def published(self) -> Client | None:

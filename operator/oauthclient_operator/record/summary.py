@@ -29,8 +29,8 @@ _SPREAD: Final = 1 / 10
 class Summary:
     """The metadata of a record, read.
 
-    `suspects` are the numbers of the attempts that may have left a client behind, `retry` and `rotate` are the
-    record's own, `secret_since` is when the secret came that `expires`.
+    `suspects` are the numbers of the attempts that may have left a client behind, `retry`, `refresh`, `rotate` and
+    `prove` what a status has to say of annotations, `secret_since` is when the secret came that `expires`.
     """
 
     resource_version: str
@@ -155,14 +155,14 @@ def annotations(record: Record) -> dict[str, str]:
     left += 0 if record.untold is None else record.untold.clients + record.untold.suspects
     if left:
         found[names.LEFT_ANNOTATION] = str(left)
-    if record.retry is not None:
-        found[names.RETRY_ANNOTATION] = record.retry
-    if record.rotate is not None:
-        found[names.ROTATE_ANNOTATION] = record.rotate
-    if record.prove is not None:
-        found[names.PROVE_ANNOTATION] = record.prove
-    if record.refresh is not None:
-        found[names.REFRESH_ANNOTATION] = record.refresh
+    served = record.served
+    said = {
+        names.RETRY_ANNOTATION: served.retry,
+        names.ROTATE_ANNOTATION: served.rotate,
+        names.PROVE_ANNOTATION: served.prove,
+        names.REFRESH_ANNOTATION: served.refresh,
+    }
+    found |= {annotation: fingerprint for annotation, fingerprint in said.items() if fingerprint is not None}
     client = record.published
     if client is not None and at_rest(client, record):
         if client.confirmed is not None:

@@ -1,12 +1,12 @@
 """An OAuthClient as it was read from the API server: identity, life and status; its spec is `desired`'s to read."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .. import names
 from ..oauth.json_object import JSON
 from .json_path import child, number, text
+from .served import fingerprint
 from .status import Status
 
 
@@ -67,5 +67,4 @@ class OAuthClient:
 
 
 def _fingerprint(value: str | None) -> str | None:
-    # It may be as long as annotations can be, and is kept in the record.
-    return None if value is None else hashlib.sha256(value.encode(errors="replace")).hexdigest()[:16]
+    return None if value is None else fingerprint(value)

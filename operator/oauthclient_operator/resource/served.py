@@ -1,10 +1,16 @@
 """Which of the annotations that ask for something once were served, as record and status say it."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from ..oauth.json_object import JSON
 from .json_path import child, text
+
+
+def fingerprint(value: str) -> str:
+    """Return what is kept of an annotation's value, which may be as long as annotations can be."""
+    return hashlib.sha256(value.encode(errors="replace")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,14 @@ def test_what_the_operator_would_refuse_is_not_written(
     assert client["registration_access_token"] not in ran.complained
     elsewhere = team("adopt", "web", "--client-id=c", "--issuer=https://idp.example.com")
     assert f"is of another issuer than --issuer says: {issuer.issuer}" in elsewhere.complained
+    unnamed = team("adopt", "web", "--client-id=c", stdin=f"{client['client_secret']}\n")
+    assert (unnamed.status, "no flag says what" in unnamed.complained) == (1, True), unnamed
+    surplus = team("adopt", "web", "--client-id=c", BOTH[1], stdin=confidential(client))
+    assert (surplus.status, "more lines" in surplus.complained) == (1, True), surplus
+    assert client["client_secret"] not in unnamed.complained + surplus.complained
+    early = team("adopt", "missing", *known(client), f"--issuer={issuer.issuer}", "--wait", stdin=confidential(client))
+    assert (early.status, "nothing is written: there is no OAuthClient missing" in early.complained) == (1, True), early
+    assert not room.has_secret("missing-client-information")
     published = team("adopt", "web", "--client-id=c", "--secret=web")
     assert "Secret web is the one that is published" in published.complained
     assert not room.has_secret("web-client-information")

@@ -141,7 +141,7 @@ ROWS: list[tuple[str, int, bytes, type[ClusterError], str]] = [
 
 @pytest.mark.parametrize(("code", "content", "kind", "words"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
 def test_an_answer_means(code: int, content: bytes, kind: type[ClusterError], words: str) -> None:
-    error = failure("PATCH", WEB, code, content)
+    error = failure("PATCH", WEB, code, content, of_operator=True)
     assert type(error) is kind
     assert error.status == code
     assert str(error).startswith("PATCH secrets shop/web: ")
@@ -160,6 +160,13 @@ def test_a_refusal_that_repeats_a_value_is_not_repeated() -> None:
     content = status("Forbidden", 'admission webhook "w" denied: value hunter2 is weak')
     assert "webhook" in str(failure("POST", WEB, 403, content, confidential=["correct horse"]))
     assert "webhook" not in str(failure("POST", WEB, 403, content, confidential=["hunter2"]))
+
+
+def test_a_person_without_rights_is_not_told_to_give_them_to_the_operator() -> None:
+    said = 'secrets "web" is forbidden: User "jane" cannot get resource "secrets" in API group ""'
+    content = status("Forbidden", said)
+    assert "give the operator rights" in str(failure("GET", WEB, 403, content, of_operator=True))
+    assert str(failure("GET", WEB, 403, content)) == f"GET {WEB}: 403 Forbidden: {said}"
 
 
 def test_words_are_cleaned_and_cut() -> None:

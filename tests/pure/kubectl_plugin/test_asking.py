@@ -7,6 +7,7 @@ import pytest
 from oauthclient_operator import names
 from oauthclient_operator.kubectl_plugin import asking
 from oauthclient_operator.kubectl_plugin.arguments import COMMANDS, parse
+from oauthclient_operator.resource.oauth_client import OAuthClient
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ONCE = {
@@ -22,6 +23,14 @@ def test_what_is_asked_for_once_has_another_value_each_time(verb: str, annotatio
     first = asking.patch(verb, NOW)
     assert first == {"metadata": {"annotations": {annotation: "2026-01-01T12:00:00.000+00:00"}}}
     assert asking.patch(verb, NOW + timedelta(milliseconds=1)) != first
+
+
+@pytest.mark.parametrize("verb", asking.VERBS)
+def test_what_is_waited_for_is_the_value_that_was_set(verb: str) -> None:
+    body = asking.patch(verb, NOW)
+    asked = asking.asked_once(verb, body, NOW)
+    assert (asked is None) == (verb in ("pause", "resume"))
+    assert asked is None or asked.now(OAuthClient.parse(body)) == asked.value
 
 
 def test_what_is_paused_is_resumed() -> None:

@@ -27,14 +27,14 @@ def never(_: str) -> str:
         ("  t \r\n", False, True, (None, "t")),
         ("s\nt", True, True, ("s", "t")),
         ("\ns\n\nt\n\n", True, True, ("s", "t")),
-        ("not read", False, False, (None, None)),
+        (" \n", False, False, (None, None)),
     ],
 )
 def test_stdin_has_a_line_for_each(
     written: str, secret: bool, token: bool, expected: tuple[str | None, str | None]
 ) -> None:
     found = confidential_input.credentials(
-        io.StringIO(written), never, secret_from_stdin=secret, token_from_stdin=token, ask=True
+        io.StringIO(written), never, secret_from_stdin=secret, token_from_stdin=token
     )
     assert tuple(value and value.reveal() for value in found) == expected
     assert all(repr(value) in ("None", "Confidential(…)") for value in found)
@@ -43,9 +43,7 @@ def test_stdin_has_a_line_for_each(
 @pytest.mark.parametrize("written", ["", "\n", "one line\n"])
 def test_a_line_that_is_missing_is_said_and_no_other_shown(written: str) -> None:
     with pytest.raises(ClusterError, match="on stdin") as missing:
-        confidential_input.credentials(
-            io.StringIO(written), never, secret_from_stdin=True, token_from_stdin=True, ask=True
-        )
+        confidential_input.credentials(io.StringIO(written), never, secret_from_stdin=True, token_from_stdin=True)
     assert "one line\n" not in str(missing.value)
 
 
@@ -57,15 +55,60 @@ def test_who_sits_at_a_terminal_is_asked_and_may_have_none() -> None:
         asked.append(words)
         return next(answers)
 
-    found = confidential_input.credentials(
-        Terminal(), prompt, secret_from_stdin=False, token_from_stdin=False, ask=True
-    )
+    found = confidential_input.credentials(Terminal(), prompt, secret_from_stdin=False, token_from_stdin=False)
     assert found == Credentials(client_secret=Confidential("s"))
     assert len(asked) == 2
-    nobody = confidential_input.credentials(
-        Terminal(), never, secret_from_stdin=False, token_from_stdin=False, ask=False
+
+
+def test_who_has_a_key_is_asked_for_the_token_alone() -> None:
+    asked: list[str] = []
+
+    def prompt(words: str) -> str:
+        asked.append(words)
+        return "t"
+
+    found = confidential_input.credentials(
+        Terminal(), prompt, secret_from_stdin=False, token_from_stdin=False, has_secret=False
     )
-    assert nobody == Credentials()
+    assert found == Credentials(registration_access_token=Confidential("t"))
+    assert asked == ["Registration access token (Enter: there is none): "]
+
+
+def test_without_stdin_there_is_nothing() -> None:
+    found = confidential_input.credentials(None, never, secret_from_stdin=False, token_from_stdin=False)
+    assert found == Credentials()
+
+
+@pytest.mark.parametrize(
+    ("written", "secret", "token", "why"),
+    [
+        ("hush\n", False, False, "no flag says what"),
+        ("hush\nhush-token\n", True, False, "more lines"),
+        ("hush\nhush-token\n", False, True, "more lines"),
+        ("hush\nhush-token\nhush-more", True, True, "more lines"),
+        ("hush" * confidential_input.MOST, True, False, "characters"),
+    ],
+)
+def test_what_nobody_said_the_meaning_of_is_refused_and_not_shown(
+    written: str, secret: bool, token: bool, why: str
+) -> None:
+    with pytest.raises(ClusterError, match=f"nothing is written, for .*{why}") as refused:
+        confidential_input.credentials(io.StringIO(written), never, secret_from_stdin=secret, token_from_stdin=token)
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+@pytest.mark.parametrize("flag", [True, False])
+def test_what_is_not_utf_8_is_refused_without_its_value(errors: str, flag: bool) -> None:
+    stdin = io.TextIOWrapper(io.BytesIO(b"hush\xff\xfe\n"), encoding="utf-8", errors=errors)
+    with pytest.raises(ClusterError, match="not UTF-8") as refused:
+        confidential_input.credentials(stdin, never, secret_from_stdin=flag, token_from_stdin=False)
+    assert "hush" not in str(refused.value)
+    assert refused.value.__cause__ is None
+    with pytest.raises(ClusterError, match="not UTF-8"):
+        confidential_input.credentials(
+            Terminal(), lambda _: "hush\udcff", secret_from_stdin=False, token_from_stdin=False
+        )
 
 
 def test_who_breaks_off_has_nothing_written() -> None:
@@ -73,9 +116,7 @@ def test_who_breaks_off_has_nothing_written() -> None:
         raise EOFError
 
     with pytest.raises(ClusterError, match="broken off"):
-        confidential_input.credentials(
-            Terminal(), breaks_off, secret_from_stdin=False, token_from_stdin=False, ask=True
-        )
+        confidential_input.credentials(Terminal(), breaks_off, secret_from_stdin=False, token_from_stdin=False)
 
 
 def test_a_key_is_read_of_a_file_and_what_is_none_is_said(tmp_path: Path) -> None:

@@ -91,6 +91,7 @@ async def test_who_may_not_watch_is_told_so() -> None:
         FakeConnection([("DELETED", body("begun"))]),
         FakeConnection([("MODIFIED", body("so", uid="another of that name"))]),
         FakeConnection([], reads=[NotFound("gone", status=404)]),
+        FakeConnection([], reads=[body("so", uid="another of that name")]),
     ],
 )
 async def test_what_is_gone_is_waited_for_no_longer(connection: FakeConnection) -> None:
