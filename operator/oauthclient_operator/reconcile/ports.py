@@ -126,10 +126,7 @@ class Issuers(Protocol):
         registration_endpoint: str | None = None,
         max_age: float | None = None,
     ) -> ServerMetadata:
-        """Return an issuer's metadata, at most `max_age` seconds old where that is given.
-
-        A registration endpoint that is known beforehand goes before theirs.
-        """
+        """Return an issuer's metadata, at most `max_age` seconds old; a `registration_endpoint` goes before theirs."""
         ...
 
     async def look(

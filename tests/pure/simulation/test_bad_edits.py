@@ -36,6 +36,14 @@ def expiring(**issued: Any) -> Kept:
     return life
 
 
+def assert_renewed(life: Life) -> None:
+    life.check()
+    shown = life.shown()
+    assert shown is not None
+    expires_at = life.server.clients[shown[1]]["client_secret_expires_at"]
+    assert expires_at - life.world.clock.now().timestamp() > 7 * DAY.total_seconds()
+
+
 EDITS: dict[str, tuple[dict[str, Any], str]] = {
     "a Secret's name that cannot be": ({"secret": {"name": "Not A Name"}}, "InvalidSpec"),
     "a key that a Secret cannot have": ({"secret": {"keys": {"client_id": ".."}}}, "InvalidSpec"),
@@ -61,11 +69,7 @@ def test_it_stops_no_renewal(edit: str, issued: dict[str, Any]) -> None:
         life.apply(**spec)
         for _ in range(10):
             await life.live(6 * DAY)
-            life.check()
-            shown = life.shown()
-            assert shown is not None
-            expires_at = life.server.clients[shown[1]]["client_secret_expires_at"]
-            assert expires_at - life.world.clock.now().timestamp() > 7 * DAY.total_seconds()
+            assert_renewed(life)
             assert life.world.condition() == ("False", reason)
         assert life.record().edition >= 3
         assert life.world.api.objects["secrets", NAMESPACE, "taken"]["data"] == FOREIGN["data"]
@@ -91,11 +95,7 @@ def test_a_key_of_the_users_own_in_the_way_stops_no_renewal(fact: str) -> None:
         life.apply(secret={"keys": {fact: "OWN"}})
         for _ in range(10):
             await life.live(6 * DAY)
-            life.check()
-            shown = life.shown()
-            assert shown is not None
-            expires_at = life.server.clients[shown[1]]["client_secret_expires_at"]
-            assert expires_at - life.world.clock.now().timestamp() > 7 * DAY.total_seconds()
+            assert_renewed(life)
             assert life.world.condition() == ("False", "SecretNotPublishable")
             assert (life.secret() or {})["OWN"] == "own"
         assert life.record().edition >= 3
