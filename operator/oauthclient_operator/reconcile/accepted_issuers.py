@@ -65,8 +65,10 @@ class AcceptedIssuers:
         self._terms.pop(name, None)
 
     def waiting(self, name: str) -> Waiting:
-        """Return who waited for an issuer, and waits no more."""
-        found = self._waiting.pop(name, {})
+        """Return who waited for an issuer, and waits no more: nobody, as long as it is not accepted and held."""
+        issuer, accepted = self._watched.cluster_issuer(name), self._terms.get(name)
+        is_over = issuer is None or (accepted is not None and _is_held_by(accepted, issuer))
+        found = self._waiting.pop(name, {}) if is_over else {}
         in_turn = tuple(key for key, changes in found.items() if changes)
         return Waiting(at_once=tuple(key for key, changes in found.items() if not changes), in_turn=in_turn)
 

@@ -117,6 +117,8 @@ class IssuerPasses:
         if issuer is None:
             self._forget(key)
             return Next()
+        # Another installation, or a person, may have put the finalizer there for which somebody waits.
+        self._wake_waiting(key.name)
         # What was asked before this process began was asked of the one before.
         self._retried.setdefault(key.name, issuer.retry)
         clients = sorted(f"{client.namespace}/{client.name}" for client in ports.watched.clients_of(key.name))

@@ -9,7 +9,7 @@ import pytest
 
 from oauthclient_operator import names
 from oauthclient_operator.cluster.operator_namespace import OperatorNamespace
-from oauthclient_operator.errors import RequestRefused
+from oauthclient_operator.errors import Conflict, RequestRefused
 from oauthclient_operator.reconcile.accepted_issuers import AcceptedIssuers
 from oauthclient_operator.reconcile.issuers import IssuerPasses
 from oauthclient_operator.reconcile.observed_servers import ObservedServers
@@ -92,6 +92,32 @@ def test_an_issuer_that_is_deleted_stays_until_the_last_client_of_either_is_gone
     platform.delete()
     asyncio.run(platform.settle())
     assert platform.issuer() is None
+
+
+def test_a_client_goes_on_where_another_installation_put_the_finalizer_there_for_which_it_waits() -> None:
+    platform = Platform()
+    platform.apply_issuer()
+    asyncio.run(platform.settle())
+    assert finalizers(platform) == [], "accepted, and without clients"
+    ours, refused = platform.api.patch_cluster_issuer, []
+
+    async def later(name: str, patch: Mapping[str, Any]) -> Any:
+        body = platform.issuer()
+        assert body is not None
+        if not body["metadata"].get("finalizers"):
+            held = {**body, "metadata": {**body["metadata"], "finalizers": [names.ISSUER_FINALIZER]}}
+            platform.api.put(("clusteroauthissuers", "", "corporate"), held)
+        try:
+            return await ours(name, patch)
+        except Conflict:
+            refused.append(name)
+            raise
+
+    platform.api.patch_cluster_issuer = later
+    platform.apply()
+    asyncio.run(platform.settle())
+    assert refused == ["corporate"]
+    assert platform.said()[:2] == ("True", "Registered")
 
 
 def test_whoever_comes_last_lets_go_of_an_issuer_that_is_deleted() -> None:
