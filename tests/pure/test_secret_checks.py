@@ -143,10 +143,14 @@ def test_what_a_resource_says_of_its_secrets_is_what_is_known_before_the_first_l
             assert watches.presented_version("shop", name) == Unread()
             watches.offer_secret(body(name, 3))
             assert watches.presented_version("shop", name) == f"uid-{name}/3"
-        status: Any = {"clientID": "c", "secret": {"name": "web-0", "uid": "uid-web-0", "resourceVersion": "1"}}
+        status: Any = {
+            "clientID": "c",
+            "secret": {"name": "web-0", "uid": "uid-web-0", "resourceVersion": "1"},
+            "conditions": [{"type": "Ready", "status": "True", "reason": "Registered"}],
+        }
         watches.take("MODIFIED", {"metadata": {**about, "resourceVersion": "2"}, "spec": spec, "status": status})
         assert watches.secret("shop", "web-0") == metadata("web-0")
-        # There is a client: whether they are others is of no interest any more.
+        # There is a client, and it is well: whether they are others is of no interest any more.
         assert [watches.presented_version("shop", name) for name in presented.values()] == [Unread(), Unread()]
         watches.take("DELETED", {"metadata": {**about, "resourceVersion": "3"}})
         assert watches.secret("shop", "web-0") is None

@@ -49,7 +49,7 @@ class MetadataInformer:
     once everything was listed. `indexed` are prefixes of labels that `labelled` can look up. `one_may_be_forbidden`:
     of several namespaces one that may not be listed, for example because it went and its RoleBinding with it, does not
     keep `synced` from being set for the others. With `may_be_forbidden` that holds for all of them; whether it is so
-    tells `forbidden`.
+    tells `forbidden`, and `on_sight()` is called when that has become otherwise.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class MetadataInformer:
         one_may_be_forbidden: bool = False,
         may_be_forbidden: bool = False,
         on_change: Callable[[str, str], None] = lambda _namespace, _name: None,
+        on_sight: Callable[[], None] = lambda: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.synced = asyncio.Event()
@@ -79,6 +80,7 @@ class MetadataInformer:
         }
         self._indexed = indexed
         self._on_change = on_change
+        self._on_sight = on_sight
         self._chance = chance
         self._known: VersionedCache[bytes] = VersionedCache()
         self._index = LabelIndex()
@@ -156,8 +158,8 @@ class MetadataInformer:
                 if error.status != 410 and not silent and not known:
                     _LOG.warning("watch failed", extra={"resource": str(self._kind), "error": str(error)})
                 if error.status == 403 and (self._is_tolerable(scope)):
-                    self.forbidden = True
                     self._answered(scope)
+                    self._may_not(forbidden=True)
                 failures = 0 if silent else failures + 1
             else:
                 failures = failures + 1 if elapsed() - began < _SHORTEST else 0
@@ -178,11 +180,17 @@ class MetadataInformer:
         shown = await self._connection.list_all(
             self._target(scope), take, selectors=self._selectors, accept=METADATA_LIST
         )
-        for key in self._known.replace(scope, copies, shown, since=mark):
+        changed = self._known.replace(scope, copies, shown, since=mark)
+        self._may_not(forbidden=False)
+        for key in changed:
             self._changed(key)
-        self.forbidden = False
         self._answered(scope)
         return shown
+
+    def _may_not(self, *, forbidden: bool) -> None:
+        if forbidden != self.forbidden:
+            self.forbidden = forbidden
+            self._on_sight()
 
     def _is_tolerable(self, scope: str | None) -> bool:
         return self._may_be_forbidden or (self._one_may_be_forbidden and scope is not None)

@@ -86,6 +86,9 @@ class AcceptedIssuers:
             return unknown(reference.name, "there is none of that name")
         if accepted is not None and _is_held_by(accepted, issuer):
             return None if not resource.deleting and self._awaits_labels(accepted, resource.namespace) else accepted
+        if issuer.deleting and names.ISSUER_FINALIZER not in issuer.finalizers:
+            # Another's finalizer holds it, for as long as that takes.
+            return unknown(reference.name, "it is being deleted")
         changes = not resource.deleting and _is_changed_by(issuer, resource)
         self._waiting.setdefault(reference.name, {})[key] = changes
         return unknown(reference.name, "it has not been looked at yet") if resource.deleting else None

@@ -123,7 +123,7 @@ class Reconciler:
                     return None
                 terms = world.accepted.terms_of(resource, key)
                 if terms is None:
-                    return Next(why="its issuer, or its namespace, has not been seen yet")
+                    return Next(unseen=True, why="its issuer, or its namespace, has not been seen yet")
                 prefixes = world.settings.secret_metadata_prefixes
                 labels = world.accepted.labels_of(terms, resource.namespace)
                 own = world.settings.tenant_issuers

@@ -25,11 +25,13 @@ class Settings:
 class Next:
     """When to look at a key again: at a time, after a backoff of the queue's, or when something changes.
 
-    With `queued` it waits for an issuer's slot or metadata, and is woken when it can go on.
+    With `queued` it waits for an issuer's slot or metadata, with `unseen` for something to be seen that it goes by. It
+    is woken then, and looks by itself should nobody do that.
     """
 
     at: datetime | None = None
     backoff: bool = False
     queued: bool = False
+    unseen: bool = False
     why: str | None = None
     """What stood in the way, for whoever waits for this pass by hand."""

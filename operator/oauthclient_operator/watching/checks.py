@@ -79,11 +79,10 @@ class SecretChecks:
             if said is not None and said.resource_version.isdecimal():
                 self._take(key, _Seen(said, int(said.resource_version)))
 
-    def offer(self, body: Mapping[str, JSON]) -> None:
-        """Take a Secret that was read or written, if it is newer than what is known."""
+    def offer(self, body: Mapping[str, JSON]) -> bool:
+        """Take a Secret that was read or written, if it is newer than what is known; return whether it was."""
         key, seen = _seen(body)
-        if key in self._due:
-            self._take(key, seen)
+        return key in self._due and self._take(key, seen)
 
     async def run(self) -> None:
         """Look at one after the other until cancelled."""
@@ -137,10 +136,12 @@ class SecretChecks:
             self._known[key] = after
             self._on_change(*key)
 
-    def _take(self, key: Key, seen: "_Seen") -> None:
+    def _take(self, key: Key, seen: "_Seen") -> bool:
         known = self._known.get(key)
-        if known is None or seen.version > known.version:
+        is_newer = known is None or seen.version > known.version
+        if is_newer:
             self._known[key] = seen
+        return is_newer
 
     def _set(self, key: Key, delay: float) -> None:
         self._due[key] = asyncio.get_running_loop().time() + delay

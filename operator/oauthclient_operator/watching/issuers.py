@@ -86,11 +86,14 @@ class Issuers:
         now = self._clock()
         for (_, name), known in self._known.items():
             looks, next_at = self._looks.get(name, (_LOOKS, now))
-            # One that is due yet will see what is so then.
-            if known.spec.get("issuer") == issuer and next_at <= now:
+            if known.spec.get("issuer") != issuer:
+                continue
+            if next_at <= now:
                 wait = looks.wait(now)
-                self._looks[name] = looks.taken(now), now + wait
-                self._wake_after(cluster_issuer(name), wait)
+                next_at = now + wait
+                self._looks[name] = looks.taken(now), next_at
+            # Also where that is due yet: a pass that came before has stopped the timer.
+            self._wake_after(cluster_issuer(name), next_at - now)
 
     def cluster_issuer(self, name: str) -> ClusterOAuthIssuer | None:
         """Return the newest copy of an issuer that is known."""
@@ -172,6 +175,11 @@ class Issuers:
             begins = min(max(soonest, self._told_until.get(name, 0.0)), latest)
             self._told_until[name] = begins + len(clients) / PER_SECOND
             self._told(clients, after=_SETTLED + begins - soonest)
+
+    def namespaces_changed(self, which: Callable[[str], bool]) -> None:
+        """Have the clients in some namespaces looked at, as when the labels of each had changed."""
+        for namespace in [namespace for namespace in self._in if which(namespace)]:
+            self.namespace_changed(namespace)
 
     def _told(self, clients: Iterable[ObjectKey], after: float) -> int:
         count = 0

@@ -1,6 +1,6 @@
 """The labels of namespaces, by which issuers select theirs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from ..cluster import kept
@@ -24,14 +24,23 @@ class Changed(Protocol):
 class Namespaces:
     """Namespaces by their labels, where the operator may list them.
 
-    `on_change` is called when a one's have changed, or when it is there, which it is told.
+    `on_change` is called when a one's have changed, or when it is there, which it is told. `on_sight` is called when
+    they may be listed no more, or again, with which of them are seen otherwise than before.
     """
 
-    def __init__(self, connection: Connection, on_change: Changed) -> None:
+    def __init__(
+        self, connection: Connection, on_change: Changed, on_sight: Callable[[Callable[[str], bool]], None]
+    ) -> None:
         self._on_change = on_change
+        self._on_sight = on_sight
         self._told: dict[str, int] = {}
         self.informer = MetadataInformer(
-            connection, NAMESPACES, keep=kept.namespace, may_be_forbidden=True, on_change=self._changed
+            connection,
+            NAMESPACES,
+            keep=kept.namespace,
+            may_be_forbidden=True,
+            on_change=self._changed,
+            on_sight=self._sight_changed,
         )
 
     def labels(self, name: str) -> Mapping[str, str] | None:
@@ -44,6 +53,14 @@ class Namespaces:
     def is_awaited(self, name: str) -> bool:
         """Whether a namespace may be seen and was not yet: its clients' watch was faster."""
         return not self.informer.forbidden and self.informer.get("", name) is None
+
+    def _sight_changed(self) -> None:
+        # Whoever was judged without labels meanwhile is judged anew. And whoever waits for a namespace to be seen waits
+        # no longer where none may be; of the others' labels nothing else is known than before.
+        self._on_sight(self._is_unknown if self.informer.forbidden else lambda _: True)
+
+    def _is_unknown(self, name: str) -> bool:
+        return self.informer.get("", name) is None
 
     def _changed(self, _: str, name: str) -> None:
         # Annotations and status change, too, and each client that is woken is a pass.

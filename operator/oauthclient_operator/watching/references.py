@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from ..cluster.metadata import Key
-from ..names import INITIAL_ACCESS_TOKEN_TYPE, SOFTWARE_STATEMENT_TYPE, Reason
+from ..names import INITIAL_ACCESS_TOKEN_TYPE, SOFTWARE_STATEMENT_TYPE, ConditionType, Reason
 from ..oauth.json_object import JSON
 from ..resource.json_path import child, objects, text
 from ..resource.oauth_client import OAuthClient
 from ..resource.secret import SecretMetadata
+from ..resource.status import Status
 
 PRESENTED: Final = (INITIAL_ACCESS_TOKEN_TYPE, SOFTWARE_STATEMENT_TYPE)
 """The types of Secrets whose contents a registration presents: a field selector takes one."""
@@ -22,6 +23,8 @@ _CURED: Final = frozenset(
     }
 )
 """What a Secret that hands a client over can end."""
+_STUCK: Final = frozenset({Reason.SECRET_NOT_PUBLISHABLE, Reason.RECORD_OUTDATED})
+"""What ends when the published Secret is deleted, as it says."""
 
 
 class References:
@@ -62,12 +65,14 @@ def secrets_of(body: Mapping[str, JSON], namespace: str, name: str) -> frozenset
 def stray(body: Mapping[str, JSON], namespace: str, name: str) -> dict[Key, SecretMetadata | None]:
     """Return the Secrets that a resource waits for and no watch tells of, as its status says.
 
-    One that is in the way; and one that hands a client over, or a new registration access token for it.
+    One that is in the way, also where it was published: it may have lost our label meanwhile. And one that hands a
+    client over, or a new registration access token for it.
     """
-    spec, found = child(body, "spec"), dict[Key, SecretMetadata | None]()
-    reasons = {text(c, "reason") for c in objects(child(body, "status"), "conditions")}
-    if Reason.SECRET_NOT_OWNED in reasons:
-        found[namespace, text(child(spec, "secret"), "name") or name] = None
+    spec, status, found = child(body, "spec"), child(body, "status"), dict[Key, SecretMetadata | None]()
+    reasons = {text(c, "reason") for c in objects(status, "conditions")}
+    published, said = text(child(spec, "secret"), "name") or name, text(child(status, "secret"), "name")
+    if Reason.SECRET_NOT_OWNED in reasons or (published == said and reasons & _STUCK):
+        found[namespace, published] = None
     adopted = _adopted(spec)
     if adopted is not None and reasons & _CURED:
         found[namespace, adopted] = None
@@ -77,10 +82,11 @@ def stray(body: Mapping[str, JSON], namespace: str, name: str) -> dict[Key, Secr
 def checked(resource: OAuthClient) -> dict[Key, SecretMetadata | None]:
     """Return the Secrets to look at where they are not watched, and what the status says of each.
 
-    What was published; and, for as long as there is no client, what its registration presents.
+    What was published; and, for as long as there is no client, or it or its replacement may wait for that, what its
+    registration presents.
     """
     found: dict[Key, SecretMetadata | None] = {}
-    if resource.status.client_id is None:
+    if resource.status.client_id is None or not _is_well(resource.status):
         found |= {(resource.namespace, name): None for name in _presented(resource.spec)}
     if (published := resource.status.secret) is not None:
         found[resource.namespace, published.name] = SecretMetadata(
@@ -90,6 +96,12 @@ def checked(resource: OAuthClient) -> dict[Key, SecretMetadata | None]:
             owner_uids=frozenset({resource.uid}),
         )
     return found
+
+
+def _is_well(status: Status) -> bool:
+    """Whether nothing that a status says may be waiting for another client."""
+    said = {condition.type: condition.status for condition in status.conditions}
+    return said.get(ConditionType.READY) == "True" and said.get(ConditionType.RENEWING) != "False"
 
 
 def _adopted(spec: Mapping[str, JSON]) -> str | None:

@@ -70,7 +70,7 @@ class Watches:
         self.issuers = Issuers(
             lambda key: wake(key, None), wake_after or (lambda key, _: wake(key, None)), self.issuer_sources
         )
-        self.namespaces = Namespaces(connection, self.issuers.namespace_changed)
+        self.namespaces = Namespaces(connection, self.issuers.namespace_changed, self.issuers.namespaces_changed)
         self.secrets = WatchedSecrets(
             connection,
             cluster.read_secret_metadata,

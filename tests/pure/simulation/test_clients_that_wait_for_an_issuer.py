@@ -5,7 +5,7 @@ from typing import Any
 
 from oauthclient_operator import names
 from oauthclient_operator.errors import RequestRefused
-from oauthclient_operator.resource.key import cluster_issuer
+from oauthclient_operator.resource.key import cluster_issuer, oauth_client
 from tests.pure.simulation.platform import CLIENT, SPEC, Platform
 
 
@@ -25,6 +25,13 @@ def test_a_client_that_was_told_that_there_is_no_issuer_goes_on_when_there_is_on
     assert platform.said()[:2] == ("True", "Registered")
 
 
+def test_a_client_that_waits_in_silence_looks_by_itself_too() -> None:
+    platform = Platform()
+    platform.apply_issuer()
+    platform.apply()
+    assert asyncio.run(platform.clients.reconcile(oauth_client("shop", "web"))).unseen, "its issuer was not looked at"
+
+
 def test_clients_of_an_issuer_that_waits_for_its_end_go_on_also_after_a_restart() -> None:
     platform = Platform()
     platform.apply_issuer()
@@ -39,6 +46,22 @@ def test_clients_of_an_issuer_that_waits_for_its_end_go_on_also_after_a_restart(
     assert platform.said()[:2] == ("True", "Registered")
     assert platform.server.calls == ["POST", "PUT"]
     assert platform.said(name=None)[1] == "InUse"
+
+
+def test_a_client_of_an_issuer_that_another_finalizer_alone_holds_is_told_that_it_goes() -> None:
+    platform = Platform()
+    platform.apply_issuer()
+    settled(platform)
+    body = platform.issuer()
+    assert body is not None
+    held = {**body, "metadata": {**body["metadata"], "finalizers": ["example.com/hold"]}}
+    platform.api.put(("clusteroauthissuers", "", "corporate"), held)
+    platform.delete_issuer()
+    settled(platform)
+    platform.apply()
+    settled(platform)
+    assert platform.said()[:2] == ("False", "IssuerNotReady")
+    assert "it is being deleted" in platform.said()[2]
 
 
 def test_of_an_issuer_that_waits_for_its_end_discovery_says_what_is_so_of_discovery() -> None:

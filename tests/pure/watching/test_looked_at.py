@@ -1,0 +1,93 @@
+"""Where Secrets are looked at, and not watched: whoever waits for one is woken by it, whoever found it first."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from oauthclient_operator.resource.key import Key, oauth_client
+from oauthclient_operator.watching.watches import Watches
+from tests.pure.virtual_time import in_virtual_time
+
+TOKEN: dict[str, Any] = {"metadata": {"namespace": "shop", "name": "token", "uid": "t", "resourceVersion": "7"}}
+SPEC: dict[str, Any] = {"registration": {"initialAccessToken": {"secretRef": {"name": "token"}}}}
+READY = {"type": "Ready", "status": "True", "reason": "Registered"}
+INTERVAL = timedelta(minutes=10)
+
+
+class Cluster:
+    """Watches that see no Secret, and the Secrets that there are."""
+
+    def __init__(self) -> None:
+        self.there: dict[str, dict[str, Any]] = {}
+        self.woken: list[Key] = []
+        unused: Any = None
+        self.watches = Watches(
+            unused,
+            namespaces=(),
+            records_namespace="records",
+            wake=lambda key, _because: self.woken.append(key),
+            disregard=lambda *_: None,
+            secret_check_interval=INTERVAL,
+        )
+        checks = self.watches.secrets.checks
+        assert checks is not None
+        self.checks = checks
+        checks._read = self._read
+
+    async def _read(self, _namespace: str, name: str) -> dict[str, Any] | None:
+        return self.there.get(name)
+
+    def apply(self, name: str, **status: Any) -> None:
+        about: dict[str, Any] = {"namespace": "shop", "name": name, "uid": name, "resourceVersion": "1"}
+        self.watches.take("ADDED", {"metadata": about, "spec": SPEC, "status": status})
+        self.woken.clear()
+
+    async def looks(self, during: timedelta) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(during.total_seconds()):
+                await self.checks.run()
+
+
+@pytest.mark.parametrize("looked", [True, False], ids=["a look had found none", "nobody had looked"])
+def test_a_secret_that_the_pass_of_one_has_read_wakes_the_others_that_wait_for_it(looked: bool) -> None:
+    async def main() -> None:
+        cluster = Cluster()
+        cluster.apply("a")
+        cluster.apply("b")
+        if looked:
+            await cluster.looks(2 * INTERVAL)
+            assert cluster.watches.presented_version("shop", "token") is None
+        cluster.woken.clear()
+        cluster.there["token"] = TOKEN
+        cluster.watches.saw_secret(TOKEN)
+        assert oauth_client("shop", "b") in cluster.woken
+        cluster.woken.clear()
+        cluster.watches.saw_secret(TOKEN)
+        await cluster.looks(5 * INTERVAL)
+        assert cluster.woken == [], "it is told once"
+
+    in_virtual_time(main())
+
+
+@pytest.mark.parametrize(
+    ("conditions", "waits"),
+    [
+        pytest.param([READY], False, id="nothing is amiss"),
+        pytest.param([READY, {"type": "Renewing", "status": "True", "reason": "Renewing"}], False, id="it is renewed"),
+        pytest.param([READY, {"type": "Renewing", "status": "False", "reason": "RenewalFailed"}], True, id="renewal"),
+        pytest.param([{"type": "Ready", "status": "False", "reason": "SecretExpired"}], True, id="it has expired"),
+        pytest.param([{"type": "Ready", "status": "Unknown", "reason": "Pending"}], True, id="nobody knows yet"),
+    ],
+)
+def test_a_token_that_another_client_may_wait_for_is_looked_at(conditions: list[dict[str, str]], waits: bool) -> None:
+    async def main() -> None:
+        cluster = Cluster()
+        cluster.apply("a", clientID="c", conditions=conditions)
+        cluster.there["token"] = TOKEN
+        await cluster.looks(2 * INTERVAL)
+        assert (oauth_client("shop", "a") in cluster.woken) is waits
+
+    in_virtual_time(main())
