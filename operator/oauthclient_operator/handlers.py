@@ -7,9 +7,8 @@ them.
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 # Before kopf, which would import the synchronous client: the room of the cluster leaves it out.
@@ -20,8 +19,9 @@ import kopf
 from . import names
 from .async_generators import AsyncGenerators
 from .cluster.connection import Connection
+from .cluster.followed import Followed, Sink
 from .cluster.target import OAUTH_CLIENTS, Target, cluster_oauth_issuer
-from .cluster.watch_session import Arrivals, Followed, Reached, watch_session
+from .cluster.watch_session import Arrivals, watch_session
 from .errors import ClusterError
 
 LOGIN_LIFETIME: Final = timedelta(minutes=10)
@@ -32,9 +32,6 @@ _PAGE: Final = 100
 
 _IDENTITY: Final[Any] = "oauthclient-operator"
 """Who we would be among peers, of which there are none. kopf would look up the user's name; in a pod it has none."""
-
-EventSink = Callable[[str | None, dict[str, Any]], None]
-"""Takes an event's type (None for what a LIST brought) and the resource's body."""
 
 
 class _NoProgress(kopf.ProgressStorage):
@@ -69,13 +66,6 @@ class _NoDiffBase(kopf.DiffBaseStorage):
         return
 
 
-class Sink(NamedTuple):
-    """Who takes the events of one kind, and tells at which version each object was seen last."""
-
-    take: EventSink
-    reached: Reached = lambda _namespace, _name: None
-
-
 class Kopf(NamedTuple):
     """What of kopf's is at work, which is to be stopped."""
 
@@ -88,8 +78,9 @@ async def watch(
 ) -> tuple[Kopf, Arrivals]:
     """Start to list and watch OAuthClients, in those namespaces or everywhere, and ClusterOAuthIssuers.
 
-    Return what is to be stopped, and what comes. By what was reached of each before it is noticed that the API server's
-    storage was set back. A kind whose definition comes later is never watched: see `cluster/definitions`.
+    Return what is to be stopped, and what comes. By what each knew before it is noticed what went while nobody watched,
+    and that the API server's storage was set back. A kind whose definition comes later is never watched: see
+    `cluster/definitions`.
 
     The tasks end when the process is told to stop (SIGINT, SIGTERM) or when one of them fails; then `stop` is due.
     """
@@ -129,13 +120,11 @@ def _registry(clients: Sink, issuers: Sink, connection: Connection, arrivals: Ar
     followed = (
         Followed(
             target=Target(api=OAUTH_CLIENTS, resource=names.PLURAL),
+            is_namespaced=True,
             keep=kept.resource,
-            take=partial(clients.take, None),
-            reached=clients.reached,
+            sink=clients,
         ),
-        Followed(
-            target=cluster_oauth_issuer(), keep=kept.issuer, take=partial(issuers.take, None), reached=issuers.reached
-        ),
+        Followed(target=cluster_oauth_issuer(), is_namespaced=False, keep=kept.issuer, sink=issuers),
     )
 
     @kopf.on.login(registry=registry)

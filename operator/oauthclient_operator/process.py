@@ -129,8 +129,8 @@ class _Process:
         self._watching = [asyncio.create_task(i.run(), name="informer") for i in self._watches.informers]
         self._watching.append(asyncio.create_task(fence.keep(), name="fence"))
         kopf, arrivals = await handlers.watch(
-            clients=handlers.Sink(self._watches.take, self._watches.reached),
-            issuers=handlers.Sink(self._watches.issuers.take, self._watches.issuers.reached),
+            clients=self._watches,
+            issuers=self._watches.issuers,
             connection=self._parts.connection,
             namespaces=self._options.namespaces,
         )

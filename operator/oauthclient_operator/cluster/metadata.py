@@ -28,6 +28,12 @@ def version_of(metadata: Mapping[str, JSON]) -> str:
     return f"{metadata.get('uid')}/{metadata.get('resourceVersion')}"
 
 
+def deleted(key: Key, uid: str, version: int) -> dict[str, JSON]:
+    """Return the object of a deletion that no watch told of: all that is read of such a one."""
+    namespace, name = key
+    return {"metadata": {"namespace": namespace, "name": name, "uid": uid, "resourceVersion": str(version)}}
+
+
 def identity(metadata: Mapping[str, JSON]) -> tuple[Key, str, int]:
     """Return key, UID and resourceVersion.
 

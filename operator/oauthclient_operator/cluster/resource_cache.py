@@ -24,9 +24,13 @@ class ResourceCache:
         """Return the version at which a resource, or its end, was seen last, where that is remembered."""
         return self._bodies.reached((namespace, name))
 
-    def keys(self) -> Iterator[Key]:
-        """Iterate over namespace and name of all."""
-        return (key for key, _ in self._bodies.items())
+    def uid(self, namespace: str, name: str, *, until: int | None = None) -> str | None:
+        """Return the UID of the newest copy; None where that is later than `until`."""
+        return self._bodies.uid((namespace, name), until=until)
+
+    def keys(self, namespace: str | None = None) -> Iterator[Key]:
+        """Iterate over namespace and name of all, or of those in one namespace."""
+        return self._bodies.keys(namespace)
 
     def offer(self, body: Mapping[str, JSON]) -> bool:
         """Take a body if it is newer than what is known; return whether it was taken."""

@@ -51,6 +51,15 @@ class VersionedCache(Generic[Value]):
         known = self._copies.get(key)
         return None if known is None else f"{known.uid}/{known.version}"
 
+    def uid(self, key: Key, *, until: int | None = None) -> str | None:
+        """Return the UID of the newest copy; None where that is later than `until`."""
+        known = self._copies.get(key)
+        return None if known is None or (until is not None and known.version > until) else known.uid
+
+    def keys(self, namespace: str | None = None) -> Iterator[Key]:
+        """Iterate over the keys of all that there is, in a namespace or everywhere."""
+        return (key for key in self._copies if namespace in (None, key[0]))
+
     def items(self) -> Iterator[tuple[Key, Value]]:
         """Iterate over all that there is."""
         return ((key, copy.value) for key, copy in self._copies.items())

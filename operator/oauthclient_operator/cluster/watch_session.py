@@ -2,17 +2,18 @@
 
 kopf reads a page of a list whole and keeps every object of it at once, with a task for each, ends where an object is
 nested deeper than its parser goes, and goes on from a resourceVersion that lies in the future of a storage that was
-restored. What it reads through it are lists without their items, which are taken one by one while they come, and events
-of bounded length and depth.
+restored; of what went while it did not watch it says nothing. What it reads through it are lists without their items,
+which are taken one by one while they come, with what is missing among them, and events of bounded length and depth.
 """
 
 import asyncio
 import json
 import logging
+import re
 import ssl
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import aiohttp
 
@@ -21,21 +22,25 @@ from ..oauth.json_object import JSON
 from ..resource.json_path import child, text
 from .connection import Connection
 from .event_lines import EventLines
+from .followed import Followed
 from .informer import not_restored
 from .json_text import MANY, is_too_deep
 from .list_reader import ListReader
+from .listing import Listing, Listings
 from .metadata import Key, identity
 from .outline import LARGE, outline
 from .page_timeout import SILENCE, page_timeout
-from .target import Target
 
 _LOG = logging.getLogger(__name__)
+_IN_NAMESPACE: Final = re.compile(r"/namespaces/([^/]+)/[^/]+\Z")
+"""Ends the path of a list that is of one namespace."""
 
 
 class Arrivals:
     """What has come of the lists that kopf makes, so that one can tell when all have."""
 
     def __init__(self, lists: int) -> None:
+        self.listings = Listings()
         self._lists = lists
         self._listed: set[str] = set()
         self._complete = asyncio.Event()
@@ -56,6 +61,11 @@ class Arrivals:
         if not self._restored.done():
             self._restored.set_exception(error)
 
+    @property
+    def was_restored(self) -> bool:
+        """Whether that has come."""
+        return self._restored.done()
+
     async def unless_restored(self) -> None:
         """Wait for that.
 
@@ -63,20 +73,6 @@ class Arrivals:
             StorageRestored: when it has come.
         """
         await self._restored
-
-
-Reached = Callable[[str, str], int | None]
-"""Tells at which version an object, or its end, was seen last, where that is known."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Followed:
-    """One kind that is listed and watched: what is kept of each of a list's items, and who takes it."""
-
-    target: Target
-    keep: Callable[[Mapping[str, JSON]], dict[str, JSON]]
-    take: Callable[[dict[str, Any]], None]
-    reached: Reached
 
 
 def watch_session(
@@ -121,7 +117,11 @@ def watch_session(
             kind = kind_at(self.url.path)
             if self.status != 200 or kind is None:
                 return await super().json(**named)
-            items = _Items(kind, arrivals)
+            path = self.url.path
+            listing = arrivals.listings.page(
+                path, self.url.query.get("continue", ""), partial(kind.sink.known, _namespace_of(path))
+            )
+            items = _Items(kind, arrivals, listing)
             reader = ListReader(items.take)
             try:
                 async with page_timeout() as came:
@@ -133,13 +133,19 @@ def watch_session(
                 # What kopf knows and waits out; not chained, for it may quote what was received.
                 raise aiohttp.ClientPayloadError(type(error).__name__) from None
             if "items" in body:
+                if body["items"] is not None:
+                    listing.came(None)  # It was no list.
                 body["items"] = []
                 about = child(body, "metadata")
                 shown = text(about, "resourceVersion") or ""
-                just_listed[self.url.path] = shown
+                just_listed[path] = shown
                 items.none_set_back(shown)
-                if not about.get("continue"):
-                    arrivals.listed(self.url.path)
+                listing.shows(shown)
+                if onward := about.get("continue"):
+                    arrivals.listings.goes_on(path, str(onward), listing)
+                else:
+                    items.tell_missing()
+                    arrivals.listed(path)
             return body
 
     return aiohttp.ClientSession(
@@ -160,27 +166,42 @@ class _Items:
     But no object in a list is older than what was seen of it up to the version that the list shows.
     """
 
-    def __init__(self, kind: Followed, arrivals: Arrivals) -> None:
+    def __init__(self, kind: Followed, arrivals: Arrivals, listing: Listing) -> None:
         self._kind = kind
         self._arrivals = arrivals
+        self._listing = listing
         self._behind: list[tuple[Key, int, int]] = []
 
     def take(self, item: JSON) -> None:
         """Take one item; what is no object of the API server is nobody's."""
+        whole = item if isinstance(item, dict) else {}
+        # Before all else: what cannot be kept is there all the same.
+        self._listing.came(self._kind.key(child(whole, "metadata")))
         try:
-            body = self._kind.keep(item if isinstance(item, dict) else {})
+            body = self._kind.keep(whole)
             key, _, version = identity(child(body, "metadata"))
         except MalformedObject:
             return
-        seen = self._kind.reached(*key)
+        seen = self._kind.sink.reached(*key)
         if seen is not None and version < seen:
             self._behind.append((key, version, seen))
+        failed = "an object cannot be taken from a list, and is not looked at until it changes"
+        self._each(key, partial(self._kind.sink.take, None, body), failed)
+
+    def tell_missing(self) -> None:
+        """Tell what is gone, once the list is complete."""
+        if self._arrivals.was_restored:
+            return  # What a restored storage lacks may be all that came after its backup; this process ends.
+        for key, at in self._listing.missing():
+            self._each(key, partial(self._kind.sink.gone, *key, at), "an object that is gone cannot be forgotten")
+
+    def _each(self, key: Key, tell: Callable[[], None], failed: str) -> None:
         try:
-            self._kind.take(body)
+            tell()
         except Exception as error:  # noqa: BLE001 - one object must not keep the others from being known
             # Neither message nor traceback: nobody knows what they quote.
             what = {"resource": str(self._kind.target), "key": _name(key), "error": type(error).__name__}
-            _LOG.error("an object cannot be taken from a list, and is not looked at until it changes", extra=what)
+            _LOG.error(failed, extra=what)
 
     def none_set_back(self, shown: str) -> None:
         """Tell if one is older than what the list, which shows that version, should have."""
@@ -193,6 +214,12 @@ class _Items:
                         "with what there is now"
                     )
                 )
+
+
+def _namespace_of(path: str) -> str | None:
+    """Return the namespace that the list at a path is of, None where it is of all."""
+    match = _IN_NAMESPACE.search(path)
+    return None if match is None else match.group(1)
 
 
 def _name(key: Key) -> str:

@@ -57,7 +57,7 @@ async def read_resource(world: World, observed: Observed) -> Observed:
         return replace(observed, resource=resource, record=record, live=True)
     resource = await world.resources.read(known.namespace, known.name)
     if resource is None:
-        # It went while nobody watched: kopf's next list does not say so.
+        # It went, and no watch has told of it yet; where none does, the next list says so.
         world.watched.forget_resource(known.namespace, known.name, known.uid)
         raise Stale
     if resource.asks != known.asks:

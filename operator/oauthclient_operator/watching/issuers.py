@@ -12,7 +12,7 @@ from typing import Final
 from .. import names
 from ..cluster import kept
 from ..cluster.metadata import Key as ObjectKey
-from ..cluster.metadata import identity, metadata_of
+from ..cluster.metadata import deleted, identity, metadata_of
 from ..cluster.versioned_cache import Copy, VersionedCache
 from ..oauth.json_object import JSON
 from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
@@ -106,6 +106,16 @@ class Issuers:
     def reached(self, namespace: str, name: str) -> int | None:
         """Return the version at which an issuer, or its end, was seen last, where that is remembered."""
         return self._known.reached((namespace, name))
+
+    def known(self, namespace: str | None = None) -> Iterator[ObjectKey]:
+        """Iterate over the keys of all issuers that are known; they are in no namespace."""
+        return self._known.keys(namespace)
+
+    def gone(self, namespace: str, name: str, at: int) -> None:
+        """Take the word of a complete list of that version that it lacks an issuer; a later copy of it stays."""
+        key = (namespace, name)
+        if (uid := self._known.uid(key, until=at)) is not None:
+            self.take("DELETED", deleted(key, uid, at))
 
     def census(self) -> Mapping[tuple[str, str], int]:
         """Count them by status and reason of Ready: they are few, and nobody but the platform team makes them."""

@@ -11,7 +11,7 @@ from ..cluster.api import Cluster
 from ..cluster.connection import Connection
 from ..cluster.informer import MetadataInformer
 from ..cluster.metadata import Key as ObjectKey
-from ..cluster.metadata import identity, metadata_of, version_of
+from ..cluster.metadata import deleted, identity, metadata_of, version_of
 from ..cluster.resource_cache import ResourceCache
 from ..metrics import Census
 from ..oauth.json_object import JSON
@@ -107,13 +107,12 @@ class Watches:
         if event == "DELETED":
             self._resources.remove(body)
             self._news.forget(key)
-            self._by_uid.pop(str(metadata.get("uid")), None)
             if self._resources.get(*key) is None:
                 # Not where another of its name came meanwhile: kopf keeps no order between two UIDs.
                 self.secrets.forget(key)
                 self.issuers.refer(key, {})
                 self._tally.resource(key, None)
-            self._record_changed(self._records_namespace, str(metadata.get("uid")))
+            self._ended(str(metadata.get("uid")))
             self._wake(oauth_client(*key), None)
         elif self._taken(body) and (new := self._news.in_event(key, body)) is not Novelty.NONE:
             self._wake(oauth_client(*key), version_of(metadata) if new is Novelty.WRITTEN else None)
@@ -126,6 +125,15 @@ class Watches:
     def reached(self, namespace: str, name: str) -> int | None:
         """Return the version at which an OAuthClient, or its end, was seen last, where that is remembered."""
         return self._resources.reached(namespace, name)
+
+    def known(self, namespace: str | None) -> Iterator[ObjectKey]:
+        """Iterate over the keys of the OAuthClients that are known, in that namespace or in all."""
+        return self._resources.keys(namespace)
+
+    def gone(self, namespace: str, name: str, at: int) -> None:
+        """Take the word of a complete list of that version that it lacks an OAuthClient; a later copy of it stays."""
+        if (uid := self._resources.uid(namespace, name, until=at)) is not None:
+            self.take("DELETED", deleted((namespace, name), uid, at))
 
     def issuer(self, namespace: str, name: str) -> str:
         """Return the issuer that an OAuthClient declares, or the name of the one it refers to, or an empty string."""
@@ -193,10 +201,14 @@ class Watches:
         if self._namespaces and metadata.get("namespace") not in self._namespaces:
             # A live look for a record's resource found it where nobody watches.
             return False
+        key, uid, _ = identity(metadata)
+        before = self._resources.uid(*key)
         if not self._resources.offer(body):
             return False
-        key, uid, _ = identity(metadata)
         self._by_uid[uid] = key
+        if before is not None and before != uid:
+            # Where no watch told of its end, nobody else does: a list shows what has its name now.
+            self._ended(before)
         self._tally.resource(key, body)
         self._tally.has_resource(uid)
         self.secrets.follow(key, body)
@@ -256,6 +268,10 @@ class Watches:
     def knows(self, uid: str) -> bool:
         """Whether a resource with that UID is known."""
         return uid in self._by_uid
+
+    def _ended(self, uid: str) -> None:
+        self._by_uid.pop(uid, None)
+        self._record_changed(self._records_namespace, uid)
 
     def _record_changed(self, _namespace: str, uid: str, *, ours: bool = False) -> None:
         key, metadata = self._by_uid.get(uid), self._records.get(self._records_namespace, uid)

@@ -143,10 +143,7 @@ async def test_issuers_namespaces_and_what_issuers_refer_to_are_known_and_their_
     )
     watches.issuer_sources._checks._interval = 0.2
     kopf, arrivals = await handlers.watch(
-        clients=handlers.Sink(watches.take),
-        issuers=handlers.Sink(watches.issuers.take, watches.issuers.reached),
-        connection=as_operator,
-        namespaces=(),
+        clients=watches, issuers=watches.issuers, connection=as_operator, namespaces=()
     )
     running = [asyncio.create_task(informer.run()) for informer in watches.informers]
     running.append(asyncio.create_task(watches.issuer_sources.run()))

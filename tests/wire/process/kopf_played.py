@@ -1,7 +1,7 @@
 """An API server whose lists and watches a test plays to kopf, and what kopf hands on of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,11 +9,16 @@ from aiohttp import web
 
 from oauthclient_operator import handlers, names
 from oauthclient_operator.cluster.connection import Connection
-from oauthclient_operator.cluster.watch_session import Arrivals, Reached
+from oauthclient_operator.cluster.followed import Sink
+from oauthclient_operator.cluster.metadata import Key
+from oauthclient_operator.cluster.watch_session import Arrivals
+from oauthclient_operator.watching.watches import Watches
 from tests.wire.cluster.conftest import Stage, stream
 from tests.wire.process.test_told_to_stop import discovery
 
 Watch = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_TOKEN_ENDS = "+/=&"
+"""Of the tokens of pages: whoever compares them has to have them as they were given out."""
 
 
 def resource(name: str, version: int, metadata: dict[str, Any] | None = None, **client_metadata: Any) -> dict[str, Any]:
@@ -49,11 +54,11 @@ class Played:
             return await (self.watches.pop(0) if len(self.watches) > 1 else self.watches[0])(request)
         if request.query["limit"] == "1":
             return web.json_response({"metadata": {"resourceVersion": str(self.at)}, "items": None})
-        page = int(request.query.get("continue", "0"))
+        page = int(request.query.get("continue", "0").removesuffix(_TOKEN_ENDS))
         pages = self.lists[0]
         if page + 1 == len(pages) and len(self.lists) > 1:
             self.lists.pop(0)
-        onward = str(page + 1) if page + 1 < len(pages) else ""
+        onward = f"{page + 1}{_TOKEN_ENDS}" if page + 1 < len(pages) else ""
         about = {"resourceVersion": str(self.shows[0]), "continue": onward}
         if not onward and len(self.shows) > 1:
             self.shows.pop(0)
@@ -72,15 +77,24 @@ class Played:
 
 
 class Seen:
-    """What kopf handed on, and a way to wait for it."""
+    """What kopf handed on, and a way to wait for it; nothing of it is known later."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str | None, dict[str, Any]]] = []
         self._more = asyncio.Event()
 
-    def __call__(self, kind: str | None, body: dict[str, Any]) -> None:
+    def take(self, kind: str | None, body: dict[str, Any]) -> None:
         self.events.append((kind, body))
         self._more.set()
+
+    def reached(self, _namespace: str, _name: str) -> int | None:
+        return None
+
+    def known(self, _: str | None) -> Iterable[Key]:
+        return ()
+
+    def gone(self, _namespace: str, name: str, _at: int) -> None:
+        raise AssertionError(f"{name} was not known")
 
     async def until(self, count: int) -> None:
         async with asyncio.timeout(20):
@@ -93,20 +107,31 @@ class Seen:
         return [(kind, body["metadata"]["name"]) for kind, body in self.events]
 
 
+class Caches(Watches):
+    """The operator's own caches, without their informers, and what they were told of OAuthClients."""
+
+    def __init__(self, namespaces: tuple[str, ...] = ()) -> None:
+        self.seen = Seen()
+        unused: Any = None
+        super().__init__(
+            unused,
+            namespaces=namespaces,
+            records_namespace="records",
+            wake=lambda *_: None,
+            disregard=lambda *_: None,
+        )
+
+    def take(self, event: str | None, body: dict[str, Any]) -> None:
+        super().take(event, body)
+        self.seen.take(event, body)
+
+
 @asynccontextmanager
 async def watched(
-    connection: Connection,
-    sink: handlers.EventSink,
-    reached: Reached = lambda *_: None,
-    *,
-    issuers: handlers.EventSink = lambda *_: None,
-    namespaces: tuple[str, ...] = (),
+    connection: Connection, clients: Sink, *, issuers: Sink | None = None, namespaces: tuple[str, ...] = ()
 ) -> AsyncIterator[Arrivals]:
     kopf, arrivals = await handlers.watch(
-        clients=handlers.Sink(sink, reached),
-        issuers=handlers.Sink(issuers),
-        connection=connection,
-        namespaces=namespaces,
+        clients=clients, issuers=issuers or Seen(), connection=connection, namespaces=namespaces
     )
     try:
         yield arrivals

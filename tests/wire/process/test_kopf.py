@@ -53,14 +53,15 @@ async def test_an_object_that_cannot_be_taken_keeps_no_other_from_being_known(
 ) -> None:
     played = Played(stage, [[[resource("a", 1), resource("b", 2), resource("c", 3)]]], [])
     played.watches = [played.idle]
-    seen = Seen()
 
-    def take(kind: str | None, body: dict[str, Any]) -> None:
-        if body["metadata"]["name"] == "b":
-            raise ValueError("b")
-        seen(kind, body)
+    class Fails(Seen):
+        def take(self, kind: str | None, body: dict[str, Any]) -> None:
+            if body["metadata"]["name"] == "b":
+                raise ValueError("b")
+            super().take(kind, body)
 
-    async with watched(connection, take) as arrivals:
+    seen = Fails()
+    async with watched(connection, seen) as arrivals:
         await asyncio.wait_for(arrivals.complete(), 20)
     assert seen.named == [(None, "a"), (None, "c")]
 

@@ -1,16 +1,14 @@
 """That the API server's storage was set back is noticed by what kopf lists and watches, and nothing else is taken for it."""
 
 import asyncio
-from typing import Any
 
 import pytest
 from aiohttp import web
 
 from oauthclient_operator.cluster.connection import Connection
-from oauthclient_operator.cluster.resource_cache import ResourceCache
 from oauthclient_operator.errors import StorageRestored
 from tests.wire.cluster.conftest import Stage, connection, stream
-from tests.wire.process.kopf_played import Played, Seen, resource, watched
+from tests.wire.process.kopf_played import Caches, Played, Seen, resource, watched
 
 __all__ = ["connection"]
 
@@ -34,11 +32,6 @@ async def test_a_watch_into_the_future_of_a_restored_storage_is_noticed(stage: S
 async def test_a_storage_that_was_restored_with_later_versions_than_before_is_noticed(
     stage: Stage, connection: Connection, deleted: bool
 ) -> None:
-    cache = ResourceCache()
-
-    def take(kind: str | None, body: dict[str, Any]) -> None:
-        (cache.remove if kind == "DELETED" else cache.offer)(body)
-
     async def compacted(request: web.Request) -> web.StreamResponse:
         later = {"type": "DELETED" if deleted else "MODIFIED", "object": resource("a", 80)}
         gone = {"type": "ERROR", "object": {"kind": "Status", "code": 410, "reason": "Expired"}}
@@ -47,7 +40,7 @@ async def test_a_storage_that_was_restored_with_later_versions_than_before_is_no
     played = Played(stage, [[[resource("a", 40)]]], [compacted])
     played.watches.append(played.idle)
     played.shows = [50, 1_000_000_090]  # etcdutl snapshot restore --bump-revision=1000000000 --mark-compacted
-    async with watched(connection, take, cache.reached) as arrivals:
+    async with watched(connection, Caches()) as arrivals:
         with pytest.raises(StorageRestored, match="oauthclients shop/a at resourceVersion 40 and has had it at 80"):
             await asyncio.wait_for(arrivals.unless_restored(), 60)
 
@@ -55,11 +48,12 @@ async def test_a_storage_that_was_restored_with_later_versions_than_before_is_no
 async def test_a_list_that_is_behind_what_was_written_since_says_nothing(stage: Stage, connection: Connection) -> None:
     played = Played(stage, [[[resource("a", 40)]]], [])
     played.watches = [played.idle]
-    seen = Seen()
-    async with watched(connection, seen, lambda *_: 60) as arrivals:
-        await seen.until(1)
+    caches = Caches()
+    caches.offer_resource(resource("a", 60))
+    async with watched(connection, caches) as arrivals:
+        await caches.seen.until(1)
         await arrivals.complete()
-        assert not arrivals._restored.done()
+        assert not arrivals.was_restored
 
 
 async def test_a_watch_goes_on_where_the_api_server_is_not_behind(stage: Stage, connection: Connection) -> None:
