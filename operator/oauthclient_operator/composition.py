@@ -187,7 +187,7 @@ class Parts:
             ),
             records=self.records(),
             urgent_records=self.records(urgent=True),
-            secrets=Secrets(self.cluster, read_seen=self.watches.saw_secret, written_seen=self.watches.offer_secret),
+            secrets=Secrets(self.cluster, written_seen=self.watches.offer_secret),
             events=Events(self.cluster, instance=self.holder, now=self.clock.now, suffix=self.chance.nonce),
             issuers=self.issuers,
             prover=Prober(self.issuers, timeout=options.exchange_timeout.total_seconds(), now=self.clock.now),

@@ -39,7 +39,7 @@ def world(run: Run, holder: str) -> World:
         resources=OAuthClients(cluster, read_seen=_offered(run), written_seen=_offered(run), time=clock.of_cluster),
         records=records,
         urgent_records=records,
-        secrets=Secrets(cluster, read_seen=lambda _body: None, written_seen=_offered(run)),
+        secrets=Secrets(cluster, written_seen=_offered(run)),
         events=Events(cluster, instance="one", now=clock.now, suffix=chance.nonce),
         issuers=_Issuers(run),
         prover=Prover(run),

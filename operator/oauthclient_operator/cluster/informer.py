@@ -87,7 +87,7 @@ class MetadataInformer:
         self._unlisted = set(self._scopes)
         self._one_may_be_forbidden = one_may_be_forbidden
         self._may_be_forbidden = may_be_forbidden
-        self.forbidden = False
+        self.forbidden = self._told_forbidden = False
 
     def get(self, namespace: str, name: str) -> Metadata | None:
         """Return the newest metadata; None before `synced` proves nothing."""
@@ -148,6 +148,7 @@ class MetadataInformer:
                 async with aclosing(self._events(scope, reached)) as events:
                     async for seen in events:
                         reached, failures = seen, 0
+                        self._tell_sight()
             except ClusterError as error:
                 silent = error.status is None and elapsed() - began >= _SILENCE
                 if error.status is not None:
@@ -158,10 +159,13 @@ class MetadataInformer:
                 if error.status != 410 and not silent and not known:
                     _LOG.warning("watch failed", extra={"resource": str(self._kind), "error": str(error)})
                 if error.status == 403 and (self._is_tolerable(scope)):
+                    self.forbidden = True
                     self._answered(scope)
-                    self._may_not(forbidden=True)
+                # Only now: that a list was allowed says nothing of the watch that follows it.
+                self._tell_sight()
                 failures = 0 if silent else failures + 1
             else:
+                self._tell_sight()
                 failures = failures + 1 if elapsed() - began < _SHORTEST else 0
             if failures:
                 # Jitter, so that all watches do not come back at once after the API server was away.
@@ -181,15 +185,15 @@ class MetadataInformer:
             self._target(scope), take, selectors=self._selectors, accept=METADATA_LIST
         )
         changed = self._known.replace(scope, copies, shown, since=mark)
-        self._may_not(forbidden=False)
+        self.forbidden = False
         for key in changed:
             self._changed(key)
         self._answered(scope)
         return shown
 
-    def _may_not(self, *, forbidden: bool) -> None:
-        if forbidden != self.forbidden:
-            self.forbidden = forbidden
+    def _tell_sight(self) -> None:
+        if self.forbidden != self._told_forbidden:
+            self._told_forbidden = self.forbidden
             self._on_sight()
 
     def _is_tolerable(self, scope: str | None) -> bool:

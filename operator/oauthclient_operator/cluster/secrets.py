@@ -44,20 +44,16 @@ class SecretVerbs(Protocol):
 
 
 class Secrets:
-    """Tenants' Secrets; `read_seen` is shown what was read, `written_seen` what was written."""
+    """Tenants' Secrets; `written_seen` is shown what was written."""
 
-    def __init__(self, cluster: SecretVerbs, *, read_seen: Seen, written_seen: Seen) -> None:
+    def __init__(self, cluster: SecretVerbs, *, written_seen: Seen) -> None:
         self._cluster = cluster
-        self._read_seen = read_seen
         self._written_seen = written_seen
 
     async def read(self, namespace: str, name: str) -> Secret | None:
         """Read a Secret live; None only where the API server says that there is none."""
         body = await self._cluster.read_secret(namespace, name)
-        if body is None:
-            return None
-        self._read_seen(body)
-        return Secret.parse(body)
+        return None if body is None else Secret.parse(body)
 
     async def write(self, secret: NewSecret | Amendment, *, dry_run: bool = False) -> Secret:
         """Create a Secret, or amend the version that was read; or only try to."""

@@ -79,7 +79,7 @@ class Drain:
                 why = _said(self._watches.resource(namespace, name)) or why
                 if due.at is not None:
                     pause = max(pause, min(longest, (due.at - self._world.clock.now()).total_seconds()))
-                elif due.backoff or due.queued:
+                elif due.backoff or due.is_woken:
                     pause = 1.0
             except RequestRefused as error:
                 return False, str(error)

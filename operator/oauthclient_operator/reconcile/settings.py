@@ -35,3 +35,8 @@ class Next:
     unseen: bool = False
     why: str | None = None
     """What stood in the way, for whoever waits for this pass by hand."""
+
+    @property
+    def is_woken(self) -> bool:
+        """Whether it waits for what wakes it."""
+        return self.queued or self.unseen

@@ -92,7 +92,7 @@ class Work:
         of_issuer = key.kind is Kind.CLUSTER_ISSUER
         due = await (self._issuers.reconcile(key) if of_issuer else self._reconciler.reconcile(key))
         self._observe(time.monotonic() - began)
-        if due.queued or due.unseen:
+        if due.is_woken:
             self._queue.add_within(key, WOKEN_WITHIN)
         elif due.backoff:
             self._queue.add_after(key, self._queue.backoff(key))

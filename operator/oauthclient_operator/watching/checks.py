@@ -34,7 +34,8 @@ class SecretChecks:
 
     What nobody has looked at yet is taken to be as the resource's status says of it, so that a start asks nothing.
     With `per_second` no more are looked at than so many: who has more than its turns come to waits longer.
-    `on_change(namespace, name)` is called for what a look found to be otherwise than known.
+    `on_change(namespace, name)` is called for what a look found to be otherwise than known. What `is_watched` by others
+    needs no look, and takes no turn.
     """
 
     def __init__(
@@ -44,12 +45,14 @@ class SecretChecks:
         interval: float,
         per_second: float | None = None,
         on_change: Callable[[str, str], None],
+        is_watched: Callable[[str, str], bool] = lambda _namespace, _name: False,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._read = read
         self._interval = interval
         self._spacing = 0.0 if per_second is None else 1 / per_second
         self._on_change = on_change
+        self._is_watched = is_watched
         self._chance = chance
         self._followed: dict[Key, tuple[Key, ...]] = {}
         self._followers: Counter[Key] = Counter()
@@ -79,10 +82,18 @@ class SecretChecks:
             if said is not None and said.resource_version.isdecimal():
                 self._take(key, _Seen(said, int(said.resource_version)))
 
-    def offer(self, body: Mapping[str, JSON]) -> bool:
-        """Take a Secret that was read or written, if it is newer than what is known; return whether it was."""
+    def follows(self, resource: Key, secret: Key) -> bool:
+        """Whether a Secret is looked at for that resource."""
+        return secret in self._followed.get(resource, ())
+
+    def offer(self, body: Mapping[str, JSON]) -> None:
+        """Take a Secret that was written, if it is newer than what is known.
+
+        Not what a pass has read: the next look would find nothing new, and who else waits for it would not be told.
+        """
         key, seen = _seen(body)
-        return key in self._due and self._take(key, seen)
+        if key in self._due:
+            self._take(key, seen)
 
     async def run(self) -> None:
         """Look at one after the other until cancelled."""
@@ -101,7 +112,7 @@ class SecretChecks:
             key = due.next()
             if key in self._due:
                 next_at = now + self._spacing
-                self._set(key, self._interval * (_SHORTEST + (_LONGEST - _SHORTEST) * self._chance()))
+                self._set_anew(key)
                 await self._look(key)
             due.done(key, 0.0)
 
@@ -114,7 +125,11 @@ class SecretChecks:
             heapq.heapify(self._turns)
         while self._turns and self._turns[0][0] <= now:
             at, key = heapq.heappop(self._turns)
-            if self._due.get(key) == at and key not in due:
+            if self._due.get(key) != at or key in due:
+                continue
+            if self._is_watched(*key):
+                self._set_anew(key)
+            else:
                 due.add(key, key[0], None)
 
     async def _look(self, key: Key) -> None:
@@ -136,12 +151,13 @@ class SecretChecks:
             self._known[key] = after
             self._on_change(*key)
 
-    def _take(self, key: Key, seen: "_Seen") -> bool:
+    def _take(self, key: Key, seen: "_Seen") -> None:
         known = self._known.get(key)
-        is_newer = known is None or seen.version > known.version
-        if is_newer:
+        if known is None or seen.version > known.version:
             self._known[key] = seen
-        return is_newer
+
+    def _set_anew(self, key: Key) -> None:
+        self._set(key, self._interval * (_SHORTEST + (_LONGEST - _SHORTEST) * self._chance()))
 
     def _set(self, key: Key, delay: float) -> None:
         self._due[key] = asyncio.get_running_loop().time() + delay

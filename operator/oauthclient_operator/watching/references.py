@@ -24,7 +24,7 @@ _CURED: Final = frozenset(
 )
 """What a Secret that hands a client over can end."""
 _STUCK: Final = frozenset({Reason.SECRET_NOT_PUBLISHABLE, Reason.RECORD_OUTDATED})
-"""What ends when the published Secret is deleted, as it says."""
+"""What a change of the Secret may end: an immutable one is deleted, a key is taken out, its edition is put right."""
 
 
 class References:
@@ -65,13 +65,13 @@ def secrets_of(body: Mapping[str, JSON], namespace: str, name: str) -> frozenset
 def stray(body: Mapping[str, JSON], namespace: str, name: str) -> dict[Key, SecretMetadata | None]:
     """Return the Secrets that a resource waits for and no watch tells of, as its status says.
 
-    One that is in the way, also where it was published: it may have lost our label meanwhile. And one that hands a
+    One that is in the way, also where it is owned by the resource: it may be without our label. And one that hands a
     client over, or a new registration access token for it.
     """
     spec, status, found = child(body, "spec"), child(body, "status"), dict[Key, SecretMetadata | None]()
     reasons = {text(c, "reason") for c in objects(status, "conditions")}
     published, said = text(child(spec, "secret"), "name") or name, text(child(status, "secret"), "name")
-    if Reason.SECRET_NOT_OWNED in reasons or (published == said and reasons & _STUCK):
+    if Reason.SECRET_NOT_OWNED in reasons or (said is not None and reasons & _STUCK):
         found[namespace, published] = None
     adopted = _adopted(spec)
     if adopted is not None and reasons & _CURED:

@@ -45,7 +45,6 @@ class WatchedSecrets:
         check_interval: timedelta | None,
     ) -> None:
         self._wake = wake
-        self._read = read
         self._references = References()
         of_tenants = partial(
             MetadataInformer, connection, SECRETS, keep=kept.secret, namespaces=namespaces, one_may_be_forbidden=True
@@ -54,12 +53,16 @@ class WatchedSecrets:
         self._published = of_tenants(label_selector=ours, on_change=self._published_changed)
         self._presented = tuple(of_tenants(field_selector=f"type={t}", on_change=self._changed) for t in PRESENTED)
         self.strays = SecretChecks(
-            self._read_stray, interval=STRAYS_INTERVAL, per_second=STRAYS_PER_SECOND, on_change=self._changed
+            read,
+            interval=STRAYS_INTERVAL,
+            per_second=STRAYS_PER_SECOND,
+            on_change=self._changed,
+            is_watched=lambda namespace, name: self._published.version(namespace, name) is not None,
         )
         """Secrets that have the name of one to publish and may not be ours: no watch tells of one without our label."""
         self.checks: SecretChecks | None = None
         if check_interval is not None:
-            self.checks = SecretChecks(read, interval=check_interval.total_seconds(), on_change=self._changed)
+            self.checks = SecretChecks(read, interval=check_interval.total_seconds(), on_change=self._found_otherwise)
 
     @property
     def informers(self) -> tuple[MetadataInformer, ...]:
@@ -93,13 +96,6 @@ class WatchedSecrets:
             self._changed(namespace, name, by=by)
         return True
 
-    def saw(self, body: dict[str, JSON]) -> None:
-        """Take one that was read, where no watch tells of it."""
-        if self.checks is not None and self.checks.offer(body):
-            # Whoever else waits for it: the next look finds nothing new any more.
-            (namespace, name), _, _ = identity(metadata_of(body))
-            self._changed(namespace, name)
-
     def published(self, namespace: str, name: str) -> SecretMetadata | None:
         """Return what is known of a published one, or of what is in its place."""
         known: SecretMetadata | Unread | None
@@ -120,10 +116,12 @@ class WatchedSecrets:
         found = (informer.get(namespace, name) for informer in self._presented)
         return next((SecretMetadata.of(metadata).version for metadata in found if metadata is not None), None)
 
-    async def _read_stray(self, namespace: str, name: str) -> dict[str, JSON] | None:
-        # Nothing is asked for while the watch tells of it.
-        watched = self._published.get(namespace, name)
-        return await self._read(namespace, name) if watched is None else {"metadata": {**watched}}
+    def _found_otherwise(self, namespace: str, name: str) -> None:
+        # To who refers to it and does not wait for it, it is news at each first look, which may be many.
+        secret = (namespace, name)
+        for client in self._references.to(secret):
+            if self.checks is not None and self.checks.follows(client, secret):
+                self._wake(client, None)
 
     def _published_changed(self, namespace: str, name: str) -> None:
         self._changed(namespace, name, version=self._published.version(namespace, name))

@@ -236,10 +236,6 @@ class Watches:
         if (key := self._by_uid.get(_name(metadata))) is not None:
             self._disregard(oauth_client(*key), version_of(metadata))
 
-    def saw_secret(self, body: JSONObject) -> None:
-        """Take a Secret that was read, where no watch tells of it."""
-        self.secrets.saw(body)
-
     def secret(self, namespace: str, name: str) -> SecretMetadata | None:
         """Return what is known of a published Secret."""
         return self.secrets.published(namespace, name)

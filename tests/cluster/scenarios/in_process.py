@@ -123,7 +123,7 @@ class OperatorProcess:
             ),
             records=records,
             urgent_records=records,
-            secrets=Secrets(cluster, read_seen=self.watches.saw_secret, written_seen=self.watches.offer_secret),
+            secrets=Secrets(cluster, written_seen=self.watches.offer_secret),
             events=Events(cluster, instance="in-process", now=self._clock.now, suffix=chance.nonce),
             issuers=Faulty(issuers, self._fault),
             prover=Prober(issuers, timeout=20.0),

@@ -195,7 +195,7 @@ def ports_of(api: Any, issuers: Any, watched: Any, clock: Any, seen: Any = Unsee
         resources=OAuthClients(api, read_seen=seen.offer_resource, written_seen=seen.wrote_resource),
         records=records,
         urgent_records=records,
-        secrets=Secrets(api, read_seen=seen.saw_secret, written_seen=seen.offer_secret),
+        secrets=Secrets(api, written_seen=seen.offer_secret),
         events=Events(api, instance="one", now=clock.now, suffix=chance.nonce),
         issuers=issuers,
         prover=Prober(issuers, timeout=20, now=clock.now),

@@ -18,7 +18,7 @@ class Connection:
     """An API server that may refuse namespaces, once the stream that is open has ended."""
 
     def __init__(self) -> None:
-        self.refuses = False
+        self.refuses = self.refuses_watches = False
         self.ends = asyncio.Event()
 
     async def list_all(self, _target: Any, take: Any, **_: Any) -> int:
@@ -31,6 +31,8 @@ class Connection:
         return 10
 
     async def watch(self, *_: Any, **__: Any) -> AsyncGenerator[Any, None]:
+        if self.refuses_watches:
+            raise RequestRefused("forbidden", status=403)
         await self.ends.wait()
         self.ends.clear()
         for event in tuple[Any, ...]():
@@ -85,6 +87,9 @@ def test_who_was_judged_while_labels_could_not_be_seen_is_judged_anew_when_they_
             assert world.watches.namespace_labels("shop") is None
             assert world.due == [], "who was judged before goes on"
             await world.may_list(True)
+            # Its watch was refused neither: it ends after five minutes at most.
+            world.connection.ends.set()
+            await asyncio.sleep(5)
             assert world.watches.namespace_labels("shop") == {"oauth": "corporate"}
             assert world.due == [oauth_client("shop", "web")]
 
@@ -99,5 +104,19 @@ def test_who_waits_for_a_namespace_waits_no_longer_when_none_may_be_seen_any_mor
             await world.may_list(False)
             assert not world.watches.awaits_namespace("new")
             assert world.due == [oauth_client("new", "web")]
+
+    in_virtual_time(main())
+
+
+def test_a_list_that_is_allowed_before_a_watch_that_is_not_wakes_nobody() -> None:
+    async def main() -> None:
+        async with World() as world:
+            world.watches.take("ADDED", client("web"))
+            world.connection.refuses_watches = True
+            world.connection.ends.set()
+            await asyncio.sleep(5)
+            world.due.clear()
+            await asyncio.sleep(3600)
+            assert world.due == []
 
     in_virtual_time(main())

@@ -1,4 +1,4 @@
-"""A published Secret that lost our label, by which it is watched, and is in the way: when it goes, it is noticed."""
+"""A Secret without our label, by which it is watched, that is in the way: what becomes of it is noticed."""
 
 import asyncio
 from contextlib import suppress
@@ -11,12 +11,13 @@ from oauthclient_operator.watching.watches import Watches
 from tests.pure.virtual_time import in_virtual_time
 
 SECRET: dict[str, Any] = {"metadata": {"namespace": "shop", "name": "web", "uid": "s", "resourceVersion": "7"}}
+CHANGED: dict[str, Any] = {"metadata": {**SECRET["metadata"], "resourceVersion": "8"}}
 
 
 class Cluster:
     """The watches of one process, and the Secret that its one resource has published."""
 
-    def __init__(self, reason: str, published: str = "web") -> None:
+    def __init__(self, reason: str, published: str | None = "web") -> None:
         self.there: dict[str, Any] | None = SECRET
         self.reads = 0
         self.woken: list[Key] = []
@@ -28,11 +29,10 @@ class Cluster:
             wake=lambda key, _because: self.woken.append(key),
             disregard=lambda *_: None,
         )
-        self.watches.secrets._read = self._read
-        status: dict[str, Any] = {
-            "secret": {"name": published, "uid": "s", "resourceVersion": "7"},
-            "conditions": [{"type": "Ready", "status": "False", "reason": reason}],
-        }
+        self.watches.secrets.strays._read = self._read
+        status: dict[str, Any] = {"conditions": [{"type": "Ready", "status": "False", "reason": reason}]}
+        if published is not None:
+            status["secret"] = {"name": published, "uid": "s", "resourceVersion": "7"}
         about: dict[str, Any] = {"namespace": "shop", "name": "web", "uid": "u", "resourceVersion": "1"}
         self.watches.take("ADDED", {"metadata": about, "spec": {}, "status": status})
 
@@ -46,13 +46,24 @@ class Cluster:
                 await self.watches.secrets.strays.run()
 
 
-@pytest.mark.parametrize("reason", ["SecretNotPublishable", "RecordOutdated", "SecretNotOwned"])
-def test_its_deletion_wakes_the_resource_whose_message_asks_for_that(reason: str) -> None:
+@pytest.mark.parametrize(
+    ("reason", "published", "becomes"),
+    [
+        pytest.param("SecretNotPublishable", "web", None, id="an immutable one is deleted"),
+        pytest.param("SecretNotPublishable", "before", None, id="and what is published still has another name"),
+        pytest.param("SecretNotPublishable", "web", CHANGED, id="a key is taken out"),
+        pytest.param("RecordOutdated", "web", CHANGED, id="its edition is put right"),
+        pytest.param("SecretNotOwned", None, None, id="somebody else's is deleted"),
+    ],
+)
+def test_what_becomes_of_it_wakes_the_resource(
+    reason: str, published: str | None, becomes: dict[str, Any] | None
+) -> None:
     async def main() -> None:
-        cluster = Cluster(reason)
+        cluster = Cluster(reason, published)
         await cluster.looks()
         cluster.woken.clear()
-        cluster.there = None
+        cluster.there = becomes
         await cluster.looks()
         assert cluster.woken == [oauth_client("shop", "web")]
 
@@ -63,10 +74,10 @@ def test_its_deletion_wakes_the_resource_whose_message_asks_for_that(reason: str
     ("reason", "published"),
     [
         pytest.param("Registered", "web", id="nothing is amiss"),
-        pytest.param("SecretNotPublishable", "before", id="none was published under that name yet"),
+        pytest.param("SecretNotPublishable", None, id="none was published yet"),
     ],
 )
-def test_nothing_is_asked_for_where_none_is_in_the_way(reason: str, published: str) -> None:
+def test_nothing_is_asked_for_where_none_is_in_the_way(reason: str, published: str | None) -> None:
     async def main() -> None:
         cluster = Cluster(reason, published)
         await cluster.looks()
@@ -87,6 +98,25 @@ def test_nothing_is_asked_for_while_the_watch_tells_of_it() -> None:
         cluster.woken.clear()
         cluster.there = None
         await cluster.looks()
+        assert cluster.woken == [oauth_client("shop", "web")]
+
+    in_virtual_time(main())
+
+
+def test_those_of_which_the_watch_tells_take_no_turn_from_others() -> None:
+    async def main() -> None:
+        cluster = Cluster("SecretNotOwned", None)
+        for number in range(600):
+            about = {"namespace": f"n{number}", "name": "web", "uid": f"u{number}", "resourceVersion": "1"}
+            published: dict[str, Any] = {"name": "web", "uid": "s", "resourceVersion": "7"}
+            condition: dict[str, Any] = {"type": "Ready", "status": "False", "reason": "SecretNotPublishable"}
+            cluster.watches.secrets._published.offer({"metadata": {**SECRET["metadata"], "namespace": f"n{number}"}})
+            body: dict[str, Any] = {"metadata": about, "spec": {}}
+            cluster.watches.take("ADDED", {**body, "status": {"secret": published, "conditions": [condition]}})
+        await cluster.looks(900)
+        cluster.woken.clear()
+        cluster.there = None
+        await cluster.looks(11)
         assert cluster.woken == [oauth_client("shop", "web")]
 
     in_virtual_time(main())
