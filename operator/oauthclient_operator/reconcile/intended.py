@@ -21,6 +21,7 @@ from ..record.signing_keys import SigningKey
 from ..resource.desired import Desired
 from ..resource.initial_access_token import InitialAccessToken
 from ..resource.oauth_client import OAuthClient
+from ..resource.terms import Open
 from . import intents, objections
 from .calls import Objection
 from .intents import Intent
@@ -60,7 +61,7 @@ async def registration(
         record,
         server,
         action.metadata,
-        token if credential is not None and isinstance(token, InitialAccessToken) else None,
+        token if isinstance(token, InitialAccessToken) and not isinstance(desired.terms.access, Open) else None,
         trust=world.issuers.trust(desired.terms.address),
         credential=credential,
         source=desired.terms.source.digest,

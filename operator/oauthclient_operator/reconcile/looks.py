@@ -102,11 +102,10 @@ async def read_presented(
     namespace = world.settings.namespace if of_issuer else observed.resource.namespace
     secret, server = await world.secrets.read(namespace, step.name), observed.server
     version = None if secret is None else secret.version
-    # Where no watch tells which version there is, a refusal is remembered with the one that was read.
+    # Whatever a watch or the last look told: a refusal is remembered with the version that was shown.
     if isinstance(step, ReadSoftwareStatement):
-        if isinstance(observed.software_statement_version, Unread):
-            observed = replace(observed, software_statement_version=version)
-    elif isinstance(observed.initial_access_token_version, Unread):
+        observed = replace(observed, software_statement_version=version)
+    else:
         observed = replace(observed, initial_access_token_version=version)
     if not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
         # It was looked at whether it is another one; it is held for an endpoint at hand, whose server also says by
@@ -145,9 +144,7 @@ async def obtain_access(
     """
     name, server = secret_of(access), observed.server
     secret = None if name is None else await world.secrets.read(world.settings.namespace, name)
-    if isinstance(observed.initial_access_token_version, Unread):
-        version = None if secret is None else secret.version
-        observed = replace(observed, initial_access_token_version=version)
+    observed = replace(observed, initial_access_token_version=None if secret is None else secret.version)
     if not isinstance(server, ServerMetadata):
         return observed, None
     try:

@@ -16,6 +16,7 @@ from ..record.clients import LeftBehind
 from ..record.record import Record
 from ..record.summary import left_behind_due
 from ..verdict.verdict import Verdict
+from .presented import LastRead, Presented
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Memory:
     """
 
     basis: object = None
+    presented: LastRead = field(default_factory=LastRead)
     failures: Failures = field(default_factory=Failures)
     held: Held | None = None
     unreached: Mapping[str, Held] = field(default_factory=dict)
@@ -72,6 +74,14 @@ class Memory:
         if memory.healed_at is not None and now > memory.healed_at + pauses.HEALS_FORGOTTEN_AFTER:
             memory = replace(memory, heals=0, healed_at=None)
         return memory
+
+    def knowing(self, presented: Presented) -> "Memory":
+        """Return the same where those versions are known of what a registration presents."""
+        return replace(self, presented=self.presented.knowing(presented))
+
+    def reading(self, presented: Presented, basis: object) -> "Memory":
+        """Return the same where a pass has read those versions, of which `basis` is."""
+        return replace(self, basis=basis, presented=self.presented._replace(read=presented))
 
     def turned(self, turns: Callable[[IssuerAddress], object], now: datetime) -> "Memory":
         """Forget what held back at an issuer if its time is over or `turns` of that issuer tells that it may go on."""

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from ..names import RecordState
 from ..oauth.client_information import ClientInformation
@@ -22,6 +21,7 @@ from ..resource.secret import SecretMetadata
 from ..resource.terms import ByInitialAccessToken, IssuerTerms
 from .memory import Memory
 from .ports import Issuers, Watched
+from .presented import Presented
 
 
 def observe(
@@ -34,7 +34,6 @@ def observe(
     awaited: str | None,
     others: Mapping[str, IssuerTerms],
     published: Mapping[str, SecretMetadata],
-    presented: "Presented",
     fleet_not_before: datetime | None,
     waits_for_another: bool,
     began_at: datetime,
@@ -55,8 +54,8 @@ def observe(
         summary=summary,
         crowded=summary is None and watched.records_of(resource.namespace) >= limits.records_per_namespace,
         secret_metadata=published,
-        initial_access_token_version=presented.token,
-        software_statement_version=presented.statement,
+        initial_access_token_version=memory.presented.at_first.token,
+        software_statement_version=memory.presented.at_first.statement,
         fleet_not_before=fleet_not_before,
         waits_for_another=waits_for_another,
         began_at=began_at,
@@ -103,18 +102,6 @@ def published_secrets(watched: Watched, resource: OAuthClient, desired: Desired)
     names = {n for n in (desired.publication and desired.publication.secret_name, before) if n}
     found = (watched.secret(resource.namespace, name) for name in names)
     return {secret.name: secret for secret in found if secret is not None}
-
-
-class Presented(NamedTuple):
-    """Which versions there are of the Secrets that a registration presents something of."""
-
-    token: str | Unread | None = None
-    statement: str | Unread | None = None
-
-    @classmethod
-    def of(cls, observed: Observed) -> "Presented":
-        """Return those that are known in a pass."""
-        return cls(observed.initial_access_token_version, observed.software_statement_version)
 
 
 def presented_versions(watched: Watched, resource: OAuthClient, desired: Desired) -> Presented:

@@ -23,7 +23,8 @@ from . import deeds, effects, intended, looks, proofs, renewals
 from .access import Obtained, use_of
 from .issuer_slot import IssuerSlot
 from .memory import Memory
-from .observe import Presented, basis, with_record
+from .observe import basis, with_record
+from .presented import Presented
 from .turning import turned_to
 from .world import World
 
@@ -109,10 +110,10 @@ class Pass:
                 return await looks.read_secret(world, seen, self._caller.namespace, name)
             case act.ReadInitialAccessToken() | act.ObtainAccess() | act.ReadSoftwareStatement():
                 found = await self._get_presented(action)
-                if (presented := Presented.of(found)) != Presented.of(seen):
+                if (presented := Presented.of(found)) != Presented.of(seen) and seen.turned is None:
                     resource, asked = effects.resource_of(seen), self._asking()
-                    known = basis(world.watched, world.issuers, resource, asked, seen.secret_metadata, presented)
-                    self.memory = replace(self.memory, basis=known)
+                    now = basis(world.watched, world.issuers, resource, asked, seen.secret_metadata, presented)
+                    self.memory = self.memory.reading(presented, basis=now)
                 return found
             case act.ReadClientInformation(name=name):
                 return await looks.read_client_information(world, seen, self._asking(), name)

@@ -131,10 +131,10 @@ class Reconciler:
                 desired = Desired.of(resource, terms, prefixes, labels, tenant_issuers=own, before=before)
                 if waits := world.rollouts.keep_waiting(key, resource, watched.record(resource.uid), desired):
                     desired = replace(desired, stays_at=resource.status.issuer)
-                presented = presented_versions(watched, resource, desired)
+                memory = memory.knowing(presented_versions(watched, resource, desired))
                 published = published_secrets(watched, resource, desired)
                 memory = memory.asked(resource.retry, resource.generation)
-                known = basis(watched, world.issuers, resource, desired, published, presented)
+                known = basis(watched, world.issuers, resource, desired, published, memory.presented.read)
                 memory = memory.seen(known, now)
                 uid, observed = (
                     resource.uid,
@@ -148,7 +148,6 @@ class Reconciler:
                         others=world.accepted.others(resource, watched.record(resource.uid), terms),
                         awaited=world.accepted.awaited(resource) if resource.deleting else None,
                         published=published,
-                        presented=presented,
                         fleet_not_before=world.fleet.not_before(terms.address, key, now),
                         waits_for_another=waits,
                         began_at=began_at,

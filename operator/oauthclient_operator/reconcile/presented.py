@@ -1,0 +1,39 @@
+"""Which versions there are of the Secrets that a registration presents something of: as known, and as read."""
+
+from typing import NamedTuple
+
+from ..plan.observed import Observed, Unread
+
+
+class Presented(NamedTuple):
+    """Which version there is of each."""
+
+    token: str | Unread | None = None
+    statement: str | Unread | None = None
+
+    @classmethod
+    def of(cls, observed: Observed) -> "Presented":
+        """Return those that are known in a pass."""
+        return cls(observed.initial_access_token_version, observed.software_statement_version)
+
+
+class LastRead(NamedTuple):
+    """What was known of them when they were read, and what was read: that counts until something else is known.
+
+    Not every watch is as fast as a pass, and where Secrets are looked at, that takes minutes: without this a pass would
+    hold what the one before has read for a change, and try again at once what came to nothing.
+    """
+
+    known: Presented = Presented()
+    read: Presented = Presented()
+
+    def knowing(self, known: Presented) -> "LastRead":
+        """Return the same where this is what is known now."""
+        pairs = zip(known, self.known, self.read, strict=True)
+        return LastRead(known, Presented(*(read if now == before else now for now, before, read in pairs)))
+
+    @property
+    def at_first(self) -> Presented:
+        """The versions that a pass begins with; what nobody has looked at is looked at by each."""
+        pairs = zip(self.known, self.read, strict=True)
+        return Presented(*(known if isinstance(known, Unread) else read for known, read in pairs))
