@@ -75,9 +75,9 @@ class Memory:
             memory = replace(memory, heals=0, healed_at=None)
         return memory
 
-    def knowing(self, presented: Presented) -> "Memory":
-        """Return the same where those versions are known of what a registration presents."""
-        return replace(self, presented=self.presented.knowing(presented))
+    def knowing(self, presented: Presented, of: object) -> "Memory":
+        """Return the same where those versions are known of what a registration presents, and of which Secrets."""
+        return replace(self, presented=self.presented.knowing(presented, of))
 
     def reading(self, presented: Presented, basis: object) -> "Memory":
         """Return the same where a pass has read those versions, of which `basis` is."""

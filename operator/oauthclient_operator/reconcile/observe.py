@@ -114,6 +114,12 @@ def presented_versions(watched: Watched, resource: OAuthClient, desired: Desired
     )
 
 
+def presented_secrets(desired: Desired) -> object:
+    """Return which Secrets these are, as something that is equal where they are the same."""
+    terms = desired.terms
+    return terms.resource is None, terms.issuer, terms.access, terms.software_statement
+
+
 def _token_version(watched: Watched, resource: OAuthClient, desired: Desired, name: str) -> str | Unread | None:
     if desired.terms.resource is not None:
         return watched.access_version(name)

@@ -20,17 +20,22 @@ class Presented(NamedTuple):
 class LastRead(NamedTuple):
     """What was known of them when they were read, and what was read: that counts until something else is known.
 
+    `of` is which they are: what was read of one says nothing of another, of which as little may be known.
+
     Not every watch is as fast as a pass, and where Secrets are looked at, that takes minutes: without this a pass would
     hold what the one before has read for a change, and try again at once what came to nothing.
     """
 
+    of: object = None
     known: Presented = Presented()
     read: Presented = Presented()
 
-    def knowing(self, known: Presented) -> "LastRead":
-        """Return the same where this is what is known now."""
+    def knowing(self, known: Presented, of: object) -> "LastRead":
+        """Return the same where this is what is known now, and of which."""
+        if of != self.of:
+            return LastRead(of, known, known)
         pairs = zip(known, self.known, self.read, strict=True)
-        return LastRead(known, Presented(*(read if now == before else now for now, before, read in pairs)))
+        return LastRead(of, known, Presented(*(read if now == before else now for now, before, read in pairs)))
 
     @property
     def at_first(self) -> Presented:

@@ -34,7 +34,7 @@ from ..resource.oauth_client import OAuthClient
 from ..resource.terms import IssuerTerms
 from ..verdict.verdict import Verdict
 from .memory import Memory
-from .observe import basis, observe, observe_record, presented_versions, published_secrets
+from .observe import basis, observe, observe_record, presented_secrets, presented_versions, published_secrets
 from .passes import BEGINNINGS, Pass
 from .settings import Next
 from .world import World
@@ -131,7 +131,7 @@ class Reconciler:
                 desired = Desired.of(resource, terms, prefixes, labels, tenant_issuers=own, before=before)
                 if waits := world.rollouts.keep_waiting(key, resource, watched.record(resource.uid), desired):
                     desired = replace(desired, stays_at=resource.status.issuer)
-                memory = memory.knowing(presented_versions(watched, resource, desired))
+                memory = memory.knowing(presented_versions(watched, resource, desired), presented_secrets(desired))
                 published = published_secrets(watched, resource, desired)
                 memory = memory.asked(resource.retry, resource.generation)
                 known = basis(watched, world.issuers, resource, desired, published, memory.presented.read)

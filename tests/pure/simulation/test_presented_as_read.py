@@ -20,10 +20,10 @@ TOKEN = ("secrets", NAMESPACE, "idp-token")
 REGISTRATION = {"initialAccessToken": {"secretRef": {"name": "idp-token"}}}
 
 
-async def put(life: Life) -> None:
-    values = {"token": "iat", "issuer": ISSUER}
+async def put(life: Life, name: str = "idp-token", token: str = "iat") -> None:
+    values = {"token": token, "issuer": ISSUER}
     data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
-    about = {"name": "idp-token", "namespace": NAMESPACE}
+    about = {"name": name, "namespace": NAMESPACE}
     await life.world.api.create_secret(
         NAMESPACE, {"type": names.INITIAL_ACCESS_TOKEN_TYPE, "metadata": about, "data": data}
     )
@@ -141,5 +141,29 @@ def test_a_token_that_was_refused_is_not_presented_again_when_it_becomes_known(k
         known[0] = f"{said['uid']}/{said['resourceVersion']}"
         await life.live(timedelta(minutes=5))
         assert len(posts) == 1
+
+    asyncio.run(main())
+
+
+def test_what_was_read_of_one_secret_says_nothing_of_another_that_is_named_then(known: list[Any]) -> None:
+    async def main() -> None:
+        life = Life()
+        shown = listening(life, anonymous=False)
+        exchange = life.server.exchange
+
+        async def refuses_the_first(request: Any, issuer: Any, **options: Any) -> Any:
+            answer = await exchange(request, issuer, **options)
+            return Response(status=401) if shown == ["iat"] else answer
+
+        life.server.exchange = refuses_the_first  # type: ignore[method-assign] # so that another one is needed
+        known[0] = None
+        await put(life)
+        life.apply(registration=REGISTRATION)
+        await life.live(timedelta(minutes=1))
+        assert shown == ["iat"]
+        await put(life, "another", "other")
+        life.apply(registration={"initialAccessToken": {"secretRef": {"name": "another"}}})
+        await life.live(timedelta(minutes=1))
+        assert shown == ["iat", "other"]
 
     asyncio.run(main())
