@@ -9,11 +9,12 @@ import pytest
 from oauthclient_operator.names import Reason
 from oauthclient_operator.oauth.proof.results import Doubt, NotKnown, NotProvable, Obstacle, Refused, Unavailable, Valid
 from oauthclient_operator.plan import pauses
-from oauthclient_operator.plan.observed import Failures, Held, Left, Problem, Unanswered
+from oauthclient_operator.plan.observed import Failures, Held, Left, Problem, Unanswered, Unread
 from oauthclient_operator.plan.pauses import HEALS_FORGOTTEN_AFTER
 from oauthclient_operator.published_secret import Unkept
 from oauthclient_operator.reach import IssuerAddress
 from oauthclient_operator.reconcile.memory import Memory
+from oauthclient_operator.reconcile.presented import Presented
 from oauthclient_operator.record.clients import LeftBehind, Untold
 from oauthclient_operator.record.summary import left_behind_due
 from oauthclient_operator.verdict.verdict import Verdict
@@ -117,6 +118,13 @@ def test_what_a_record_says_of_clients_that_were_left_behind_is_remembered_as_lo
         pytest.param(Memory().healed(NOW), False, id="of a Secret that was put right"),
         pytest.param(Memory(rests_until=NOW), False, id="of a record that rests"),
         pytest.param(Memory(said=VERDICT), False, id="of what the log was told"),
+        pytest.param(Memory().knowing(Presented("1"), "a"), True, id="of a version that is known"),
+        pytest.param(
+            Memory().knowing(Presented("1"), "a").reading(Presented("2"), "b"), False, id="of one that was read"
+        ),
+        pytest.param(
+            Memory().knowing(Presented(Unread()), "a").reading(Presented("2"), "b"), True, id="of what is always read"
+        ),
         pytest.param(
             Memory().counted(0.0).holding(PROBLEM, SOON).succeeded("here"), True, id="of failures after a success"
         ),
@@ -151,3 +159,24 @@ def test_what_an_issuer_holds_back_is_forgotten_after_its_time_or_when_that_issu
     assert [*memory.turned(turns.__getitem__, NOW).held_back] == ["new"]
     assert memory.turned({old: 1, new: 1}.__getitem__, SOON).is_blank
     assert memory.seen("b", NOW).is_blank
+
+
+@pytest.mark.parametrize(
+    ("before", "read", "held"),
+    [
+        pytest.param("1", "1", True, id="it is as it was known"),
+        pytest.param("1", "2", False, id="it is another"),
+        pytest.param(None, "2", False, id="none was known"),
+        pytest.param("1", None, False, id="it is gone"),
+        pytest.param(Unread(), "1", True, id="nobody had looked"),
+    ],
+)
+def test_what_is_held_elsewhere_is_forgotten_when_what_is_presented_was_read_to_be_another(
+    before: str | Unread | None, read: str | None, held: bool
+) -> None:
+    memory = Memory().knowing(Presented(before), "a").seen("basis", NOW)
+    memory = memory.holding(PROBLEM, None).holding(replace(PROBLEM, issuer="there"), None)
+    memory = memory.reading(Presented(read), basis="read")
+    # What is known of it comes to the same, and so tells nothing new.
+    memory = memory.knowing(Presented(read), "a").seen("read", NOW)
+    assert (memory.held is not None, bool(memory.held_at)) == (held, held)

@@ -81,7 +81,11 @@ class Memory:
 
     def reading(self, presented: Presented, basis: object) -> "Memory":
         """Return the same where a pass has read those versions, of which `basis` is."""
-        return replace(self, basis=basis, presented=self.presented._replace(read=presented))
+        memory = replace(self, basis=basis, presented=self.presented._replace(read=presented))
+        if not self.presented.is_changed_by(presented):
+            return memory
+        # What is known of them will be no other then, and would have what is held at another issuer forgotten.
+        return replace(memory, held=None, unreached={})
 
     def turned(self, turns: Callable[[IssuerAddress], object], now: datetime) -> "Memory":
         """Forget what held back at an issuer if its time is over or `turns` of that issuer tells that it may go on."""
@@ -176,6 +180,7 @@ class Memory:
             and self.rests_until is None
             and self.said is None
             and self.left is None
+            and self.presented.at_first == self.presented.known
         )
         return not self.failures.in_a_row and nothing_held and not self.heals and not len(self.unkept)
 

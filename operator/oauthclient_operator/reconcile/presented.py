@@ -37,6 +37,12 @@ class LastRead(NamedTuple):
         pairs = zip(known, self.known, self.read, strict=True)
         return LastRead(of, known, Presented(*(read if now == before else now for now, before, read in pairs)))
 
+    def is_changed_by(self, read: Presented) -> bool:
+        """Whether one that was known, or read, is another now."""
+        return any(
+            not isinstance(before, Unread) and before != now for before, now in zip(self.read, read, strict=True)
+        )
+
     @property
     def at_first(self) -> Presented:
         """The versions that a pass begins with; what nobody has looked at is looked at by each."""

@@ -14,7 +14,7 @@ from oauthclient_operator.plan.observed import Unread
 from tests.pure.simulation import operator_process
 from tests.pure.simulation.authorization_server import ISSUER
 from tests.pure.simulation.lives import Life
-from tests.pure.simulation.operator_process import NAME, NAMESPACE
+from tests.pure.simulation.operator_process import KEY, NAME, NAMESPACE
 
 TOKEN = ("secrets", NAMESPACE, "idp-token")
 REGISTRATION = {"initialAccessToken": {"secretRef": {"name": "idp-token"}}}
@@ -165,5 +165,27 @@ def test_what_was_read_of_one_secret_says_nothing_of_another_that_is_named_then(
         life.apply(registration={"initialAccessToken": {"secretRef": {"name": "another"}}})
         await life.live(timedelta(minutes=1))
         assert shown == ["iat", "other"]
+
+    asyncio.run(main())
+
+
+def test_what_a_pass_has_read_the_next_one_knows(known: list[Any]) -> None:
+    async def main() -> None:
+        looks: list[str] = []
+
+        async def fault(label: str, call: Callable[[], Any]) -> Any:
+            looks.append(label)
+            return Response(status=401) if label == "exchange:POST" else await call()
+
+        known[0] = "uid-of-another/1"
+        life = Life(fault=fault)
+        await put(life)
+        life.apply(registration=REGISTRATION)
+        await life.live(timedelta(minutes=1))
+        assert "exchange:POST" in looks
+        looks.clear()
+        for _ in range(5):
+            await life.process.reconcile(KEY)
+        assert "discover" not in looks
 
     asyncio.run(main())
