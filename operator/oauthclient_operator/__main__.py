@@ -56,11 +56,11 @@ def kubectl_plugin() -> int:
         return 1
     match sys.argv[1:]:
         case [("export" | "orphans") as command, *options]:
-            from . import command_line  # noqa: PLC0415 - as above
+            from . import command_line  # noqa: PLC0415 - it imports what may not be there
 
             return command_line.for_administrators(command, options, "kubectl oauthclient")
         case options:
-            from .kubectl_plugin import program  # noqa: PLC0415 - as above
+            from .kubectl_plugin import program  # noqa: PLC0415 - it imports what may not be there
 
             return program.main(options)
 
@@ -70,7 +70,7 @@ def kubectl_completion() -> int:
     """Offer what can stand behind `kubectl oauthclient`, and return the exit status."""
     if not _is_whole():
         return 1
-    from .kubectl_plugin import completion  # noqa: PLC0415 - as above
+    from .kubectl_plugin import completion  # noqa: PLC0415 - it imports what may not be there
 
     return completion.main()
 

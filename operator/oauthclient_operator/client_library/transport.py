@@ -56,7 +56,7 @@ class Channel:
             self._nonces.learn(request.url, answer.headers)
         return answer
 
-    async def ask(self, request: Request, *, timeout: float) -> Answer:  # noqa: ASYNC109 - as above
+    async def ask(self, request: Request, *, timeout: float) -> Answer:  # noqa: ASYNC109 - as Door.exchange
         """Do the same with a request that changes nothing at the server: a cancellation is one whenever it comes."""
         task = asyncio.current_task()
         cancellations = 0 if task is None else task.cancelling()

@@ -41,8 +41,8 @@ class VettedNetwork(httpcore.AsyncNetworkBackend):
         host: str,
         port: int,
         timeout: float | None = None,  # noqa: ASYNC109, ARG002 - httpcore's; the exchange has one deadline
-        local_address: str | None = None,  # noqa: ARG002 - as above
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 - as above
+        local_address: str | None = None,  # noqa: ARG002 - httpcore's
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 - httpcore's
     ) -> httpcore.AsyncNetworkStream:
         """Connect to an address of the destination that was judged.
 

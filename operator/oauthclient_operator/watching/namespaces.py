@@ -52,7 +52,7 @@ class Namespaces:
 
     def is_awaited(self, name: str) -> bool:
         """Whether a namespace may be seen and was not yet: its clients' watch was faster."""
-        return not self.informer.forbidden and self.informer.get("", name) is None
+        return not self.informer.forbidden and self._is_unknown(name)
 
     def _sight_changed(self) -> None:
         # Whoever was judged without labels meanwhile is judged anew. And whoever waits for a namespace to be seen waits

@@ -56,9 +56,8 @@ class References:
 
 def secrets_of(body: Mapping[str, JSON], namespace: str, name: str) -> frozenset[Key]:
     """Return the Secrets that a resource publishes, published, or takes what it presents or its client from."""
-    spec, status = child(body, "spec"), child(body, "status")
-    published, said = text(child(spec, "secret"), "name") or name, text(child(status, "secret"), "name")
-    found = (published, said, *_presented(spec), _adopted(spec))
+    spec = child(body, "spec")
+    found = (*_published(body, name), *_presented(spec), _adopted(spec))
     return frozenset((namespace, n) for n in found if isinstance(n, str))
 
 
@@ -68,12 +67,12 @@ def stray(body: Mapping[str, JSON], namespace: str, name: str) -> dict[Key, Secr
     One that is in the way, also where it is owned by the resource: it may be without our label. And one that hands a
     client over, or a new registration access token for it.
     """
-    spec, status, found = child(body, "spec"), child(body, "status"), dict[Key, SecretMetadata | None]()
-    reasons = {text(c, "reason") for c in objects(status, "conditions")}
-    published, said = text(child(spec, "secret"), "name") or name, text(child(status, "secret"), "name")
+    found = dict[Key, SecretMetadata | None]()
+    reasons = {text(c, "reason") for c in objects(child(body, "status"), "conditions")}
+    published, said = _published(body, name)
     if Reason.SECRET_NOT_OWNED in reasons or (said is not None and reasons & _STUCK):
         found[namespace, published] = None
-    adopted = _adopted(spec)
+    adopted = _adopted(child(body, "spec"))
     if adopted is not None and reasons & _CURED:
         found[namespace, adopted] = None
     return found
@@ -96,6 +95,12 @@ def checked(resource: OAuthClient) -> dict[Key, SecretMetadata | None]:
             owner_uids=frozenset({resource.uid}),
         )
     return found
+
+
+def _published(body: Mapping[str, JSON], name: str) -> tuple[str, str | None]:
+    """Return the Secret that a resource publishes, and the one that it has published, if any."""
+    secret = child(child(body, "spec"), "secret")
+    return text(secret, "name") or name, text(child(child(body, "status"), "secret"), "name")
 
 
 def _is_well(status: Status) -> bool:

@@ -46,6 +46,19 @@ def listening(life: Life, *, anonymous: bool) -> list[str | None]:
     return shown
 
 
+def answering(answer: Answer) -> tuple[list[str], Callable[..., Any]]:
+    """Return the registrations that come, and who answers each of them like that."""
+    posts: list[str] = []
+
+    async def fault(label: str, call: Callable[[], Any]) -> Any:
+        if label != "exchange:POST":
+            return await call()
+        posts.append(label)
+        return answer
+
+    return posts, fault
+
+
 @pytest.fixture
 def known(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What is known of the Secret's version, which the test says: as where Secrets are looked at now and then."""
@@ -103,14 +116,7 @@ def test_what_nobody_has_looked_at_yet_does_not_keep_the_times_between_attempts_
     answer: Answer, known: list[Any]
 ) -> None:
     async def main() -> None:
-        posts: list[str] = []
-
-        async def fault(label: str, call: Callable[[], Any]) -> Any:
-            if label != "exchange:POST":
-                return await call()
-            posts.append(label)
-            return answer
-
+        posts, fault = answering(answer)
         known[0] = Unread()
         life = Life(fault=fault)
         await put(life)
@@ -123,14 +129,7 @@ def test_what_nobody_has_looked_at_yet_does_not_keep_the_times_between_attempts_
 
 def test_a_token_that_was_refused_is_not_presented_again_when_it_becomes_known(known: list[Any]) -> None:
     async def main() -> None:
-        posts: list[str] = []
-
-        async def fault(label: str, call: Callable[[], Any]) -> Any:
-            if label != "exchange:POST":
-                return await call()
-            posts.append(label)
-            return Response(status=401)
-
+        posts, fault = answering(Response(status=401))
         known[0] = "uid-of-another/1"
         life = Life(fault=fault)
         await put(life)

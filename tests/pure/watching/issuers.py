@@ -33,21 +33,26 @@ def client(name: str, issuer: str | None = "corporate", *, namespace: str = "sho
     return {"metadata": metadata, "spec": {**reference, "clientMetadata": {}}}
 
 
+def watches(woken: list[Key], **more: Any) -> Watches:
+    """Return the watches of one process, which ask nobody here; `woken` gets the keys that they wake."""
+    unused: Any = None
+    return Watches(
+        unused,
+        namespaces=(),
+        records_namespace="records",
+        wake=lambda key, _because: woken.append(key),
+        disregard=lambda _key, _because: None,
+        **more,
+    )
+
+
 class Cluster:
-    """The watches of one process, which ask nobody here."""
+    """The watches of one process, and when what is to be looked at later is due."""
 
     def __init__(self) -> None:
         self.woken: list[Key] = []
         self.due: dict[Key, float] = {}
-        unused: Any = None
-        self.watches = Watches(
-            unused,
-            namespaces=(),
-            records_namespace="records",
-            wake=lambda key, _because: self.woken.append(key),
-            disregard=lambda _key, _because: None,
-            wake_after=lambda key, delay: self.due.update({key: delay}),
-        )
+        self.watches = watches(self.woken, wake_after=lambda key, delay: self.due.update({key: delay}))
         self._version = 10
 
     def changed(self, change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from oauthclient_operator.resource.key import Key, oauth_client
-from oauthclient_operator.watching.watches import Watches
 from tests.pure.virtual_time import in_virtual_time
+from tests.pure.watching.issuers import watches
 
 TOKEN: dict[str, Any] = {"metadata": {"namespace": "shop", "name": "token", "uid": "t", "resourceVersion": "7"}}
 SPEC: dict[str, Any] = {"registration": {"initialAccessToken": {"secretRef": {"name": "token"}}}}
@@ -23,15 +23,7 @@ class Cluster:
     def __init__(self) -> None:
         self.there: dict[str, dict[str, Any]] = {}
         self.woken: list[Key] = []
-        unused: Any = None
-        self.watches = Watches(
-            unused,
-            namespaces=(),
-            records_namespace="records",
-            wake=lambda key, _because: self.woken.append(key),
-            disregard=lambda *_: None,
-            secret_check_interval=INTERVAL,
-        )
+        self.watches = watches(self.woken, secret_check_interval=INTERVAL)
         checks = self.watches.secrets.checks
         assert checks is not None
         self.checks = checks

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from oauthclient_operator.resource.key import Key, oauth_client
-from oauthclient_operator.watching.watches import Watches
 from tests.pure.virtual_time import in_virtual_time
+from tests.pure.watching.issuers import watches
 
 SECRET: dict[str, Any] = {"metadata": {"namespace": "shop", "name": "web", "uid": "s", "resourceVersion": "7"}}
 CHANGED: dict[str, Any] = {"metadata": {**SECRET["metadata"], "resourceVersion": "8"}}
@@ -21,14 +21,7 @@ class Cluster:
         self.there: dict[str, Any] | None = SECRET
         self.reads = 0
         self.woken: list[Key] = []
-        unused: Any = None
-        self.watches = Watches(
-            unused,
-            namespaces=(),
-            records_namespace="records",
-            wake=lambda key, _because: self.woken.append(key),
-            disregard=lambda *_: None,
-        )
+        self.watches = watches(self.woken)
         self.watches.secrets.strays._read = self._read
         status: dict[str, Any] = {"conditions": [{"type": "Ready", "status": "False", "reason": reason}]}
         if published is not None:
