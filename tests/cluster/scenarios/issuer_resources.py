@@ -98,9 +98,11 @@ class IssuerResource:
 def issuer_resource(room: Room, issuer: str, name: str = "of") -> Iterator[IssuerResource]:
     """Name one for a room, each with a name of its own; nothing of it is left behind."""
     found = IssuerResource(name=f"{name}-{room.namespace}", issuer=issuer, room=room)
-    yield found
-    if found.exists():
-        found.delete()
+    try:
+        yield found
+    finally:
+        if found.exists():
+            found.delete()
 
 
 def pem(bundle: Path) -> str:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from oauthclient_operator import names
 from tests.cluster.scenarios.issuer_resources import issuer_resource, pem
 from tests.cluster.scenarios.room import Room, condition
 from tests.parts.keycloak import Realm
@@ -39,6 +42,8 @@ def test_by_the_clusters_own_word_from_an_issuer_to_a_secret_and_nobody_keeps_a_
         room.wait_until(lambda: not room.exists("api"), "and the other")
 
 
+# The last change of the Secret is told by nobody: it is looked at once a minute.
+@pytest.mark.timeout(240)
 def test_by_client_credentials_and_what_is_amiss_with_their_secret_is_said_and_mended(
     room: Room, operator: Process, registrar_realm: Realm
 ) -> None:
@@ -51,11 +56,10 @@ def test_by_client_credentials_and_what_is_amiss_with_their_secret_is_said_and_m
         for said in (issuer.wait_for("AccessDenied"), room.wait_for("web", "AccessDenied")):
             assert f"Secret {issuer.name} does not exist" in condition(said)["message"]
         issuer.put_credentials(issuer.name, "registrar-with-secret", "another-one-than-it-has")
-        room.wait_until(
-            lambda: "unauthorized_client" in condition(room.read("web"))["message"], "what Keycloak says", within=90
-        )
+        room.annotate("web", names.RETRY_ANNOTATION, "the Secret is there")
+        room.wait_until(lambda: "unauthorized_client" in condition(room.read("web"))["message"], "what Keycloak says")
         assert "another-one-than-it-has" not in condition(room.read("web"))["message"]
         issuer.put_credentials(issuer.name, "registrar-with-secret", known["secret"])
-        room.wait_for("web", "Registered", within=90)
+        room.wait_for("web", "Registered", within=120)
         issuer.wait_for("Ready")
         assert known["secret"] not in room.operators.log()

@@ -1,5 +1,6 @@
 """A platform team says once where its issuer is, whom to trust there and how to get in; its tenants refer to that."""
 
+import pytest
 import trustme
 
 from oauthclient_operator import names
@@ -53,6 +54,8 @@ def test_from_an_issuer_to_a_secret_and_back(room: Room, operator: Process, node
         room.wait_until(lambda: not issuer.exists(), "and then the issuer")
 
 
+# That a ConfigMap came is told by nobody: it is looked at once a minute.
+@pytest.mark.timeout(240)
 def test_its_own_authorities_stand_in_the_place_of_the_operators(
     room: Room, operator: Process, make_issuer: MakeIssuer, certificate_authority: CertificateAuthority
 ) -> None:

@@ -48,9 +48,12 @@ CHECKS_AT_START = {
 def alone(administrator: httpx.Client, operators: Operators, audit: AuditLog) -> None:
     """The operator has begun, and nothing of other tests is left for it to do."""
     operators.stop()
-    left = administrator.get(f"/apis/{names.API_VERSION}/{names.PLURAL}").raise_for_status().json()["items"]
-    for metadata in (resource["metadata"] for resource in left):
-        path = oauth_clients_path(metadata["namespace"], metadata["name"])
+    group = f"/apis/{names.API_VERSION}"
+    clients = administrator.get(f"{group}/{names.PLURAL}").raise_for_status().json()["items"]
+    issuers = administrator.get(f"{group}/{names.ISSUER_PLURAL}").raise_for_status().json()["items"]
+    left = [oauth_clients_path(client["metadata"]["namespace"], client["metadata"]["name"]) for client in clients]
+    left += [f"{group}/{names.ISSUER_PLURAL}/{issuer['metadata']['name']}" for issuer in issuers]
+    for path in left:
         administrator.delete(path)
         administrator.patch(path, json={"metadata": {"finalizers": None}}, headers={"Content-Type": MERGE_PATCH})
     administrator.delete(secrets_path(names.RECORDS_NAMESPACE)).raise_for_status()
