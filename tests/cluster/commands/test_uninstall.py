@@ -45,10 +45,12 @@ def somebody_at_work(kubeconfig: Path) -> Iterator[None]:
 
     thread = threading.Thread(target=lambda: asyncio.run(hold()))
     thread.start()
-    assert begun.wait(timeout=30)
-    yield
-    ended.set()
-    thread.join()
+    try:
+        assert begun.wait(timeout=30)
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def test_it_refuses_while_an_operator_is_at_work(
@@ -84,10 +86,12 @@ def test_every_client_is_deregistered_and_then_all_can_be_removed(
     assert issuer.clients == {}
     assert sorted(issuer.calls) == ["DELETE", "DELETE", "POST", "POST"]
     # As the page goes on: the operator and the CRD, without what keeps the records.
-    room.kubectl("delete", "-k", ROOT / "crds", "--timeout=20s", within=30)
-    room.kubectl("delete", "-k", ROOT / "deploy" / "fence", "--timeout=20s", within=30)
-    assert all(room.has_record(uid) for uid in uids)
-    install(room.kubectl)
+    try:
+        room.kubectl("delete", "-k", ROOT / "crds", "--timeout=20s", within=30)
+        room.kubectl("delete", "-k", ROOT / "deploy" / "fence", "--timeout=20s", within=30)
+        assert all(room.has_record(uid) for uid in uids)
+    finally:
+        install(room.kubectl)
 
 
 def test_issuers_are_let_go_of_with_the_last_client_and_stay(

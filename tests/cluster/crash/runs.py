@@ -65,7 +65,7 @@ class Hits:
     @property
     def missed(self) -> list[str]:
         """The points of those that each life has: how often a few are come to once more is the clock's choice."""
-        too_many = len(self.passed_by) > len(self.course) // _BY_CHANCE
+        too_many = len(self.passed_by) > max(1, len(self.course) // _BY_CHANCE)
         return [str(point) for point in self.passed_by if too_many or point.number == 1]
 
     def __str__(self) -> str:

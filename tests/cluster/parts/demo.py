@@ -5,7 +5,7 @@ import pty
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.parts.installation import ROOT
@@ -64,7 +64,14 @@ def in_terminal(*options: str, environment: Mapping[str, str] | None = None) -> 
         yield terminal
     finally:
         terminal.close()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(80)
+        ended(process)
+
+
+def ended(process: subprocess.Popen[bytes]) -> None:
+    """Wait until it has ended what it began and itself, as it was told to; and kill it where it does not."""
+    try:
+        process.terminate()
+        process.wait(20)
+    finally:
         process.kill()
         process.wait()

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cluster.parts.demo import DEMO, in_terminal
+from tests.cluster.parts.demo import DEMO, ended, in_terminal
 from tests.parts.installation import ROOT
 from tests.parts.processes import wait_for
 
@@ -48,10 +48,13 @@ def test_no_process_is_left_behind(tmp_path: Path, how: signal.Signals, code: in
     log = tmp_path / "demo.log"
     with log.open("wb") as output:
         demo = subprocess.Popen([*DEMO, "--stay"], cwd=ROOT, stdout=output, stderr=output)
-        wait_for(lambda: b"kubectl wait" in log.read_bytes(), "the operator is at work", within=60)
-        parts = children(demo.pid)
-        demo.send_signal(how)
-        assert demo.wait(80) == code
+        try:
+            wait_for(lambda: b"kubectl wait" in log.read_bytes(), "the operator is at work", within=60)
+            parts = children(demo.pid)
+            demo.send_signal(how)
+            assert demo.wait(80) == code
+        finally:
+            ended(demo)
     # etcd, the API server, its controller manager, the issuer, the operator; and perhaps a kubectl.
     assert len(parts) >= 5
     wait_for(lambda: all(map(gone, parts)), "all parts are gone", within=20)

@@ -117,9 +117,11 @@ def test_where_an_operator_is_or_was_at_work_even_a_yes_is_not_enough(
 ) -> None:
     found = there or lease()
     theirs.kubectl.apply(found)
-    done = demo(theirs, "--yes")
     where = found["metadata"].get("namespace", "default")
-    theirs.kubectl("delete", found["kind"], found["metadata"]["name"], "-n", where, "--timeout=60s")
+    try:
+        done = demo(theirs, "--yes")
+    finally:
+        theirs.kubectl("delete", found["kind"], found["metadata"]["name"], "-n", where, "--timeout=60s")
     assert (done.returncode, done.stderr) == (1, "")
     assert "Not done: an OAuthClient operator is, or was, at work in this cluster" in done.stdout
     assert said in done.stdout

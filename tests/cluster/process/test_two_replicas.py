@@ -85,7 +85,7 @@ def test_a_leader_that_slept_through_its_lease_in_the_middle_of_a_post_changes_n
         stopped = time.monotonic()
         # To those who look at the Lease, a process that sleeps and one that crashed are the same.
         other.until_leader(within=LEASE_DURATION + 5)
-        assert time.monotonic() - stopped < LEASE_DURATION + 3
+        assert time.monotonic() - stopped < LEASE_DURATION + 5
         room.wait_for("web", "Registered")
         published = room.secret("web")
         assert published["client_id"] != late_client, "its answer had not come"

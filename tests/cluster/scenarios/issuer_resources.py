@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from oauthclient_operator import names
-from tests.cluster.admission.account import APPLY_PATCH
+from tests.cluster.admission.account import APPLY_PATCH, MERGE_PATCH
 from tests.cluster.scenarios.room import Body, Room, condition
 from tests.parts.installation import SYSTEM_NAMESPACE
 
@@ -41,6 +41,11 @@ class IssuerResource:
         parameters = {"fieldManager": "a-platform", "force": "true"}
         headers = {"Content-Type": APPLY_PATCH}
         self.room.api.patch(self._path, params=parameters, headers=headers, json=manifest).raise_for_status()
+
+    def annotate(self, key: str, value: str) -> None:
+        """Put an annotation on it."""
+        body = {"metadata": {"annotations": {key: value}}}
+        self.room.api.patch(self._path, headers={"Content-Type": MERGE_PATCH}, json=body).raise_for_status()
 
     def read(self) -> Body:
         """Return it."""

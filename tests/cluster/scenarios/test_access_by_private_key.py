@@ -37,7 +37,7 @@ def put(issuer: IssuerResource, key: ECKey) -> None:
     place.put_secret(issuer.name, of_type=names.CLIENT_CREDENTIALS_TYPE, private_key=pkcs8, **held)
 
 
-def test_from_a_key_to_a_secret_and_another_key_in_its_place_is_taken_at_once(
+def test_from_a_key_to_a_secret_and_another_key_in_its_place_is_taken_when_asked(
     room: Room, operator: Process, registrar_realm: Realm
 ) -> None:
     assert operator.running()
@@ -60,6 +60,7 @@ def test_from_a_key_to_a_secret_and_another_key_in_its_place_is_taken_at_once(
         issuer.apply(trust={"caBundle": pem(realm.trust)}, access=access)
         assert "invalid_client" in condition(issuer.wait_for("AccessDenied", within=60))["message"]
         put(issuer, second)
+        issuer.annotate(names.RETRY_ANNOTATION, "the other key is there")
         issuer.wait_for("Ready", within=60)
         issuer.apply_client("api")
         room.wait_for("api", "Registered", within=60)
