@@ -12,10 +12,12 @@
     a replacement that changed nothing   hours that double, for the reasons that it was for; where a secret expires, no
                                          more than half of what is left of it
     something in the cluster             as its error says: until a change, the slow interval, or a backoff
+    a deletion that others' clients hold a backoff that doubles with the looks in a row, up to the slow interval
 
 A server that asks to wait only lengthens a pause. Counts and chance are given; nothing is counted here.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Final, assert_never
@@ -34,6 +36,7 @@ from ..verdict.reaching import calls_failed, not_asked, not_secured, unavailable
 from ..verdict.reading import read_lost
 from ..verdict.updating import update_lost
 from ..verdict.verdict import Verdict
+from ..verdict.words import SLOWLY
 from .action import Wait
 from .observed import Failures, Held, Limits, Observed, Problem
 
@@ -41,6 +44,8 @@ CALLS: Final = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=5))
 """Between calls that keep failing, and between writes of a Secret that somebody else keeps changing."""
 NO_EFFECT: Final = Backoff(first=timedelta(hours=1), longest=timedelta(days=7))
 """Between replacements that change nothing."""
+ELSEWHERE: Final = timedelta(seconds=10)
+"""Until a client that another installation looks after is looked for once more, the first time."""
 HELD_BACK_SPREAD: Final = timedelta(seconds=20)
 HEALS_AT_ONCE: Final = 3
 """So often a Secret is put right without a pause."""
@@ -208,7 +213,8 @@ def of_error(error: OperatorError, issuer: str | None = None) -> Problem:
         case IssuerUnavailable(retry=Retry.BACKOFF):
             verdict = unavailable(str(error), issuer)
         case _:
-            verdict = Verdict(reason=error.reason, message=str(error), stalled=error.retry is not Retry.BACKOFF)
+            message = f"{error}{SLOWLY}" if error.retry is Retry.SLOWLY else str(error)
+            verdict = Verdict(reason=error.reason, message=message, stalled=error.retry is not Retry.BACKOFF)
     return Problem(verdict, error.retry, getattr(error, "retry_after", None), issuer)
 
 
@@ -248,6 +254,12 @@ def of_call(closed: ClosedCall, outcome: Outcome, record: Record, *, deleting: b
 def _where(closed: ClosedCall, outcome: Outcome) -> str | None:
     """Return the issuer that a failure is about; what is short on our own side is short for whichever."""
     return None if isinstance(outcome, NotSent) and outcome.ours else closed.call.issuer
+
+
+def elsewhere(failures: Failures, limits: Limits) -> timedelta:
+    """Return how long until it is asked again who else has clients of an issuer that is deleted."""
+    longest = max(ELSEWHERE, limits.retry_slowly)
+    return _backoff(replace(failures, in_a_row=failures.in_a_row + 1), Backoff(first=ELSEWHERE, longest=longest))
 
 
 def _backoff(failures: Failures, longer: Backoff[timedelta] = CALLS) -> timedelta:

@@ -19,7 +19,7 @@ from ..resource.access import ClientCredentials, ServiceAccountToken
 from ..resource.terms import Access
 from .publishing import MILLISECONDS
 from .verdict import Verdict
-from .words import cause, listed, oddities, server_words
+from .words import SLOWLY, cause, listed, oddities, server_words
 
 
 def registered(
@@ -82,7 +82,8 @@ def not_supported(issuer: str) -> Verdict:
     """The issuer offers no registration (RFC 8414 section 2: registration_endpoint is OPTIONAL)."""
     message = (
         f"the metadata of {issuer} name no registration_endpoint: have the server's administrator turn on "
-        "Dynamic Client Registration, or write the endpoint into spec.discovery.registrationEndpoint if there is one"
+        "Dynamic Client Registration, or write the endpoint into spec.discovery.registrationEndpoint if there is "
+        f"one{SLOWLY}"
     )
     return Verdict(reason=Reason.REGISTRATION_NOT_SUPPORTED, message=message, stalled=True)
 
@@ -134,11 +135,12 @@ def rejected(call: ClosedCall, metadata: ClientMetadata | None = None, access: A
         message = (
             f"the authorization server asks for a DPoP proof ({said}); put the private key that the initial access "
             "token is bound to beside it, as dpop_key in the Secret that spec.registration.initialAccessToken names"
+            f"{SLOWLY}"
         )
         return Verdict(reason=Reason.REGISTRATION_UNAUTHORIZED, message=message, stalled=True)
     if error in STATEMENT_ERRORS:
         # RFC 7591 section 3.2.2.
-        message = _statement_refused(call, said)
+        message = f"{_statement_refused(call, said)}{SLOWLY}"
         return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
     if says_unauthorized(status, error):
         bearer = isinstance(call.what, RegisterCall) and call.what.bearer is not None
@@ -158,12 +160,12 @@ def rejected(call: ClosedCall, metadata: ClientMetadata | None = None, access: A
         if isinstance(access, ClientCredentials | ServiceAccountToken):
             advice = (
                 "the access token was obtained as spec.access of the ClusterOAuthIssuer says: have the server's "
-                "administrator let its client register others, or correct spec.access; another one is tried later"
+                "administrator let its client register others, or correct spec.access"
             )
-        message = f"the authorization server does not let this operator register clients ({said}); {advice}"
+        message = f"the authorization server does not let this operator register clients ({said}); {advice}{SLOWLY}"
         return Verdict(reason=Reason.REGISTRATION_UNAUTHORIZED, message=message, stalled=True)
     if status is not None and 300 <= status < 400:
-        message = f"the registration endpoint answers with a redirect ({said}), which is not followed"
+        message = f"the registration endpoint answers with a redirect ({said}), which is not followed{SLOWLY}"
         return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
     if status in (404, 405):
         message = (
@@ -177,7 +179,7 @@ def rejected(call: ClosedCall, metadata: ClientMetadata | None = None, access: A
             "; for a client without redirection, as its grant_types say, write response_types: [], for absent ones "
             "mean code (RFC 7591 section 2) and some servers then want redirect_uris"
         )
-    return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
+    return Verdict(reason=Reason.REGISTRATION_REJECTED, message=f"{message}{SLOWLY}", stalled=True)
 
 
 def _misses_redirection(call: ClosedCall, metadata: ClientMetadata) -> bool:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from oauthclient_operator.verdict.words import SLOWLY
 from tests.cluster.scenarios.conftest import MakeIssuer
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import Room, condition, conditions
@@ -154,7 +155,7 @@ def test_no_document_anywhere(room: Room, make_issuer: MakeIssuer) -> None:
     room.apply("web", issuer.issuer)
     at = issuer.server.url("")
     assert condition(room.wait_for("web", "DiscoveryFailed"))["message"] == (
-        f"there is no metadata document: 404 from {at}{APPENDED}, {at}{INSERTED}, {at}{INSERTED_OPENID}"
+        f"there is no metadata document: 404 from {at}{APPENDED}, {at}{INSERTED}, {at}{INSERTED_OPENID}{SLOWLY}"
     )
 
 
@@ -166,7 +167,7 @@ def test_another_issuer_is_shown_beside_ours(room: Room, node_provider: NodeOIDC
     assert condition(resource)["message"] == (
         f'the metadata name the issuer "{node_provider.issuer}", and "{node_provider.issuer}/" was asked for: '
         "they must be the same, character by character, a trailing / included "
-        f"(at {node_provider.issuer}/.well-known/openid-configuration)"
+        f"(at {node_provider.issuer}/.well-known/openid-configuration){SLOWLY}"
     )
     assert conditions(resource) == {
         "Ready": ("False", "IssuerMismatch"),
@@ -194,7 +195,8 @@ def test_no_registration_endpoint(room: Room, issuer: MisbehavingIssuer) -> None
     resource = room.wait_for("web", "RegistrationNotSupported")
     assert condition(resource)["message"] == (
         f"the metadata of {issuer.issuer} name no registration_endpoint: have the server's administrator turn on "
-        "Dynamic Client Registration, or write the endpoint into spec.discovery.registrationEndpoint if there is one"
+        "Dynamic Client Registration, or write the endpoint into spec.discovery.registrationEndpoint if there is "
+        f"one{SLOWLY}"
     )
     assert conditions(resource)["Stalled"] == ("True", "RegistrationNotSupported")
     assert issuer.calls == []
@@ -209,7 +211,7 @@ def test_an_endpoint_at_another_origin_is_not_called(
     room.apply("web", issuer.issuer, token="idp-token")
     assert condition(room.wait_for("web", "DiscoveryFailed"))["message"] == (
         "the issuer's metadata name a registration_endpoint at another origin: if that is as it should be, "
-        "the operator's administrator can set --allow-endpoint-origin"
+        f"the operator's administrator can set --allow-endpoint-origin{SLOWLY}"
     )
     assert other.server.connections == 0
     # A credential is read when it is needed, and here it never is.

@@ -2,6 +2,7 @@
 
 import pytest
 
+from oauthclient_operator.verdict.words import SLOWLY
 from tests.cluster.scenarios.conftest import MakeIssuer
 from tests.cluster.scenarios.room import WEB, Room, condition, conditions
 from tests.parts.canaille import Canaille
@@ -51,7 +52,8 @@ def test_a_document_that_a_tenant_put_there_takes_no_token_and_misleads_nobody_e
     room.apply("theirs", issuer.issuer, token="idp-token", discovery={"url": issuer.server.url(MINE)})
     assert condition(room.wait_for("theirs", "InitialAccessTokenNotForIssuer"))["message"] == (
         "Secret idp-token does not name the registration endpoint, which spec.discovery chooses here, so its token is "
-        f'not sent there; if it is for "{theirs}", its key registration_endpoint must say so, character by character'
+        f'not sent there; if it is for "{theirs}", its key registration_endpoint must say so, character by '
+        f"character{SLOWLY}"
     )
     assert issuer.calls == []
     room.apply("ours", issuer.issuer, token="idp-token")
@@ -67,7 +69,8 @@ def test_an_endpoint_that_the_spec_names_and_the_token_that_goes_there(room: Roo
     room.apply("web", issuer.issuer, token="idp-token")
     assert condition(room.wait_for("web", "RegistrationNotSupported"))["message"] == (
         f"the metadata of {issuer.issuer} name no registration_endpoint: have the server's administrator turn on "
-        "Dynamic Client Registration, or write the endpoint into spec.discovery.registrationEndpoint if there is one"
+        "Dynamic Client Registration, or write the endpoint into spec.discovery.registrationEndpoint if there is "
+        f"one{SLOWLY}"
     )
     room.apply("web", issuer.issuer, token="idp-token", discovery={"registrationEndpoint": endpoint})
     resource = room.wait_for("web", "InitialAccessTokenNotForIssuer")

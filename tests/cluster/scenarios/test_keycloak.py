@@ -8,6 +8,7 @@ import yaml
 
 from oauthclient_operator import names
 from oauthclient_operator.record.record import ReleaseOutcome
+from oauthclient_operator.verdict.words import SLOWLY
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import WEB, Body, Room, condition, conditions
 from tests.parts.installation import ROOT
@@ -107,7 +108,7 @@ def test_a_token_is_used_up_and_a_new_one_in_the_secret_is_taken(room: Room, key
     assert condition(room.wait_for("second", "RegistrationUnauthorized"))["message"] == (
         "the authorization server does not let this operator register clients "
         '(HTTP 401 invalid_token: "No remaining count on initial access token"); '
-        "put a valid initial access token into the Secret that spec.registration.initialAccessToken names"
+        f"put a valid initial access token into the Secret that spec.registration.initialAccessToken names{SLOWLY}"
     )
     # What is registered needs the token no more.
     room.apply("first", keycloak.issuer, token="idp-token", metadata={**WEB, "client_name": "Renamed"})
@@ -127,7 +128,7 @@ def test_what_keycloak_refuses_is_said_in_its_words_and_with_advice(room: Room, 
         "the authorization server does not let this operator register clients (HTTP 403 insufficient_scope: "
         "\"Policy 'Trusted Hosts' rejected request to client-registration service. Details: Host not trusted.\"); "
         "name a Secret with an initial access token in spec.registration.initialAccessToken, "
-        "or let the server's administrator allow open registration"
+        f"or let the server's administrator allow open registration{SLOWLY}"
     )
     assert conditions(anonymous)["Stalled"] == ("True", "RegistrationUnauthorized")
     unknown = condition(room.wait_for("unknown", "RegistrationRejected"))["message"]
@@ -135,13 +136,13 @@ def test_what_keycloak_refuses_is_said_in_its_words_and_with_advice(room: Room, 
         'the authorization server rejected the registration (HTTP 400: "Invalid json representation for '
         "OIDCClientRepresentation. Unrecognized field 'client_name#ja' at line 1 column "
     )
-    assert unknown.endswith('."); correct spec.clientMetadata')
+    assert unknown.endswith('."); correct spec.clientMetadata' + SLOWLY)
     assert condition(room.wait_for("scope", "RegistrationUnauthorized"))["message"] == (
         "the authorization server does not let this operator register clients (HTTP 403 insufficient_scope: "
         "\"Policy 'Allowed Client Scopes' rejected request to client-registration service. Details: Not permitted to "
         'use specified clientScope"); '
         "the initial access token does not suffice for what spec.clientMetadata asks: correct what the server names, "
-        "have its administrator allow it, or put another token into the Secret"
+        f"have its administrator allow it, or put another token into the Secret{SLOWLY}"
     )
     # Corrected, each goes on.
     room.apply("unknown", keycloak.issuer, token="idp-token")

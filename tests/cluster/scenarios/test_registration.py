@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator.record.attempts import AttemptState
+from oauthclient_operator.verdict.words import SLOWLY
 from tests.cluster.scenarios.conftest import MakeIssuer
 from tests.cluster.scenarios.room import WEB, Room, condition, conditions
 from tests.parts.canaille import Canaille
@@ -92,7 +93,7 @@ def test_a_token_goes_to_the_issuer_that_it_is_for_alone(room: Room, make_issuer
     resource = room.wait_for("web", "InitialAccessTokenNotForIssuer")
     assert condition(resource)["message"] == (
         "Secret idp-token names another issuer than spec.issuer, so its token is not sent there; its key issuer must "
-        "hold the issuer identifier, character by character"
+        f"hold the issuer identifier, character by character{SLOWLY}"
     )
     assert conditions(resource)["Stalled"] == ("True", "InitialAccessTokenNotForIssuer")
     room.put_token("idp-token", f"{other.issuer}/", "a-token")
@@ -112,7 +113,7 @@ def test_a_bad_token_and_then_a_good_one(room: Room, node_provider: NodeOIDCProv
     assert condition(resource)["message"] == (
         "the authorization server does not let this operator register clients "
         '(HTTP 401 invalid_token: "invalid token provided"); '
-        "put a valid initial access token into the Secret that spec.registration.initialAccessToken names"
+        f"put a valid initial access token into the Secret that spec.registration.initialAccessToken names{SLOWLY}"
     )
     assert conditions(resource) == {
         "Ready": ("False", "RegistrationUnauthorized"),
@@ -133,7 +134,7 @@ def test_no_token_where_one_is_needed(room: Room, node_provider: NodeOIDCProvide
     room.apply("web", node_provider.issuer)
     assert condition(room.wait_for("web", "RegistrationUnauthorized"))["message"].endswith(
         "; name a Secret with an initial access token in spec.registration.initialAccessToken, "
-        "or let the server's administrator allow open registration"
+        f"or let the server's administrator allow open registration{SLOWLY}"
     )
     room.put_token("idp-token", node_provider.issuer, node_provider.initial_access_token())
     room.apply("web", node_provider.issuer, token="idp-token")
@@ -158,7 +159,7 @@ def test_a_refusal_in_the_servers_words_and_an_edit_that_mends_it(room: Room, no
     resource = room.wait_for("web", "RegistrationRejected")
     assert condition(resource)["message"] == (
         "the authorization server rejected the registration (HTTP 400 invalid_redirect_uri: "
-        '"redirect_uris must only contain web uris"); correct spec.clientMetadata'
+        '"redirect_uris must only contain web uris"); correct spec.clientMetadata' + SLOWLY
     )
     assert conditions(resource)["Stalled"] == ("True", "RegistrationRejected")
     assert not room.has_secret("web")

@@ -5,6 +5,7 @@ import pytest
 from oauthclient_operator import names
 from oauthclient_operator.record.attempts import AttemptState
 from oauthclient_operator.record.calls import CallOutcome
+from oauthclient_operator.verdict.words import SLOWLY
 from tests.cluster.scenarios.registration_answers import answer, attempts, calls, cut
 from tests.cluster.scenarios.room import WEB, Room, condition, conditions
 from tests.parts.certificates import CertificateAuthority
@@ -18,20 +19,20 @@ REJECTED = [
     pytest.param(
         answer(302),
         "RegistrationRejected",
-        "the registration endpoint answers with a redirect (HTTP 302), which is not followed",
+        "the registration endpoint answers with a redirect (HTTP 302), which is not followed" + SLOWLY,
         id="302",
     ),
     pytest.param(
         answer(307),
         "RegistrationRejected",
-        "the registration endpoint answers with a redirect (HTTP 307), which is not followed",
+        "the registration endpoint answers with a redirect (HTTP 307), which is not followed" + SLOWLY,
         id="307",
     ),
     pytest.param(
         answer(400, {"error": "invalid_client_metadata", "error_description": "no such scope"}),
         "RegistrationRejected",
         "the authorization server rejected the registration "
-        '(HTTP 400 invalid_client_metadata: "no such scope"); correct spec.clientMetadata',
+        '(HTTP 400 invalid_client_metadata: "no such scope"); correct spec.clientMetadata' + SLOWLY,
         id="400 of RFC 7591",
     ),
     pytest.param(
@@ -39,7 +40,7 @@ REJECTED = [
         "RegistrationUnauthorized",
         "the authorization server does not let this operator register clients (HTTP 401); name a Secret with an "
         "initial access token in spec.registration.initialAccessToken, or let the server's administrator allow open "
-        "registration",
+        "registration" + SLOWLY,
         id="401 without a body",
     ),
     pytest.param(
@@ -47,13 +48,13 @@ REJECTED = [
         "RegistrationUnauthorized",
         "the authorization server does not let this operator register clients (HTTP 403 access_denied); name a Secret "
         "with an initial access token in spec.registration.initialAccessToken, or let the server's administrator allow "
-        "open registration",
+        "open registration" + SLOWLY,
         id="403",
     ),
     pytest.param(
         answer(413),
         "RegistrationRejected",
-        "the authorization server rejected the registration (HTTP 413); correct spec.clientMetadata",
+        "the authorization server rejected the registration (HTTP 413); correct spec.clientMetadata" + SLOWLY,
         id="413 of something in between",
     ),
 ]

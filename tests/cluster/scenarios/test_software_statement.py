@@ -8,6 +8,7 @@ import pytest
 from oauthclient_operator.oauth.rfc7591 import returned_statement
 from oauthclient_operator.record.attempts import AttemptState
 from oauthclient_operator.record.calls import RegisterCall
+from oauthclient_operator.verdict.words import SLOWLY
 from tests.cluster.scenarios.conftest import MakeIssuer
 from tests.cluster.scenarios.room import WEB, Room, condition, conditions
 from tests.cluster.scenarios.test_confidential import visible
@@ -73,7 +74,9 @@ def test_one_that_is_not_approved_waits_for_its_secret_and_is_then_tried_at_once
     assert said.startswith(
         "the authorization server does not accept the software statement (HTTP 400 unapproved_software_statement"
     )
-    assert said.endswith("); put one that it approves into the Secret that spec.registration.softwareStatement names")
+    assert said.endswith(
+        "); put one that it approves into the Secret that spec.registration.softwareStatement names" + SLOWLY
+    )
     assert conditions(resource)["Stalled"] == ("True", "RegistrationRejected")
     shown = visible(room, "web")
     assert [part for part in FIRST.split(".") if part in shown] == []
@@ -96,7 +99,7 @@ def test_it_goes_to_the_issuer_that_its_secret_names_alone(room: Room, make_issu
     resource = room.wait_for("web", "SoftwareStatementNotForIssuer", within=10)
     assert condition(resource)["message"] == (
         "Secret idp-statement names another issuer than spec.issuer, so its software statement is not sent there; its "
-        "key issuer must hold the issuer identifier, character by character"
+        f"key issuer must hold the issuer identifier, character by character{SLOWLY}"
     )
     assert (other.calls, genuine.server.connections) == ([], 0)
     room.put_statement("idp-statement", other.issuer, FIRST)

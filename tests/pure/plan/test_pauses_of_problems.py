@@ -84,19 +84,24 @@ def test_what_failed_a_moment_ago_is_not_counted_again(until: datetime | None) -
 
 
 @pytest.mark.parametrize(
-    ("error", "retry", "retry_after", "stalled"),
+    ("error", "retry", "retry_after", "said"),
     [
-        (InitialAccessTokenMissing("why"), Retry.ON_CHANGE, None, True),
-        (InitialAccessTokenNotForIssuer("why"), Retry.SLOWLY, None, True),
-        (CallsSpent("why", retry_after=7.0), Retry.BACKOFF, 7.0, False),
-        (Unanswered("why", retry_after=8.0), Retry.BACKOFF, 8.0, False),
-        (Unanswered("why"), Retry.BACKOFF, None, False),
+        (InitialAccessTokenMissing("why"), Retry.ON_CHANGE, None, ("why", True)),
+        (
+            InitialAccessTokenNotForIssuer("why"),
+            Retry.SLOWLY,
+            None,
+            ("why; it is tried again from time to time", True),
+        ),
+        (CallsSpent("why", retry_after=7.0), Retry.BACKOFF, 7.0, ("why", False)),
+        (Unanswered("why", retry_after=8.0), Retry.BACKOFF, 8.0, ("why", False)),
+        (Unanswered("why"), Retry.BACKOFF, None, ("why", False)),
     ],
 )
 def test_an_error_says_what_can_make_it_go_away(
-    error: OperatorError, retry: Retry, retry_after: float | None, stalled: bool
+    error: OperatorError, retry: Retry, retry_after: float | None, said: tuple[str, bool]
 ) -> None:
-    verdict = Verdict(reason=error.reason, message="why", stalled=stalled)
+    verdict = Verdict(reason=error.reason, message=said[0], stalled=said[1])
     assert pauses.of_error(error) == Problem(verdict, retry, retry_after)
 
 

@@ -60,7 +60,8 @@ def test_a_refusal_of_it_waits_for_another_version_of_its_secret_or_slowly() -> 
     assert (waits.verdict.reason, waits.verdict.stalled) == (Reason.REGISTRATION_REJECTED, True)
     assert waits.verdict.message == (
         "the authorization server does not accept the software statement (HTTP 400 unapproved_software_statement); put "
-        "one that it approves into the Secret that spec.registration.softwareStatement names"
+        "one that it approves into the Secret that spec.registration.softwareStatement names; it is tried again from "
+        "time to time"
     )
     assert waits.until == record.closed[-1].at + seen.limits.retry_slowly
     assert isinstance(plan(replace(seen, software_statement_version="uid/2"), ASKS, soon), Register)
@@ -109,7 +110,7 @@ def test_where_the_one_that_the_server_returned_is_refused_that_is_said() -> Non
     assert action.verdict.message == (
         "the authorization server no longer accepts the software statement that it returned with the client which is "
         "published (HTTP 400 unapproved_software_statement); put one that it approves into the Secret that "
-        "spec.registration.softwareStatement names"
+        "spec.registration.softwareStatement names; it is tried again from time to time"
     )
 
 
@@ -119,5 +120,5 @@ def test_a_server_that_wants_one_and_got_none_is_told_so() -> None:
     assert isinstance(action, Wait)
     assert action.verdict.message == (
         "the authorization server wants a software statement (HTTP 400 invalid_software_statement); put one into a "
-        "Secret, and name that in spec.registration.softwareStatement"
+        "Secret, and name that in spec.registration.softwareStatement; it is tried again from time to time"
     )
