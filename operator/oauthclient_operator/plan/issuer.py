@@ -141,8 +141,10 @@ def _plan_use(observed: ObservedIssuer, terms: IssuerTerms, now: datetime) -> Is
     if isinstance(server, Problem):
         undiscovered, until = server.verdict, _again(server, observed, now)
     if elsewhere:
-        # The last of another installation's clients wakes nobody here.
-        until = min(until, now + observed.limits.retry_slowly)
+        # The last of another installation's clients wakes nobody here; nor there, if it went before it was seen.
+        # Who says nothing of it keeps no count, either.
+        pause = pauses.elsewhere(observed.failures, observed.limits)
+        until = min(until, now + (pause if observed.speaks else observed.limits.retry_slowly))
     return _report(observed, verdict, now, discovered=discovered, undiscovered=undiscovered, until=until)
 
 

@@ -6,7 +6,7 @@ told to them one after the other, so that a thousand of them are as many passes,
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from .. import names
@@ -35,7 +35,11 @@ WakeAfter = Callable[[Key, float], None]
 
 
 class Issuers:
-    """ClusterOAuthIssuers, fed by kopf's events and by the answers to our own writes, and who refers to them."""
+    """ClusterOAuthIssuers, fed by kopf's events and by the answers to our own writes, and who refers to them.
+
+    `namespaces` are those whose clients are watched, where they are not all: whether an issuer lets one of them in says
+    whose its status is.
+    """
 
     def __init__(
         self,
@@ -43,9 +47,11 @@ class Issuers:
         wake_after: WakeAfter,
         sources: IssuerSources,
         *,
+        namespaces: Collection[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._wake = wake
+        self._namespaces = tuple(namespaces)
         self._clock = clock
         self._wake_after = wake_after
         self._sources = sources
@@ -172,6 +178,9 @@ class Issuers:
         Many namespaces may be labelled at once: of one issuer's clients there are so many a second in all. But who is
         in one that was not known yet may have waited for nothing else.
         """
+        if namespace in self._namespaces:
+            for _, name in self.known():
+                self._wake_after(cluster_issuer(name), _SETTLED)
         if is_new:
             self._told(self._in.get(namespace, ()), after=_SETTLED)
             return
@@ -188,8 +197,9 @@ class Issuers:
 
     def namespaces_changed(self, which: Callable[[str], bool]) -> None:
         """Have the clients in some namespaces looked at, as when the labels of each had changed."""
-        for namespace in [namespace for namespace in self._in if which(namespace)]:
-            self.namespace_changed(namespace)
+        for namespace in dict.fromkeys((*self._in, *self._namespaces)):
+            if which(namespace):
+                self.namespace_changed(namespace)
 
     def _told(self, clients: Iterable[ObjectKey], after: float) -> int:
         count = 0

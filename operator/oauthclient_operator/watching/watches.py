@@ -68,7 +68,10 @@ class Watches:
             partial(cluster.read_metadata, system_namespace), on_change=self._source_changed
         )
         self.issuers = Issuers(
-            lambda key: wake(key, None), wake_after or (lambda key, _: wake(key, None)), self.issuer_sources
+            lambda key: wake(key, None),
+            wake_after or (lambda key, _: wake(key, None)),
+            self.issuer_sources,
+            namespaces=namespaces,
         )
         self.namespaces = Namespaces(connection, self.issuers.namespace_changed, self.issuers.namespaces_changed)
         self.secrets = WatchedSecrets(

@@ -125,13 +125,16 @@ class APIServer:
         )
         if unchanged and before is not None:
             return copied(before)
-        body["metadata"]["resourceVersion"] = str(next(self._versions))
+        body["metadata"]["resourceVersion"] = str(self._next_version())
         metadata = body["metadata"]
         if metadata.get("deletionTimestamp") and not metadata.get("finalizers"):
             self._remove(key)
         else:
             self.objects[key] = body
         return copied(body)
+
+    def _next_version(self) -> int:
+        return next(self._versions)
 
     def _remove(self, key: tuple[str, str, str]) -> None:
         gone = self.objects.pop(key)["metadata"]["uid"]

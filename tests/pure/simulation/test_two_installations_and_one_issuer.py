@@ -130,6 +130,25 @@ def test_whoever_comes_last_lets_go_of_an_issuer_that_is_deleted() -> None:
     assert platform.issuer() is None
 
 
+@pytest.mark.parametrize(
+    ("annotations", "pauses"),
+    [
+        pytest.param({"installation": OTHER_SYSTEM}, [10, 20, 40, 80, 160, 320, 640, 900, 900], id="it says so"),
+        pytest.param({"installation": SHOP_SYSTEM}, [900, 900, 900], id="the other one says so"),
+    ],
+)
+def test_whose_clients_hold_an_issuer_that_is_deleted_is_asked_again_soon_and_then_less_and_less_often(
+    annotations: Mapping[str, str], pauses: list[float]
+) -> None:
+    platform = with_client(**annotations)
+    platform.delete_issuer()
+    elsewhere = other(platform, "billing")
+    for longest in pauses:
+        at = asyncio.run(elsewhere.reconcile(ISSUER)).at
+        assert at is not None
+        assert longest / 2 <= (at - platform.clock.now()).total_seconds() <= longest
+
+
 NEEDS_SECRET = {**SPEC, "access": {"initialAccessToken": {"secretRef": {"name": "idp-access"}}}}
 """Which is in the one installation's namespace alone."""
 

@@ -38,21 +38,22 @@ def watches(woken: list[Key], **more: Any) -> Watches:
     unused: Any = None
     return Watches(
         unused,
-        namespaces=(),
         records_namespace="records",
         wake=lambda key, _because: woken.append(key),
         disregard=lambda _key, _because: None,
-        **more,
+        **{"namespaces": (), **more},
     )
 
 
 class Cluster:
     """The watches of one process, and when what is to be looked at later is due."""
 
-    def __init__(self) -> None:
+    def __init__(self, *namespaces: str) -> None:
         self.woken: list[Key] = []
         self.due: dict[Key, float] = {}
-        self.watches = watches(self.woken, wake_after=lambda key, delay: self.due.update({key: delay}))
+        self.watches = watches(
+            self.woken, namespaces=namespaces, wake_after=lambda key, delay: self.due.update({key: delay})
+        )
         self._version = 10
 
     def changed(self, change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:

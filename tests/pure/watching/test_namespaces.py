@@ -1,9 +1,11 @@
 """What the labels of namespaces wake: the clients in them that refer to an issuer, in turn."""
 
+import pytest
+
 from oauthclient_operator.cluster import kept
 from oauthclient_operator.resource.key import oauth_client
 from oauthclient_operator.watching.issuers import PER_SECOND
-from tests.pure.watching.issuers import Cluster, client, cluster
+from tests.pure.watching.issuers import BODY, CORPORATE, Cluster, client, cluster
 
 __all__ = ["cluster"]
 
@@ -84,3 +86,23 @@ async def test_of_a_namespace_with_too_many_labels_to_be_judged_there_are_none(c
     assert cluster.watches.namespace_labels("shop") is None
     cluster.namespace("billing", {}, version=1)
     assert cluster.watches.namespace_labels("billing") is None, "they were too many to be read"
+
+
+@pytest.mark.parametrize(
+    ("namespaces", "woken"),
+    [
+        pytest.param(("shop",), True, id="one of its own"),
+        pytest.param(("billing",), False, id="another installation's"),
+        pytest.param((), False, id="it looks after all, and every status is its own"),
+    ],
+)
+async def test_the_labels_of_a_namespace_wake_issuers_that_may_let_it_in_from_now_on_though_nobody_refers_to_them(
+    namespaces: tuple[str, ...], woken: bool
+) -> None:
+    cluster = Cluster(*namespaces)
+    cluster.watches.issuers.take("ADDED", BODY)
+    cluster.namespace("shop", {"oauth": "no"}, version=1)
+    cluster.due.clear()
+    cluster.namespace("shop", {"oauth": "corporate"}, version=2)
+    assert (CORPORATE in cluster.due) is woken
+    assert min(cluster.due.values(), default=1.0) >= 1.0, "who changes them back and forth does not make it a pass each"

@@ -1,0 +1,159 @@
+"""One installation of the operator, and the process that leads it now: all of it but connections, Lease and kopf."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from oauthclient_operator import names
+from oauthclient_operator.cluster import kept
+from oauthclient_operator.cluster.cluster_issuers import ClusterIssuers
+from oauthclient_operator.cluster.events import Events
+from oauthclient_operator.cluster.operator_namespace import OperatorNamespace
+from oauthclient_operator.cluster.secrets import RecordSecrets
+from oauthclient_operator.plan.observed import Limits
+from oauthclient_operator.reconcile.issuers import IssuerPasses, IssuerPorts
+from oauthclient_operator.reconcile.reconciler import Reconciler
+from oauthclient_operator.reconcile.settings import Settings
+from oauthclient_operator.reconcile.work import Work
+from oauthclient_operator.reconcile.world import World
+from oauthclient_operator.resource.key import Key
+from oauthclient_operator.watching.watches import Watches
+from tests.pure.installations.cluster import Cluster, Connection
+from tests.pure.installations.resource_feed import ResourceFeed
+from tests.pure.simulation.operator_process import Chance, Lease, ports_of
+from tests.pure.simulation.platform import Server
+
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Clock:
+    """The loop's own."""
+
+    def now(self) -> datetime:
+        return BEGAN + timedelta(seconds=self.elapsed())
+
+    def elapsed(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class Distant:
+    """An API server's verbs, each of which takes a moment on its way and one back."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def __getattr__(self, name: str) -> Any:
+        verb = getattr(self._cluster, name)
+
+        async def call(*arguments: Any, **options: Any) -> Any:
+            await asyncio.sleep(self._cluster.rng.uniform(0, 0.05))
+            try:
+                return await verb(*arguments, **options)
+            finally:
+                await asyncio.sleep(self._cluster.rng.uniform(0, 0.05))
+
+        return call
+
+
+class Installation:
+    """It looks after some namespaces, or all; records and what lets it in are in namespaces of its own."""
+
+    def __init__(
+        self, cluster: Cluster, server: Server, name: str, namespaces: Sequence[str], *, looks: timedelta | None = None
+    ) -> None:
+        self.system, self.records = f"{name}-system", f"{name}-records"
+        self._cluster = cluster
+        self._server = server
+        self._namespaces = namespaces
+        self._looks = looks
+        self._tasks: list[asyncio.Task[Any]] = []
+
+    async def start(self) -> None:
+        """Start a process that knows nothing, and go on when it is at work."""
+        clock, chance, api = Clock(), Chance(), Distant(self._cluster)
+        connection: Any = Connection(self._cluster)
+        self._watches = watches = Watches(
+            connection,
+            namespaces=self._namespaces,
+            records_namespace=self.records,
+            wake=self._wake,
+            wake_after=self._wake_after,
+            disregard=self._disregard,
+            system_namespace=self.system,
+            secret_check_interval=self._looks,
+        )
+        self._work = Work(issuer_of=watches.issuer, clock=clock, chance=chance)
+        feeds = [
+            ResourceFeed(self._cluster, names.PLURAL, watches, kept.resource, namespace=namespace)
+            for namespace in self._namespaces or (None,)
+        ]
+        feeds.append(ResourceFeed(self._cluster, names.ISSUER_PLURAL, watches.issuers, kept.issuer))
+        self._tasks = [asyncio.create_task(informer.run()) for informer in watches.informers]
+        self._tasks += [asyncio.create_task(feed.run()) for feed in feeds]
+        await watches.secrets_synced()
+        for feed in feeds:
+            await feed.listed.wait()
+        self._begin(clock, chance, api)
+        looking = [watches.secrets.strays.run(), watches.issuer_sources.run()]
+        if watches.secrets.checks is not None:
+            looking.append(watches.secrets.checks.run())
+        self._tasks += [asyncio.create_task(each) for each in looking]
+        self._working = asyncio.create_task(self._work.run())
+        for key in list(watches.keys()):
+            self._work.add(key)
+
+    def _begin(self, clock: Clock, chance: Chance, api: Any) -> None:
+        watches, wake = self._watches, self._wake
+        records = RecordSecrets(api, self.records, listed_seen=watches.offer_record, written_seen=watches.wrote_record)
+        ports = replace(
+            ports_of(api, self._server, watches, clock, watches), records=records, urgent_records=records, wake=wake
+        )
+        world = World.of(ports, Settings(cluster_uid="cluster", holder=chance.nonce(), namespace=self.system))
+        self._work.begin(
+            Reconciler(world),
+            IssuerPasses(
+                IssuerPorts(
+                    resources=ClusterIssuers(api, watches.issuers.offer),
+                    namespace=OperatorNamespace(api, self.system),
+                    events=Events(api, instance=self.system, now=clock.now, suffix=chance.nonce),
+                    watched=watches.issuers,
+                    accepted=world.accepted,
+                    rollouts=world.rollouts,
+                    servers=world.servers,
+                    issuers=self._server,
+                    access_tokens=world.access_tokens,
+                    why_no_door=lambda _at: None,
+                    wake=wake,
+                    lease=Lease(),
+                    clock=clock,
+                    chance=chance,
+                    limits=Limits(),
+                    namespaces=tuple(self._namespaces),
+                )
+            ),
+        )
+
+    def _wake(self, key: Key, because: str | None = None) -> None:
+        self._work.add(key, because)
+
+    def _wake_after(self, key: Key, delay: float) -> None:
+        self._work.add_after(key, delay)
+
+    def _disregard(self, key: Key, because: str) -> None:
+        self._work.disregard(key, because)
+
+    async def stop(self) -> None:
+        """Tell the process to stop: what is in flight ends, and what it knew is gone."""
+        self._work.stop()
+        await self._working
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
