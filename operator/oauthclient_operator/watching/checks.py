@@ -86,14 +86,13 @@ class SecretChecks:
         """Whether a Secret is looked at for that resource."""
         return secret in self._followed.get(resource, ())
 
-    def offer(self, body: Mapping[str, JSON]) -> None:
-        """Take a Secret that was written, if it is newer than what is known.
+    def offer(self, body: Mapping[str, JSON]) -> bool:
+        """Take a Secret that was written, if it is newer than what is known; return whether it was taken.
 
-        Not what a pass has read: the next look would find nothing new, and who else waits for it would not be told.
+        The next look finds nothing new then, so others who have to do with it are to be told. Not what a pass has read.
         """
         key, seen = _seen(body)
-        if key in self._due:
-            self._take(key, seen)
+        return key in self._due and self._take(key, seen)
 
     async def run(self) -> None:
         """Look at one after the other until cancelled."""
@@ -151,10 +150,12 @@ class SecretChecks:
             self._known[key] = after
             self._on_change(*key)
 
-    def _take(self, key: Key, seen: "_Seen") -> None:
+    def _take(self, key: Key, seen: "_Seen") -> bool:
         known = self._known.get(key)
-        if known is None or seen.version > known.version:
-            self._known[key] = seen
+        if known is not None and seen.version <= known.version:
+            return False
+        self._known[key] = seen
+        return True
 
     def _set_anew(self, key: Key) -> None:
         self._set(key, self._interval * (_SHORTEST + (_LONGEST - _SHORTEST) * self._chance()))

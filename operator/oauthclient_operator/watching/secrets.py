@@ -88,10 +88,11 @@ class WatchedSecrets:
 
         Others that name it are woken, and not those `by` whom it was written.
         """
-        if self.checks is not None:
-            self.checks.offer(body)
-            return False
         (namespace, name), _, _ = identity(metadata_of(body))
+        if self.checks is not None:
+            if self.checks.offer(body):
+                self._found_otherwise(namespace, name, by=by)
+            return False
         if self._published.offer(body, tell=False):
             self._changed(namespace, name, by=by)
         return True
@@ -116,11 +117,11 @@ class WatchedSecrets:
         found = (informer.get(namespace, name) for informer in self._presented)
         return next((SecretMetadata.of(metadata).version for metadata in found if metadata is not None), None)
 
-    def _found_otherwise(self, namespace: str, name: str) -> None:
+    def _found_otherwise(self, namespace: str, name: str, *, by: Collection[ObjectKey] = ()) -> None:
         # To who refers to it and does not wait for it, it is news at each first look, which may be many.
         secret = (namespace, name)
         for client in self._references.to(secret):
-            if self.checks is not None and self.checks.follows(client, secret):
+            if client not in by and self.checks is not None and self.checks.follows(client, secret):
                 self._wake(client, None)
 
     def _published_changed(self, namespace: str, name: str) -> None:

@@ -27,6 +27,8 @@ from tests.pure.simulation.operator_process import Chance, Lease, ports_of
 from tests.pure.simulation.platform import Server
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+LIMITS = Limits(retry_slowly=timedelta(days=1))
+"""Whoever waits is woken, or would wait for longer than any of these lives."""
 
 
 class Clock:
@@ -114,7 +116,8 @@ class Installation:
         ports = replace(
             ports_of(api, self._server, watches, clock, watches), records=records, urgent_records=records, wake=wake
         )
-        world = World.of(ports, Settings(cluster_uid="cluster", holder=chance.nonce(), namespace=self.system))
+        settings = Settings(cluster_uid="cluster", holder=chance.nonce(), namespace=self.system, limits=LIMITS)
+        world = World.of(ports, settings)
         self._work.begin(
             Reconciler(world),
             IssuerPasses(
@@ -133,7 +136,7 @@ class Installation:
                     lease=Lease(),
                     clock=clock,
                     chance=chance,
-                    limits=Limits(),
+                    limits=LIMITS,
                     namespaces=tuple(self._namespaces),
                 )
             ),

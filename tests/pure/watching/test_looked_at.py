@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator import names
 from oauthclient_operator.resource.key import Key, oauth_client
 from tests.pure.virtual_time import in_virtual_time
 from tests.pure.watching.issuers import watches
@@ -92,5 +93,20 @@ def test_a_token_that_another_client_may_wait_for_is_looked_at(conditions: list[
         cluster.there["token"] = TOKEN
         await cluster.looks(2 * INTERVAL)
         assert (oauth_client("shop", "a") in cluster.woken) is waits
+
+    in_virtual_time(main())
+
+
+def test_a_published_secret_that_another_client_takes_wakes_who_had_published_it_and_not_who_took_it() -> None:
+    async def main() -> None:
+        cluster = Cluster()
+        shown = {"name": "shared", "uid": "s", "resourceVersion": "3"}
+        cluster.apply("a", clientID="c", secret=shown, conditions=[READY])
+        cluster.apply("b", clientID="d", secret={**shown, "uid": "t", "resourceVersion": "5"}, conditions=[READY])
+        about = {"namespace": "shop", "name": "shared", "uid": "t", "resourceVersion": "7"}
+        owner = {"apiVersion": names.API_VERSION, "kind": names.KIND, "name": "b", "uid": "b"}
+        written: dict[str, Any] = {"metadata": {**about, "ownerReferences": [owner]}}
+        cluster.watches.offer_secret(written)
+        assert cluster.woken == [oauth_client("shop", "a")]
 
     in_virtual_time(main())

@@ -1,0 +1,45 @@
+"""Wakes that are left out, by their names: the lives have to find each."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+from oauthclient_operator.reconcile.accepted_issuers import AcceptedIssuers, Waiting
+from oauthclient_operator.watching import secrets
+from oauthclient_operator.watching.issuers import Issuers
+from oauthclient_operator.watching.references import References
+from oauthclient_operator.watching.secrets import WatchedSecrets
+from oauthclient_operator.watching.watches import Watches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """What does nothing, or answers as if there was nothing."""
+
+    of: Any
+    name: str
+    answer: Any = None
+
+    def made(self) -> AbstractContextManager[Any]:
+        """Make it for as long as the context lasts."""
+        answer: Callable[..., Any] = lambda *_, **__: self.answer  # noqa: E731 - it stands for what has a name
+        return mock.patch.object(self.of, self.name, answer)
+
+
+MISTAKES = {
+    "clients are not told of their issuer": Mistake(of=Issuers, name="wake_clients"),
+    "an issuer is not told of its first and last client": Mistake(of=Issuers, name="_count_changed"),
+    "nobody is told of a namespace's labels": Mistake(of=Issuers, name="namespace_changed"),
+    "an issuer that a list lacks stays": Mistake(of=Issuers, name="gone"),
+    "a client that a list lacks stays": Mistake(of=Watches, name="gone"),
+    "nobody is told of what lets an issuer's clients in": Mistake(of=Watches, name="_source_changed"),
+    "a record without its resource is not looked at": Mistake(of=Watches, name="_record_changed"),
+    "nobody is told of a Secret": Mistake(of=References, name="to", answer=()),
+    "nobody is told what a look found": Mistake(of=WatchedSecrets, name="_found_otherwise"),
+    "a Secret in the way is not looked at": Mistake(of=secrets, name="stray", answer={}),
+    "who waits for its issuer goes on waiting": Mistake(
+        of=AcceptedIssuers, name="waiting", answer=Waiting(at_once=(), in_turn=())
+    ),
+}

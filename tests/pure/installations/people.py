@@ -1,0 +1,205 @@
+"""What people do with issuers, clients, Secrets and namespaces: any of it at any time, as chance has it."""
+
+import base64
+import random
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+import trustme
+
+from oauthclient_operator import names
+from tests.pure.installations.cluster import Body, Cluster
+from tests.pure.simulation.authorization_server import ISSUER
+
+TENANTS: Final = ("shop", "billing")
+ISSUERS: Final = ("corporate", "other")
+CLIENTS: Final = ("web", "api")
+PUBLISHED: Final = (*CLIENTS, "shared")
+GOOD: Final = "a-token-that-is-taken"
+STATEMENT: Final = "eyJhbGciOiJFUzI1NiJ9.eyJ2IjoiMTIzNDU2MSJ9.c2lnbmF0dXJl"
+AUTHORITY: Final = trustme.CA().cert_pem.bytes().decode()
+
+
+class People:
+    """Tenants, and the platform team, whose Secrets are in the namespaces `systems`."""
+
+    def __init__(self, cluster: Cluster, systems: tuple[str, ...]) -> None:
+        self._cluster = cluster
+        self._systems = systems
+        self._rng: random.Random = cluster.rng
+
+    def begin(self) -> None:
+        """Label each namespace, and put the tokens that let everybody in."""
+        for tenant in TENANTS:
+            self._label(tenant)
+        self._put_token(GOOD, (*TENANTS, *self._systems), "token")
+
+    @property
+    def acts(self) -> tuple[Callable[[], None], ...]:
+        """Return what can be done; what stands here twice happens twice as often."""
+        return (
+            *(self.apply_client, self.apply_client, self.apply_client, self.delete_client, self.annotate),
+            *(self.apply_issuer, self.apply_issuer, self.delete_issuer),
+            *(
+                self.put_token,
+                self.put_token,
+                self.put_statement,
+                self.put_authorities,
+                self.delete_what_is_referred_to,
+            ),
+            *(self.delete_published, self.put_in_the_way, self.label, self.force_away),
+            *(self.look_away, self.force_away_unseen),
+        )
+
+    def apply_client(self) -> None:
+        """Apply a client that refers to an issuer resource, or names an issuer itself."""
+        tenant, name = self._rng.choice(TENANTS), self._rng.choice(CLIENTS)
+        if self._is_ending("oauthclients", tenant, name):
+            return
+        registration = {"initialAccessToken": {"secretRef": {"name": "token"}}}
+        if self._rng.random() < 0.3:
+            registration["softwareStatement"] = {"secretRef": {"name": "statement"}}
+        issuer: Body = {"issuerRef": {"kind": names.ISSUER_KIND, "name": self._rng.choice(ISSUERS)}}
+        if self._rng.random() < 0.3:
+            issuer = {"issuer": ISSUER, "registration": registration}
+        metadata = {"client_name": self._rng.choice(("a", "b")), "redirect_uris": ["https://shop.example.com/cb"]}
+        secret = {"secret": {"name": "shared"}} if self._rng.random() < 0.2 else {}
+        self._cluster.apply(tenant, name, {"clientMetadata": metadata, **issuer, **secret})
+
+    def delete_client(self) -> None:
+        """Delete one."""
+        self._delete("oauthclients", self._rng.choice(TENANTS), self._rng.choice(CLIENTS))
+
+    def annotate(self) -> None:
+        """Pause a client, have it go on, or ask for another one in its place."""
+        tenant, name = self._rng.choice(TENANTS), self._rng.choice(CLIENTS)
+        key, value = self._rng.choice(
+            (
+                (names.PAUSED_ANNOTATION, "true"),
+                (names.PAUSED_ANNOTATION, ""),
+                (names.ROTATE_ANNOTATION, str(self._cluster.version)),
+            )
+        )
+        if self._cluster.get("oauthclients", tenant, name) is not None:
+            self._cluster.annotate(tenant, name, {key: value})
+
+    def apply_issuer(self) -> None:
+        """Apply an issuer resource: for whom, how it lets in, whom to trust, what is said of its clients."""
+        name = self._rng.choice(ISSUERS)
+        if self._is_ending("clusteroauthissuers", "", name):
+            return
+        namespaces: Body = self._rng.choice(({"all": True}, {"selector": {"matchLabels": {"oauth": "yes"}}}))
+        spec: Body = {
+            "issuer": ISSUER,
+            "allowed": {"namespaces": namespaces, "redirectURIs": ["https://shop.example.com/*"]},
+            "access": {"initialAccessToken": {"secretRef": {"name": self._rng.choice(("token", "token", "another"))}}},
+        }
+        if self._rng.random() < 0.3:
+            spec["trust"] = {"caBundleRef": {"name": "authorities"}}
+        if self._rng.random() < 0.3:
+            spec["clientMetadata"] = {"defaults": {"client_uri": "https://shop.example.com/about"}}
+        self._put("clusteroauthissuers", "", name, spec=spec, status={})
+
+    def delete_issuer(self) -> None:
+        """Delete one."""
+        self._delete("clusteroauthissuers", "", self._rng.choice(ISSUERS))
+
+    def put_token(self) -> None:
+        """Put a token that is taken, or one that is not, where issuers or tenants keep theirs."""
+        token = self._rng.choice((GOOD, GOOD, "one-that-is-not-taken"))
+        self._put_token(token, self._rng.choice((self._systems, TENANTS)), self._rng.choice(("token", "another")))
+
+    def put_statement(self) -> None:
+        """Put a tenant's software statement."""
+        data = encoded({"issuer": ISSUER, "software_statement": STATEMENT})
+        self._put("secrets", self._rng.choice(TENANTS), "statement", type=names.SOFTWARE_STATEMENT_TYPE, data=data)
+
+    def put_authorities(self) -> None:
+        """Put the authorities of an issuer, or what are none."""
+        pem = self._rng.choice((AUTHORITY, AUTHORITY, "none"))
+        for system in self._systems:
+            self._put("configmaps", system, "authorities", data={"ca.crt": pem})
+
+    def delete_what_is_referred_to(self) -> None:
+        """Delete a token, a software statement, or authorities."""
+        kind, name, places = self._rng.choice(
+            (
+                ("secrets", "token", TENANTS),
+                ("secrets", "token", self._systems),
+                ("secrets", "another", self._systems),
+                ("secrets", "statement", TENANTS),
+                ("configmaps", "authorities", self._systems),
+            )
+        )
+        for place in places:
+            self._delete(kind, place, name)
+
+    def delete_published(self) -> None:
+        """Delete a Secret that has the name of one to publish, whosever it is."""
+        self._delete("secrets", self._rng.choice(TENANTS), self._rng.choice(PUBLISHED))
+
+    def put_in_the_way(self) -> None:
+        """Put a Secret of somebody else's where a client's is to be."""
+        tenant, name = self._rng.choice(TENANTS), self._rng.choice(PUBLISHED)
+        if self._cluster.get("secrets", tenant, name) is None:
+            self._put("secrets", tenant, name, type="Opaque", data={})
+
+    def label(self) -> None:
+        """Label a namespace as one that issuers select, or as none."""
+        self._label(self._rng.choice(TENANTS))
+
+    def force_away(self) -> None:
+        """Have a client, or an issuer, gone whatever holds it."""
+        client = ("oauthclients", self._rng.choice(TENANTS), self._rng.choice(CLIENTS))
+        self._cluster.remove(*self._rng.choice((client, ("clusteroauthissuers", "", self._rng.choice(ISSUERS)))))
+
+    def force_away_unseen(self) -> None:
+        """Do so while nobody is told of it: whoever watches finds it missing in a list."""
+        self.look_away()
+        self.force_away()
+
+    def look_away(self) -> None:
+        """Have nobody told of anything for a while, and all who watch list anew."""
+        self._cluster.look_away(self._rng.uniform(0, 5))
+
+    def _put_token(self, token: str, places: Iterable[str], name: str) -> None:
+        data = encoded({"issuer": ISSUER, "token": token})
+        for place in places:
+            self._put("secrets", place, name, type=names.INITIAL_ACCESS_TOKEN_TYPE, data=data)
+
+    def _label(self, tenant: str) -> None:
+        labels = self._rng.choice(({"oauth": "yes"}, {"oauth": "no"}))
+        self._put("namespaces", "", tenant, metadata={"labels": labels})
+
+    def _put(self, kind: str, namespace: str, name: str, *, metadata: Body | None = None, **members: Any) -> None:
+        """Do what `kubectl apply` does with an object, new or changed."""
+        before = self._cluster.get(kind, namespace, name)
+        if before is None:
+            about = {"name": name, "uid": f"{kind}/{name}/{self._cluster.version}", "generation": 1}
+            place = {"namespace": namespace} if namespace else {}
+            self._cluster.put((kind, namespace, name), {"metadata": {**about, **place, **(metadata or {})}, **members})
+            return
+        body = {**before, **members, "metadata": {**before["metadata"], **(metadata or {})}}
+        if "status" in before:
+            body["status"] = before["status"]
+        if body.get("spec") != before.get("spec"):
+            body["metadata"]["generation"] += 1
+        self._cluster.put((kind, namespace, name), body)
+
+    def _delete(self, kind: str, namespace: str, name: str) -> None:
+        """Do what `kubectl delete --wait=false` does."""
+        body = self._cluster.get(kind, namespace, name)
+        if body is not None and body["metadata"].get("finalizers"):
+            body["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+            self._cluster.put((kind, namespace, name), body)
+        else:
+            self._cluster.remove(kind, namespace, name)
+
+    def _is_ending(self, kind: str, namespace: str, name: str) -> bool:
+        body = self._cluster.get(kind, namespace, name)
+        return body is not None and "deletionTimestamp" in body["metadata"]
+
+
+def encoded(values: Mapping[str, str]) -> dict[str, str]:
+    """Return what is the data of a Secret with these values."""
+    return {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
