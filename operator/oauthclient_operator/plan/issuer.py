@@ -142,9 +142,7 @@ def _plan_use(observed: ObservedIssuer, terms: IssuerTerms, now: datetime) -> Is
         undiscovered, until = server.verdict, _again(server, observed, now)
     if elsewhere:
         # The last of another installation's clients wakes nobody here; nor there, if it went before it was seen.
-        # Who says nothing of it keeps no count, either.
-        pause = pauses.elsewhere(observed.failures, observed.limits)
-        until = min(until, now + (pause if observed.speaks else observed.limits.retry_slowly))
+        until = min(until, pauses.elsewhere(observed.issuer.deleted_at, now, observed.limits))
     return _report(observed, verdict, now, discovered=discovered, undiscovered=undiscovered, until=until)
 
 

@@ -12,12 +12,11 @@
     a replacement that changed nothing   hours that double, for the reasons that it was for; where a secret expires, no
                                          more than half of what is left of it
     something in the cluster             as its error says: until a change, the slow interval, or a backoff
-    a deletion that others' clients hold a backoff that doubles with the looks in a row, up to the slow interval
+    a deletion that others' clients hold half of the time since it was asked for, up to the slow interval
 
 A server that asks to wait only lengthens a pause. Counts and chance are given; nothing is counted here.
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Final, assert_never
@@ -35,8 +34,7 @@ from ..verdict.deregistering import deletion_unconfirmed
 from ..verdict.reaching import calls_failed, not_asked, not_secured, unavailable, unsent
 from ..verdict.reading import read_lost
 from ..verdict.updating import update_lost
-from ..verdict.verdict import Verdict
-from ..verdict.words import SLOWLY
+from ..verdict.verdict import SLOWLY, Verdict
 from .action import Wait
 from .observed import Failures, Held, Limits, Observed, Problem
 
@@ -256,10 +254,10 @@ def _where(closed: ClosedCall, outcome: Outcome) -> str | None:
     return None if isinstance(outcome, NotSent) and outcome.ours else closed.call.issuer
 
 
-def elsewhere(failures: Failures, limits: Limits) -> timedelta:
-    """Return how long until it is asked again who else has clients of an issuer that is deleted."""
-    longest = max(ELSEWHERE, limits.retry_slowly)
-    return _backoff(replace(failures, in_a_row=failures.in_a_row + 1), Backoff(first=ELSEWHERE, longest=longest))
+def elsewhere(deleted_at: datetime | None, now: datetime, limits: Limits) -> datetime:
+    """Return when it is asked again who else has clients of an issuer that was deleted then: less and less often."""
+    pause = limits.retry_slowly if deleted_at is None else (now - deleted_at) / 2
+    return now + min(max(pause, ELSEWHERE), max(limits.retry_slowly, ELSEWHERE))
 
 
 def _backoff(failures: Failures, longer: Backoff[timedelta] = CALLS) -> timedelta:

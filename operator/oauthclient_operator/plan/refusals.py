@@ -7,7 +7,7 @@ from ..published_secret import Amendment, NewSecret, Unkept, is_owned, unkept
 from ..resource.oauth_client import OAuthClient
 from ..resource.secret import Secret
 from ..verdict.publishing import finalizer_not_kept, immutable, not_owned, owner_rewritten, rewritten
-from ..verdict.verdict import Verdict
+from ..verdict.verdict import SLOWLY, Verdict
 from .observed import Problem
 
 
@@ -44,7 +44,7 @@ def of_publication(error: ClusterError, secret_name: str, secret: object) -> Pro
         case RequestRefused() if isinstance(secret, Secret) and secret.immutable:
             return Problem(immutable(secret_name), Retry.SLOWLY)
         case RequestRefused():
-            message = f"the API server does not let Secret {secret_name} be written: {error}"
+            message = f"the API server does not let Secret {secret_name} be written: {error}{SLOWLY}"
             verdict = Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)
             return Problem(verdict, Retry.SLOWLY)
         case _:

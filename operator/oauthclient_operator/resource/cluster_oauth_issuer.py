@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ..names import INSTALLATION_ANNOTATION, RETRY_ANNOTATION
 from ..oauth.json_object import JSON
 from .issuer_status import IssuerStatus
 from .json_path import child, number, text
+from .times import moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +20,12 @@ class ClusterOAuthIssuer:
     generation: int
     resource_version: str
     deleting: bool
+    """Whether its deletion was asked for."""
     finalizers: tuple[str, ...]
     status: IssuerStatus
     spec: Mapping[str, JSON] = field(repr=False)
+    deleted_at: datetime | None = None
+    """When that was, by the API server's clock."""
     installation: str | None = None
     """The namespace of the operator whose status this is, where that is said."""
     retry: str | None = None
@@ -38,6 +43,7 @@ class ClusterOAuthIssuer:
             generation=number(metadata, "generation"),
             resource_version=text(metadata, "resourceVersion") or "",
             deleting=text(metadata, "deletionTimestamp") is not None,
+            deleted_at=moment(text(metadata, "deletionTimestamp")),
             finalizers=tuple(f for f in finalizers if isinstance(f, str)) if isinstance(finalizers, list) else (),
             status=IssuerStatus.parse(child(body, "status")),
             spec=child(body, "spec"),

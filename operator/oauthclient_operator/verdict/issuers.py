@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ..names import ISSUER_KIND, Reason
 from ..resource.objection import Objection
-from .verdict import Verdict
+from .verdict import SLOWLY, Verdict
 
 _NAMED = 5
 _STAYS = "what is published stays as it is"
@@ -25,7 +25,7 @@ def not_supported(issuer: str) -> Verdict:
     """Say that no client can be registered."""
     message = (
         f"the metadata of {issuer} name no registration_endpoint: turn dynamic client registration on there, or write "
-        "spec.discovery.registrationEndpoint"
+        f"spec.discovery.registrationEndpoint{SLOWLY}"
     )
     return Verdict(reason=Reason.REGISTRATION_NOT_SUPPORTED, message=message, stalled=True)
 

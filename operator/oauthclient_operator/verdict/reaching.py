@@ -5,13 +5,13 @@ from typing import assert_never
 
 from ..exchange import NotSent, TLSFailure
 from ..names import Reason
-from .verdict import Verdict
+from .verdict import SLOWLY, Verdict
 
 
 def unsent(answer: NotSent, issuer: str) -> Verdict:
     """Nothing was sent to an issuer, for one reason or another."""
     if answer.refused:
-        return Verdict(reason=Reason.ISSUER_NOT_ALLOWED, message=answer.cause, stalled=True)
+        return Verdict(reason=Reason.ISSUER_NOT_ALLOWED, message=f"{answer.cause}{SLOWLY}", stalled=True)
     if answer.tls is not None:
         return not_secured(answer.cause, answer.tls, issuer)
     if answer.ours:

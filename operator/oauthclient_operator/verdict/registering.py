@@ -18,8 +18,8 @@ from ..record.pairs import SecretOf, expiry, pair_of
 from ..resource.access import ClientCredentials, ServiceAccountToken
 from ..resource.terms import Access
 from .publishing import MILLISECONDS
-from .verdict import Verdict
-from .words import SLOWLY, cause, listed, oddities, server_words
+from .verdict import SLOWLY, Verdict
+from .words import cause, listed, oddities, server_words
 
 
 def registered(
@@ -120,7 +120,7 @@ def rejected(call: ClosedCall, metadata: ClientMetadata | None = None, access: A
     if isinstance(call.what, UpdateCall):
         message = (
             f"the authorization server rejected the update ({said}); the previous registration and its Secret keep "
-            "working; correct spec.clientMetadata"
+            f"working; correct spec.clientMetadata{SLOWLY}"
         )
         return Verdict(reason=Reason.UPDATE_REJECTED, message=message, stalled=True)
     if call.proven and error in (USE_DPOP_NONCE, INVALID_DPOP_PROOF):
@@ -271,6 +271,6 @@ def crowded(limit: int) -> Verdict:
     message = (
         f"this namespace has {limit} or more registrations, those that deleted resources left behind included, and "
         "none is added: delete OAuthClients that are not needed, or ask the cluster's administrator "
-        "(--records-per-namespace, `oauthclient-operator orphans`)"
+        f"(--records-per-namespace, `oauthclient-operator orphans`){SLOWLY}"
     )
     return Verdict(reason=Reason.PENDING, message=message, stalled=True)

@@ -15,7 +15,7 @@ from .credentials_valid import is_refused
 from .verdict import Verdict
 from .words import at_another_issuer, named
 
-_BY_ITSELF: Final = re.compile(r"\bby (itself|themselves)\b")
+_BY_ITSELF: Final = re.compile(r"\bby (itself|themselves)\b|\bfrom time to time\b")
 """What goes on so is not said twice."""
 _WHY = {
     ReplacementReason.MOVED: "spec.issuer names another issuer than its own",

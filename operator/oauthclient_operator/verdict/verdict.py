@@ -1,8 +1,12 @@
 """A reason and a sentence, as one value."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from ..names import Reason
+
+SLOWLY: Final = "; it is tried again from time to time"
+"""Ends a sentence about what only a person can mend, who need not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

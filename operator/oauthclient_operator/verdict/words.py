@@ -9,8 +9,6 @@ from ..record.clients import Client
 from ..record.pairs import OwnKey, Pair
 from .reaching import advice
 
-SLOWLY: Final = "; it is tried again from time to time"
-"""Ends a sentence about what only a person can mend, who need not tell."""
 _LISTED: Final = 5
 
 

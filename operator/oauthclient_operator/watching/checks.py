@@ -10,7 +10,7 @@ import heapq
 import logging
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final, NamedTuple
 
 from ..cluster.metadata import Key, identity, metadata_of
@@ -65,8 +65,11 @@ class SecretChecks:
         seen = self._known.get((namespace, name))
         return Unread() if seen is None else seen.metadata
 
-    def follow(self, resource: Key, secrets: Mapping[Key, SecretMetadata | None]) -> None:
-        """Look at these Secrets of a resource from now on, and at no other; what its status says of each is given."""
+    def follow(self, resource: Key, secrets: Mapping[Key, SecretMetadata | None]) -> Collection[Key]:
+        """Look at these Secrets of a resource from now on, and at no other; what its status says of each is given.
+
+        Return those that are otherwise than known by that: the next look finds nothing new, so others are to be told.
+        """
         before = self._followed.pop(resource, ())
         self._followers.update(secrets.keys())
         self._followers.subtract(before)
@@ -76,11 +79,15 @@ class SecretChecks:
                 self._known.pop(key, None)
         if secrets:
             self._followed[resource] = tuple(secrets)
+        otherwise = []
         for key, said in secrets.items():
             if key not in self._due:
                 self._set(key, self._interval * self._chance())
             if said is not None and said.resource_version.isdecimal():
-                self._take(key, _Seen(said, int(said.resource_version)))
+                is_known = key in self._known
+                if self._take(key, _Seen(said, int(said.resource_version))) and is_known:
+                    otherwise.append(key)
+        return otherwise
 
     def follows(self, resource: Key, secret: Key) -> bool:
         """Whether a Secret is looked at for that resource."""

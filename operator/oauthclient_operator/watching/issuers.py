@@ -61,7 +61,7 @@ class Issuers:
         self._clients: dict[str, set[ObjectKey]] = {}
         self._in: dict[str, set[ObjectKey]] = {}
         self._looks: dict[str, tuple[TokenBucket, float]] = {}
-        """By issuer: how often it may be looked at because its server comes or goes, and when that was or is due."""
+        """By issuer: how often others' doings may have it looked at, and when that was or is due."""
         self._told_until: dict[str, float] = {}
         """By issuer: until when its clients are being told, namespace after namespace, of what has changed there."""
 
@@ -89,17 +89,18 @@ class Issuers:
 
         Each at once, until there were several such changes: a server that comes and goes is looked at each minute.
         """
-        now = self._clock()
         for (_, name), known in self._known.items():
-            looks, next_at = self._looks.get(name, (_LOOKS, now))
-            if known.spec.get("issuer") != issuer:
-                continue
-            if next_at <= now:
-                wait = looks.wait(now)
-                next_at = now + wait
-                self._looks[name] = looks.taken(now), next_at
-            # Also where that is due yet: a pass that came before has stopped the timer.
-            self._wake_after(cluster_issuer(name), next_at - now)
+            if known.spec.get("issuer") == issuer:
+                self._look_in_turn(name)
+
+    def _look_in_turn(self, name: str, settled: float = 0.0) -> None:
+        now = self._clock()
+        looks, next_at = self._looks.get(name, (_LOOKS, now))
+        if next_at <= now:
+            next_at = now + max(looks.wait(now), settled)
+            self._looks[name] = looks.taken(now), next_at
+        # Also where that is due yet: a pass that came before has stopped the timer.
+        self._wake_after(cluster_issuer(name), next_at - now)
 
     def cluster_issuer(self, name: str) -> ClusterOAuthIssuer | None:
         """Return the newest copy of an issuer that is known."""
@@ -179,8 +180,10 @@ class Issuers:
         in one that was not known yet may have waited for nothing else.
         """
         if namespace in self._namespaces:
-            for _, name in self.known():
-                self._wake_after(cluster_issuer(name), _SETTLED)
+            for (_, name), known in self._known.items():
+                # Whose clients are here, or whose status is said to be somebody's, is not judged by that.
+                if name not in self._clients and known.installation is None and _selects(known):
+                    self._look_in_turn(name, _SETTLED)
         if is_new:
             self._told(self._in.get(namespace, ()), after=_SETTLED)
             return
@@ -230,6 +233,10 @@ def _without_words(body: Mapping[str, JSON]) -> dict[str, JSON]:
     """
     said = bool(child(body, "status"))
     return {**body, "status": said}
+
+
+def _selects(issuer: ClusterOAuthIssuer) -> bool:
+    return "selector" in child(child(issuer.spec, "allowed"), "namespaces")
 
 
 def _discard(index: dict[str, set[ObjectKey]], name: str, client: ObjectKey) -> None:

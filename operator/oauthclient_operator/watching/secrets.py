@@ -74,7 +74,8 @@ class WatchedSecrets:
         self._references.put(client, secrets_of(body, *client))
         self.strays.follow(client, stray(body, *client))
         if self.checks is not None:
-            self.checks.follow(client, checked(OAuthClient.parse(body)))
+            for secret in self.checks.follow(client, checked(OAuthClient.parse(body))):
+                self._found_otherwise(*secret, by=(client,))
 
     def forget(self, client: ObjectKey) -> None:
         """Take that an OAuthClient is gone."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from oauthclient_operator.verdict.verdict import SLOWLY
 from tests.cluster.scenarios.room import WEB, Room, condition, conditions
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import MisbehavingServer, leave
@@ -80,11 +81,11 @@ def test_an_address_that_no_one_allowed_gets_no_packet(room: Room, certificate_a
         assert forbidden.connections == 0
     assert condition(by_address)["message"] == (
         "127.0.0.2 is a loopback address, which is not public: the operator's administrator can allow an issuer "
-        "with --allow-private-issuer"
+        f"with --allow-private-issuer{SLOWLY}"
     )
     assert condition(plain)["message"] == (
         "plain http to 127.0.0.2 is not allowed: use https, or have the operator's administrator set "
-        "--allow-http-issuer=127.0.0.2"
+        f"--allow-http-issuer=127.0.0.2{SLOWLY}"
     )
     assert conditions(by_address)["Stalled"] == ("True", "IssuerNotAllowed")
     # The Event may be written a moment after the status.

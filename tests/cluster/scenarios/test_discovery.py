@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from oauthclient_operator.verdict.words import SLOWLY
+from oauthclient_operator.verdict.verdict import SLOWLY
 from tests.cluster.scenarios.conftest import MakeIssuer
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import Room, condition, conditions

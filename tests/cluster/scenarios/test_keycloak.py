@@ -8,7 +8,7 @@ import yaml
 
 from oauthclient_operator import names
 from oauthclient_operator.record.record import ReleaseOutcome
-from oauthclient_operator.verdict.words import SLOWLY
+from oauthclient_operator.verdict.verdict import SLOWLY
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import WEB, Body, Room, condition, conditions
 from tests.parts.installation import ROOT

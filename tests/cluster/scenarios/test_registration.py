@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator.record.attempts import AttemptState
-from oauthclient_operator.verdict.words import SLOWLY
+from oauthclient_operator.verdict.verdict import SLOWLY
 from tests.cluster.scenarios.conftest import MakeIssuer
 from tests.cluster.scenarios.room import WEB, Room, condition, conditions
 from tests.parts.canaille import Canaille

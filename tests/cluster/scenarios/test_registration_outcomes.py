@@ -5,7 +5,7 @@ import pytest
 from oauthclient_operator import names
 from oauthclient_operator.record.attempts import AttemptState
 from oauthclient_operator.record.calls import CallOutcome
-from oauthclient_operator.verdict.words import SLOWLY
+from oauthclient_operator.verdict.verdict import SLOWLY
 from tests.cluster.scenarios.registration_answers import answer, attempts, calls, cut
 from tests.cluster.scenarios.room import WEB, Room, condition, conditions
 from tests.parts.certificates import CertificateAuthority

@@ -8,7 +8,7 @@ import pytest
 from oauthclient_operator.oauth.rfc7591 import returned_statement
 from oauthclient_operator.record.attempts import AttemptState
 from oauthclient_operator.record.calls import RegisterCall
-from oauthclient_operator.verdict.words import SLOWLY
+from oauthclient_operator.verdict.verdict import SLOWLY
 from tests.cluster.scenarios.conftest import MakeIssuer
 from tests.cluster.scenarios.room import WEB, Room, condition, conditions
 from tests.cluster.scenarios.test_confidential import visible

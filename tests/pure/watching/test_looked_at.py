@@ -110,3 +110,20 @@ def test_a_published_secret_that_another_client_takes_wakes_who_had_published_it
         assert cluster.woken == [oauth_client("shop", "a")]
 
     in_virtual_time(main())
+
+
+def test_so_does_the_word_of_its_status_where_the_answer_to_the_write_was_lost() -> None:
+    async def main() -> None:
+        cluster = Cluster()
+        shown = {"name": "shared", "uid": "s", "resourceVersion": "3"}
+        cluster.apply("a", clientID="c", secret=shown, conditions=[READY])
+        about: dict[str, Any] = {"namespace": "shop", "name": "b", "uid": "b", "resourceVersion": "8"}
+        status: dict[str, Any] = {
+            "clientID": "d",
+            "secret": {**shown, "uid": "t", "resourceVersion": "7"},
+            "conditions": [READY],
+        }
+        cluster.watches.take("ADDED", {"metadata": about, "spec": SPEC, "status": status})
+        assert oauth_client("shop", "a") in cluster.woken
+
+    in_virtual_time(main())
