@@ -119,7 +119,9 @@ def test_what_our_own_side_did_not_get_done_is_not_called_the_issuers() -> None:
     assert (found.verdict.reason, found.verdict.stalled) == (Reason.PENDING, False)
 
 
-NOT_ALLOWED = Verdict(reason=Reason.ISSUER_NOT_ALLOWED, message="door", stalled=True)
+NOT_ALLOWED = Verdict(
+    reason=Reason.ISSUER_NOT_ALLOWED, message="door; it is tried again from time to time", stalled=True
+)
 UNREACHED = Verdict(
     reason=Reason.ISSUER_UNAVAILABLE,
     message="issuer https://issuer.example is not available now: no route; it is tried again by itself",
