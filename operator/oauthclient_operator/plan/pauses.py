@@ -171,6 +171,13 @@ def heal_not_before(heals: int, healed_at: datetime | None) -> datetime | None:
     return healed_at + CALLS.without_jitter(heals + 1)
 
 
+def elsewhere(deleted_at: datetime | None, now: datetime, limits: Limits) -> datetime:
+    """Return when it is asked again who else has clients of an issuer that was deleted then: less and less often."""
+    # A clock that is behind the API server's is no reason to ask on and on.
+    pause = limits.retry_slowly if deleted_at is None else abs(now - deleted_at) / 2
+    return now + min(max(pause, ELSEWHERE), max(limits.retry_slowly, ELSEWHERE))
+
+
 def until(problem: Problem, now: datetime, failures: Failures, limits: Limits) -> datetime | None:
     """Return until when a problem of this moment stands in the way, or None: until something changes."""
     asked = timedelta(seconds=problem.retry_after or 0)
@@ -252,12 +259,6 @@ def of_call(closed: ClosedCall, outcome: Outcome, record: Record, *, deleting: b
 def _where(closed: ClosedCall, outcome: Outcome) -> str | None:
     """Return the issuer that a failure is about; what is short on our own side is short for whichever."""
     return None if isinstance(outcome, NotSent) and outcome.ours else closed.call.issuer
-
-
-def elsewhere(deleted_at: datetime | None, now: datetime, limits: Limits) -> datetime:
-    """Return when it is asked again who else has clients of an issuer that was deleted then: less and less often."""
-    pause = limits.retry_slowly if deleted_at is None else (now - deleted_at) / 2
-    return now + min(max(pause, ELSEWHERE), max(limits.retry_slowly, ELSEWHERE))
 
 
 def _backoff(failures: Failures, longer: Backoff[timedelta] = CALLS) -> timedelta:

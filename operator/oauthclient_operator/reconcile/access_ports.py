@@ -49,17 +49,17 @@ class AccessTokens(Protocol):
 class NoAccessTokens:
     """None is given out: of a process that registers nothing."""
 
-    def known(self, wanted: Wanted, caller: Caller) -> AccessToken | Denied | None:  # noqa: ARG002
+    def known(self, wanted: Wanted, caller: Caller) -> AccessToken | Denied | None:  # noqa: ARG002 - the port's
         """Know of none."""
         return None
 
     async def obtain(
         self,
-        wanted: Wanted,  # noqa: ARG002
-        server: ServerMetadata,  # noqa: ARG002
-        caller: Caller,  # noqa: ARG002
+        wanted: Wanted,  # noqa: ARG002 - the port's
+        server: ServerMetadata,  # noqa: ARG002 - the port's
+        caller: Caller,  # noqa: ARG002 - the port's
         *,
-        credentials: ByOwnCredentials | None = None,  # noqa: ARG002
+        credentials: ByOwnCredentials | None = None,  # noqa: ARG002 - the port's
     ) -> AccessToken:
         """Obtain none."""
         raise AccessTokenRefused("this process obtains no access tokens")

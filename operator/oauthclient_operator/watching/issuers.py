@@ -27,7 +27,7 @@ from .news import News, Novelty
 PER_SECOND: Final = 10.0
 """Clients of one issuer that are looked at anew."""
 _SETTLED: Final = 1.0
-"""Seconds until the clients of a namespace are told of its labels: who changes them back and forth, changes nothing."""
+"""Seconds until a namespace's labels are told to anybody: who changes them back and forth, changes nothing."""
 _LOOKS: Final = TokenBucket(rate=1 / 60, burst=4)
 _REASONS: Final = frozenset(reason.value for reason in names.Reason)
 WakeAfter = Callable[[Key, float], None]

@@ -1,7 +1,7 @@
 """One installation of the operator, and the process that leads it now: all of it but connections, Lease and kopf."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from oauthclient_operator.resource.key import Key
 from oauthclient_operator.watching.watches import Watches
 from tests.pure.installations.cluster import Cluster, Connection
 from tests.pure.installations.resource_feed import ResourceFeed
-from tests.pure.simulation.operator_process import Chance, Lease, ports_of
+from tests.pure.simulation.operator_process import Chance, Faulty, Lease, ports_of
 from tests.pure.simulation.platform import Server
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,25 +44,6 @@ class Clock:
         await asyncio.sleep(seconds)
 
 
-class Distant:
-    """An API server's verbs, each of which takes a moment on its way and one back."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        self._cluster = cluster
-
-    def __getattr__(self, name: str) -> Any:
-        verb = getattr(self._cluster, name)
-
-        async def call(*arguments: Any, **options: Any) -> Any:
-            await asyncio.sleep(self._cluster.rng.uniform(0, 0.05))
-            try:
-                return await verb(*arguments, **options)
-            finally:
-                await asyncio.sleep(self._cluster.rng.uniform(0, 0.05))
-
-        return call
-
-
 class Installation:
     """It looks after some namespaces, or all; records and what lets it in are in namespaces of its own."""
 
@@ -78,7 +59,7 @@ class Installation:
 
     async def start(self) -> None:
         """Start a process that knows nothing, and go on when it is at work."""
-        clock, chance, api = Clock(), Chance(), Distant(self._cluster)
+        clock, chance, api = Clock(), Chance(), Faulty(self._cluster, self._distant)
         connection: Any = Connection(self._cluster)
         self._watches = watches = Watches(
             connection,
@@ -141,6 +122,14 @@ class Installation:
                 )
             ),
         )
+
+    async def _distant(self, _verb: str, call: Callable[[], Awaitable[Any]]) -> Any:
+        """Take a moment on the way to the API server, and one back."""
+        await asyncio.sleep(self._cluster.rng.uniform(0, 0.05))
+        try:
+            return await call()
+        finally:
+            await asyncio.sleep(self._cluster.rng.uniform(0, 0.05))
 
     def _wake(self, key: Key, because: str | None = None) -> None:
         self._work.add(key, because)
