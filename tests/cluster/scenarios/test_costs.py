@@ -16,6 +16,7 @@ from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import Room
 from tests.parts.audit import AuditedRequest, AuditLog, Mark
 from tests.parts.installation import OPERATOR_USER
+from tests.parts.kubectl import Kubectl
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
 from tests.parts.node_oidc_provider import NodeOIDCProvider
 from tests.parts.processes import wait_for
@@ -46,15 +47,16 @@ CHECKS_AT_START = {
 
 
 @pytest.fixture(scope="module")
-def alone(administrator: httpx.Client, operators: Operators, audit: AuditLog) -> None:
+def alone(administrator: httpx.Client, kubectl: Kubectl, operators: Operators, audit: AuditLog) -> None:
     """The operator has begun, and nothing of other tests is left for it to do."""
     operators.stop()
-    group = f"/apis/{names.API_VERSION}"
-    clients = administrator.get(f"{group}/{names.PLURAL}").raise_for_status().json()["items"]
-    issuers = administrator.get(f"{group}/{names.ISSUER_PLURAL}").raise_for_status().json()["items"]
-    left = [oauth_clients_path(client["metadata"]["namespace"], client["metadata"]["name"]) for client in clients]
-    left += [f"{group}/{names.ISSUER_PLURAL}/{issuer['metadata']['name']}" for issuer in issuers]
-    for path in left:
+    # By kubectl, which asks again where the API server has not read them itself yet (429).
+    found = kubectl.json("get", f"{names.PLURAL},{names.ISSUER_PLURAL}", "-A")["items"]
+    for metadata in (resource["metadata"] for resource in found):
+        namespace, name = metadata.get("namespace"), metadata["name"]
+        path = f"/apis/{names.API_VERSION}/{names.ISSUER_PLURAL}/{name}"
+        if namespace is not None:
+            path = oauth_clients_path(namespace, name)
         administrator.delete(path)
         administrator.patch(path, json={"metadata": {"finalizers": None}}, headers={"Content-Type": MERGE_PATCH})
     administrator.delete(secrets_path(names.RECORDS_NAMESPACE)).raise_for_status()
