@@ -88,8 +88,7 @@ def ready(
     operators.running()
     path = oauth_clients_path(lasting_room.namespace)
     lasting_room.api.delete(path).raise_for_status()
-    gone = lambda: lasting_room.api.get(path).raise_for_status().json()["items"] == []  # noqa: E731
-    lasting_room.wait_until(gone, "all are gone", within=60)
+    lasting_room.wait_until(lambda: lasting_room.api.get(path).json().get("items") == [], "all are gone", within=60)
 
 
 def requests(audit: AuditLog, since: Mark) -> list[AuditedRequest]:
