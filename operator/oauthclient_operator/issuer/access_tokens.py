@@ -1,6 +1,7 @@
 """Access tokens to register clients with: each obtained once for all who want it, over the one door; decides nothing.
 
-How long one is kept, and when another is asked for, says `access_token_life`.
+How long one is kept, and when another is asked for, says `access_token_life`. Who is told that there is none waits at
+that issuer, and all of them are woken as soon as anybody obtains one there: whatever was mended was mended for all.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from . import access_token_life as life
 from .access_token_life import AccessToken, AccessTokenOutcome, Held, ShownFor, State, Without
 from .access_token_requests import AccessTokenRequests, Issuers, Registrar, Saw, Wanted
 from .caller import Caller, Wake
+from .waiting import Waiting
 
 BYTES_PER_TENANT: Final = 256 * 1024
 BYTES_IN_ALL: Final = 4 * 1024 * 1024
@@ -48,7 +50,7 @@ class _Pending:
 
 
 class AccessTokens:
-    """All access tokens; `wake` is called with the key of who was told to wait while one was being obtained.
+    """All access tokens; `wake` is called with the key of who was told to wait, or that there is none, when there is.
 
     `count` is told what came of each, once, however many waited for it. An exchange has `timeout` seconds; `clock` is
     in seconds and never jumps, `now` is in seconds since the epoch.
@@ -75,6 +77,8 @@ class AccessTokens:
         self._numbers = itertools.count(1)
         self._states: FairCache[_Name, State] = FairCache(per_tenant=BYTES_PER_TENANT, in_all=BYTES_IN_ALL)
         self._pending: dict[_Name, _Pending] = {}
+        self._denied = Waiting()
+        self._turns: dict[Key, int] = {}
 
     def known(self, wanted: Wanted, caller: Caller) -> AccessToken | Denied | None:
         """Return the token to be used now, or why there is none for now; None says that one is to be obtained."""
@@ -96,7 +100,7 @@ class AccessTokens:
         """Return the token that is known, or one that is obtained now; `credentials` are those of the Secret.
 
         The caller holds no slot. Who comes while it is being obtained and queues is told to wait, and woken; it is
-        obtained also where who began it is cancelled.
+        obtained also where who began it is cancelled. Who queues and gets none is woken when one can be had again.
 
         Raises:
             IssuerBusy: come again when woken.
@@ -104,6 +108,20 @@ class AccessTokens:
                 none, now or for a while.
             ClusterError: the API server did not answer.
         """
+        try:
+            token = await self._had(wanted, server, caller, credentials)
+        except IssuerBusy:
+            raise
+        except OperatorError:
+            if caller.queues:
+                self._denied.add(caller.key, wanted.address)
+            raise
+        self._denied.let_go(caller.key, wanted.address)
+        return token
+
+    async def _had(
+        self, wanted: Wanted, server: ServerMetadata, caller: Caller, credentials: ByOwnCredentials | None
+    ) -> AccessToken:
         match self.known(wanted, caller):
             case AccessToken() as token:
                 return token
@@ -124,14 +142,33 @@ class AccessTokens:
             if begins or wanted.uses is None:
                 return found
             # Who came while it was being obtained has it only as far as it goes round.
-            return await self.obtain(wanted, server, caller, credentials=credentials)
+            return await self._had(wanted, server, caller, credentials)
         # A copy: an exception that is raised twice drags the first one's traceback along.
         raise copy.copy(found)
 
     def ask_now(self, wanted: Wanted, caller: Caller) -> None:
-        """Have another token asked for where there is none for a while, because a person says so."""
+        """Have another token asked for where there is none for a while, because a person said so to that caller.
+
+        Raises:
+            IssuerBusy: persons had one asked for a moment ago; another one is due in so many seconds.
+        """
+        if caller.asked_ago is None:
+            return
+        now = self._clock()
         for name in dict.fromkeys((_name(wanted, caller), (wanted, None))):
-            self._set(name, life.asked_for_now(self._states.get(name), self._clock()), caller)
+            state, wait = life.asked_for_now(self._states.get(name), now - caller.asked_ago, now)
+            if wait:
+                raise IssuerBusy("an access token was asked for a moment ago, as persons said", retry_after=wait)
+            self._set(name, state, caller)
+
+    def turns(self, key: Key) -> object:
+        """Return a value that is another one once there is a token where that key was told that there is none."""
+        return self._turns.get(key)
+
+    def forget(self, key: Key) -> None:
+        """Take leave of a resource that is gone."""
+        self._denied.forget(key)
+        self._turns.pop(key, None)
 
     def answered(
         self,
@@ -204,7 +241,7 @@ class AccessTokens:
             if not isinstance(error, IssuerNotAsked):
                 # Our own side alone says nothing to others.
                 before = self._states.get((name[0], None))
-                without = life.not_obtained(before, why, self._clock(), self._chance())
+                without = life.not_obtained(before, why, asked_at, self._clock(), self._chance())
                 self._set((name[0], None), without, caller)
             return why
         self._count(AccessTokenOutcome.OBTAINED)
@@ -212,6 +249,11 @@ class AccessTokens:
         held = life.obtained(self._states.get(name), token, expires_in, asked_at)
         self._states.pop((name[0], None))
         self._set(name, _promised(held, name[0], caller), caller)
+        for key in self._denied.at(name[0].address):
+            # Each by a credential or terms of another version, too: it finds out at no cost where that is still so.
+            self._denied.let_go(key, name[0].address)
+            self._turns[key] = next(self._numbers)
+            self._wake(key)
         return token
 
     def _set(self, name: _Name, state: State | None, caller: Caller) -> None:

@@ -48,21 +48,17 @@ async def obtained(
     caller: Caller,
     *,
     before: Callable[[], None],
-    anew: bool = False,
 ) -> Obtained:
     """Return the token that is at hand, or one that is obtained now; `before` is called before it is asked for.
 
-    `anew` says that a person wants it tried where it failed a while ago.
-
     Raises:
-        IssuerBusy: one is on its way; the caller is woken.
+        IssuerBusy: one is on its way, and the caller is woken; or it is to come again in so many seconds.
         OperatorError: there is none, now or for a while.
     """
     credentials = _credentials(access, secret, terms, server)
     version = secret.version if secret is not None and credentials is not None else ""
     wanted = Wanted(address=terms.address, access=access, version=version, uses=terms.dialect.clients_per_token)
-    if anew:
-        tokens.ask_now(wanted, caller)
+    tokens.ask_now(wanted, caller)
     if tokens.known(wanted, caller) is None:
         before()
     token = await tokens.obtain(wanted, server, caller, credentials=credentials)

@@ -103,7 +103,6 @@ def test_all_who_were_held_back_are_woken_by_an_answer_and_have_a_turn() -> None
     assert world.woken == waiting
     assert world.breakers.turns(ISSUER, "one") != before
     assert not world.breakers._held_back
-    assert not world.breakers._waits_for
 
 
 def test_where_the_next_tenant_may_try_one_of_it_is_woken() -> None:
@@ -121,7 +120,6 @@ def test_who_is_gone_is_not_woken_and_costs_no_memory() -> None:
     held_back(world, "shop", "web")
     world.breakers.forget(oauth_client("shop", "web"))
     assert not world.breakers._held_back
-    assert not world.breakers._waits_for
 
 
 def test_who_is_held_back_at_two_issuers_waits_for_each() -> None:
@@ -137,4 +135,3 @@ def test_who_is_held_back_at_two_issuers_waits_for_each() -> None:
     world.breakers.saw(other, caller, Response(status=201))
     assert world.woken == [caller.key] * 2, "and then the other"
     assert not world.breakers._held_back
-    assert not world.breakers._waits_for
