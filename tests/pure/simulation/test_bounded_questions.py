@@ -165,3 +165,59 @@ def test_a_client_that_is_refused_and_only_reported_is_proven_again_from_time_to
         assert await of_a_day(life) <= 2 * (DAY / life.limits.retry_slowly + 1)
 
     asyncio.run(main())
+
+
+async def unproven(life: Life) -> Silent:
+    """Register a client while its server answers no proof."""
+    server = life.server
+    assert isinstance(server, Silent)
+    server.says = Response(status=503)
+    life.apply(policy={"gone": "Reregister"})
+    await life.live(timedelta(minutes=10))
+    assert server.proofs > 0
+    assert life.record().clients[0].calibration is None
+    return server
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_proves_a_client_is_found_out_when_its_server_answers_again(restarted: bool) -> None:
+    async def main() -> None:
+        life = Life(server=Silent())
+        server = await unproven(life)
+        if restarted:
+            life.process = life.world.start()
+        server.says = None
+        await life.live(2 * life.limits.retry_slowly)
+        assert life.world.condition("CredentialsValid") == ("True", "Proven")
+        proofs = server.proofs
+        await life.live(DAY)
+        assert server.proofs == proofs, "it is known then"
+
+    asyncio.run(main())
+
+
+def test_until_then_it_is_asked_less_and_less_often_and_nothing_is_written_meanwhile() -> None:
+    async def main() -> None:
+        life = Life(server=Silent())
+        server = await unproven(life)
+        before, proofs = (life.world.record(), life.world.resource()), server.proofs
+        await life.live(life.limits.retry_slowly - timedelta(minutes=11))
+        assert server.proofs == proofs, "not at once"
+        assert await of_a_day(life) <= 4 * 20
+        await life.live(3 * DAY)
+        assert await of_a_day(life) <= 4 * 5, "every six hours, or less often"
+        assert (life.world.record(), life.world.resource()) == before
+
+    asyncio.run(main())
+
+
+def test_where_nothing_will_need_to_know_it_nothing_is_asked() -> None:
+    async def main() -> None:
+        server = Silent()
+        life = Life(server=server)
+        server.says = Response(status=503)
+        life.apply()
+        await life.live(DAY)
+        assert server.proofs == 0
+
+    asyncio.run(main())
