@@ -1,6 +1,7 @@
 """What a resource has asked of servers that is no call is bounded, too: proofs, and issuers' metadata."""
 
 import asyncio
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from oauthclient_operator import names
 from oauthclient_operator.exchange import Answer, Purpose, Request, Response
+from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.reach import IssuerAddress
 from oauthclient_operator.reconcile.issuer_slot import CALLS_AT_ONCE, SECONDS_PER_CALL
 from tests.pure.simulation.authorization_server import ISSUER, AuthorizationServer
@@ -83,12 +85,18 @@ class Silent(AuthorizationServer):
         super().__init__()
         self.metadata = {"revocation_endpoint": f"{ISSUER}/revoke"}
         self.says: Response | None = None
+        self.told: list[Answer] = []
+        """What the issuer's breaker was told."""
 
     async def exchange(self, request: Request, issuer: IssuerAddress, **options: Any) -> Answer:
         if request.purpose is not Purpose.PROVE or self.says is None:
             return await super().exchange(request, issuer, **options)
         self.proofs += 1
         return self.says
+
+    @contextmanager
+    def slot(self, issuer: IssuerAddress, caller: Caller, *, anyway: bool = False) -> Any:
+        yield self.told.append
 
 
 HOUR = timedelta(hours=1)
@@ -207,6 +215,21 @@ def test_until_then_it_is_asked_less_and_less_often_and_nothing_is_written_meanw
         await life.live(3 * DAY)
         assert await of_a_day(life) <= 4 * 5, "every six hours, or less often"
         assert (life.world.record(), life.world.resource()) == before
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_an_endpoint_for_proofs_that_always_fails_holds_back_nobodys_calls(status: int) -> None:
+    async def main() -> None:
+        server = Silent()
+        server.says = Response(status=status)
+        life = Life(server=server)
+        life.apply(policy={"gone": "Reregister"})
+        await life.live(DAY)
+        assert server.proofs > 10
+        failures = [a for a in server.told if isinstance(a, Response) and a.status >= 500]
+        assert (failures, server.says in server.told) == ([], status == 404)
 
     asyncio.run(main())
 
