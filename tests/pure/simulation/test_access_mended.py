@@ -7,6 +7,7 @@ import pytest
 
 from oauthclient_operator.exchange import Response
 from oauthclient_operator.resource.key import cluster_issuer, oauth_client
+from tests.pure.simulation.managed import managed
 from tests.pure.simulation.platform import Platform
 from tests.pure.simulation.test_access_by_tokens import READY, asked_to_retry, denied, settled
 
@@ -51,6 +52,27 @@ def test_who_has_gone_meanwhile_is_not_looked_at() -> None:
     platform.clock.time += MINUTE
     asked_to_retry(platform, "1", "web-0")
     assert oauth_client("shop", "web-4") not in platform.passes[passes:]
+
+
+def test_also_an_edit_and_a_deletion_that_need_one() -> None:
+    platform = managed(clients=0)
+    platform.server.issued = {"registration_access_token": None}
+    for name in ("web-0", "web-1"):
+        platform.apply(name)
+    platform.settled()
+    platform.server.gives = DENIED
+    platform.clock.time += timedelta(minutes=10)
+    platform.edit("Shop", "web-0")
+    platform.delete("web-1")
+    platform.settled()
+    assert platform.said(name="web-0")[1] == "AccessDenied"
+    assert platform.api.get("oauthclients", "shop", "web-1") is not None
+    platform.server.gives = None
+    platform.clock.time += SECOND
+    asked_to_retry(platform, "1", None)
+    assert platform.is_ready("web-0")
+    assert platform.api.get("oauthclients", "shop", "web-1") is None
+    assert [call.split()[0] for call in platform.server.managed] == ["PUT", "DELETE"]
 
 
 def test_a_second_word_a_moment_later_is_not_lost() -> None:
