@@ -128,6 +128,11 @@ def test_where_that_fails_the_others_go_on_with_what_is_known(failure: OperatorE
     settled(platform)
     assert platform.said(name="other")[:2] == READY
     assert server.fetches == 2
+    if isinstance(failure, IssuerUnavailable):
+        # It is tried again soon, and then as the others are.
+        asyncio.run(platform.after(timedelta(minutes=1)))
+        assert platform.said(name="late")[:2] == READY
+        assert server.fetches == 2
 
 
 def test_where_nothing_waits_nothing_is_fetched() -> None:
