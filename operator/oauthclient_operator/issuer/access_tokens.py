@@ -19,6 +19,7 @@ from ..exchange import Answer, NotSent, Response
 from ..fair_cache import FairCache
 from ..oauth.access_token import ByOwnCredentials
 from ..oauth.rfc8414 import ServerMetadata
+from ..reach import IssuerAddress
 from ..resource.key import Key, Kind
 from . import access_token_life as life
 from .access_token_life import AccessToken, AccessTokenOutcome, Held, ShownFor, State, Without
@@ -100,7 +101,7 @@ class AccessTokens:
         """Return the token that is known, or one that is obtained now; `credentials` are those of the Secret.
 
         The caller holds no slot. Who comes while it is being obtained and queues is told to wait, and woken; it is
-        obtained also where who began it is cancelled. Who queues and gets none is woken when one can be had again.
+        obtained also where who began it is cancelled.
 
         Raises:
             IssuerBusy: come again when woken.
@@ -108,22 +109,9 @@ class AccessTokens:
                 none, now or for a while.
             ClusterError: the API server did not answer.
         """
-        try:
-            token = await self._had(wanted, server, caller, credentials)
-        except IssuerBusy:
-            raise
-        except OperatorError:
-            if caller.queues:
-                self._denied.add(caller.key, wanted.address)
-            raise
-        self._denied.let_go(caller.key, wanted.address)
-        return token
-
-    async def _had(
-        self, wanted: Wanted, server: ServerMetadata, caller: Caller, credentials: ByOwnCredentials | None
-    ) -> AccessToken:
         match self.known(wanted, caller):
             case AccessToken() as token:
+                self._denied.let_go(caller.key, wanted.address)
                 return token
             case Denied(why=why):
                 raise why
@@ -142,7 +130,7 @@ class AccessTokens:
             if begins or wanted.uses is None:
                 return found
             # Who came while it was being obtained has it only as far as it goes round.
-            return await self._had(wanted, server, caller, credentials)
+            return await self.obtain(wanted, server, caller, credentials=credentials)
         # A copy: an exception that is raised twice drags the first one's traceback along.
         raise copy.copy(found)
 
@@ -160,6 +148,11 @@ class AccessTokens:
             if wait:
                 raise IssuerBusy("an access token was asked for a moment ago, as persons said", retry_after=wait)
             self._set(name, state, caller)
+
+    def denied(self, issuer: IssuerAddress, caller: Caller) -> None:
+        """Have a caller that queues woken as soon as anybody obtains one at that issuer, for it had none itself."""
+        if caller.queues:
+            self._denied.add(caller.key, issuer)
 
     def turns(self, key: Key) -> object:
         """Return a value that is another one once there is a token where that key was told that there is none."""
@@ -249,6 +242,7 @@ class AccessTokens:
         held = life.obtained(self._states.get(name), token, expires_in, asked_at)
         self._states.pop((name[0], None))
         self._set(name, _promised(held, name[0], caller), caller)
+        self._denied.let_go(caller.key, name[0].address)
         for key in self._denied.at(name[0].address):
             # Each by a credential or terms of another version, too: it finds out at no cost where that is still so.
             self._denied.let_go(key, name[0].address)

@@ -169,7 +169,8 @@ class DiscoveryCache:
                 pending.waiting[key] = fetched
                 raise IssuerBusy("the issuer's metadata are being fetched")
             entry = await asyncio.shield(pending.task)
-            if pending.begun_at >= max(oldest, word_at or oldest) and (begins or entry.said_by_issuer):
+            needed = oldest if word_at is None else max(oldest, word_at)
+            if pending.begun_at >= needed and (begins or entry.said_by_issuer):
                 return entry.metadata()
 
     def remembers(self, source: MetadataSource, *, max_age: float | None = None) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from ..errors import DiscoveryFailed
+from ..errors import DiscoveryFailed, IssuerBusy, OperatorError
 from ..issuer.access_token_life import AccessToken, ShownFor
 from ..issuer.access_token_requests import Wanted
 from ..issuer.caller import Caller
@@ -55,6 +55,25 @@ async def obtained(
         IssuerBusy: one is on its way, and the caller is woken; or it is to come again in so many seconds.
         OperatorError: there is none, now or for a while.
     """
+    try:
+        return await _obtained(tokens, access, secret, terms, server, caller, before)
+    except IssuerBusy:
+        raise
+    except OperatorError:
+        # Whatever is in the way, in the Secret or at the server: who finds out that it is mended tells all.
+        tokens.denied(terms.address, caller)
+        raise
+
+
+async def _obtained(
+    tokens: AccessTokens,
+    access: AccessByToken,
+    secret: Secret | None,
+    terms: IssuerTerms,
+    server: ServerMetadata,
+    caller: Caller,
+    before: Callable[[], None],
+) -> Obtained:
     credentials = _credentials(access, secret, terms, server)
     version = secret.version if secret is not None and credentials is not None else ""
     wanted = Wanted(address=terms.address, access=access, version=version, uses=terms.dialect.clients_per_token)

@@ -10,6 +10,7 @@ from ..issuer.access_tokens import Denied
 from ..issuer.caller import Caller
 from ..oauth.access_token import ByOwnCredentials
 from ..oauth.rfc8414 import ServerMetadata
+from ..reach import IssuerAddress
 from ..resource.key import Key
 
 
@@ -37,6 +38,10 @@ class AccessTokens(Protocol):
         Raises:
             IssuerBusy: another one is due in so many seconds.
         """
+        ...
+
+    def denied(self, issuer: IssuerAddress, caller: Caller) -> None:
+        """Have a caller that queues woken as soon as anybody obtains one at that issuer, for it had none itself."""
         ...
 
     def turns(self, key: Key) -> object:
@@ -79,6 +84,9 @@ class NoAccessTokens:
 
     def ask_now(self, wanted: Wanted, caller: Caller) -> None:
         """Do nothing."""
+
+    def denied(self, issuer: IssuerAddress, caller: Caller) -> None:
+        """Wake nobody."""
 
     def turns(self, _key: Key) -> None:
         """Never give anybody a turn."""

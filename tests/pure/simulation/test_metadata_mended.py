@@ -90,7 +90,7 @@ def test_a_token_endpoint_that_was_added_is_seen_at_once() -> None:
     assert platform.said(name="web-0")[1] == "DiscoveryFailed"
     server.metadata = {}
     asked_to_retry(platform, "1")
-    assert platform.said(name="web-0")[:2] == READY
+    assert {platform.said(name=name)[:2] for name in ("web-0", "web-1")} == {READY}, "who waits for a token is woken"
     assert server.fetches == 2
 
 
