@@ -83,7 +83,7 @@ class _Entry:
         if self.begun_at >= word_at:
             return self
         if self.why_not is not None and self.why_not_at >= word_at:
-            return replace(self, found=self.why_not)
+            return replace(self, found=self.why_not, begun_at=self.why_not_at)
         return None
 
     def weight(self, key: _Key) -> int:
@@ -247,7 +247,10 @@ class DiscoveryCache:
             asked_again_at=asked_again_at,
         )
         if not entry.said_by_issuer:
-            # Nothing was learned: what was known before stays, and who comes next asks.
+            # Nothing was learned: what was known before stays, and who comes next asks. No tenant's trouble is to take
+            # the turns of all others.
+            if asked and kept is not None:
+                self._put(key, replace(kept, asked_again_at=-math.inf), tenant)
             return entry
         if asked and isinstance(found, OperatorError) and kept is not None and now < kept.expires_at:
             asked_again_at = max(asked_again_at, now + (getattr(found, "retry_after", None) or 0.0))

@@ -220,7 +220,7 @@ async def discover(
 ) -> tuple[Observed, Memory]:
     """Get the issuer's metadata; `before` is called before they are fetched.
 
-    What a person asked is done then, and remembered no more.
+    What a person asked is done then, and remembered no more; what our own side did not get done was not done.
 
     Raises:
         IssuerBusy: they are on their way, and the caller is called; or it is to come again in so many seconds.
@@ -230,7 +230,7 @@ async def discover(
     # What a person asks for is charged to the resource, also where others have had it fetched since.
     fetches = caller.asked_ago is not None or not world.issuers.remembers(terms.source, max_age=oldest)
     found: ServerMetadata | Problem
-    tried = True
+    spent = done = True
     try:
         if fetches:
             # A fetch has a slot of its own; who held one meanwhile could be in its own way.
@@ -247,12 +247,12 @@ async def discover(
         raise
     except (CallsSpent, IssuerNotAsked) as error:
         # Of our own side: it is the same with any other issuer.
-        found, tried = pauses.of_error(error), not isinstance(error, CallsSpent)
+        found, spent, done = pauses.of_error(error), not isinstance(error, CallsSpent), False
     except OperatorError as error:
         found = pauses.of_error(error, terms.issuer)
-    if tried:
+    if done:
         memory = replace(memory, asking=replace(memory.asking, metadata=None))
-    if fetches and tried:
+    if fetches and spent:
         world.discoveries.spend(caller.uid)
     if isinstance(found, Problem):
         return replace(observed, server=found), memory

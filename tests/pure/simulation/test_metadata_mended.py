@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator import names
-from oauthclient_operator.errors import DiscoveryFailed, IssuerUnavailable, OperatorError
+from oauthclient_operator.errors import DiscoveryFailed, IssuerNotAsked, IssuerUnavailable, OperatorError
 from oauthclient_operator.issuer.caller import Caller, Tenant
 from oauthclient_operator.issuer.discovery_cache import DiscoveryCache
 from oauthclient_operator.oauth.metadata_source import MetadataSource
@@ -133,6 +133,17 @@ def test_where_that_fails_the_others_go_on_with_what_is_known(failure: OperatorE
         asyncio.run(platform.after(timedelta(minutes=1)))
         assert platform.said(name="late")[:2] == READY
         assert server.fetches == 2
+
+
+def test_a_word_that_our_own_side_could_not_do_is_not_lost() -> None:
+    platform, server = begun(OFF)
+    server.metadata = {}
+    server.failure = IssuerNotAsked("too many names")
+    asked_to_retry(platform, "1", "web-0")
+    assert platform.said(name="web-0")[0] != "True"
+    server.failure = None
+    asyncio.run(platform.after(timedelta(minutes=1)))
+    assert platform.said(name="web-0")[:2] == READY
 
 
 def test_where_nothing_waits_nothing_is_fetched() -> None:

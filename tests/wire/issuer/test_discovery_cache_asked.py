@@ -118,6 +118,32 @@ async def test_a_fetch_that_fails_is_told_to_who_asked_and_takes_nothing_from_an
     assert issuers.changed == []
 
 
+async def test_who_does_not_get_it_done_by_our_own_side_takes_nobodys_turn(issuers: Issuers, clock: Clock) -> None:
+    await issuers.cache.metadata(SOURCE, tenant=SHOP)
+    issuers.not_asked.add(MALLORY)
+    clock.now += AGAIN
+    assert isinstance(await ask(issuers, MALLORY), IssuerNotAsked)
+    assert await ask(issuers) is None
+    assert len(issuers.asked) == 3
+    clock.now += AGAIN
+    said = [type(await ask(issuers, MALLORY)) for _ in range(AT_ONCE + 5)]
+    assert said.count(IssuerNotAsked) <= AT_ONCE, "and it has no more of them than any tenant"
+
+
+async def test_who_needs_fresh_metadata_is_told_too_what_anothers_fetch_failed_with(
+    issuers: Issuers, clock: Clock
+) -> None:
+    await issuers.cache.metadata(SOURCE)
+    clock.now += 5
+    issuers.failure = DiscoveryFailed("no document")
+    await ask(issuers, MALLORY)
+    clock.now += 2
+    with pytest.raises(DiscoveryFailed):
+        await issuers.cache.metadata(SOURCE, asked_ago=4.0, max_age=3.0)
+    assert len(issuers.asked) == 2
+    assert await issuers.cache.metadata(SOURCE) == metadata(ISSUER)
+
+
 async def test_what_the_server_asked_one_of_them_to_wait_all_who_ask_wait(issuers: Issuers, clock: Clock) -> None:
     await issuers.cache.metadata(SOURCE)
     clock.now += 1
