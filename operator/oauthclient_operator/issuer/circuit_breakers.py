@@ -18,7 +18,8 @@ breaker for each tenant of an issuer and one for all of them, and they believe d
 
 A trial that fails after the first byte opens its tenant's breaker at once, and the next tenant may make the next
 trial; only when the trials of three tenants failed so is the breaker of all open for longer. Who was let make the
-trial and makes no call gives it back, or resources that are never ready to call would keep all others waiting.
+trial and makes no call gives it back, or resources that are never ready to call would keep all others waiting. Who
+gives way, for what comes of its exchanges is not told, is the trial only where for a minute nobody else was.
 
 Who is held back waits, and is woken when it is worth coming again: all when an answer came, one when another one may
 make the trial. What kept them until then is over: `turns` tells them so.
@@ -152,13 +153,15 @@ class CircuitBreakers:
         self._held_back.let_go(caller.key, issuer)
         scopes = _scopes(issuer, caller.namespace)
         before = [self._states.get(scope) or Closed() for scope in scopes]
-        after = [begun(state, now, caller.uid) for state in before]
+        # Who gives way is the trial only where nobody else has been for long, and holds back nobody by that.
+        as_of = now - TRIAL if caller.gives_way else now
+        after = [begun(state, as_of, caller.uid) for state in before]
         held = [s for s, a in zip(before, after, strict=True) if a is None and not isinstance(s, Closed)]
         if held:
             longest = max(held, key=lambda state: state.until)
-            if caller.queues:
+            if caller.queues and not caller.gives_way:
                 self._held_back.add(caller.key, issuer)
-            raise _held_back(issuer, longest, longest.until - now)
+            raise _held_back(issuer, longest, longest.until - as_of)
         for scope, state in zip(scopes, after, strict=True):
             self._set(scope, state or Closed(), caller)
 

@@ -233,7 +233,7 @@ class Pass:
         """Take a slot at the issuer; where nothing may be begun with it now, that is held against it."""
         world = self._world
         try:
-            self._slot.acquire(slot.issuer, anyway=slot.anyway)
+            self._slot.acquire(slot.issuer, anyway=slot.anyway, gives_way=slot.gives_way)
         except IssuerUnavailable as error:
             # No call was made: it is no failure of this resource's.
             held = pauses.held_back(error, world.clock.now(), world.chance.fraction())

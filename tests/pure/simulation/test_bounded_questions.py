@@ -87,6 +87,7 @@ class Silent(AuthorizationServer):
         self.says: Response | None = None
         self.told: list[Answer] = []
         """What the issuer's breaker was told."""
+        self.gave_way: set[bool] = set()
 
     async def exchange(self, request: Request, issuer: IssuerAddress, **options: Any) -> Answer:
         if request.purpose is not Purpose.PROVE or self.says is None:
@@ -96,6 +97,7 @@ class Silent(AuthorizationServer):
 
     @contextmanager
     def slot(self, issuer: IssuerAddress, caller: Caller, *, anyway: bool = False) -> Any:
+        self.gave_way.add(caller.gives_way)
         yield self.told.append
 
 
@@ -230,6 +232,7 @@ def test_an_endpoint_for_proofs_that_always_fails_holds_back_nobodys_calls(statu
         assert server.proofs > 10
         failures = [a for a in server.told if isinstance(a, Response) and a.status >= 500]
         assert (failures, server.says in server.told) == ([], status == 404)
+        assert server.gave_way == {False, True}, "the registration does not, and what tells of no failure is no trial"
 
     asyncio.run(main())
 
