@@ -2,6 +2,7 @@
 
 How long one is kept, and when another is asked for, says `access_token_life`. Who is told that there is none waits at
 that issuer, and all of them are woken as soon as anybody obtains one there: whatever was mended was mended for all.
+Where the issuer refused the one before, they are as soon as it takes one.
 """
 
 import asyncio
@@ -190,6 +191,8 @@ class AccessTokens:
             self._set(name, life.refused(left, token, now, self._chance(), use), caller)
         else:
             self._set(name, life.taken(left, token) if isinstance(answer, Response) else left, caller)
+        if state.refused and isinstance(answer, Response) and not is_refused:
+            self._wake_denied(wanted.address)
 
     async def close(self) -> None:
         """End what is being obtained."""
@@ -243,12 +246,16 @@ class AccessTokens:
         self._states.pop((name[0], None))
         self._set(name, _promised(held, name[0], caller), caller)
         self._denied.let_go(caller.key, name[0].address)
-        for key in self._denied.at(name[0].address):
+        # Where those before were refused, one finds out whether this is taken: or each would have all look in vain.
+        self._wake_denied(name[0].address, 1 if held.refused else None)
+        return token
+
+    def _wake_denied(self, issuer: IssuerAddress, most: int | None = None) -> None:
+        for key in self._denied.at(issuer)[:most]:
             # Each by a credential or terms of another version, too: it finds out at no cost where that is still so.
-            self._denied.let_go(key, name[0].address)
+            self._denied.let_go(key, issuer)
             self._turns[key] = next(self._numbers)
             self._wake(key)
-        return token
 
     def _set(self, name: _Name, state: State | None, caller: Caller) -> None:
         if state is not None and state is not self._states.get(name):

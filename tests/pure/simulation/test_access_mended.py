@@ -143,3 +143,24 @@ def test_a_way_in_that_is_refused_at_the_registration_costs_no_more_by_words() -
     assert len(platform.server.forms) <= 1 + 2 + 2 * 2, (
         "the first, two after the first word, and what a minute's words bring"
     )
+
+
+@pytest.mark.parametrize("name", ["web-2", None], ids=["a client's", "the issuer's"])
+def test_tokens_that_are_refused_one_after_the_other_have_not_all_looked_at_and_one_that_is_taken_has(
+    name: str | None,
+) -> None:
+    platform = denied(CLIENTS)
+    platform.server.takes = lambda _token: False
+    platform.clock.time += SECOND
+    asked_to_retry(platform, "1", "web-0")
+    for number in range(5):
+        platform.clock.time += timedelta(seconds=31)
+        passes = len(platform.passes)
+        asked_to_retry(platform, f"not mended: {number}", "web-0")
+        looked_at = {key for key in platform.passes[passes:] if key != cluster_issuer("corporate")}
+        assert len(looked_at) <= 2
+    platform.server.takes = lambda _token: True
+    platform.clock.time += timedelta(seconds=31)
+    asked_to_retry(platform, "mended", name)
+    assert ready(platform) == NAMES
+    assert platform.said(name=None)[:2] == ("True", "Ready")
