@@ -152,7 +152,8 @@ class AccessTokens:
 
     def denied(self, issuer: IssuerAddress, caller: Caller) -> None:
         """Have a caller that queues woken as soon as anybody obtains one at that issuer, for it had none itself."""
-        if caller.queues:
+        # What is left of a deleted resource has its own time, and would look in vain.
+        if caller.queues and caller.key.kind is not Kind.RECORD:
             self._denied.add(caller.key, issuer)
 
     def turns(self, key: Key) -> object:

@@ -6,9 +6,11 @@ from typing import Final
 
 import pytest
 
+from oauthclient_operator.names import ConditionType
 from oauthclient_operator.plan.observed import Limits, Unanswered
-from oauthclient_operator.plan.proving import calibrated_again_at, proof_at_rest
-from tests.pure.values import NOW, desired, observed, resource
+from oauthclient_operator.plan.proving import calibrated_again_at, proof_at, proof_at_rest
+from oauthclient_operator.resource.condition import Condition
+from tests.pure.values import NOW, desired, observed, registered_record, resource
 
 HOUR: Final = timedelta(hours=1)
 SLOWLY: Final = Limits().retry_slowly
@@ -49,3 +51,27 @@ def test_at_rest_it_is_due_where_something_will_need_to_know_it(
 ) -> None:
     seen = replace(observed(), began_at=NOW, proven_at=NOW, limits=limits)
     assert (proof_at_rest(seen, resource(**options), desired(**options)) is not None) is due
+
+
+def test_at_rest_it_is_not_due_where_the_status_tells_what_came_of_it() -> None:
+    """Or each restart would have the records of all read, for nothing."""
+    said = Condition(
+        type=ConditionType.CREDENTIALS_VALID,
+        status="True",
+        reason="Proven",
+        message="",
+        last_transition_time=NOW,
+        observed_generation=1,
+    )
+    known = resource(**REREGISTER)
+    known = replace(known, status=replace(known.status, conditions=(said,)))
+    seen = replace(observed(), began_at=NOW)
+    assert proof_at_rest(seen, known, desired(**REREGISTER)) is None
+
+
+def test_an_interval_asks_as_often_as_it_says_also_where_no_answer_told_anything() -> None:
+    record = registered_record()
+    client = record.clients[0]
+    seen = replace(observed(), proven_at=NOW, unanswered=Unanswered(NOW), limits=Limits(proof_interval=24 * HOUR))
+    assert client.calibration is None
+    assert proof_at(seen, resource(**REREGISTER), desired(**REREGISTER), record, client) == NOW + 24 * HOUR

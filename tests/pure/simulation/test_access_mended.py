@@ -6,7 +6,10 @@ from datetime import timedelta
 import pytest
 
 from oauthclient_operator.exchange import Response
-from oauthclient_operator.resource.key import cluster_issuer, oauth_client
+from oauthclient_operator.issuer.caller import Caller
+from oauthclient_operator.reach import IssuerAddress
+from oauthclient_operator.resource.key import cluster_issuer, oauth_client, record_of
+from tests.pure.simulation.authorization_server import ISSUER
 from tests.pure.simulation.managed import managed
 from tests.pure.simulation.platform import Platform
 from tests.pure.simulation.test_access_by_tokens import READY, asked_to_retry, denied, settled
@@ -52,6 +55,29 @@ def test_who_has_gone_meanwhile_is_not_looked_at() -> None:
     platform.clock.time += MINUTE
     asked_to_retry(platform, "1", "web-0")
     assert oauth_client("shop", "web-4") not in platform.passes[passes:]
+
+
+def test_who_has_gone_is_not_remembered_be_it_a_client_or_the_issuer() -> None:
+    platform = denied(CLIENTS)
+    assert len(platform.access_tokens._denied) == CLIENTS + 1
+    for name in NAMES:
+        platform.delete(name)
+    settled(platform)
+    platform.delete_issuer()
+    settled(platform)
+    platform.api.objects.pop(("clusteroauthissuers", "", "corporate"), None)
+    platform.wake(cluster_issuer("corporate"))
+    settled(platform)
+    assert len(platform.access_tokens._denied) == 0
+
+
+def test_what_is_left_of_who_has_gone_does_not_wait_for_it() -> None:
+    platform = denied(1)
+    address = IssuerAddress(ISSUER)
+    gone = Caller(key=record_of("shop", "of-one-that-is-gone"), uid="of-one-that-is-gone")
+    platform.access_tokens.denied(address, gone)
+    platform.access_tokens.denied(address, Caller(key=oauth_client("shop", "web"), uid="u", queues=False))
+    assert platform.access_tokens._denied.at(address) == ()
 
 
 def test_also_an_edit_and_a_deletion_that_need_one() -> None:

@@ -13,6 +13,7 @@ from oauthclient_operator.issuer.caller import Caller, Tenant
 from oauthclient_operator.issuer.discovery_cache import DiscoveryCache
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata
+from oauthclient_operator.reconcile.issuer_slot import CALLS_AT_ONCE, SECONDS_PER_CALL
 from oauthclient_operator.resource.key import cluster_issuer, oauth_client
 from tests.pure.simulation.platform import SPEC, Platform, Server
 from tests.pure.simulation.test_access_by_tokens import BY_SECRET, READY, asked_to_retry, put_credentials, settled
@@ -133,6 +134,16 @@ def test_where_that_fails_the_others_go_on_with_what_is_known(failure: OperatorE
         asyncio.run(platform.after(timedelta(minutes=1)))
         assert platform.said(name="late")[:2] == READY
         assert server.fetches == 2
+
+
+def test_what_our_own_side_does_not_get_done_is_counted_all_the_same() -> None:
+    platform, server = begun(OFF, clients=1)
+    server.failure = IssuerNotAsked("too many names")
+    began = platform.clock.elapsed()
+    for number in range(300):
+        asked_to_retry(platform, str(number))
+        platform.clock.time += SECOND
+    assert server.fetches <= 1 + CALLS_AT_ONCE + (platform.clock.elapsed() - began) / SECONDS_PER_CALL + 1
 
 
 def test_a_word_that_our_own_side_could_not_do_is_not_lost() -> None:
