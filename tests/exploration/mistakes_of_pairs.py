@@ -165,8 +165,8 @@ MISTAKES_OF_PAIRS: Final = (
     Mistake(
         "credentials are shown to another issuer",
         "reconcile.proofs",
-        "world.prover.calibrate(credentials, server, at, caller, saw=slot.heard)",
-        "world.prover.calibrate(credentials, type('Server', (), {'issuer': 'other'})(), at, caller, saw=slot.heard)",
+        "world.prover.calibrate(credentials, server, at, caller, saw=lambda a: _heard(slot, a))",
+        "world.prover.calibrate(credentials, type('S', (), {'issuer': 'other'})(), at, caller, saw=lambda a: _heard(slot, a))",
         "apply, prove",
         surprises=0,
         dialect=PROVABLE,

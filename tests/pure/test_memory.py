@@ -9,10 +9,12 @@ import pytest
 from oauthclient_operator.names import Reason
 from oauthclient_operator.oauth.proof.results import Doubt, NotKnown, NotProvable, Obstacle, Refused, Unavailable, Valid
 from oauthclient_operator.plan import pauses
+from oauthclient_operator.plan.action import Wait
 from oauthclient_operator.plan.observed import Failures, Held, Left, Problem, Unanswered, Unread
 from oauthclient_operator.plan.pauses import HEALS_FORGOTTEN_AFTER
 from oauthclient_operator.published_secret import Unkept
 from oauthclient_operator.reach import IssuerAddress
+from oauthclient_operator.reconcile.asking import Asking
 from oauthclient_operator.reconcile.memory import Memory
 from oauthclient_operator.reconcile.presented import Presented
 from oauthclient_operator.record.clients import LeftBehind, Untold
@@ -86,15 +88,15 @@ SILENT: Final = Unavailable(why="the answer was HTTP 503")
 
 
 def test_since_when_no_proof_has_told_anything_is_remembered_until_one_does_or_somebody_asks() -> None:
-    first = Memory().asked("a", 1).proven(SILENT, NOW)
+    first = Memory().asked("a", 1, NOW).proven(SILENT, NOW)
     again = first.proven(NotKnown(Doubt.CONTROL_DIFFERS), SOON).proven(Refused(known=False, alone=False), SOON)
     assert first.unanswered == Unanswered(NOW, SILENT.why)
     assert (again.proven_at, again.unanswered) == (SOON, Unanswered(NOW))
     for told in (Valid(), Refused(known=False), NotProvable(Obstacle.NO_PROBE)):
         assert again.proven(told, SOON).unanswered is None
-    assert (first.asked("a", 1), first.asked(None, 1)) == (first, first)
-    assert first.asked("b", 1).unanswered is None
-    assert first.asked("a", 2).unanswered is None
+    assert (first.asked("a", 1, NOW), first.asked(None, 1, NOW)) == (first, first)
+    assert first.asked("b", 1, NOW).unanswered is None
+    assert first.asked("a", 2, NOW).unanswered is None
 
 
 def test_what_a_record_says_of_clients_that_were_left_behind_is_remembered_as_long_as_it_does() -> None:
@@ -141,11 +143,32 @@ def test_a_success_forgets_failures_and_nothing_else() -> None:
 
 def test_another_generation_makes_forgotten_what_did_not_stay() -> None:
     unkept = Unkept(labels=frozenset({("team", "a")}))
-    memory = replace(Memory(generation=1, retry="1").healed(NOW), unkept=unkept)
-    assert (memory.asked("1", 1).heals, memory.asked("1", 1).unkept) == (1, unkept)
-    again = memory.asked("1", 2)
-    assert (again.heals, again.healed_at, again.unkept, again.retry) == (0, None, Unkept(), "1")
-    assert memory.asked("2", 1).unkept == Unkept()
+    memory = replace(Memory(generation=1, asking=Asking(value="1")).healed(NOW), unkept=unkept)
+    assert (memory.asked("1", 1, NOW).heals, memory.asked("1", 1, NOW).unkept) == (1, unkept)
+    again = memory.asked("1", 2, NOW)
+    assert (again.heals, again.healed_at, again.unkept, again.asking) == (0, None, Unkept(), Asking(value="1"))
+    assert memory.asked("2", 1, NOW).unkept == Unkept()
+
+
+def test_a_persons_word_is_remembered_until_it_is_done_also_where_the_spec_changes_meanwhile() -> None:
+    first = Memory().asked("1", 1, NOW)
+    assert first.asking == Asking(value="1"), "it may have been done before this process began"
+    said = first.asked("2", 1, SOON)
+    assert said.asking == Asking(value="2", metadata=SOON, access=SOON)
+    assert said.asked("2", 2, NOW).asking == said.asking
+    assert said.asked(None, 2, NOW).asking == said.asking, "taken away again"
+
+
+WAITS: Final = Wait(verdict=Verdict(reason=Reason.REGISTRATION_NOT_SUPPORTED, message="no endpoint"))
+
+
+def test_what_waits_is_remembered_so_that_the_next_word_is_known_to_be_new() -> None:
+    waiting = Memory().asked(None, 1, NOW).waiting(WAITS, 0.5)
+    assert not waiting.is_blank
+    assert waiting.asked("1", 1, SOON).asking.metadata == SOON
+    assert waiting.waiting(Wait(verdict=Verdict(reason=Reason.REGISTERED, message="it works")), 0.5).is_blank
+    failed = waiting.waiting(replace(WAITS, failed=PROBLEM, until=SOON), 0.5)
+    assert (failed.failures.in_a_row, failed.held) == (1, Held(PROBLEM.verdict, SOON))
 
 
 def test_what_an_issuer_holds_back_is_forgotten_after_its_time_or_when_that_issuer_lets_on() -> None:

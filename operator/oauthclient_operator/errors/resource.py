@@ -76,10 +76,17 @@ class ClientInformationUnusable(OperatorError):
 
 
 class IssuerBusy(OperatorError):
-    """Nothing was begun, and nobody need be told: who waits is woken when it can go on."""
+    """Nothing was begun, and nobody need be told: who waits is woken when it can go on.
+
+    Where it is known when that is, `retry_after` says in how many seconds, and nobody is woken.
+    """
 
     reason = Reason.PENDING
     retry = Retry.BACKOFF
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class CallsSpent(OperatorError):

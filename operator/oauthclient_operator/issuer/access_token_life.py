@@ -10,8 +10,11 @@ One that is good for so many registrations is promised to no more callers than t
 it may have been shown that often it is as nothing, and while all of it is promised another is asked for.
 
 A server that asks to wait only lengthens a pause. What was held while it was refused by mistake costs one token.
+A person's word has one more tried where there is none: at once, but of all such words together one in half a minute,
+and whoever gave one meanwhile comes again then. A try that was begun after a word is what that word asked for.
 """
 
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
@@ -27,7 +30,7 @@ MARGIN: Final = 60.0
 UNSAID: Final = 60.0
 """Seconds that a token is kept of which nobody says how long it lives."""
 AGAIN: Final = 30.0
-"""Seconds after a try from which a person's word has another one made: tenants can give theirs at any time."""
+"""Seconds between two tries that persons' words have made: tenants can give theirs at any time."""
 LONGEST: Final = 3600.0
 """Seconds that a token is kept, whatever the server says: it may be withdrawn there."""
 SHORTEST: Final = 5.0
@@ -84,19 +87,24 @@ class Held:
     promised: frozenset[Hashable] = frozenset()
     doubted: float | None = None
     spared: bool = False
+    asked: float | None = None
+    """When a person's word had one asked for last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Without:
-    """There is none, for this reason, since then; another is asked for from `until` on."""
+    """There is none, for this reason; another is asked for from `until` on."""
 
     why: OperatorError
     until: float
-    since: float = 0.0
+    begun: float = -math.inf
+    """When the try began that brought none; one that was shown and refused is no answer to a later word."""
     failures: int = 0
     """In a row, of obtaining one, but for those that a person asked for."""
     refused: int = 0
     doubted: float | None = None
+    asked: float | None = None
+    """When a person's word had one asked for last."""
 
 
 State = Held | Without
@@ -117,17 +125,20 @@ def obtained(before: State | None, token: AccessToken, expires_in: float | None,
     if before is None:
         return held
     is_thrown_away = isinstance(before, Held) and before.spared
-    return replace(held, refused=before.refused, doubted=asked_at if is_thrown_away else before.doubted)
+    doubted = asked_at if is_thrown_away else before.doubted
+    return replace(held, refused=before.refused, doubted=doubted, asked=before.asked)
 
 
-def not_obtained(before: State | None, why: OperatorError, now: float, chance: float) -> Without:
-    """Return what follows when none came; `chance` is for the pause."""
+def not_obtained(before: State | None, why: OperatorError, begun: float, now: float, chance: float) -> Without:
+    """Return what follows when none came of a try; `chance` is for the pause."""
     failures = 1 + (before.failures if isinstance(before, Without) else 0)
     backoff = SOON if why.retry is Retry.BACKOFF else SLOWLY
     asked = getattr(why, "retry_after", None) or 0.0
     until = now + max(backoff.after(failures, chance), asked)
-    without = Without(why=why, until=until, since=now, failures=failures)
-    return without if before is None else replace(without, refused=before.refused, doubted=before.doubted)
+    without = Without(why=why, until=until, begun=begun, failures=failures)
+    if before is None:
+        return without
+    return replace(without, refused=before.refused, doubted=before.doubted, asked=before.asked)
 
 
 def outcome_of(why: OperatorError) -> AccessTokenOutcome:
@@ -160,18 +171,24 @@ def refused(
         "the authorization server answers HTTP 401 to access tokens that were obtained just before"
     )
     if use is not ShownFor.REGISTRATION:
-        return Without(why=why, until=now, since=now, refused=state.refused, doubted=now)
+        return Without(why=why, until=now, refused=state.refused, doubted=now, asked=state.asked)
     times = state.refused + 1
     # It may have been withdrawn: one more is obtained at once.
     pause = 0.0 if times == 1 else SLOWLY.after(times - 1, chance)
-    return Without(why=why, until=now + pause, since=now, refused=times, doubted=state.doubted)
+    return Without(why=why, until=now + pause, refused=times, doubted=state.doubted, asked=state.asked)
 
 
-def asked_for_now(state: State | None, now: float) -> State | None:
-    """Return what follows when a person asks that it be tried now; it makes nobody wait longer."""
-    if isinstance(state, Without) and state.since + AGAIN <= now < state.until:
-        return replace(state, until=now, failures=max(state.failures - 1, 0))
-    return state
+def asked_for_now(state: State | None, word_at: float, now: float) -> tuple[State | None, float]:
+    """Return what follows when a person asked then that it be tried now, and in how many seconds to come again for it.
+
+    It makes nobody wait longer.
+    """
+    if not isinstance(state, Without) or now >= state.until or word_at <= state.begun:
+        return state, 0.0
+    at = now if state.asked is None else min(state.asked + AGAIN, state.until)
+    if now < at:
+        return state, at - now
+    return replace(state, until=now, asked=now, failures=max(state.failures - 1, 0)), 0.0
 
 
 def taken(state: State | None, token: AccessToken) -> State | None:

@@ -1,6 +1,8 @@
 """Access tokens to register clients with: each obtained once for all who want it, over the one door; decides nothing.
 
-How long one is kept, and when another is asked for, says `access_token_life`.
+How long one is kept, and when another is asked for, says `access_token_life`. Who is told that there is none waits at
+that issuer, and all of them are woken as soon as anybody obtains one there: whatever was mended was mended for all.
+Where the issuer refused the one before, they are as soon as it takes one.
 """
 
 import asyncio
@@ -18,11 +20,13 @@ from ..exchange import Answer, NotSent, Response
 from ..fair_cache import FairCache
 from ..oauth.access_token import ByOwnCredentials
 from ..oauth.rfc8414 import ServerMetadata
+from ..reach import IssuerAddress
 from ..resource.key import Key, Kind
 from . import access_token_life as life
 from .access_token_life import AccessToken, AccessTokenOutcome, Held, ShownFor, State, Without
 from .access_token_requests import AccessTokenRequests, Issuers, Registrar, Saw, Wanted
 from .caller import Caller, Wake
+from .waiting import Waiting
 
 BYTES_PER_TENANT: Final = 256 * 1024
 BYTES_IN_ALL: Final = 4 * 1024 * 1024
@@ -48,7 +52,7 @@ class _Pending:
 
 
 class AccessTokens:
-    """All access tokens; `wake` is called with the key of who was told to wait while one was being obtained.
+    """All access tokens; `wake` is called with the key of who was told to wait, or that there is none, when there is.
 
     `count` is told what came of each, once, however many waited for it. An exchange has `timeout` seconds; `clock` is
     in seconds and never jumps, `now` is in seconds since the epoch.
@@ -75,6 +79,8 @@ class AccessTokens:
         self._numbers = itertools.count(1)
         self._states: FairCache[_Name, State] = FairCache(per_tenant=BYTES_PER_TENANT, in_all=BYTES_IN_ALL)
         self._pending: dict[_Name, _Pending] = {}
+        self._denied = Waiting()
+        self._turns: dict[Key, int] = {}
 
     def known(self, wanted: Wanted, caller: Caller) -> AccessToken | Denied | None:
         """Return the token to be used now, or why there is none for now; None says that one is to be obtained."""
@@ -106,6 +112,7 @@ class AccessTokens:
         """
         match self.known(wanted, caller):
             case AccessToken() as token:
+                self._denied.let_go(caller.key, wanted.address)
                 return token
             case Denied(why=why):
                 raise why
@@ -129,9 +136,34 @@ class AccessTokens:
         raise copy.copy(found)
 
     def ask_now(self, wanted: Wanted, caller: Caller) -> None:
-        """Have another token asked for where there is none for a while, because a person says so."""
+        """Have another token asked for where there is none for a while, because a person said so to that caller.
+
+        Raises:
+            IssuerBusy: persons had one asked for a moment ago; another one is due in so many seconds.
+        """
+        if caller.asked_ago is None:
+            return
+        now = self._clock()
         for name in dict.fromkeys((_name(wanted, caller), (wanted, None))):
-            self._set(name, life.asked_for_now(self._states.get(name), self._clock()), caller)
+            state, wait = life.asked_for_now(self._states.get(name), now - caller.asked_ago, now)
+            if wait:
+                raise IssuerBusy("an access token was asked for a moment ago, as persons said", retry_after=wait)
+            self._set(name, state, caller)
+
+    def denied(self, issuer: IssuerAddress, caller: Caller) -> None:
+        """Have a caller that queues woken as soon as anybody obtains one at that issuer, for it had none itself."""
+        # What is left of a deleted resource has its own time, and would look in vain.
+        if caller.queues and caller.key.kind is not Kind.RECORD:
+            self._denied.add(caller.key, issuer)
+
+    def turns(self, key: Key) -> object:
+        """Return a value that is another one once there is a token where that key was told that there is none."""
+        return self._turns.get(key)
+
+    def forget(self, key: Key) -> None:
+        """Take leave of a resource that is gone."""
+        self._denied.forget(key)
+        self._turns.pop(key, None)
 
     def answered(
         self,
@@ -160,6 +192,8 @@ class AccessTokens:
             self._set(name, life.refused(left, token, now, self._chance(), use), caller)
         else:
             self._set(name, life.taken(left, token) if isinstance(answer, Response) else left, caller)
+        if state.refused and isinstance(answer, Response) and not is_refused:
+            self._wake_denied(wanted.address)
 
     async def close(self) -> None:
         """End what is being obtained."""
@@ -204,7 +238,7 @@ class AccessTokens:
             if not isinstance(error, IssuerNotAsked):
                 # Our own side alone says nothing to others.
                 before = self._states.get((name[0], None))
-                without = life.not_obtained(before, why, self._clock(), self._chance())
+                without = life.not_obtained(before, why, asked_at, self._clock(), self._chance())
                 self._set((name[0], None), without, caller)
             return why
         self._count(AccessTokenOutcome.OBTAINED)
@@ -212,7 +246,17 @@ class AccessTokens:
         held = life.obtained(self._states.get(name), token, expires_in, asked_at)
         self._states.pop((name[0], None))
         self._set(name, _promised(held, name[0], caller), caller)
+        self._denied.let_go(caller.key, name[0].address)
+        # Where those before were refused, one finds out whether this is taken: or each would have all look in vain.
+        self._wake_denied(name[0].address, 1 if held.refused else None)
         return token
+
+    def _wake_denied(self, issuer: IssuerAddress, most: int | None = None) -> None:
+        for key in self._denied.at(issuer)[:most]:
+            # Each by a credential or terms of another version, too: it finds out at no cost where that is still so.
+            self._denied.let_go(key, issuer)
+            self._turns[key] = next(self._numbers)
+            self._wake(key)
 
     def _set(self, name: _Name, state: State | None, caller: Caller) -> None:
         if state is not None and state is not self._states.get(name):

@@ -61,11 +61,13 @@ class AuthorizationServers:
     ) -> ServerMetadata:
         """Return an issuer's metadata, fetched no longer than `max_age` seconds ago where it is given.
 
+        Where a person has asked that it be tried now, they are fetched anew, as often as persons may have that.
         A registration endpoint that is known beforehand goes before theirs, and is in no cache: it is one resource's
         word. With it an issuer needs no metadata at all, but a document that is named has to be there.
 
         Raises:
-            IssuerBusy: they are being fetched for another caller, or there is no slot to fetch them.
+            IssuerBusy: they are being fetched for another caller, or there is no slot to fetch them; or a person is to
+                have them fetched in so many seconds.
             IssuerNotAsked: our own side did not get it done.
             EgressRefused, IssuerUnavailable, DiscoveryFailed: there are none to be had.
         """
@@ -179,6 +181,7 @@ class AuthorizationServers:
         return await self._cache.metadata(
             source,
             max_age=max_age,
+            asked_ago=caller.asked_ago,
             key=caller.queued_as,
             # It wants to call then: woken without a slot it might find none.
             fetched=lambda: self._limits.request(source.address, caller),

@@ -24,6 +24,10 @@ class Caller:
     uid: str
     queues: bool = True
     """Whether it waits in the queue for what is not free now, to be woken; else it comes again by itself."""
+    gives_way: bool = False
+    """Whether it leaves it to others to find out that an issuer answers again."""
+    asked_ago: float | None = None
+    """How many seconds ago a person asked that it be tried now, where that was not done yet."""
 
     @property
     def namespace(self) -> str:

@@ -18,7 +18,8 @@ breaker for each tenant of an issuer and one for all of them, and they believe d
 
 A trial that fails after the first byte opens its tenant's breaker at once, and the next tenant may make the next
 trial; only when the trials of three tenants failed so is the breaker of all open for longer. Who was let make the
-trial and makes no call gives it back, or resources that are never ready to call would keep all others waiting.
+trial and makes no call gives it back, or resources that are never ready to call would keep all others waiting. Who
+gives way, for what comes of its exchanges is not told, is the trial only where for a minute nobody else was.
 
 Who is held back waits, and is woken when it is worth coming again: all when an answer came, one when another one may
 make the trial. What kept them until then is over: `turns` tells them so.
@@ -38,6 +39,7 @@ from ..fair_cache import FairCache
 from ..reach import IssuerAddress
 from ..resource.key import Key, Kind
 from .caller import Caller, Changed, Wake
+from .waiting import Waiting
 
 WITNESSES: Final = 3
 """So many open a breaker."""
@@ -139,9 +141,7 @@ class CircuitBreakers:
         self._states: FairCache[_Scope, State] = FairCache(per_tenant=_MOST_OF_A_TENANT, in_all=_MOST)
         self._turns: FairCache[_Scope, int] = FairCache(per_tenant=_MOST_OF_A_TENANT, in_all=_MOST)
         self._numbers = itertools.count(1)
-        self._held_back: dict[IssuerAddress, dict[Key, None]] = {}
-        self._waits_for: dict[Key, dict[IssuerAddress, None]] = {}
-        """By which issuers a key is held back: a resource may have clients at several."""
+        self._held_back = Waiting()
 
     def begin(self, issuer: IssuerAddress, caller: Caller) -> None:
         """Let a call begin.
@@ -150,17 +150,18 @@ class CircuitBreakers:
             IssuerUnavailable: it must not; `retry_after` says how long at least.
         """
         now = self._clock()
-        self._let_go(caller.key, issuer)
+        self._held_back.let_go(caller.key, issuer)
         scopes = _scopes(issuer, caller.namespace)
         before = [self._states.get(scope) or Closed() for scope in scopes]
-        after = [begun(state, now, caller.uid) for state in before]
+        # Who gives way is the trial only where nobody else has been for long, and holds back nobody by that.
+        as_of = now - TRIAL if caller.gives_way else now
+        after = [begun(state, as_of, caller.uid) for state in before]
         held = [s for s, a in zip(before, after, strict=True) if a is None and not isinstance(s, Closed)]
         if held:
             longest = max(held, key=lambda state: state.until)
-            if caller.queues:
-                self._held_back.setdefault(issuer, {})[caller.key] = None
-                self._waits_for.setdefault(caller.key, {})[issuer] = None
-            raise _held_back(issuer, longest, longest.until - now)
+            if caller.queues and not caller.gives_way:
+                self._held_back.add(caller.key, issuer)
+            raise _held_back(issuer, longest, longest.until - as_of)
         for scope, state in zip(scopes, after, strict=True):
             self._set(scope, state or Closed(), caller)
 
@@ -211,17 +212,7 @@ class CircuitBreakers:
 
     def forget(self, key: Key) -> None:
         """Let a key wait no more."""
-        for issuer in tuple(self._waits_for.get(key, ())):
-            self._let_go(key, issuer)
-
-    def _let_go(self, key: Key, issuer: IssuerAddress) -> None:
-        if issuer not in self._waits_for.get(key, ()):
-            return
-        del self._held_back[issuer][key], self._waits_for[key][issuer]
-        if not self._held_back[issuer]:
-            del self._held_back[issuer]
-        if not self._waits_for[key]:
-            del self._waits_for[key]
+        self._held_back.forget(key)
 
     def _answered(self, issuer: IssuerAddress, caller: Caller) -> None:
         was_out = self.outage(issuer) is not None
@@ -232,7 +223,7 @@ class CircuitBreakers:
         if was_out:
             self._changed(issuer)
         # Also where what held them back is forgotten.
-        for key in list(self._held_back.get(issuer, ())):
+        for key in self._held_back.at(issuer):
             self._call(key, issuer)
 
     def _give_turn(
@@ -240,7 +231,7 @@ class CircuitBreakers:
     ) -> None:
         """Let another one be the trial."""
         self._turns.put(scope, next(self._numbers), caller.namespace)
-        waiting = self._held_back.get(issuer, ())
+        waiting = self._held_back.at(issuer)
         # What is left of a deleted resource has its own time, and would not use the turn.
         resources = (key for key in waiting if key.kind is Kind.OAUTH_CLIENT)
         key = next((key for key in resources if key.namespace != other_than), None)
@@ -248,7 +239,7 @@ class CircuitBreakers:
             self._call(key, issuer)
 
     def _call(self, key: Key, issuer: IssuerAddress) -> None:
-        self._let_go(key, issuer)
+        self._held_back.let_go(key, issuer)
         self._wake(key)
 
     def _failed(self, scope: _Scope, caller: Caller, witness: Hashable, cause: str, needed: int = 1) -> None:

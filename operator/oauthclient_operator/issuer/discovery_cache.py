@@ -4,6 +4,11 @@ Failures are remembered, too (negative caching), and all who ask meanwhile are t
 out of order, which is that it gives no answer or a 5xx, is asked less and less often. So discovery needs no circuit
 breaker: one fetch is the trial for all, and it changes nothing at the issuer.
 
+Where a person asks that it be tried now, what is remembered is fetched anew, as often as `fetches_asked_for` admits;
+who comes too early comes again. What came takes the place of what was remembered. Where none came, who asked is told
+why, and what was remembered stays as it was for all others, failures included: nobody loses what works by such a word,
+nor waits for longer.
+
 Tenants choose the issuers, and issuers the documents: an entry is charged to every tenant that uses it, and a tenant
 that has more than its share gives up its own oldest entries, which go where nobody else uses them.
 """
@@ -16,7 +21,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..backoff import Backoff
@@ -28,6 +33,7 @@ from ..oauth.rfc8414 import ServerMetadata
 from ..reach import IssuerAddress
 from ..resource.key import Key
 from .caller import Changed, Tenant
+from .fetches_asked_for import AGAIN, FetchesAskedFor
 
 TIME_TO_LIVE: Final = 600.0
 """Seconds for which metadata are used again."""
@@ -54,6 +60,12 @@ class _Entry:
     found: ServerMetadata | OperatorError
     outages: int = 0
     """How many fetches in a row, this one included, found the issuer out of order."""
+    asked_again_at: float = -math.inf
+    """From when on a person's word has them fetched anew."""
+    why_not: OperatorError | None = None
+    """What the last fetch failed with that a person had made, where this was kept instead."""
+    why_not_at: float = -math.inf
+    """When that one began."""
 
     @property
     def said_by_issuer(self) -> bool:
@@ -66,10 +78,18 @@ class _Entry:
             raise copy.copy(self.found)
         return self.found
 
+    def said_since(self, word_at: float) -> "_Entry | None":
+        """Return what a fetch brought that began after a person's word, or None where there was none."""
+        if self.begun_at >= word_at:
+            return self
+        if self.why_not is not None and self.why_not_at >= word_at:
+            return replace(self, found=self.why_not, begun_at=self.why_not_at)
+        return None
+
     def weight(self, key: _Key) -> int:
         """Return how many bytes it takes, its key included."""
         source, trust = key
-        texts = (source.issuer, source.url, trust, *_texts(self.found))
+        texts = (source.issuer, source.url, trust, *_texts(self.found), *_texts(self.why_not))
         return _ENTRY_BYTES + sum(sys.getsizeof(text) for text in texts if text is not None)
 
 
@@ -77,6 +97,7 @@ class _Entry:
 class _PendingFetch:
     begun_at: float
     task: asyncio.Task[_Entry]
+    """Returns what it brought, also where that is not what is remembered then."""
     waiting: dict[Key, Callable[[], None]] = field(default_factory=dict)
     """Who does not wait for it, and what is done about each when it has ended."""
 
@@ -106,12 +127,14 @@ class DiscoveryCache:
             per_tenant=BYTES_PER_TENANT, in_all=BYTES_IN_ALL, per_user=_USER_BYTES
         )
         self._pending: dict[_Key, _PendingFetch] = {}
+        self._asked_for = FetchesAskedFor()
 
     async def metadata(
         self,
         source: MetadataSource,
         *,
         max_age: float | None = None,
+        asked_ago: float | None = None,
         key: Key | None = None,
         fetched: Callable[[], None] = lambda: None,
         tenant: Tenant | None = None,
@@ -119,31 +142,35 @@ class DiscoveryCache:
     ) -> ServerMetadata:
         """Return an issuer's metadata, fetched no longer than `max_age` seconds before this call where it is given.
 
-        `tenant` is who asks. Who begins a fetch waits for it, and holds a slot meanwhile. Who comes while it is under
-        way and names a `key` does not wait: `fetched` is called when the fetch has ended. A fetch goes on when those
-        who wait for it are cancelled: others may have joined. It is made on the account of who began it; where it fails
-        by our own side, others make their own.
+        A person may have asked, `asked_ago` seconds ago, that they be fetched anew. `tenant` is who asks. Who begins a
+        fetch waits for it, and holds a slot meanwhile. Who comes while it is under way and names a `key` does not wait:
+        `fetched` is called when the fetch has ended. A fetch goes on when those who wait for it are cancelled: others
+        may have joined. It is made on the account of who began it; where it fails by our own side, others make their
+        own.
 
         Raises:
-            IssuerBusy: come again after `fetched` was called.
+            IssuerBusy: come again after `fetched` was called, or in so many seconds.
             OperatorError: as `Discovery.fetch`, now or a moment ago.
         """
         wanted = (source, self._trust(source.address))
         oldest = -math.inf if max_age is None else self._clock() - max_age
+        word_at = None if asked_ago is None else self._clock() - asked_ago
         while True:
-            entry = self._remembered(wanted, oldest)
+            entry = self._remembered(wanted, oldest, word_at)
             if entry is not None:
                 self._entries.use(wanted, tenant)
                 return entry.metadata()
             pending = self._pending.get(wanted)
             begins = pending is None or pending.task.done()
             if pending is None or begins:
-                pending = self._begin(wanted, tenant, slot)
+                asked = word_at is not None and self._remembered(wanted, oldest) is not None
+                pending = self._begin(wanted, tenant, slot, asked=asked)
             elif key is not None:
                 pending.waiting[key] = fetched
                 raise IssuerBusy("the issuer's metadata are being fetched")
             entry = await asyncio.shield(pending.task)
-            if pending.begun_at >= oldest and (begins or entry.said_by_issuer):
+            needed = oldest if word_at is None else max(oldest, word_at)
+            if pending.begun_at >= needed and (begins or entry.said_by_issuer):
                 return entry.metadata()
 
     def remembers(self, source: MetadataSource, *, max_age: float | None = None) -> bool:
@@ -151,10 +178,13 @@ class DiscoveryCache:
         oldest = -math.inf if max_age is None else self._clock() - max_age
         return self._remembered((source, self._trust(source.address)), oldest) is not None
 
-    def _remembered(self, wanted: _Key, oldest: float) -> _Entry | None:
+    def _remembered(self, wanted: _Key, oldest: float, word_at: float | None = None) -> _Entry | None:
         entry = self._entries.get(wanted)
         if entry is None or self._clock() >= entry.expires_at:
             return None
+        if word_at is not None:
+            said = entry.said_since(word_at)
+            return said if said is not None and said.begun_at >= oldest else None
         # An issuer that is out of order is left alone also by those who need fresh metadata.
         return entry if entry.begun_at >= oldest or entry.outages else None
 
@@ -166,13 +196,20 @@ class DiscoveryCache:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _begin(
-        self, key: _Key, tenant: Tenant | None, slot: Callable[[], AbstractContextManager[None]]
+        self, key: _Key, tenant: Tenant | None, slot: Callable[[], AbstractContextManager[None]], *, asked: bool
     ) -> _PendingFetch:
+        began, before = self._clock(), self._entries.get(key)
+        if asked and before is not None:
+            wait = max(before.asked_again_at - began, self._asked_for.wait(tenant, began))
+            if wait > 0:
+                raise IssuerBusy("the issuer's metadata were fetched a moment ago, as persons said", retry_after=wait)
         held = ExitStack()
         held.enter_context(slot())
+        if asked and before is not None:
+            self._asked_for.spend(tenant, began)
+            self._put(key, replace(before, asked_again_at=began + AGAIN), tenant)
         # What it computes is charged to who began it.
-        began = self._clock()
-        task = asyncio.ensure_future(Metered(lambda: self._fetch_entry(key, tenant, began)))
+        task = asyncio.ensure_future(Metered(lambda: self._fetch_entry(key, tenant, began, asked=asked)))
         pending = self._pending[key] = _PendingFetch(begun_at=began, task=task)
         # Not in the task itself: one that is cancelled before its first step takes none.
         task.add_done_callback(lambda _: self._ended(key, pending, held))
@@ -185,7 +222,7 @@ class DiscoveryCache:
         for fetched in pending.waiting.values():
             fetched()
 
-    async def _fetch_entry(self, key: _Key, tenant: Tenant | None, begun_at: float) -> _Entry:
+    async def _fetch_entry(self, key: _Key, tenant: Tenant | None, begun_at: float, *, asked: bool) -> _Entry:
         found: ServerMetadata | OperatorError
         before, outages = self._entries.get(key), 0
         was_out = before is not None and before.outages > 0
@@ -200,14 +237,33 @@ class DiscoveryCache:
                     time_to_live = OUTAGE_BACKOFF.after(outages, self._chance())
                 # What the server asked one of us to wait, all wait.
                 time_to_live = max(time_to_live, error.retry_after or 0.0)
-        entry = _Entry(begun_at=begun_at, expires_at=self._clock() + time_to_live, found=found, outages=outages)
+        now, kept = self._clock(), self._entries.get(key)
+        asked_again_at = -math.inf if kept is None else kept.asked_again_at
+        entry = _Entry(
+            begun_at=begun_at,
+            expires_at=now + time_to_live,
+            found=found,
+            outages=outages,
+            asked_again_at=asked_again_at,
+        )
         if not entry.said_by_issuer:
-            # Nothing was learned: what was known before stays, and who comes next asks.
+            # Nothing was learned: what was known before stays, and who comes next asks. No tenant's trouble is to take
+            # the turns of all others.
+            if asked and kept is not None:
+                self._put(key, replace(kept, asked_again_at=-math.inf), tenant)
             return entry
-        self._entries.put(key, entry, tenant, entry.weight(key))
+        if asked and isinstance(found, OperatorError) and kept is not None and now < kept.expires_at:
+            asked_again_at = max(asked_again_at, now + (getattr(found, "retry_after", None) or 0.0))
+            kept = replace(kept, why_not=found, why_not_at=begun_at, asked_again_at=asked_again_at)
+            self._put(key, kept, tenant)
+            return entry
+        self._put(key, entry, tenant)
         if was_out != (outages > 0):
             self._changed(key[0].address)
         return entry
+
+    def _put(self, key: _Key, entry: _Entry, tenant: Tenant | None) -> None:
+        self._entries.put(key, entry, tenant, entry.weight(key))
 
 
 def _bare(error: OperatorError) -> OperatorError:
@@ -218,7 +274,9 @@ def _bare(error: OperatorError) -> OperatorError:
     return kept
 
 
-def _texts(found: ServerMetadata | OperatorError) -> Iterator[str | None]:
+def _texts(found: ServerMetadata | OperatorError | None) -> Iterator[str | None]:
+    if found is None:
+        return
     if isinstance(found, ServerMetadata):
         yield from (found.issuer, found.registration_endpoint)
         yield from (*found.endpoints.values(), *found.mtls_endpoint_aliases.values())

@@ -42,7 +42,7 @@ from .left_behind import plan_left_behind
 from .managing import with_access
 from .observed import Instead, Missing, Observed, Problem, Unread
 from .pausing import plan_pause
-from .proving import interval_at
+from .proving import proof_at_rest
 from .put_back import as_of, is_ahead
 from .reasons import renewal_of, rotation_of
 from .registration import in_flight, invalid_spec, plan_registration
@@ -170,7 +170,7 @@ def _dates(
     since, expires, published_at = summary.secret_since, summary.expires, resource.status.published_at
     renewal = renewal_of(since, expires, resource, desired) if since is not None and expires is not None else None
     # What an older operator reported does not say when it was published: then it is looked at once.
-    proof = interval_at(observed, resource) if observed.limits.proof_interval is not None else None
+    proof = proof_at_rest(observed, resource, desired)
     rotation, left = rotation_of(published_at or _EPOCH, resource, desired), left_behind_at(observed, summary, resource)
     return summary.due, renewal, proof, rotation, left
 

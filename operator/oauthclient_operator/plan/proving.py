@@ -4,12 +4,14 @@ a person asks                        the annotation, at once
 the server refused the token         once after each refusal: the client may be gone
 doubts                               when the next refusal would count; once confirmed, from time to time
 an interval                          `--proof-interval`, spread over the fleet
-a registration of a moment ago       where an interval or a policy will need to know what proves it
+a registration of a moment ago       where an interval or a policy will need to know what proves it; and again where no
+                                     answer told that, from time to time
 """
 
 from datetime import datetime, timedelta
 from typing import Final
 
+from ..names import ConditionType
 from ..oauth.rfc7591 import token_endpoint_auth_method
 from ..oauth.rfc8414 import ServerMetadata
 from ..record.calls import ReadCall, UpdateCall
@@ -29,6 +31,8 @@ PATIENCE: Final = timedelta(minutes=10)
 """So long what is to be published need not be accepted yet."""
 ASKED_AGAIN: Final = timedelta(minutes=1)
 """So often it is asked meanwhile, and whatever gave no answer that tells, at first."""
+CALIBRATED_AGAIN: Final = timedelta(hours=6)
+"""So seldom a server is asked in the end what proves a client for which nothing waits: that may be a dozen requests."""
 _OF_SILENCE: Final = 4
 """After that part of the time for which no answer told anything it is asked again: less and less often."""
 
@@ -82,11 +86,34 @@ def proof_at(
     if limits.proof_interval is not None:
         dates.append(interval_at(observed, resource))
     needs_to_know = limits.proof_interval is not None or desired.gone is GonePolicy.REREGISTER
-    # What was proven before it was registered was another client.
-    known = client.calibration is not None or (proven_at is not None and proven_at >= client.origin.at)
-    if needs_to_know and not known:
-        dates.append(client.credential_since)
+    if needs_to_know and client.calibration is None:
+        # What was proven before it was registered was another client.
+        if proven_at is None or proven_at < client.origin.at:
+            dates.append(client.credential_since)
+        elif limits.proof_interval is None:
+            dates.append(calibrated_again_at(observed, resource))
     return min(dates, default=None)
+
+
+def proof_at_rest(observed: Observed, resource: OAuthClient, desired: Desired) -> datetime | None:
+    """Return when what is published is to be proven by itself, as far as that is known without the record."""
+    if observed.limits.proof_interval is not None:
+        return interval_at(observed, resource)
+    told = any(condition.type == ConditionType.CREDENTIALS_VALID for condition in resource.status.conditions)
+    return None if told or desired.gone is not GonePolicy.REREGISTER else calibrated_again_at(observed, resource)
+
+
+def calibrated_again_at(observed: Observed, resource: OAuthClient) -> datetime:
+    """Return when it is tried again to find out what proves the published client, where no answer told that.
+
+    The pauses grow with the time for which that has lasted; what began together does not come back together.
+    """
+    slowly, share = observed.limits.retry_slowly, spread(f"calibrate/{resource.uid}")
+    if observed.proven_at is None:
+        return observed.began_at + slowly * (1 + share)
+    silence = observed.proven_at - observed.unanswered.since if observed.unanswered is not None else timedelta()
+    pause = max(slowly, min(silence / _OF_SILENCE, CALIBRATED_AGAIN))
+    return observed.proven_at + pause * (1 + share / 4)
 
 
 def asked_again_at(observed: Observed, longest: timedelta) -> datetime | None:

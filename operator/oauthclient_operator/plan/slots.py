@@ -32,10 +32,14 @@ from .observed import Observed
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A slot at an issuer; `anyway` says that it is taken also where calls to the issuer fail in a row."""
+    """A slot at an issuer; `anyway` says that it is taken also where calls to the issuer fail in a row.
+
+    With `gives_way` it is left to others to find out that they do so no longer.
+    """
 
     issuer: IssuerAddress
     anyway: bool = False
+    gives_way: bool = False
 
 
 def slot_for(action: Look | Effect, observed: Observed, desired: Desired | None) -> Slot | None:
@@ -54,7 +58,9 @@ def slot_for(action: Look | Effect, observed: Observed, desired: Desired | None)
             return None
         case Calibrate() | Check() if (record := _record(observed)) is not None:
             proven = record.client(action.key)
-            return None if proven is None else Slot(observed.address_of(proven.issuer))
+            # What proves a client is asked again and again, and what comes of it is not told where it is a failure.
+            gives_way = isinstance(action, Calibrate)
+            return None if proven is None else Slot(observed.address_of(proven.issuer), gives_way=gives_way)
         case Register() | ReadInitialAccessToken() | ReadSoftwareStatement() | Rehearse() | AddFinalizer():
             # The first write for a new client is the beginning of its call, too.
             return None if desired is None else Slot(desired.terms.address)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from ..errors import DiscoveryFailed
+from ..errors import DiscoveryFailed, IssuerBusy, OperatorError
 from ..issuer.access_token_life import AccessToken, ShownFor
 from ..issuer.access_token_requests import Wanted
 from ..issuer.caller import Caller
@@ -48,21 +48,36 @@ async def obtained(
     caller: Caller,
     *,
     before: Callable[[], None],
-    anew: bool = False,
 ) -> Obtained:
     """Return the token that is at hand, or one that is obtained now; `before` is called before it is asked for.
 
-    `anew` says that a person wants it tried where it failed a while ago.
-
     Raises:
-        IssuerBusy: one is on its way; the caller is woken.
+        IssuerBusy: one is on its way, and the caller is woken; or it is to come again in so many seconds.
         OperatorError: there is none, now or for a while.
     """
+    try:
+        return await _obtained(tokens, access, secret, terms, server, caller, before)
+    except IssuerBusy:
+        raise
+    except OperatorError:
+        # Whatever is in the way, in the Secret or at the server: who finds out that it is mended tells all.
+        tokens.denied(terms.address, caller)
+        raise
+
+
+async def _obtained(
+    tokens: AccessTokens,
+    access: AccessByToken,
+    secret: Secret | None,
+    terms: IssuerTerms,
+    server: ServerMetadata,
+    caller: Caller,
+    before: Callable[[], None],
+) -> Obtained:
     credentials = _credentials(access, secret, terms, server)
     version = secret.version if secret is not None and credentials is not None else ""
     wanted = Wanted(address=terms.address, access=access, version=version, uses=terms.dialect.clients_per_token)
-    if anew:
-        tokens.ask_now(wanted, caller)
+    tokens.ask_now(wanted, caller)
     if tokens.known(wanted, caller) is None:
         before()
     token = await tokens.obtain(wanted, server, caller, credentials=credentials)

@@ -10,6 +10,8 @@ from ..issuer.access_tokens import Denied
 from ..issuer.caller import Caller
 from ..oauth.access_token import ByOwnCredentials
 from ..oauth.rfc8414 import ServerMetadata
+from ..reach import IssuerAddress
+from ..resource.key import Key
 
 
 class AccessTokens(Protocol):
@@ -31,7 +33,23 @@ class AccessTokens(Protocol):
         ...
 
     def ask_now(self, wanted: Wanted, caller: Caller) -> None:
-        """Have another token asked for where there is none for a while, because a person says so."""
+        """Have another token asked for where there is none for a while, if a person said so to that caller.
+
+        Raises:
+            IssuerBusy: another one is due in so many seconds.
+        """
+        ...
+
+    def denied(self, issuer: IssuerAddress, caller: Caller) -> None:
+        """Have a caller that queues woken as soon as anybody obtains one at that issuer, for it had none itself."""
+        ...
+
+    def turns(self, key: Key) -> object:
+        """Return a value that is another one once there is a token where that key was told that there is none."""
+        ...
+
+    def forget(self, key: Key) -> None:
+        """Take leave of a resource that is gone."""
         ...
 
     def answered(
@@ -66,6 +84,15 @@ class NoAccessTokens:
 
     def ask_now(self, wanted: Wanted, caller: Caller) -> None:
         """Do nothing."""
+
+    def denied(self, issuer: IssuerAddress, caller: Caller) -> None:
+        """Wake nobody."""
+
+    def turns(self, _key: Key) -> None:
+        """Never give anybody a turn."""
+
+    def forget(self, _key: Key) -> None:
+        """Know of nobody."""
 
     def answered(
         self,

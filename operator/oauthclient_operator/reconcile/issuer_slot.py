@@ -5,6 +5,7 @@ So whoever finds none has prepared nothing in vain, and gives its worker back at
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Final
 
 from ..errors import CallsSpent
@@ -69,8 +70,10 @@ class IssuerSlot:
         """On whose account a call is made with it."""
         return self._caller.tenant
 
-    def acquire(self, issuer: IssuerAddress, *, anyway: bool = False) -> None:
+    def acquire(self, issuer: IssuerAddress, *, anyway: bool = False, gives_way: bool = False) -> None:
         """Take a slot at the issuer, unless this pass holds one there; `anyway` also where the issuer fails in a row.
+
+        `gives_way` is as a caller's.
 
         Raises:
             IssuerBusy: there is none.
@@ -81,7 +84,8 @@ class IssuerSlot:
             self.release()
         if self._tell is None:
             self._budgets.check(self._caller.uid)
-            self._tell = self._held.enter_context(self._issuers.slot(issuer, self._caller, anyway=anyway))
+            caller = replace(self._caller, gives_way=gives_way)
+            self._tell = self._held.enter_context(self._issuers.slot(issuer, caller, anyway=anyway))
             self._issuer = issuer
 
     def saw(self, answer: Answer) -> None:

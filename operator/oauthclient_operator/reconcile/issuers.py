@@ -13,7 +13,6 @@ from ..errors import (
     Conflict,
     IssuerBusy,
     NotFound,
-    OperatorError,
     RequestRefused,
 )
 from ..issuer.caller import Caller
@@ -37,14 +36,13 @@ from ..plan.observed import Failures, Limits, Missing, Problem
 from ..plan.rollout import rolled_out
 from ..reach import IssuerAddress
 from ..resource.access import AccessByToken
-from ..resource.addressed_secret import Recipient
 from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
-from ..resource.initial_access_token import initial_access_token
 from ..resource.key import Key
 from ..resource.terms import ByInitialAccessToken, IssuerResource, IssuerTerms
 from .accepted_issuers import AcceptedIssuers
-from .access import obtained, secret_of
 from .access_ports import AccessTokens
+from .asking import Asking, asked
+from .issuer_looks import metadata, secret_name, why_not_let_in
 from .issuer_ports import ClusterIssuers, IssuerEvents, OperatorNamespace, WatchedIssuers
 from .observed_servers import ObservedServers
 from .ports import Chance, Clock, Issuers, Lease
@@ -90,16 +88,15 @@ class IssuerPasses:
     def __init__(self, ports: IssuerPorts) -> None:
         self._ports = ports
         self._failures: dict[str, int] = {}
-        self._retried: dict[str, str | None] = {}
-        """Each issuer's annotation by which an access token was asked for last."""
+        self._asking: dict[str, Asking] = {}
 
     async def reconcile(self, key: Key) -> Next:
         """Take one pass over an issuer and say when the next one is due."""
         due = Next()
         try:
             due = await self._pass(key)
-        except IssuerBusy:
-            due = Next(queued=True, why="the issuer is busy")
+        except IssuerBusy as busy:
+            due = Next.busy(busy, self._ports.clock.now())
         except (Conflict, NotFound, AlreadyExists):
             # Somebody else was faster: the watch brings what is newer.
             due = Next(backoff=True)
@@ -120,7 +117,8 @@ class IssuerPasses:
         # Another installation, or a person, may have put the finalizer there for which somebody waits.
         self._wake_waiting(key.name)
         # What was asked before this process began was asked of the one before.
-        self._retried.setdefault(key.name, issuer.retry)
+        asking = self._asking.get(key.name, Asking(value=issuer.retry))
+        self._asking[key.name] = asking.heard(issuer.retry, ports.clock.now())
         clients = sorted(f"{client.namespace}/{client.name}" for client in ports.watched.clients_of(key.name))
         failures = Failures(in_a_row=self._failures.get(key.name, 0), chance=ports.chance.fraction())
         seen = ObservedIssuer(
@@ -181,7 +179,7 @@ class IssuerPasses:
             case TryDoor(terms=terms):
                 return replace(seen, no_door=self._ports.why_no_door(terms.address))
             case DiscoverIssuer(terms=terms):
-                return replace(seen, server=await self._discover(terms, caller))
+                return replace(seen, server=await self._discover(seen, terms, caller))
             case ReadAccess(access=access):
                 return replace(seen, access=await self._access(seen, access, caller))
             case _:
@@ -219,11 +217,12 @@ class IssuerPasses:
 
     def _forget(self, key: Key) -> None:
         self._failures.pop(key.name, None)
-        self._retried.pop(key.name, None)
+        self._asking.pop(key.name, None)
         self._ports.accepted.forget(key.name)
         self._ports.rollouts.forget(key.name)
         self._ports.servers.forget(key.name)
         self._ports.issuers.dismiss(key)
+        self._ports.access_tokens.forget(key)
         # Who refers to it says from now on that there is none.
         self._ports.watched.wake_clients(key.name)
         self._wake_waiting(key.name)
@@ -246,42 +245,25 @@ class IssuerPasses:
             # As of every change of an issuer: so many a second.
             self._ports.watched.wake_clients(name)
 
-    async def _discover(self, terms: IssuerTerms, caller: Caller) -> ServerMetadata | Problem:
-        try:
-            return await self._ports.issuers.look(
-                terms.source, caller, registration_endpoint=terms.registration_endpoint
-            )
-        except IssuerBusy:
-            raise
-        except OperatorError as error:
-            return pauses.of_error(error, terms.issuer)
+    async def _discover(self, seen: ObservedIssuer, terms: IssuerTerms, caller: Caller) -> ServerMetadata | Problem:
+        asking = self._asking[seen.issuer.name]
+        caller = asked(caller, asking.metadata, self._ports.clock.now())
+        found = await metadata(self._ports.issuers, terms, caller)
+        self._asking[seen.issuer.name] = replace(asking, metadata=None)
+        return found
 
     async def _access(
         self, seen: ObservedIssuer, access: ByInitialAccessToken | AccessByToken, caller: Caller
     ) -> Problem | None:
-        terms, server = seen.accepted, seen.server
-        if terms is None or not isinstance(server, ServerMetadata) or server.registration_endpoint is None:
-            raise TypeError("plan reads how it is let in only when it knows where")
-        name = access.secret if isinstance(access, ByInitialAccessToken) else secret_of(access)
+        asking, name = self._asking[seen.issuer.name], secret_name(access)
         try:
             secret = None if name is None else await self._ports.namespace.secret(name)
-            if isinstance(access, ByInitialAccessToken):
-                to = Recipient(
-                    issuer=terms.issuer, endpoint=server.registration_endpoint, chosen=terms.chooses_endpoint
-                )
-                initial_access_token(secret, access.secret, to).fitted(server, access.secret)
-            else:
-                tokens, retry = self._ports.access_tokens, seen.issuer.retry
-                anew = retry not in (None, self._retried.get(seen.issuer.name))
-                self._retried[seen.issuer.name] = retry
-                await obtained(tokens, access, secret, terms, server, caller, before=lambda: None, anew=anew)
         except RequestRefused as error:
             return pauses.of_error(error)
-        except (IssuerBusy, ClusterError):
-            raise
-        except OperatorError as error:
-            return pauses.of_error(error, terms.issuer)
-        return None
+        caller = asked(caller, asking.access, self._ports.clock.now())
+        why_not = await why_not_let_in(self._ports.access_tokens, seen, access, secret, caller)
+        self._asking[seen.issuer.name] = replace(asking, access=None)
+        return why_not
 
     async def _end(self, seen: ObservedIssuer, end: Report | Leave) -> datetime | None:
         if isinstance(end, Leave):

@@ -39,6 +39,8 @@ from ..resource.terms import IssuerTerms
 from ..verdict.adopting import adoption_failed, out_of_reach
 from ..verdict.records import record_unreadable
 from .access import Obtained, obtained, secret_of
+from .asking import asked
+from .memory import Memory
 from .observe import client_labels, is_kept_from_adoption, with_record
 from .world import World
 
@@ -126,36 +128,39 @@ async def read_presented(
 async def obtain_access(
     world: World,
     observed: Observed,
+    memory: Memory,
     terms: IssuerTerms,
     access: AccessByToken,
     caller: Caller,
     before: Callable[[], None],
-    *,
-    anew: bool,
-) -> tuple[Observed, Obtained | None]:
+) -> tuple[Observed, Memory, Obtained | None]:
     """Get the access token that a call presents, and hold it; `before` is called before one is asked for.
 
-    `anew` says that a person wants it tried where it failed a while ago. Client credentials are read in the operator's
-    own namespace.
+    What a person asked is done then, and remembered no more. Client credentials are read in the operator's own
+    namespace.
 
     Raises:
-        IssuerBusy: it is on its way; the caller is called.
+        IssuerBusy: it is on its way, and the caller is called; or it is to come again in so many seconds.
         ClusterError: the API server did not do its part.
     """
     name, server = secret_of(access), observed.server
     secret = None if name is None else await world.secrets.read(world.settings.namespace, name)
     observed = replace(observed, initial_access_token_version=None if secret is None else secret.version)
     if not isinstance(server, ServerMetadata):
-        return observed, None
+        return observed, memory, None
+    caller, found = asked(caller, memory.asking.access, world.clock.now()), None
+    token: InitialAccessToken | Problem
     try:
-        found = await obtained(world.access_tokens, access, secret, terms, server, caller, before=before, anew=anew)
+        found = await obtained(world.access_tokens, access, secret, terms, server, caller, before=before)
+        token = InitialAccessToken(token=found.token.token)
     except (IssuerBusy, ClusterError):
         raise
     except IssuerNotAsked as error:
-        return replace(observed, initial_access_token=pauses.of_error(error)), None
+        token = pauses.of_error(error)
     except OperatorError as error:
-        return replace(observed, initial_access_token=pauses.of_error(error, terms.issuer)), None
-    return replace(observed, initial_access_token=InitialAccessToken(token=found.token.token)), found
+        token = pauses.of_error(error, terms.issuer)
+    memory = replace(memory, asking=replace(memory.asking, access=None))
+    return replace(observed, initial_access_token=token), memory, found
 
 
 def _statement(secret: Secret | None, to: Recipient, desired: Desired) -> Confidential | Problem:
@@ -207,19 +212,25 @@ async def find_holders(world: World, observed: Observed, issuer: str, informatio
 async def discover(
     world: World,
     observed: Observed,
+    memory: Memory,
     terms: IssuerTerms,
     caller: Caller,
     fresher_than: datetime | None,
     before: Callable[[], None],
-) -> Observed:
+) -> tuple[Observed, Memory]:
     """Get the issuer's metadata; `before` is called before they are fetched.
 
+    What a person asked is done then, and remembered no more; what our own side did not get done was not done.
+
     Raises:
-        IssuerBusy: they are on their way; the caller is called.
+        IssuerBusy: they are on their way, and the caller is called; or it is to come again in so many seconds.
     """
     now, oldest = world.clock.now(), age(world, fresher_than)
-    fetches = not world.issuers.remembers(terms.source, max_age=oldest)
+    caller = asked(caller, memory.asking.metadata, now)
+    # What a person asks for is charged to the resource, also where others have had it fetched since.
+    fetches = caller.asked_ago is not None or not world.issuers.remembers(terms.source, max_age=oldest)
     found: ServerMetadata | Problem
+    spent = done = True
     try:
         if fetches:
             # A fetch has a slot of its own; who held one meanwhile could be in its own way.
@@ -236,16 +247,17 @@ async def discover(
         raise
     except (CallsSpent, IssuerNotAsked) as error:
         # Of our own side: it is the same with any other issuer.
-        found = pauses.of_error(error)
-        fetches = fetches and not isinstance(error, CallsSpent)
+        found, spent, done = pauses.of_error(error), not isinstance(error, CallsSpent), False
     except OperatorError as error:
         found = pauses.of_error(error, terms.issuer)
-    if fetches:
+    if done:
+        memory = replace(memory, asking=replace(memory.asking, metadata=None))
+    if fetches and spent:
         world.discoveries.spend(caller.uid)
     if isinstance(found, Problem):
-        return replace(observed, server=found)
+        return replace(observed, server=found), memory
     # What was held for another endpoint is read again.
-    return replace(forgotten(observed), server=found, server_read_at=now)
+    return replace(forgotten(observed), server=found, server_read_at=now), memory
 
 
 def age(world: World, moment: datetime | None) -> float | None:

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from ..names import Reason
 from ..oauth.proof.results import NotKnown, Refused, Unavailable
 from ..plan import pauses
+from ..plan.action import Wait
 from ..plan.observed import Failures, Held, Left, Problem, ProofResult, Unanswered
 from ..published_secret import Amendment, NewSecret, Unkept, cosmetics
 from ..reach import IssuerAddress
@@ -16,6 +18,7 @@ from ..record.clients import LeftBehind
 from ..record.record import Record
 from ..record.summary import left_behind_due
 from ..verdict.verdict import Verdict
+from .asking import Asking
 from .presented import LastRead, Presented
 
 
@@ -47,10 +50,10 @@ class Memory:
     healed_at: datetime | None = None
     unkept: Unkept = field(default_factory=Unkept)
     generation: int | None = None
-    retry: str | None = None
-    anew: bool = False
-    """Whether a person asks that it be tried now, and no access token was asked for since."""
-    """The last annotation by which a person asked that whatever waits be tried now."""
+    asking: Asking = field(default_factory=Asking)
+    """What the last annotation asked by which a person wants whatever waits to be tried now."""
+    waits: bool = False
+    """Whether it is not ready: then it is to be known of the next annotation that it is a new one."""
     rests_until: datetime | None = None
     proven_at: datetime | None = None
     """When what is published was proven last, or that was tried."""
@@ -100,25 +103,23 @@ class Memory:
             },
         )
 
-    def asked(self, retry: str | None, generation: int) -> "Memory":
+    def asked(self, retry: str | None, generation: int, now: datetime) -> "Memory":
         """Forget what did not stay or was not answered, and how often, if a person asks for something else, or now."""
-        if generation == self.generation and retry in (None, self.retry):
+        # One that was there when this process looked first may have been served long ago.
+        asking = Asking(value=retry) if self.generation is None else self.asking.heard(retry, now)
+        if generation == self.generation and asking == self.asking:
             return self
-        return replace(
-            self,
-            generation=generation,
-            retry=retry,
-            # One that was there when this process looked first may have been served long ago.
-            anew=self.generation is not None and retry not in (None, self.retry),
-            heals=0,
-            healed_at=None,
-            unkept=Unkept(),
-            unanswered=None,
-        )
+        memory = replace(self, generation=generation, asking=asking)
+        return replace(memory, heals=0, healed_at=None, unkept=Unkept(), unanswered=None)
 
     def counted(self, chance: float) -> "Memory":
         """Count a failure."""
         return replace(self, failures=Failures(in_a_row=self.failures.in_a_row + 1, chance=chance))
+
+    def waiting(self, wait: Wait, chance: float) -> "Memory":
+        """Remember how a pass ended; the same failure is not tried again before its time, whatever else wakes it."""
+        memory = self if wait.failed is None else self.counted(chance).holding(wait.failed, wait.until)
+        return replace(memory, waits=wait.verdict.reason is not Reason.REGISTERED)
 
     def holding(self, problem: Problem, until: datetime | None) -> "Memory":
         """Remember what stands in the way, and until when."""
@@ -180,6 +181,7 @@ class Memory:
             and self.rests_until is None
             and self.said is None
             and self.left is None
+            and not self.waits
             and self.presented.at_first == self.presented.known
         )
         return not self.failures.in_a_row and nothing_held and not self.heals and not len(self.unkept)

@@ -126,30 +126,6 @@ def _token_version(watched: Watched, resource: OAuthClient, desired: Desired, na
     return watched.presented_version(resource.namespace, name)
 
 
-def basis(
-    watched: Watched,
-    issuers: Issuers,
-    resource: OAuthClient,
-    desired: Desired,
-    published: Mapping[str, SecretMetadata],
-    presented: Presented,
-) -> object:
-    """Return what, if it changes, makes a failed call worth another try at once."""
-    asked = resource.generation, resource.deleting, resource.resolve
-    by_annotation = resource.retry, resource.refresh, resource.rotate, resource.prove
-    turns = issuers.turns(desired.terms.address, resource.namespace)
-    adopts = watched.secret(resource.namespace, desired.adopt) if desired.adopt is not None else None
-    secrets = _in_the_way(published, resource, desired), adopts.version if adopts is not None else None
-    # Other terms of its issuer, or other authorities there, may be what was missing.
-    return resource.uid, asked, by_annotation, secrets, presented, turns, desired.terms.address, desired.applied
-
-
-def _in_the_way(published: Mapping[str, SecretMetadata], resource: OAuthClient, desired: Desired) -> str | None:
-    """Return which version there is of a Secret that is not the resource's and has the name of the one to publish."""
-    found = published.get(desired.publication.secret_name) if desired.publication is not None else None
-    return found.version if found is not None and resource.uid not in found.owner_uids else None
-
-
 def with_record(observed: Observed, stored: Stored, watched: Watched, issuers: Issuers) -> Observed:
     """Add a record that was read or written, and what other records say of its clients."""
     seen, record, ended_elsewhere = replace(observed, record=stored), stored.record, dict[int, datetime]()

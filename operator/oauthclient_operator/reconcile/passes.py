@@ -21,9 +21,10 @@ from ..verdict.deeds import Deed
 from ..verdict.verdict import Verdict
 from . import deeds, effects, intended, looks, proofs, renewals
 from .access import Obtained, use_of
+from .basis import basis
 from .issuer_slot import IssuerSlot
 from .memory import Memory
-from .observe import basis, with_record
+from .observe import with_record
 from .presented import Presented
 from .turning import turned_to
 from .world import World
@@ -112,7 +113,7 @@ class Pass:
                 found = await self._get_presented(action)
                 if (presented := Presented.of(found)) != Presented.of(seen) and seen.turned is None:
                     resource, asked = effects.resource_of(seen), self._asking()
-                    now = basis(world.watched, world.issuers, resource, asked, seen.secret_metadata, presented)
+                    now = basis(world, self._caller.key, resource, asked, seen.secret_metadata, presented)
                     self.memory = self.memory.reading(presented, basis=now)
                 return found
             case act.ReadClientInformation(name=name):
@@ -124,20 +125,19 @@ class Pass:
             case act.TurnBack(turned=turned):
                 return turned_to(turned, world, seen, self._desired)
             case act.Discover(fresher_than=fresher_than):
-                return await looks.discover(world, seen, self._terms(), self._caller, fresher_than, self._slot.release)
+                terms, caller, release = self._terms(), self._caller, self._slot.release
+                seen, self.memory = await looks.discover(world, seen, self.memory, terms, caller, fresher_than, release)
+                return seen
             case act.Rehearse(write=write):
                 return await looks.rehearse(world, seen, write)
 
     async def _get_presented(self, action: act.Presented) -> Observed:
         if not isinstance(action, act.ObtainAccess):
-            there = self._there() or self._asking()
-            return await looks.read_presented(self._world, self.observed, there, action)
+            return await looks.read_presented(self._world, self.observed, self._there() or self._asking(), action)
         # A token is asked for with a slot of its own; who held one meanwhile could be in its own way.
-        world, caller, release = self._world, self._caller, self._slot.release
-        found, self._obtained = await looks.obtain_access(
-            world, self.observed, self._terms(), action.access, caller, release, anew=self.memory.anew
+        found, self.memory, self._obtained = await looks.obtain_access(
+            self._world, self.observed, self.memory, self._terms(), action.access, self._caller, self._slot.release
         )
-        self.memory = replace(self.memory, anew=False)
         return found
 
     async def _affect(self, action: act.Effect) -> Observed:
@@ -233,7 +233,7 @@ class Pass:
         """Take a slot at the issuer; where nothing may be begun with it now, that is held against it."""
         world = self._world
         try:
-            self._slot.acquire(slot.issuer, anyway=slot.anyway)
+            self._slot.acquire(slot.issuer, anyway=slot.anyway, gives_way=slot.gives_way)
         except IssuerUnavailable as error:
             # No call was made: it is no failure of this resource's.
             held = pauses.held_back(error, world.clock.now(), world.chance.fraction())

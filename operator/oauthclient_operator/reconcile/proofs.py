@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from ..exchange import Answer, NotSent, Response
 from ..issuer.caller import Caller
 from ..oauth.jose import PrivateKey
 from ..oauth.proof.credentials import credentials_of
@@ -99,9 +100,16 @@ async def _ask(
         return credentials
     match action:
         case act.Calibrate():
-            return await world.prover.calibrate(credentials, server, at, caller, saw=slot.heard)
+            return await world.prover.calibrate(credentials, server, at, caller, saw=lambda a: _heard(slot, a))
         case act.Check(calibrated=calibrated):
             return await world.prover.check(credentials, calibrated, server, at, caller, saw=slot.heard)
+
+
+def _heard(slot: IssuerSlot, answer: Answer) -> None:
+    # What proves a client is asked again and again. An endpoint for proofs that fails whatever it is asked would have
+    # the calls of all held back, though their endpoints answer.
+    if isinstance(answer, NotSent) or (isinstance(answer, Response) and answer.status < 500):
+        slot.heard(answer)
 
 
 async def _change(world: World, observed: Observed, transition: ledger.Transition) -> Observed:

@@ -33,8 +33,9 @@ from ..resource.key import Key, Kind
 from ..resource.oauth_client import OAuthClient
 from ..resource.terms import IssuerTerms
 from ..verdict.verdict import Verdict
+from .basis import basis
 from .memory import Memory
-from .observe import basis, observe, observe_record, presented_secrets, presented_versions, published_secrets
+from .observe import observe, observe_record, presented_secrets, presented_versions, published_secrets
 from .passes import BEGINNINGS, Pass
 from .settings import Next
 from .world import World
@@ -84,12 +85,13 @@ class Reconciler:
         if step is None:
             self._memories.pop(key, None)
             self._world.issuers.dismiss(key)
+            self._world.access_tokens.forget(key)
             return Next()
         try:
             return await self._run(step, key)
-        except IssuerBusy:
+        except IssuerBusy as busy:
             # The worker is free for others; nothing is said, for this passes.
-            return Next(queued=queues, backoff=not queues, why="the issuer is busy")
+            return Next.busy(busy, self._world.clock.now(), queues=queues)
         except AnswerNotRecorded as lost:
             return await self._report_unrecorded(step, key, lost)
         except (PassInterrupted, Conflict, NotFound, AlreadyExists, UnreadableRecord):
@@ -133,8 +135,8 @@ class Reconciler:
                     desired = replace(desired, stays_at=resource.status.issuer)
                 memory = memory.knowing(presented_versions(watched, resource, desired), presented_secrets(desired))
                 published = published_secrets(watched, resource, desired)
-                memory = memory.asked(resource.retry, resource.generation)
-                known = basis(watched, world.issuers, resource, desired, published, memory.presented.read)
+                memory = memory.asked(resource.retry, resource.generation, now)
+                known = basis(world, key, resource, desired, published, memory.presented.read)
                 memory = memory.seen(known, now)
                 uid, observed = (
                     resource.uid,
@@ -216,9 +218,7 @@ class Reconciler:
     async def _wait(self, step: Pass, key: Key, wait: Wait) -> Next:
         if key.kind is Kind.OAUTH_CLIENT and step.record is not None:
             step.memory = step.memory.having_read(step.record)
-        if wait.failed is not None:
-            # The same failure is not tried again before its time, whatever else wakes this key.
-            step.memory = step.memory.counted(step.observed.chance).holding(wait.failed, wait.until)
+        step.memory = step.memory.waiting(wait, step.observed.chance)
         again = await self._say(step, key, wait.verdict, wait.renewal)
         return Next(at=min((at for at in (wait.until, again) if at is not None), default=None))
 

@@ -1,8 +1,9 @@
 """What the executor is told once, at start, and what it says of a pass at its end."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from ..errors import IssuerBusy
 from ..names import SYSTEM_NAMESPACE
 from ..plan.observed import Limits
 
@@ -35,6 +36,13 @@ class Next:
     unseen: bool = False
     why: str | None = None
     """What stood in the way, for whoever waits for this pass by hand."""
+
+    @classmethod
+    def busy(cls, error: IssuerBusy, now: datetime, *, queues: bool = True) -> "Next":
+        """Return what follows where it has to wait for an issuer: until it is woken, or a time that is known."""
+        if error.retry_after is not None:
+            return cls(at=now + timedelta(seconds=error.retry_after), why=str(error))
+        return cls(queued=queues, backoff=not queues, why="the issuer is busy")
 
     @property
     def is_woken(self) -> bool:

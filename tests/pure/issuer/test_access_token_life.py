@@ -79,12 +79,12 @@ def test_it_is_as_old_as_the_request_for_it() -> None:
     ],
 )
 def test_after_a_failure_the_pause_is(before: State | None, why: OperatorError, pause: float) -> None:
-    found = not_obtained(before, why, 1000.0, chance=1.0)
-    assert (found.until, found.why) == (1000.0 + pause, why)
+    found = not_obtained(before, why, 999.0, 1000.0, chance=1.0)
+    assert (found.until, found.why, found.begun) == (1000.0 + pause, why, 999.0)
 
 
 def test_what_failed_together_does_not_come_back_together() -> None:
-    assert [not_obtained(None, WHY, 0.0, chance=chance).until for chance in (0.0, 0.5, 1.0)] == [2.5, 3.75, 5.0]
+    assert [not_obtained(None, WHY, 0.0, 0.0, chance=chance).until for chance in (0.0, 0.5, 1.0)] == [2.5, 3.75, 5.0]
 
 
 def test_a_token_that_is_refused_is_replaced_at_once_and_the_next_one_after_pauses() -> None:
@@ -129,26 +129,48 @@ def test_one_that_is_taken_ends_the_row_of_those_that_were_not() -> None:
     assert taken(fine, FIRST) is fine
 
 
-DENIED = Without(why=WHY, until=1600.0, since=1000.0, failures=5)
+DENIED = Without(why=WHY, until=1600.0, begun=1000.0, failures=5)
+ASKED_BEFORE = replace(DENIED, asked=1010.0)
+SOON_ANYWAY = replace(ASKED_BEFORE, until=1015.0)
+HELD = Held(token=FIRST, until=9000.0)
 
 
 @pytest.mark.parametrize(
-    ("state", "now", "then"),
+    ("state", "word_at", "now", "then", "wait"),
     [
-        pytest.param(DENIED, 1029.9, DENIED, id="a moment after a try"),
-        pytest.param(DENIED, 1030.0, replace(DENIED, until=1030.0, failures=4), id="half a minute after it"),
-        pytest.param(DENIED, 1600.0, DENIED, id="when it is asked for anyway"),
-        pytest.param(Held(token=FIRST, until=9000.0), 1030.0, Held(token=FIRST, until=9000.0), id="there is one"),
-        pytest.param(None, 1030.0, None, id="nothing is known"),
+        pytest.param(DENIED, 1001.0, 1001.0, replace(DENIED, until=1001.0, asked=1001.0, failures=4), 0, id="at once"),
+        pytest.param(DENIED, 1000.0, 1001.0, DENIED, 0, id="the try began after the word: it was made for it"),
+        pytest.param(ASKED_BEFORE, 1011.0, 1012.0, ASKED_BEFORE, 28, id="others' words had one made a moment ago"),
+        pytest.param(
+            ASKED_BEFORE,
+            1011.0,
+            1040.0,
+            replace(DENIED, until=1040.0, asked=1040.0, failures=4),
+            0,
+            id="then it is made",
+        ),
+        pytest.param(SOON_ANYWAY, 1011.0, 1012.0, SOON_ANYWAY, 3, id="one is due before that"),
+        pytest.param(DENIED, 1500.0, 1600.0, DENIED, 0, id="when it is asked for anyway"),
+        pytest.param(HELD, 1030.0, 1030.0, HELD, 0, id="there is one"),
+        pytest.param(None, 1030.0, 1030.0, None, 0, id="nothing is known"),
     ],
 )
 def test_a_persons_word_shortens_a_pause_and_lengthens_no_other(
-    state: State | None, now: float, then: State | None
+    state: State | None, word_at: float, now: float, then: State | None, wait: float
 ) -> None:
-    assert asked_for_now(state, now) == then
+    assert asked_for_now(state, word_at, now) == (then, wait)
     if then != state:
-        again = not_obtained(then, WHY, now, 1.0)
-        assert again.failures == DENIED.failures
+        again = not_obtained(then, WHY, now, now, 1.0)
+        assert (again.failures, again.asked) == (DENIED.failures, now)
+
+
+def test_the_last_word_is_not_forgotten_where_a_token_came_and_was_refused() -> None:
+    state: State | None = ASKED_BEFORE
+    for number in (3, 4):
+        token = AccessToken(token=Confidential("a"), number=number)
+        state = refused(obtained(state, token, 300, 1020.0), token, 1021.0, chance=1.0)
+    assert asked_for_now(state, 1022.0, 1022.0) == (state, 18.0)
+    assert asked_for_now(state, 1022.0, 1040.0)[1] == 0.0
 
 
 def holding(used: int = 0, *callers: str) -> Held:

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.errors import IssuerUnavailable
 from oauthclient_operator.exchange import Answer, Response
 from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.caller import Caller
+from oauthclient_operator.issuer.circuit_breakers import TRIAL
 from oauthclient_operator.reach import IssuerAddress
 from oauthclient_operator.resource.key import oauth_client
 from tests.pure.issuer.breakers import FAILURES, FIRST, ISSUER, LOST, UNREACHED, World, closed_to_all, held_back
@@ -21,6 +23,30 @@ def test_who_was_to_try_and_did_not_call_keeps_nobody_waiting() -> None:
     assert not world.holds_back("shop"), "another one tries"
     world.breakers.end(ISSUER, never_ready)
     assert world.holds_back("other"), "that trial is not the first one's to give back"
+
+
+def test_the_trial_is_left_to_who_does_not_give_way() -> None:
+    """A hundred that would ask a hanging endpoint, and tell nothing, must not stand before the one that registers."""
+    world = closed_to_all()
+    slow = [Caller(key=oauth_client("shop", f"{n}"), uid=f"{n}", gives_way=True) for n in range(100)]
+    for caller in slow:
+        with pytest.raises(IssuerUnavailable) as held:
+            world.breakers.begin(ISSUER, caller)
+        assert held.value.retry_after == TRIAL
+    assert not world.breakers._held_back, "nor does it wait for its turn"
+    assert not world.holds_back("other")
+    world.sees("other", "new", Response(status=201))
+    world.breakers.begin(ISSUER, slow[0])
+
+
+def test_where_nobody_else_tries_for_long_who_gives_way_does_and_holds_back_nobody() -> None:
+    world = closed_to_all()
+    patient, next_one = (Caller(key=oauth_client("shop", n), uid=n, gives_way=True) for n in ("web", "api"))
+    world.now += TRIAL
+    world.breakers.begin(ISSUER, patient)
+    with pytest.raises(IssuerUnavailable):
+        world.breakers.begin(ISSUER, next_one)
+    assert not world.holds_back("other"), "who wants to call does not wait for that"
 
 
 @pytest.mark.parametrize("answer", [LOST, Response(status=500)], ids=str)
@@ -103,7 +129,6 @@ def test_all_who_were_held_back_are_woken_by_an_answer_and_have_a_turn() -> None
     assert world.woken == waiting
     assert world.breakers.turns(ISSUER, "one") != before
     assert not world.breakers._held_back
-    assert not world.breakers._waits_for
 
 
 def test_where_the_next_tenant_may_try_one_of_it_is_woken() -> None:
@@ -121,7 +146,6 @@ def test_who_is_gone_is_not_woken_and_costs_no_memory() -> None:
     held_back(world, "shop", "web")
     world.breakers.forget(oauth_client("shop", "web"))
     assert not world.breakers._held_back
-    assert not world.breakers._waits_for
 
 
 def test_who_is_held_back_at_two_issuers_waits_for_each() -> None:
@@ -137,4 +161,3 @@ def test_who_is_held_back_at_two_issuers_waits_for_each() -> None:
     world.breakers.saw(other, caller, Response(status=201))
     assert world.woken == [caller.key] * 2, "and then the other"
     assert not world.breakers._held_back
-    assert not world.breakers._waits_for

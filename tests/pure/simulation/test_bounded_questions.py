@@ -1,13 +1,15 @@
 """What a resource has asked of servers that is no call is bounded, too: proofs, and issuers' metadata."""
 
 import asyncio
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from oauthclient_operator import names
-from oauthclient_operator.exchange import Answer, Purpose, Request, Response
+from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Purpose, Request, Response
+from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.reach import IssuerAddress
 from oauthclient_operator.reconcile.issuer_slot import CALLS_AT_ONCE, SECONDS_PER_CALL
 from tests.pure.simulation.authorization_server import ISSUER, AuthorizationServer
@@ -82,13 +84,21 @@ class Silent(AuthorizationServer):
     def __init__(self) -> None:
         super().__init__()
         self.metadata = {"revocation_endpoint": f"{ISSUER}/revoke"}
-        self.says: Response | None = None
+        self.says: Answer | None = None
+        self.told: list[Answer] = []
+        """What the issuer's breaker was told."""
+        self.gave_way: set[bool] = set()
 
     async def exchange(self, request: Request, issuer: IssuerAddress, **options: Any) -> Answer:
         if request.purpose is not Purpose.PROVE or self.says is None:
             return await super().exchange(request, issuer, **options)
         self.proofs += 1
         return self.says
+
+    @contextmanager
+    def slot(self, issuer: IssuerAddress, caller: Caller, *, anyway: bool = False) -> Any:
+        self.gave_way.add(caller.gives_way)
+        yield self.told.append
 
 
 HOUR = timedelta(hours=1)
@@ -163,5 +173,87 @@ def test_a_client_that_is_refused_and_only_reported_is_proven_again_from_time_to
         await life.live(HOUR)
         assert life.world.condition("CredentialsValid")[0] == "False"
         assert await of_a_day(life) <= 2 * (DAY / life.limits.retry_slowly + 1)
+
+    asyncio.run(main())
+
+
+async def unproven(life: Life) -> Silent:
+    """Register a client while its server answers no proof."""
+    server = life.server
+    assert isinstance(server, Silent)
+    server.says = Response(status=503)
+    life.apply(policy={"gone": "Reregister"})
+    await life.live(timedelta(minutes=10))
+    assert server.proofs > 0
+    assert life.record().clients[0].calibration is None
+    return server
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_proves_a_client_is_found_out_when_its_server_answers_again(restarted: bool) -> None:
+    async def main() -> None:
+        life = Life(server=Silent())
+        server = await unproven(life)
+        if restarted:
+            life.process = life.world.start()
+        server.says = None
+        await life.live(2 * life.limits.retry_slowly)
+        assert life.world.condition("CredentialsValid") == ("True", "Proven")
+        proofs = server.proofs
+        await life.live(DAY)
+        assert server.proofs == proofs, "it is known then"
+
+    asyncio.run(main())
+
+
+def test_until_then_it_is_asked_less_and_less_often_and_nothing_is_written_meanwhile() -> None:
+    async def main() -> None:
+        life = Life(server=Silent())
+        server = await unproven(life)
+        before, proofs = (life.world.record(), life.world.resource()), server.proofs
+        await life.live(life.limits.retry_slowly - timedelta(minutes=11))
+        assert server.proofs == proofs, "not at once"
+        assert await of_a_day(life) <= 24
+        await life.live(3 * DAY)
+        assert await of_a_day(life) <= 5, "every six hours, or less often"
+        assert (life.world.record(), life.world.resource()) == before
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("says", "is_told"),
+    [
+        (Response(status=404), True),
+        (Response(status=503), False),
+        (Incomplete(cause="no complete response within 20 s"), False),
+        (NotSent(cause="connection refused"), True),
+    ],
+    ids=str,
+)
+def test_an_endpoint_for_proofs_that_always_fails_holds_back_nobodys_calls(says: Answer, is_told: bool) -> None:
+    """But that nobody can be connected to is no matter of one endpoint: all are of one origin."""
+
+    async def main() -> None:
+        server = Silent()
+        server.says = says
+        life = Life(server=server)
+        life.apply(policy={"gone": "Reregister"})
+        await life.live(DAY)
+        assert server.proofs > 10
+        assert (says in server.told) is is_told
+        assert server.gave_way == {False, True}, "the registration does not, and what tells of no failure is no trial"
+
+    asyncio.run(main())
+
+
+def test_where_nothing_will_need_to_know_it_nothing_is_asked() -> None:
+    async def main() -> None:
+        server = Silent()
+        life = Life(server=server)
+        server.says = Response(status=503)
+        life.apply()
+        await life.live(DAY)
+        assert server.proofs == 0
 
     asyncio.run(main())
