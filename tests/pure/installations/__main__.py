@@ -11,7 +11,7 @@ import os
 import sys
 from contextlib import nullcontext
 
-from tests.pure.installations.lives import LOOKED_AT, WATCHED, says_otherwise
+from tests.pure.installations.lives import KINDS, LOOKED_AT, WATCHED, says_otherwise
 from tests.pure.installations.mistakes import MISTAKES
 
 
@@ -22,11 +22,12 @@ def main(first: int, end: int, mistake: str | None = None) -> int:
     with nullcontext() if mistake is None else MISTAKES[mistake].made():
         for seed in range(first, end):
             for looks, how in ((WATCHED, "watched"), (LOOKED_AT, "looked at")):
-                if (otherwise := says_otherwise(seed, looks)) is None:
+                kind = os.environ.get("KIND") or tuple(KINDS)[seed % len(KINDS)]
+                if (otherwise := says_otherwise(seed, kind, looks)) is None:
                     continue
                 done, said = otherwise
                 found += 1
-                lines = [f"{seed}, Secrets are {how}, after {', '.join(done)}:"]
+                lines = [f"{seed} ({kind}), Secrets are {how}, after {', '.join(done)}:"]
                 lines += [f"    {where}\n        {was}\n        {now}" for where, (was, now) in said.items()]
                 sys.stdout.write("".join(f"{line}\n" for line in lines))
                 sys.stdout.flush()

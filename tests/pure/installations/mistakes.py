@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
+from oauthclient_operator.issuer.access_tokens import AccessTokens
+from oauthclient_operator.issuer.circuit_breakers import CircuitBreakers
+from oauthclient_operator.issuer.concurrency_limits import ConcurrencyLimits
+from oauthclient_operator.issuer.discovery_cache import DiscoveryCache
 from oauthclient_operator.reconcile.accepted_issuers import AcceptedIssuers, Waiting
 from oauthclient_operator.watching import secrets
 from oauthclient_operator.watching.issuers import Issuers
@@ -28,6 +32,19 @@ class Mistake:
         return mock.patch.object(self.of, self.name, answer)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deaf:
+    """Whose calls to that function, which it was given when it was made, do nothing."""
+
+    of: Any
+    name: str = "_wake"
+
+    def made(self) -> AbstractContextManager[Any]:
+        """Make it for as long as the context lasts."""
+        deaf = property(lambda _: lambda *_, **__: None, lambda *_: None)
+        return mock.patch.object(self.of, self.name, deaf, create=True)
+
+
 MISTAKES = {
     "clients are not told of their issuer": Mistake(of=Issuers, name="wake_clients"),
     "an issuer is not told of its first and last client": Mistake(of=Issuers, name="_count_changed"),
@@ -42,4 +59,10 @@ MISTAKES = {
     "who waits for its issuer goes on waiting": Mistake(
         of=AcceptedIssuers, name="waiting", answer=Waiting(at_once=(), in_turn=())
     ),
+    "who waits for a slot at an issuer goes on waiting": Deaf(of=ConcurrencyLimits),
+    "who waits for an access token goes on waiting": Deaf(of=AccessTokens),
+    "who is held back by a circuit breaker goes on waiting": Deaf(of=CircuitBreakers),
+    "an issuer is not told what its clients' calls come to": Deaf(of=CircuitBreakers, name="_changed"),
+    "an issuer is not told that its metadata are there or not": Deaf(of=DiscoveryCache, name="_changed"),
+    "no issuer is told": Mistake(of=Issuers, name="availability_changed"),
 }

@@ -8,6 +8,7 @@ from typing import Any, Final
 import trustme
 
 from oauthclient_operator import names
+from tests.pure.installations.authorization_server import GOOD, GOOD_SECRET, REGISTRAR
 from tests.pure.installations.cluster import Body, Cluster
 from tests.pure.simulation.authorization_server import ISSUER
 
@@ -15,9 +16,10 @@ TENANTS: Final = ("shop", "billing")
 ISSUERS: Final = ("corporate", "other")
 CLIENTS: Final = ("web", "api")
 PUBLISHED: Final = (*CLIENTS, "shared")
-GOOD: Final = "a-token-that-is-taken"
+APP: Final = "https://shop.example.com"
 STATEMENT: Final = "eyJhbGciOiJFUzI1NiJ9.eyJ2IjoiMTIzNDU2MSJ9.c2lnbmF0dXJl"
 AUTHORITY: Final = trustme.CA().cert_pem.bytes().decode()
+_BY_CREDENTIALS: Final[Body] = {"clientCredentials": {"secretRef": {"name": "credentials"}}}
 
 
 class People:
@@ -33,6 +35,27 @@ class People:
         for tenant in TENANTS:
             self._label(tenant)
         self._put_token(GOOD, (*TENANTS, *self._systems), "token")
+        self._put_credentials(GOOD_SECRET)
+
+    def set_up(self) -> None:
+        """Apply all issuers and clients, each as it should be."""
+        let_in = self._rng.choice(({"initialAccessToken": {"secretRef": {"name": "token"}}}, _BY_CREDENTIALS))
+        allowed = {"namespaces": {"all": True}, "redirectURIs": [f"{APP}/*"]}
+        for name in ISSUERS:
+            self._put("clusteroauthissuers", "", name, spec={"issuer": ISSUER, "allowed": allowed, "access": let_in})
+        reference = {"kind": names.ISSUER_KIND, "name": ISSUERS[0]}
+        metadata = {"client_name": "a", "redirect_uris": [f"{APP}/cb"]}
+        for tenant in TENANTS:
+            for name in CLIENTS:
+                self._cluster.apply(tenant, name, {"clientMetadata": metadata, "issuerRef": reference})
+
+    @property
+    def edits(self) -> tuple[Callable[[], None], ...]:
+        """Return what is done to what was set up, and may be done at any time."""
+        return (
+            *(self.edit_client, self.edit_client, self.edit_client, self.edit_clients, self.edit_clients),
+            *(self.annotate, self.delete_client, self.apply_client, self.look_away),
+        )
 
     @property
     def acts(self) -> tuple[Callable[[], None], ...]:
@@ -43,6 +66,7 @@ class People:
             *(
                 self.put_token,
                 self.put_token,
+                self.put_credentials,
                 self.put_statement,
                 self.put_authorities,
                 self.delete_what_is_referred_to,
@@ -62,9 +86,19 @@ class People:
         issuer: Body = {"issuerRef": {"kind": names.ISSUER_KIND, "name": self._rng.choice(ISSUERS)}}
         if self._rng.random() < 0.3:
             issuer = {"issuer": ISSUER, "registration": registration}
-        metadata = {"client_name": self._rng.choice(("a", "b")), "redirect_uris": ["https://shop.example.com/cb"]}
+        metadata = {"client_name": self._rng.choice(("a", "b")), "redirect_uris": [f"{APP}/cb"]}
         secret = {"secret": {"name": "shared"}} if self._rng.random() < 0.2 else {}
         self._cluster.apply(tenant, name, {"clientMetadata": metadata, **issuer, **secret})
+
+    def edit_client(self) -> None:
+        """Have a client say otherwise what it is, if it is there."""
+        self._edit(self._rng.choice(TENANTS), self._rng.choice(CLIENTS))
+
+    def edit_clients(self) -> None:
+        """Have all of them do so."""
+        for tenant in TENANTS:
+            for name in CLIENTS:
+                self._edit(tenant, name)
 
     def delete_client(self) -> None:
         """Delete one."""
@@ -91,13 +125,15 @@ class People:
         namespaces: Body = self._rng.choice(({"all": True}, {"selector": {"matchLabels": {"oauth": "yes"}}}))
         spec: Body = {
             "issuer": ISSUER,
-            "allowed": {"namespaces": namespaces, "redirectURIs": ["https://shop.example.com/*"]},
+            "allowed": {"namespaces": namespaces, "redirectURIs": [f"{APP}/*"]},
             "access": {"initialAccessToken": {"secretRef": {"name": self._rng.choice(("token", "token", "another"))}}},
         }
+        if self._rng.random() < 0.4:
+            spec["access"] = _BY_CREDENTIALS
         if self._rng.random() < 0.3:
             spec["trust"] = {"caBundleRef": {"name": "authorities"}}
         if self._rng.random() < 0.3:
-            spec["clientMetadata"] = {"defaults": {"client_uri": "https://shop.example.com/about"}}
+            spec["clientMetadata"] = {"defaults": {"client_uri": f"{APP}/about"}}
         self._put("clusteroauthissuers", "", name, spec=spec, status={})
 
     def delete_issuer(self) -> None:
@@ -108,6 +144,10 @@ class People:
         """Put a token that is taken, or one that is not, where issuers or tenants keep theirs."""
         token = self._rng.choice((GOOD, GOOD, "one-that-is-not-taken"))
         self._put_token(token, self._rng.choice((self._systems, TENANTS)), self._rng.choice(("token", "another")))
+
+    def put_credentials(self) -> None:
+        """Put the client credentials that are taken, or some that are not, where issuers keep theirs."""
+        self._put_credentials(self._rng.choice((GOOD_SECRET, GOOD_SECRET, "one-that-is-not-taken")))
 
     def put_statement(self) -> None:
         """Put a tenant's software statement."""
@@ -127,6 +167,7 @@ class People:
                 ("secrets", "token", TENANTS),
                 ("secrets", "token", self._systems),
                 ("secrets", "another", self._systems),
+                ("secrets", "credentials", self._systems),
                 ("secrets", "statement", TENANTS),
                 ("configmaps", "authorities", self._systems),
             )
@@ -162,10 +203,21 @@ class People:
         """Have nobody told of anything for a while, and all who watch list anew."""
         self._cluster.look_away(self._rng.uniform(0, 5))
 
+    def _edit(self, tenant: str, name: str) -> None:
+        body = self._cluster.get("oauthclients", tenant, name)
+        if body is not None and "deletionTimestamp" not in body["metadata"]:
+            metadata = {**body["spec"]["clientMetadata"], "client_name": f"edited at {self._cluster.version}"}
+            self._cluster.apply(tenant, name, {**body["spec"], "clientMetadata": metadata})
+
     def _put_token(self, token: str, places: Iterable[str], name: str) -> None:
         data = encoded({"issuer": ISSUER, "token": token})
         for place in places:
             self._put("secrets", place, name, type=names.INITIAL_ACCESS_TOKEN_TYPE, data=data)
+
+    def _put_credentials(self, secret: str) -> None:
+        data = encoded({"issuer": ISSUER, "client_id": REGISTRAR, "client_secret": secret})
+        for system in self._systems:
+            self._put("secrets", system, "credentials", type=names.CLIENT_CREDENTIALS_TYPE, data=data)
 
     def _label(self, tenant: str) -> None:
         labels = self._rng.choice(({"oauth": "yes"}, {"oauth": "no"}))
