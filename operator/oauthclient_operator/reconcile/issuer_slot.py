@@ -64,6 +64,12 @@ class IssuerSlot:
         self._issuer: IssuerAddress | None = None
         self._tell: Callable[[Answer], None] | None = None
 
+    def release_for_another(self) -> None:
+        """Release the slot, if there is one, for what has one of its own: nobody who waits gets it in between."""
+        if self._issuer is not None:
+            self._issuers.keep_slot(self._issuer, self._caller)
+        self.release()
+
     @property
     def tenant(self) -> Tenant:
         """On whose account a call is made with it."""

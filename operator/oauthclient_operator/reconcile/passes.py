@@ -100,7 +100,7 @@ class Pass:
         self._slot.release()
 
     async def _look(self, action: act.Look) -> Observed:
-        world, seen = self._world, self.observed
+        world, seen, release = self._world, self.observed, self._slot.release_for_another
         match action:
             case act.ReadResource():
                 return await looks.read_resource(world, seen)
@@ -124,7 +124,7 @@ class Pass:
             case act.TurnBack(turned=turned):
                 return turned_to(turned, world, seen, self._desired)
             case act.Discover(fresher_than=fresher_than):
-                return await looks.discover(world, seen, self._terms(), self._caller, fresher_than, self._slot.release)
+                return await looks.discover(world, seen, self._terms(), self._caller, fresher_than, release)
             case act.Rehearse(write=write):
                 return await looks.rehearse(world, seen, write)
 
@@ -133,7 +133,7 @@ class Pass:
             there = self._there() or self._asking()
             return await looks.read_presented(self._world, self.observed, there, action)
         # A token is asked for with a slot of its own; who held one meanwhile could be in its own way.
-        world, caller, release = self._world, self._caller, self._slot.release
+        world, caller, release = self._world, self._caller, self._slot.release_for_another
         found, self._obtained = await looks.obtain_access(
             world, self.observed, self._terms(), action.access, caller, release, anew=self.memory.anew
         )

@@ -157,6 +157,10 @@ class Issuers(Protocol):
         """Hold one of an issuer's slots, and yield who wants to know what came of an exchange."""
         ...
 
+    def keep_slot(self, issuer: IssuerAddress, caller: Caller) -> None:
+        """Have the slot that a caller holds reserved for itself when it gives it back."""
+        ...
+
     def remembers(self, source: MetadataSource, *, max_age: float | None = None) -> bool:
         """Whether discovery would be answered from memory."""
         ...

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from typing import Any, Final
 
-from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Purpose, Request, Response
+from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Request, Response
 from tests.pure.installations.authorization_server import GOOD_SECRET, WELL_KNOWN, ErringServer
 from tests.pure.simulation.authorization_server import ISSUER
 
@@ -33,6 +33,19 @@ class Administrators:
     def __init__(self, server: ErringServer, rng: random.Random) -> None:
         self._server = server
         self._rng = rng
+
+    @property
+    def absences(self) -> tuple[Callable[[], None], ...]:
+        """Return what is over when it answers again; what stands here twice happens twice as often."""
+        return (*(self.go_away,) * 5, *(self.mend,) * 3, self.move_registration)
+
+    @property
+    def errors(self) -> tuple[Callable[[], None], ...]:
+        """Return what a person did, and may have to put right."""
+        return (
+            *(self.break_metadata, self.refuse_the_registrar, self.withdraw_access_tokens),
+            *(self.forget_a_client, self.change_a_secret, self.change_a_token),
+        )
 
     def go_away(self) -> None:
         """Have all that is asked come to nothing, or the metadata alone, or all but these, or access tokens alone."""

@@ -80,7 +80,7 @@ class Door:
         self,
         request: Request,
         *,
-        timeout: float,  # noqa: ASYNC109 - see egress.door.Door.exchange
+        timeout: float,
         may_begin: Callable[[], str | None] | None = None,
         tenant: Tenant | None = None,
     ) -> Answer:

@@ -1,6 +1,7 @@
 """One installation of the operator, and the process that leads it now: all of it but connections, Lease and kopf."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -18,7 +19,6 @@ from oauthclient_operator.issuer.authorization_servers import AuthorizationServe
 from oauthclient_operator.issuer.prober import Prober
 from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.issuers import IssuerPasses, IssuerPorts
-from oauthclient_operator.reconcile.reconciler import Reconciler
 from oauthclient_operator.reconcile.settings import Settings
 from oauthclient_operator.reconcile.work import Work
 from oauthclient_operator.reconcile.world import World
@@ -29,6 +29,7 @@ from tests.pure.installations.cluster import Cluster, Connection
 from tests.pure.installations.resource_feed import ResourceFeed
 from tests.pure.simulation.operator_process import Chance, Faulty, Lease, ports_of
 from tests.pure.simulation.platform import Registrar
+from tests.pure.simulation.queued import Counted
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -136,8 +137,9 @@ class Installation:
         )
         settings = Settings(cluster_uid="cluster", holder=chance.nonce(), namespace=self.system, limits=limits)
         world = World.of(ports, settings)
+        self._reconciler = Counted(world)
         self._work.begin(
-            Reconciler(world),
+            self._reconciler,
             IssuerPasses(
                 IssuerPorts(
                     resources=ClusterIssuers(api, watches.issuers.offer),
@@ -176,6 +178,11 @@ class Installation:
 
     def _disregard(self, key: Key, because: str) -> None:
         self._work.disregard(key, because)
+
+    @property
+    def passes(self) -> Counter[Key]:
+        """How many passes this process has taken over each client."""
+        return self._reconciler.passes
 
     async def stop(self) -> None:
         """Tell the process to stop: what is in flight ends, and what it knew is gone."""

@@ -5,85 +5,44 @@ import random
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import pytest
 
 from oauthclient_operator.cluster import informer
-from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile import work
+from oauthclient_operator.watching import checks
 from oauthclient_operator.watching.issuers import Issuers
 from oauthclient_operator.workqueue import WorkQueue
 from tests.pure.installations.administrators import Administrators
 from tests.pure.installations.authorization_server import ErringServer
 from tests.pure.installations.cluster import Cluster
 from tests.pure.installations.installation import Installation
+from tests.pure.installations.kinds import NEVER, Act, Kind
 from tests.pure.installations.people import TENANTS, People
 from tests.pure.installations.promises import Promises
 from tests.pure.virtual_time import in_virtual_time, now
 
-Act = Callable[[], Awaitable[None] | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """What happens in lives of a kind beside what people do, and the seconds within which all of it is seen."""
-
-    seen_within: float
-    limits: Limits
-    acts: Callable[[People, Administrators], tuple[Act, ...]]
-    is_set_up: bool = False
-    pauses: tuple[float, ...] = (0.0, 0.05, 0.3, 3.0)
-    """Between two acts, in seconds."""
-    holds_to_seconds: bool = False
-    """Whether it is held to what is promised in seconds."""
-
-
-_NEVER: Final = timedelta(days=1)
-"""Whoever waits is woken, or would wait for longer than any of these lives."""
-KINDS: Final = {
-    "people": Kind(seen_within=90.0, limits=Limits(retry_slowly=_NEVER), acts=lambda people, _: people.acts),
-    "away": Kind(
-        seen_within=660.0,
-        pauses=(0.3, 3.0, 30.0, 100.0),
-        holds_to_seconds=True,
-        is_set_up=True,
-        limits=Limits(retry_slowly=_NEVER, release_after=timedelta(minutes=1)),
-        acts=lambda people, at: (*people.edits, *(at.go_away,) * 5, *(at.mend,) * 3, at.move_registration),
-    ),
-    "refusing": Kind(
-        seen_within=1200.0,
-        pauses=(0.3, 3.0, 30.0, 300.0),
-        is_set_up=True,
-        limits=Limits(retry_slowly=timedelta(minutes=2), release_after=timedelta(minutes=1)),
-        acts=lambda people, at: (*people.acts, *people.edits,
-            *(at.break_metadata, at.refuse_the_registrar, at.go_away, at.mend, at.mend),
-            *(at.withdraw_access_tokens, at.forget_a_client, at.change_a_secret, at.change_a_token),
-        ),
-    ),
-}
 WATCHED: Final[timedelta | None] = None
 LOOKED_AT: Final = timedelta(seconds=60)
-ROUNDS: Final = 8
 Otherwise = tuple[list[str], dict[str, tuple[Any, Any]]]
-"""What was done last, and what was said after that and after a restart."""
+"""What was done last, and what was said after that and after a restart; or what was promised, and how it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """A cluster with two namespaces and an authorization server, and who looks after which."""
 
+    kind: Kind
     cluster: Cluster
     server: ErringServer
-    acts: tuple[Act, ...]
     administrators: Administrators
-    kind: Kind
+    acts: tuple[Act, ...]
     installations: tuple[Installation, ...]
     promises: Promises
 
     @classmethod
-    async def begun(cls, rng: random.Random, kind: Kind, *, looks: timedelta | None) -> "Life":
+    async def begun(cls, kind: Kind, rng: random.Random, *, looks: timedelta | None) -> "Life":
         """Begin one: in half of them each namespace has an installation of its own."""
         cluster, server = Cluster(rng), ErringServer()
         namespaces = [(tenant,) for tenant in TENANTS] if rng.random() < 0.5 else [()]
@@ -99,25 +58,27 @@ class Life:
             )
             for some in namespaces
         )
-        people = People(cluster, tuple(installation.system for installation in installations))
+        people = People(cluster, tuple(installation.system for installation in installations), server)
+        administrators = Administrators(server, rng)
         people.begin()
         if kind.is_set_up:
             people.set_up()
         for installation in installations:
             await installation.start()
-        administrators = Administrators(server, rng)
+        promises = Promises(cluster, installations)
+        promises.begin()
         return cls(
+            kind=kind,
             cluster=cluster,
             server=server,
-            acts=kind.acts(people, administrators),
             administrators=administrators,
-            kind=kind,
+            acts=kind.acts(people, administrators),
             installations=installations,
-            promises=Promises(cluster, installations),
+            promises=promises,
         )
 
     async def round(self) -> list[str]:
-        """Do a few things, some at once and some after a while, and tell which."""
+        """Do a few things, some at once and some after a while, and tell which; then the server is as it should be."""
         rng, done = self.cluster.rng, []
         for _ in range(rng.randrange(1, 6)):
             act = rng.choice((*self.acts, self.restart))
@@ -143,7 +104,7 @@ class Life:
             metadata = body["metadata"]
             if kind in ("oauthclients", "clusteroauthissuers"):
                 conditions = body.get("status", {}).get("conditions", [])
-                said = sorted((c["type"], c["status"], c["reason"]) for c in conditions)
+                said = sorted((str(c["type"]), str(c["status"]), str(c["reason"])) for c in conditions)
                 found[f"{kind} {namespace}/{name}"] = (
                     said,
                     "deletionTimestamp" in metadata,
@@ -160,7 +121,7 @@ class Life:
             await installation.stop()
 
 
-def says_otherwise(seed: int, kind: str, looks: timedelta | None) -> Otherwise | None:
+def says_otherwise(seed: int, kind: Kind, looks: timedelta | None) -> Otherwise | None:
     """Live as a seed has it, and return what processes that begin anew say otherwise than those before, if anything.
 
     With `looks` Secrets are not watched, but looked at so often.
@@ -172,16 +133,18 @@ def says_otherwise(seed: int, kind: str, looks: timedelta | None) -> Otherwise |
         patch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=rng.getrandbits(128)))
         patch.setattr(informer, "elapsed", now)
         for timed in (WorkQueue, Issuers):
-            patch.setitem(timed.__init__.__kwdefaults__, "clock", now)
-        patch.setattr(work, "WOKEN_WITHIN", _NEVER.total_seconds())
-        return in_virtual_time(_lived(rng, KINDS[kind], looks))
+            timing = timed.__init__.__kwdefaults__
+            assert timing is not None
+            patch.setitem(timing, "clock", now)
+        # Nobody looks by itself where it should be woken; and where there is much time, not each second.
+        patch.setattr(work, "WOKEN_WITHIN", NEVER.total_seconds())
+        patch.setattr(checks, "_PAUSE", kind.seen_within / 90)
+        return in_virtual_time(_lived(kind, rng, looks))
 
 
-async def _lived(rng: random.Random, kind: Kind, looks: timedelta | None) -> Otherwise | None:
-    life = await Life.begun(rng, kind, looks=looks)
-    if kind.holds_to_seconds:
-        life.promises.begin()
-    for _ in range(ROUNDS):
+async def _lived(kind: Kind, rng: random.Random, looks: timedelta | None) -> Otherwise | None:
+    life = await Life.begun(kind, rng, looks=looks)
+    for _ in range(kind.rounds):
         done, before = await life.round(), await life.said_soon()
         if life.promises.broken:
             return done, life.promises.broken

@@ -7,7 +7,6 @@ from typing import Any
 from unittest import mock
 
 from oauthclient_operator.issuer.access_tokens import AccessTokens
-from oauthclient_operator.issuer.circuit_breakers import CircuitBreakers
 from oauthclient_operator.issuer.concurrency_limits import ConcurrencyLimits
 from oauthclient_operator.issuer.discovery_cache import DiscoveryCache
 from oauthclient_operator.reconcile.accepted_issuers import AcceptedIssuers, Waiting
@@ -25,6 +24,8 @@ class Mistake:
     of: Any
     name: str
     answer: Any = None
+    kind: str = "people"
+    """Of which kind lives are that find it."""
 
     def made(self) -> AbstractContextManager[Any]:
         """Make it for as long as the context lasts."""
@@ -38,6 +39,7 @@ class Deaf:
 
     of: Any
     name: str = "_wake"
+    kind: str = "people"
 
     def made(self) -> AbstractContextManager[Any]:
         """Make it for as long as the context lasts."""
@@ -59,10 +61,8 @@ MISTAKES = {
     "who waits for its issuer goes on waiting": Mistake(
         of=AcceptedIssuers, name="waiting", answer=Waiting(at_once=(), in_turn=())
     ),
-    "who waits for a slot at an issuer goes on waiting": Deaf(of=ConcurrencyLimits),
+    "who waits for a slot at an issuer goes on waiting": Deaf(of=ConcurrencyLimits, kind="away"),
     "who waits for an access token goes on waiting": Deaf(of=AccessTokens),
-    "who is held back by a circuit breaker goes on waiting": Deaf(of=CircuitBreakers),
-    "an issuer is not told what its clients' calls come to": Deaf(of=CircuitBreakers, name="_changed"),
-    "an issuer is not told that its metadata are there or not": Deaf(of=DiscoveryCache, name="_changed"),
-    "no issuer is told": Mistake(of=Issuers, name="availability_changed"),
+    "an issuer is not told that its metadata are there or not": Deaf(of=DiscoveryCache, name="_changed", kind="away"),
+    "no issuer is told": Mistake(of=Issuers, name="availability_changed", kind="away"),
 }

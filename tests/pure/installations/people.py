@@ -8,7 +8,7 @@ from typing import Any, Final
 import trustme
 
 from oauthclient_operator import names
-from tests.pure.installations.authorization_server import GOOD, GOOD_SECRET, REGISTRAR
+from tests.pure.installations.authorization_server import GOOD, GOOD_SECRET, REGISTRAR, ErringServer
 from tests.pure.installations.cluster import Body, Cluster
 from tests.pure.simulation.authorization_server import ISSUER
 
@@ -25,7 +25,8 @@ _BY_CREDENTIALS: Final[Body] = {"clientCredentials": {"secretRef": {"name": "cre
 class People:
     """Tenants, and the platform team, whose Secrets are in the namespaces `systems`."""
 
-    def __init__(self, cluster: Cluster, systems: tuple[str, ...]) -> None:
+    def __init__(self, cluster: Cluster, systems: tuple[str, ...], server: ErringServer) -> None:
+        self._server = server
         self._cluster = cluster
         self._systems = systems
         self._rng: random.Random = cluster.rng
@@ -69,6 +70,7 @@ class People:
                 self.put_credentials,
                 self.put_statement,
                 self.put_authorities,
+                self.hand_over,
                 self.delete_what_is_referred_to,
             ),
             *(self.delete_published, self.put_in_the_way, self.label, self.force_away),
@@ -88,7 +90,8 @@ class People:
             issuer = {"issuer": ISSUER, "registration": registration}
         metadata = {"client_name": self._rng.choice(("a", "b")), "redirect_uris": [f"{APP}/cb"]}
         secret = {"secret": {"name": "shared"}} if self._rng.random() < 0.2 else {}
-        self._cluster.apply(tenant, name, {"clientMetadata": metadata, **issuer, **secret})
+        adopt = {"adopt": {"secretRef": {"name": "handed-over"}}} if self._rng.random() < 0.2 else {}
+        self._cluster.apply(tenant, name, {"clientMetadata": metadata, **issuer, **secret, **adopt})
 
     def edit_client(self) -> None:
         """Have a client say otherwise what it is, if it is there."""
@@ -105,13 +108,14 @@ class People:
         self._delete("oauthclients", self._rng.choice(TENANTS), self._rng.choice(CLIENTS))
 
     def annotate(self) -> None:
-        """Pause a client, have it go on, or ask for another one in its place."""
+        """Pause a client, have it go on, or ask for another one in its place, or for a try."""
         tenant, name = self._rng.choice(TENANTS), self._rng.choice(CLIENTS)
         key, value = self._rng.choice(
             (
                 (names.PAUSED_ANNOTATION, "true"),
                 (names.PAUSED_ANNOTATION, ""),
                 (names.ROTATE_ANNOTATION, str(self._cluster.version)),
+                (names.RETRY_ANNOTATION, str(self._cluster.version)),
             )
         )
         if self._cluster.get("oauthclients", tenant, name) is not None:
@@ -154,6 +158,22 @@ class People:
         data = encoded({"issuer": ISSUER, "software_statement": STATEMENT})
         self._put("secrets", self._rng.choice(TENANTS), "statement", type=names.SOFTWARE_STATEMENT_TYPE, data=data)
 
+    def hand_over(self) -> None:
+        """Put a Secret with a client that is there: a new one, or any; with its token, another one, or none."""
+        clients = self._server.clients
+        if not clients or self._rng.random() < 0.5:
+            self._server.made({"client_name": "a", "redirect_uris": [f"{APP}/cb"]})
+        client = clients[self._rng.choice(sorted(clients))]
+        keys = ("client_id", "client_secret", "registration_access_token", "registration_client_uri")
+        values = {"issuer": ISSUER, **{key: client[key] for key in keys}}
+        match self._rng.randrange(4):
+            case 0:
+                values["registration_access_token"] = "one-that-is-not-taken"
+            case 1:
+                del values["registration_access_token"], values["registration_client_uri"]
+        place = self._rng.choice(TENANTS)
+        self._put("secrets", place, "handed-over", type=names.CLIENT_INFORMATION_TYPE, data=encoded(values))
+
     def put_authorities(self) -> None:
         """Put the authorities of an issuer, or what are none."""
         pem = self._rng.choice((AUTHORITY, AUTHORITY, "none"))
@@ -169,6 +189,7 @@ class People:
                 ("secrets", "another", self._systems),
                 ("secrets", "credentials", self._systems),
                 ("secrets", "statement", TENANTS),
+                ("secrets", "handed-over", TENANTS),
                 ("configmaps", "authorities", self._systems),
             )
         )

@@ -17,14 +17,17 @@ GO_ON: Final = 10.0
 """Seconds within which all who are held back go on once one of them was answered."""
 TOLD: Final = 75.0
 """Seconds within which an issuer says what its clients found out: at once the first times, then once a minute."""
+MOST_PASSES: Final = 40
+"""Over one client, in the time between two looks."""
 HELD_BACK: Final = "failed several times in a row"
 
 
 class Promises:
-    """Held by one installation alone: of several each has found out something else."""
+    """What is said of outages is held to by one installation alone: of several each has found out something else."""
 
     def __init__(self, cluster: Cluster, installations: Sequence[Installation]) -> None:
         self._cluster = cluster
+        self._installations = installations
         self._installation = installations[0] if len(installations) == 1 else None
         self._looking: asyncio.Task[None] | None = None
         self._since: dict[tuple[str, str], float] = {}
@@ -41,8 +44,11 @@ class Promises:
             self._looking.cancel()
 
     async def _look(self) -> None:
-        while self._installation is not None:
+        while True:
             await asyncio.sleep(EVERY)
+            self._count()
+            if self._installation is None:
+                continue
             now, kept = asyncio.get_running_loop().time(), set(self._since)
             for where, what, within in self._amiss(self._installation):
                 kept.discard((where, what))
@@ -51,6 +57,14 @@ class Promises:
                     self.broken[where] = (what, now - since)
             for key in kept:
                 del self._since[key]
+
+    def _count(self) -> None:
+        """Find who goes round and round."""
+        for installation in self._installations:
+            for key, count in installation.passes.items():
+                if count > MOST_PASSES:
+                    self.broken[str(key)] = ("it is looked at when something changed", f"{count} passes in {EVERY} s")
+            installation.passes.clear()
 
     def _amiss(self, installation: Installation) -> Iterator[tuple[str, str, float]]:
         """Yield what is not so now, where, and for how long that may be."""
