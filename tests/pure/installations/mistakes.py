@@ -47,7 +47,7 @@ class Deaf:
         return mock.patch.object(self.of, self.name, deaf, create=True)
 
 
-MISTAKES = {
+MISTAKES: dict[str, Mistake | Deaf] = {
     "clients are not told of their issuer": Mistake(of=Issuers, name="wake_clients"),
     "an issuer is not told of its first and last client": Mistake(of=Issuers, name="_count_changed"),
     "nobody is told of a namespace's labels": Mistake(of=Issuers, name="namespace_changed"),
