@@ -8,7 +8,7 @@ from .. import names
 from ..errors import Conflict, NotFound
 from ..oauth.json_object import JSON
 from ..published_secret import Amendment, NewSecret
-from ..record.envelope import Stored, manifest, patch, read
+from ..record.envelope import Stored, manifest, patch, read, written
 from ..record.record import Record
 from ..record.unread_answer import UnreadAnswer
 from ..resource.secret import Secret
@@ -98,12 +98,13 @@ class RecordSecrets:
 
     async def create(self, record: Record) -> Stored:
         """Create a record."""
-        return self._written(await self._cluster.create_secret(self._namespace, manifest(record, self._namespace)))
+        sent = manifest(record, self._namespace)
+        return self._written(record, sent, await self._cluster.create_secret(self._namespace, sent))
 
     async def write(self, stored: Stored, record: Record) -> Stored:
         """Write a record over the version that was read."""
-        uid = stored.record.subject.uid
-        return self._written(await self._cluster.patch_secret(self._namespace, uid, patch(stored, record)))
+        uid, sent = stored.record.subject.uid, patch(stored, record)
+        return self._written(record, sent, await self._cluster.patch_secret(self._namespace, uid, sent))
 
     async def look_for(self, label: str) -> None:
         """Look live for the records that carry a label, and show them to the watches."""
@@ -133,7 +134,7 @@ class RecordSecrets:
             self._namespace, uid, uid=stored.uid, resource_version=stored.resource_version
         )
 
-    def _written(self, body: dict[str, JSON]) -> Stored:
+    def _written(self, record: Record, sent: Mapping[str, JSON], answer: dict[str, JSON]) -> Stored:
         # The watch must not say less than what this process has just written.
-        self._written_seen(body)
-        return read(body)
+        self._written_seen(answer)
+        return written(record, sent, answer)

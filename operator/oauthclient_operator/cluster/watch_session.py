@@ -7,11 +7,10 @@ which are taken one by one while they come, with what is missing among them, and
 """
 
 import asyncio
-import json
 import logging
 import re
 import ssl
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -21,15 +20,13 @@ from ..errors import ClusterError, MalformedObject, StorageRestored
 from ..oauth.json_object import JSON
 from ..resource.json_path import child, text
 from .connection import Connection
-from .event_lines import EventLines
 from .followed import Followed
 from .informer import not_restored
-from .json_text import MANY, is_too_deep
 from .list_reader import ListReader
 from .listing import Listing, Listings
 from .metadata import Key, identity
-from .outline import LARGE, outline
 from .page_timeout import SILENCE, page_timeout
+from .watch_events import WatchEvents
 
 _LOG = logging.getLogger(__name__)
 _IN_NAMESPACE: Final = re.compile(r"/namespaces/([^/]+)/[^/]+\Z")
@@ -110,7 +107,8 @@ def watch_session(
         async def start(self, connection: Any) -> aiohttp.ClientResponse:  # noqa: ANN401 - aiohttp's own
             await super().start(connection)
             if self.url.query.get("watch") == "true" and self.status == 200:
-                self.content = _Events(self.content)  # type: ignore[assignment] # it has all that the other has
+                kind = kind_at(self.url.path)
+                self.content = WatchEvents(self.content, kind)  # type: ignore[assignment] # it has all that the other has
             return self
 
         async def json(self, **named: Any) -> Any:  # noqa: ANN401 - aiohttp's own
@@ -224,27 +222,3 @@ def _namespace_of(path: str) -> str | None:
 
 def _name(key: Key) -> str:
     return "/".join(part for part in key if part)
-
-
-class _Events:
-    """A response's content, whole events at a time to who reads them, and as it is to aiohttp."""
-
-    def __init__(self, content: aiohttp.StreamReader) -> None:
-        self._content = content
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever it is
-        return getattr(self._content, name)
-
-    async def iter_chunked(self, _: int) -> AsyncIterator[bytes]:
-        lines = EventLines()
-        async for chunk in self._content.iter_any():
-            for line in lines.feed(chunk):
-                yield _readable(line) + b"\n"
-
-
-def _readable(line: bytes) -> bytes:
-    """Return an event as a parser may have it whose own stack, time and memory bound it in nothing."""
-    if len(line) <= LARGE and line.count(b"{") + line.count(b"[") <= MANY:
-        return line
-    text = line.decode()
-    return json.dumps(outline(text)).encode() if len(text) > LARGE or is_too_deep(text) else line

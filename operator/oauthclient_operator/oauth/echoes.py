@@ -122,7 +122,7 @@ def _of_committed(
         return NotUnderstood(status=status, cause=cause, salvage=own)
     public = [*_texts([members.get("client_id"), *(asked or {}).values()])]
     tokens = Credentials(credentials(members, known(presented)), public)
-    hidden = Credentials(credentials(members, (*known(presented), *sent)), public)
+    hidden = Credentials(credentials(members, (*known(presented), *sent)), public) if sent else tokens
     found = ((n, _member(n, v, tokens, hidden)) for n, v in members.items() if n in own or n not in ISSUED)
     kept = {name: value for name, value in found if name in ISSUED or not hidden.in_text(name)}
     return outcome if kept == members else replace(outcome, members=kept, flaws=(*outcome.flaws, ECHO))

@@ -10,6 +10,7 @@ from .. import names
 from ..errors import UnreadableRecord
 from ..oauth.json_object import JSON
 from ..oauth.json_object import decode as decode_json
+from ..resource.json_path import child
 from .record import Record
 from .summary import annotations, labels, older_client_label
 from .wire import decode, encode
@@ -65,11 +66,7 @@ def read(secret: Mapping[str, JSON]) -> Stored:
     Raises:
         UnreadableRecord: it holds no record of a schema that is known here.
     """
-    metadata, data = secret.get("metadata"), secret.get("data")
-    body = data.get(names.RECORD_KEY) if isinstance(data, dict) else None
-    uid, version = (metadata.get(n) if isinstance(metadata, dict) else None for n in ("uid", "resourceVersion"))
-    if not isinstance(uid, str) or not isinstance(version, str) or not isinstance(body, str):
-        raise UnreadableRecord("the Secret holds no record")
+    uid, version, body = _parts(secret)
     try:
         members = decode_json(base64.b64decode(body, validate=True), limit=RECORD_LIMIT)
     except ValueError:
@@ -77,9 +74,30 @@ def read(secret: Mapping[str, JSON]) -> Stored:
     return Stored(record=decode(members), uid=uid, resource_version=version)
 
 
+def written(record: Record, sent: Mapping[str, JSON], answer: Mapping[str, JSON]) -> Stored:
+    """Return what the answer to a write holds: the record, if that is what was sent, and else what is read there.
+
+    Raises:
+        UnreadableRecord: it holds no record of a schema that is known here.
+    """
+    uid, version, body = _parts(answer)
+    if body != child(sent, "data")[names.RECORD_KEY]:
+        return read(answer)
+    return Stored(record=record, uid=uid, resource_version=version)
+
+
 def has_room(record: Record) -> bool:
     """Whether the record can take whatever a registration or an update may be answered."""
     return len(_json(record)) <= RECORD_LIMIT - ROOM
+
+
+def _parts(secret: Mapping[str, JSON]) -> tuple[str, str, str]:
+    """Return UID and version of a record's Secret, and the record as it is stored there."""
+    metadata, body = child(secret, "metadata"), child(secret, "data").get(names.RECORD_KEY)
+    uid, version = metadata.get("uid"), metadata.get("resourceVersion")
+    if not isinstance(uid, str) or not isinstance(version, str) or not isinstance(body, str):
+        raise UnreadableRecord("the Secret holds no record")
+    return uid, version, body
 
 
 def _json(record: Record) -> bytes:

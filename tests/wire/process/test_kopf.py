@@ -86,6 +86,31 @@ async def test_an_event_that_is_nested_deeper_than_python_reads_does_not_end_the
     assert seen.named == [("MODIFIED", "deep"), ("ADDED", "next")]
 
 
+async def test_the_echo_of_an_own_write_is_not_handed_on_and_the_watch_goes_on_from_it(
+    stage: Stage, connection: Connection
+) -> None:
+    async def play(request: web.Request) -> web.StreamResponse:
+        echo = {"type": "MODIFIED", "object": resource("a", 60)}
+        return await stream(request, {"type": "MODIFIED", "object": resource("a", 59)}, echo)
+
+    class Wrote(Seen):
+        def reached(self, _namespace: str, _name: str) -> int | None:
+            return 60
+
+    went_on = asyncio.Event()
+
+    async def again(request: web.Request) -> web.StreamResponse:
+        went_on.set()
+        return await played.idle(request)
+
+    played = Played(stage, [[[resource("a", 1)]]], [play, again])
+    seen = Wrote()
+    async with watched(connection, seen):
+        await asyncio.wait_for(went_on.wait(), 20)
+    assert seen.named == [(None, "a")]
+    assert played.since == ["50", "60"]
+
+
 async def test_an_event_that_is_too_large_has_its_object_listed(
     stage: Stage, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
