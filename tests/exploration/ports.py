@@ -122,6 +122,9 @@ class _Issuers:
     ) -> AbstractContextManager[Callable[[Answer], None]]:
         return nullcontext(lambda _answer: None)
 
+    def keep_slot(self, issuer: Any, caller: Any) -> None:
+        return
+
     def withdraw(self, key: Any) -> None:
         return
 

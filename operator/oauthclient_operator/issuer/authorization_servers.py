@@ -138,6 +138,10 @@ class AuthorizationServers:
             finally:
                 self._breakers.end(issuer, caller)
 
+    def keep_slot(self, issuer: IssuerAddress, caller: Caller) -> None:
+        """Have the slot that a caller holds reserved for itself when it gives it back: it wants another one at once."""
+        self._limits.keep(issuer, caller)
+
     @contextmanager
     def proof_slot(self, issuer: IssuerAddress, caller: Caller) -> Iterator[None]:
         """Hold one of the few places for proofs of credentials at an issuer, beside the slot.

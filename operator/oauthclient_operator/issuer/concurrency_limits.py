@@ -58,6 +58,7 @@ class ConcurrencyLimits:
         self._queues_at: dict[IssuerAddress, OrderedDict[Tenant, None]] = {}
         self._queued: dict[Key, _Flow] = {}
         self._reserved: dict[Key, _Flow] = {}
+        self._kept: dict[Key, _Flow] = {}
 
     def acquire(self, issuer: IssuerAddress, caller: Caller) -> None:
         """Take a slot, which has to be released.
@@ -93,8 +94,21 @@ class ConcurrencyLimits:
         self._reserve_at(issuer)
 
     def release(self, issuer: IssuerAddress, caller: Caller) -> None:
-        """Give a slot back."""
-        self._give_back((issuer, caller.tenant))
+        """Give a slot back, to the next one in the queue, or to the caller itself (`keep`)."""
+        flow = (issuer, caller.tenant)
+        if self._kept.pop(caller.key, None) != flow:
+            self._give_back(flow)
+            return
+        self.withdraw(caller.key)
+        self._reserved[caller.key] = flow
+
+    def keep(self, issuer: IssuerAddress, caller: Caller) -> None:
+        """Have the slot that a caller holds reserved for itself when it gives it back: it wants another one at once.
+
+        Were it given to the next one, which finds that it has to do the same first, all would go round for ever.
+        """
+        if caller.queues:
+            self._kept[caller.key] = (issuer, caller.tenant)
 
     def withdraw(self, key: Key) -> None:
         """Take a key out of the queue, or give up the slot that is reserved for it: it does not want one any more."""

@@ -25,9 +25,10 @@ from ..record.transitions import absorb, close, release
 from ..record.unread_answer import UnreadAnswer
 from ..resource.key import Kind
 from . import ledger
+from .authorization_server_ports import Issuers
 from .intents import Intent
 from .observe import holds_of_others
-from .ports import Clock, Issuers, Records, Resources, Watched
+from .ports import Clock, Records, Resources, Watched
 from .settings import Settings
 
 REFUSED_FOR: Final = timedelta(minutes=1)

@@ -27,10 +27,11 @@ from ..record.replacing import begin
 from ..record.transitions import open_call, serve
 from . import ledger
 from .answers import Answers
+from .authorization_server_ports import Issuers
 from .intents import Intent
 from .issuer_slot import IssuerSlot
 from .observer import Observer
-from .ports import Chance, Clock, Issuers, Lease, Records
+from .ports import Chance, Clock, Lease, Records
 from .settings import Settings
 
 Objection = Callable[[], str | None]

@@ -13,7 +13,7 @@ from ..resource.secret import Secret
 from ..resource.terms import ByInitialAccessToken, IssuerTerms
 from .access import obtained, secret_of
 from .access_ports import AccessTokens
-from .ports import Issuers
+from .authorization_server_ports import Issuers
 
 
 async def metadata(issuers: Issuers, terms: IssuerTerms, caller: Caller) -> ServerMetadata | Problem:

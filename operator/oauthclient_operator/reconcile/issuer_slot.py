@@ -13,7 +13,8 @@ from ..exchange import Answer
 from ..issuer.caller import Caller, Tenant
 from ..reach import IssuerAddress
 from ..token_bucket import TokenBucket
-from .ports import Clock, Issuers
+from .authorization_server_ports import Issuers
+from .ports import Clock
 
 CALLS_AT_ONCE: Final = 10
 SECONDS_PER_CALL: Final = 15.0
@@ -64,6 +65,12 @@ class IssuerSlot:
         self._held = ExitStack()
         self._issuer: IssuerAddress | None = None
         self._tell: Callable[[Answer], None] | None = None
+
+    def release_for_another(self) -> None:
+        """Release the slot, if there is one, for what has one of its own: nobody who waits gets it in between."""
+        if self._issuer is not None:
+            self._issuers.keep_slot(self._issuer, self._caller)
+        self.release()
 
     @property
     def tenant(self) -> Tenant:

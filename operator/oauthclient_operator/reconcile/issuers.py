@@ -42,10 +42,11 @@ from ..resource.terms import ByInitialAccessToken, IssuerResource, IssuerTerms
 from .accepted_issuers import AcceptedIssuers
 from .access_ports import AccessTokens
 from .asking import Asking, asked
+from .authorization_server_ports import Issuers
 from .issuer_looks import metadata, secret_name, why_not_let_in
 from .issuer_ports import ClusterIssuers, IssuerEvents, OperatorNamespace, WatchedIssuers
 from .observed_servers import ObservedServers
-from .ports import Chance, Clock, Issuers, Lease
+from .ports import Chance, Clock, Lease
 from .rollouts import Rollouts
 from .settings import Next
 

@@ -1,6 +1,5 @@
 """The steps that look at the cluster and the issuer, and change nothing in either: each adds what it found."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -40,6 +39,7 @@ from ..verdict.adopting import adoption_failed, out_of_reach
 from ..verdict.records import record_unreadable
 from .access import Obtained, obtained, secret_of
 from .asking import asked
+from .issuer_slot import IssuerSlot
 from .memory import Memory
 from .observe import client_labels, is_kept_from_adoption, with_record
 from .world import World
@@ -132,9 +132,9 @@ async def obtain_access(
     terms: IssuerTerms,
     access: AccessByToken,
     caller: Caller,
-    before: Callable[[], None],
+    slot: IssuerSlot,
 ) -> tuple[Observed, Memory, Obtained | None]:
-    """Get the access token that a call presents, and hold it; `before` is called before one is asked for.
+    """Get the access token that a call presents, and hold it; `slot` makes room for the one with which it is asked for.
 
     What a person asked is done then, and remembered no more. Client credentials are read in the operator's own
     namespace.
@@ -151,7 +151,9 @@ async def obtain_access(
     caller, found = asked(caller, memory.asking.access, world.clock.now()), None
     token: InitialAccessToken | Problem
     try:
-        found = await obtained(world.access_tokens, access, secret, terms, server, caller, before=before)
+        found = await obtained(
+            world.access_tokens, access, secret, terms, server, caller, before=slot.release_for_another
+        )
         token = InitialAccessToken(token=found.token.token)
     except (IssuerBusy, ClusterError):
         raise
@@ -216,9 +218,9 @@ async def discover(
     terms: IssuerTerms,
     caller: Caller,
     fresher_than: datetime | None,
-    before: Callable[[], None],
+    slot: IssuerSlot,
 ) -> tuple[Observed, Memory]:
-    """Get the issuer's metadata; `before` is called before they are fetched.
+    """Get the issuer's metadata; `slot` makes room for the one with which they are fetched.
 
     What a person asked is done then, and remembered no more; what our own side did not get done was not done.
 
@@ -234,7 +236,7 @@ async def discover(
     try:
         if fetches:
             # A fetch has a slot of its own; who held one meanwhile could be in its own way.
-            before()
+            slot.release_for_another()
             # Each edit may name another issuer, or another path of a server that others use as well.
             world.discoveries.check(caller.uid)
         found = await world.issuers.discover(

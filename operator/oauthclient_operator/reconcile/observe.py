@@ -19,8 +19,9 @@ from ..resource.desired import Desired
 from ..resource.oauth_client import OAuthClient
 from ..resource.secret import SecretMetadata
 from ..resource.terms import ByInitialAccessToken, IssuerTerms
+from .authorization_server_ports import Issuers
 from .memory import Memory
-from .ports import Issuers, Watched
+from .ports import Watched
 from .presented import Presented
 
 

@@ -125,8 +125,8 @@ class Pass:
             case act.TurnBack(turned=turned):
                 return turned_to(turned, world, seen, self._desired)
             case act.Discover(fresher_than=fresher_than):
-                terms, caller, release = self._terms(), self._caller, self._slot.release
-                seen, self.memory = await looks.discover(world, seen, self.memory, terms, caller, fresher_than, release)
+                terms, caller, slot = self._terms(), self._caller, self._slot
+                seen, self.memory = await looks.discover(world, seen, self.memory, terms, caller, fresher_than, slot)
                 return seen
             case act.Rehearse(write=write):
                 return await looks.rehearse(world, seen, write)
@@ -136,7 +136,7 @@ class Pass:
             return await looks.read_presented(self._world, self.observed, self._there() or self._asking(), action)
         # A token is asked for with a slot of its own; who held one meanwhile could be in its own way.
         found, self.memory, self._obtained = await looks.obtain_access(
-            self._world, self.observed, self.memory, self._terms(), action.access, self._caller, self._slot.release
+            self._world, self.observed, self.memory, self._terms(), action.access, self._caller, self._slot
         )
         return found
 

@@ -7,6 +7,7 @@ from ..resource.key import Key
 from .accepted_issuers import AcceptedIssuers
 from .access_ports import AccessTokens, NoAccessTokens
 from .answers import Answers
+from .authorization_server_ports import Issuers, Prover
 from .calls import Calls
 from .fleet import Fleet
 from .issuer_slot import Budgets
@@ -16,9 +17,7 @@ from .ports import (
     Chance,
     Clock,
     Events,
-    Issuers,
     Lease,
-    Prover,
     Records,
     Resources,
     Secrets,

@@ -2,6 +2,7 @@
 
     python -m tests.pure.installations FROM TO             all of them
     python -m tests.pure.installations FROM TO MISTAKE     with a mistake of `mistakes`, until one finds it
+    KIND=away python -m tests.pure.installations FROM TO   all of one of the `kinds`
 
 The exit status is 1 where one did.
 """
@@ -11,6 +12,7 @@ import os
 import sys
 from contextlib import nullcontext
 
+from tests.pure.installations.kinds import IN_TURN, KINDS
 from tests.pure.installations.lives import LOOKED_AT, WATCHED, says_otherwise
 from tests.pure.installations.mistakes import MISTAKES
 
@@ -18,15 +20,16 @@ from tests.pure.installations.mistakes import MISTAKES
 def main(first: int, end: int, mistake: str | None = None) -> int:
     """Live those from the first seed to before the last one, each with Secrets that are watched and looked at."""
     logging.disable(logging.CRITICAL)
-    found = 0
+    found, only = 0, os.environ.get("KIND") if mistake is None else MISTAKES[mistake].kind
     with nullcontext() if mistake is None else MISTAKES[mistake].made():
         for seed in range(first, end):
+            kind = IN_TURN[seed % len(IN_TURN)] if only is None else only
             for looks, how in ((WATCHED, "watched"), (LOOKED_AT, "looked at")):
-                if (otherwise := says_otherwise(seed, looks)) is None:
+                if (otherwise := says_otherwise(seed, KINDS[kind], looks)) is None:
                     continue
                 done, said = otherwise
                 found += 1
-                lines = [f"{seed}, Secrets are {how}, after {', '.join(done)}:"]
+                lines = [f"{seed} ({kind}), Secrets are {how}, after {', '.join(done)}:"]
                 lines += [f"    {where}\n        {was}\n        {now}" for where, (was, now) in said.items()]
                 sys.stdout.write("".join(f"{line}\n" for line in lines))
                 sys.stdout.flush()

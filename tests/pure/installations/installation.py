@@ -1,6 +1,7 @@
 """One installation of the operator, and the process that leads it now: all of it but connections, Lease and kopf."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -13,22 +14,24 @@ from oauthclient_operator.cluster.cluster_issuers import ClusterIssuers
 from oauthclient_operator.cluster.events import Events
 from oauthclient_operator.cluster.operator_namespace import OperatorNamespace
 from oauthclient_operator.cluster.secrets import RecordSecrets
+from oauthclient_operator.issuer.access_tokens import AccessTokens
+from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
+from oauthclient_operator.issuer.prober import Prober
 from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.issuers import IssuerPasses, IssuerPorts
-from oauthclient_operator.reconcile.reconciler import Reconciler
 from oauthclient_operator.reconcile.settings import Settings
 from oauthclient_operator.reconcile.work import Work
 from oauthclient_operator.reconcile.world import World
 from oauthclient_operator.resource.key import Key
 from oauthclient_operator.watching.watches import Watches
+from tests.pure.installations.authorization_server import Doors, ErringServer
 from tests.pure.installations.cluster import Cluster, Connection
 from tests.pure.installations.resource_feed import ResourceFeed
 from tests.pure.simulation.operator_process import Chance, Faulty, Lease, ports_of
-from tests.pure.simulation.platform import Server
+from tests.pure.simulation.platform import Registrar
+from tests.pure.simulation.queued import Counted
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
-LIMITS = Limits(retry_slowly=timedelta(days=1))
-"""Whoever waits is woken, or would wait for longer than any of these lives."""
 
 
 class Clock:
@@ -48,12 +51,22 @@ class Installation:
     """It looks after some namespaces, or all; records and what lets it in are in namespaces of its own."""
 
     def __init__(
-        self, cluster: Cluster, server: Server, name: str, namespaces: Sequence[str], *, looks: timedelta | None = None
+        self,
+        cluster: Cluster,
+        server: ErringServer,
+        name: str,
+        namespaces: Sequence[str],
+        *,
+        limits: Limits,
+        concurrency: int,
+        looks: timedelta | None = None,
     ) -> None:
         self.system, self.records = f"{name}-system", f"{name}-records"
         self._cluster = cluster
         self._server = server
         self._namespaces = namespaces
+        self._limits = limits
+        self._concurrency = concurrency
         self._looks = looks
         self._tasks: list[asyncio.Task[Any]] = []
 
@@ -92,15 +105,41 @@ class Installation:
             self._work.add(key)
 
     def _begin(self, clock: Clock, chance: Chance, api: Any) -> None:
-        watches, wake = self._watches, self._wake
+        watches, wake, limits = self._watches, self._wake, self._limits
+        timeout = limits.exchange_timeout.total_seconds()
+        self.doors = Doors(self._server, self._cluster.rng)
+        self._issuers = AuthorizationServers(
+            self.doors.to,
+            exchange_timeout=timeout,
+            concurrency=self._concurrency,
+            wake=wake,
+            clock=clock.elapsed,
+            chance=chance.fraction,
+            changed=lambda issuer: watches.issuers.availability_changed(issuer.issuer),
+        )
+        self._access_tokens = AccessTokens(
+            self._issuers,
+            Registrar(),
+            timeout=timeout,
+            wake=wake,
+            clock=clock.elapsed,
+            now=lambda: clock.now().timestamp(),
+            chance=chance.fraction,
+        )
         records = RecordSecrets(api, self.records, listed_seen=watches.offer_record, written_seen=watches.wrote_record)
         ports = replace(
-            ports_of(api, self._server, watches, clock, watches), records=records, urgent_records=records, wake=wake
+            ports_of(api, self._issuers, watches, clock, watches),
+            records=records,
+            urgent_records=records,
+            prover=Prober(self._issuers, timeout=timeout, now=clock.now, elapsed=clock.elapsed),
+            access_tokens=self._access_tokens,
+            wake=wake,
         )
-        settings = Settings(cluster_uid="cluster", holder=chance.nonce(), namespace=self.system, limits=LIMITS)
+        settings = Settings(cluster_uid="cluster", holder=chance.nonce(), namespace=self.system, limits=limits)
         world = World.of(ports, settings)
+        self._reconciler = Counted(world)
         self._work.begin(
-            Reconciler(world),
+            self._reconciler,
             IssuerPasses(
                 IssuerPorts(
                     resources=ClusterIssuers(api, watches.issuers.offer),
@@ -110,14 +149,14 @@ class Installation:
                     accepted=world.accepted,
                     rollouts=world.rollouts,
                     servers=world.servers,
-                    issuers=self._server,
-                    access_tokens=world.access_tokens,
+                    issuers=self._issuers,
+                    access_tokens=self._access_tokens,
                     why_no_door=lambda _at: None,
                     wake=wake,
                     lease=Lease(),
                     clock=clock,
                     chance=chance,
-                    limits=LIMITS,
+                    limits=limits,
                     namespaces=tuple(self._namespaces),
                 )
             ),
@@ -140,10 +179,17 @@ class Installation:
     def _disregard(self, key: Key, because: str) -> None:
         self._work.disregard(key, because)
 
+    @property
+    def passes(self) -> Counter[Key]:
+        """How many passes this process has taken over each client."""
+        return self._reconciler.passes
+
     async def stop(self) -> None:
         """Tell the process to stop: what is in flight ends, and what it knew is gone."""
         self._work.stop()
         await self._working
+        await self._access_tokens.close()
+        await self._issuers.close()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:

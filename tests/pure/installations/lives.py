@@ -10,54 +10,83 @@ from typing import Any, Final
 import pytest
 
 from oauthclient_operator.cluster import informer
+from oauthclient_operator.reconcile import work
+from oauthclient_operator.watching import checks
+from oauthclient_operator.watching.issuers import Issuers
 from oauthclient_operator.workqueue import WorkQueue
+from tests.pure.installations.administrators import Administrators
+from tests.pure.installations.authorization_server import ErringServer
 from tests.pure.installations.cluster import Cluster
 from tests.pure.installations.installation import Installation
-from tests.pure.installations.people import GOOD, TENANTS, People
-from tests.pure.simulation.platform import Server
+from tests.pure.installations.kinds import NEVER, Act, Kind
+from tests.pure.installations.people import TENANTS, People
+from tests.pure.installations.promises import Promises
 from tests.pure.virtual_time import in_virtual_time, now
 
 WATCHED: Final[timedelta | None] = None
 LOOKED_AT: Final = timedelta(seconds=60)
-ROUNDS: Final = 8
-SOON: Final = 90.0
-"""Seconds within which what happened is seen, also what is looked at once a minute, and a record goes that is done."""
 Otherwise = tuple[list[str], dict[str, tuple[Any, Any]]]
-"""What was done last, and what was said after that and after a restart."""
+"""What was done last, and what was said after that and after a restart; or what was promised, and how it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """A cluster with two namespaces and an authorization server, and who looks after which."""
 
+    kind: Kind
     cluster: Cluster
-    server: Server
-    people: People
+    server: ErringServer
+    administrators: Administrators
+    acts: tuple[Act, ...]
     installations: tuple[Installation, ...]
+    promises: Promises
 
     @classmethod
-    async def begun(cls, rng: random.Random, *, looks: timedelta | None) -> "Life":
+    async def begun(cls, kind: Kind, rng: random.Random, *, looks: timedelta | None) -> "Life":
         """Begin one: in half of them each namespace has an installation of its own."""
-        cluster, server = Cluster(rng), Server()
-        server.takes = lambda token: token == GOOD
+        cluster, server = Cluster(rng), ErringServer()
         namespaces = [(tenant,) for tenant in TENANTS] if rng.random() < 0.5 else [()]
         installations = tuple(
-            Installation(cluster, server, f"of-{'-'.join(some) or 'all'}", some, looks=looks) for some in namespaces
+            Installation(
+                cluster,
+                server,
+                f"of-{'-'.join(some) or 'all'}",
+                some,
+                limits=kind.limits,
+                concurrency=rng.choice((1, 16)),
+                looks=looks,
+            )
+            for some in namespaces
         )
-        people = People(cluster, tuple(installation.system for installation in installations))
+        people = People(cluster, tuple(installation.system for installation in installations), server)
+        administrators = Administrators(server, rng)
         people.begin()
+        if kind.is_set_up:
+            people.set_up()
         for installation in installations:
             await installation.start()
-        return cls(cluster=cluster, server=server, people=people, installations=installations)
+        promises = Promises(cluster, installations)
+        promises.begin()
+        return cls(
+            kind=kind,
+            cluster=cluster,
+            server=server,
+            administrators=administrators,
+            acts=kind.acts(people, administrators),
+            installations=installations,
+            promises=promises,
+        )
 
     async def round(self) -> list[str]:
-        """Do a few things, some at once and some after a while, and tell which."""
+        """Do a few things, some at once and some after a while, and tell which; then the server is as it should be."""
         rng, done = self.cluster.rng, []
         for _ in range(rng.randrange(1, 6)):
-            act = rng.choice(self.people.acts)
-            act()
+            act = rng.choice((*self.acts, self.restart))
+            if (doing := act()) is not None:
+                await doing
             done.append(act.__name__)
-            await asyncio.sleep(rng.choice((0.0, 0.05, 0.3, 3.0)))
+            await asyncio.sleep(rng.choice(self.kind.pauses))
+        self.administrators.mend()
         return done
 
     async def restart(self) -> None:
@@ -68,14 +97,14 @@ class Life:
 
     async def said_soon(self) -> dict[str, Any]:
         """Return what is so when all that has happened was seen: what is said of resources, and what is published."""
-        await asyncio.sleep(SOON)
+        await asyncio.sleep(self.kind.seen_within)
         found: dict[str, Any] = {"clients": sorted(self.server.clients)}
         records = {installation.records for installation in self.installations}
         for (kind, namespace, name), body in self.cluster.objects.items():
             metadata = body["metadata"]
             if kind in ("oauthclients", "clusteroauthissuers"):
                 conditions = body.get("status", {}).get("conditions", [])
-                said = sorted((c["type"], c["status"], c["reason"]) for c in conditions)
+                said = sorted((str(c["type"]), str(c["status"]), str(c["reason"])) for c in conditions)
                 found[f"{kind} {namespace}/{name}"] = (
                     said,
                     "deletionTimestamp" in metadata,
@@ -87,30 +116,38 @@ class Life:
 
     async def end(self) -> None:
         """Stop each installation."""
+        self.promises.end()
         for installation in self.installations:
             await installation.stop()
 
 
-def says_otherwise(seed: int, looks: timedelta | None) -> Otherwise | None:
+def says_otherwise(seed: int, kind: Kind, looks: timedelta | None) -> Otherwise | None:
     """Live as a seed has it, and return what processes that begin anew say otherwise than those before, if anything.
 
     With `looks` Secrets are not watched, but looked at so often.
     """
-    rng, timing = random.Random(seed), WorkQueue.__init__.__kwdefaults__
-    assert timing is not None
+    rng = random.Random(seed)
     with pytest.MonkeyPatch.context() as patch:
         # What is drawn by the operator comes again, too; and what it measures by clocks of its own is that of the loop.
         random.seed(seed)
         patch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=rng.getrandbits(128)))
         patch.setattr(informer, "elapsed", now)
-        patch.setitem(timing, "clock", now)
-        return in_virtual_time(_lived(rng, looks))
+        for timed in (WorkQueue, Issuers):
+            timing = timed.__init__.__kwdefaults__
+            assert timing is not None
+            patch.setitem(timing, "clock", now)
+        # Nobody looks by itself where it should be woken; and where there is much time, not each second.
+        patch.setattr(work, "WOKEN_WITHIN", NEVER.total_seconds())
+        patch.setattr(checks, "_PAUSE", kind.seen_within / 90)
+        return in_virtual_time(_lived(kind, rng, looks))
 
 
-async def _lived(rng: random.Random, looks: timedelta | None) -> Otherwise | None:
-    life = await Life.begun(rng, looks=looks)
-    for _ in range(ROUNDS):
+async def _lived(kind: Kind, rng: random.Random, looks: timedelta | None) -> Otherwise | None:
+    life = await Life.begun(kind, rng, looks=looks)
+    for _ in range(kind.rounds):
         done, before = await life.round(), await life.said_soon()
+        if life.promises.broken:
+            return done, life.promises.broken
         await life.restart()
         after = await life.said_soon()
         if before != after:

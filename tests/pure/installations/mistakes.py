@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
+from oauthclient_operator.issuer.access_tokens import AccessTokens
+from oauthclient_operator.issuer.concurrency_limits import ConcurrencyLimits
+from oauthclient_operator.issuer.discovery_cache import DiscoveryCache
 from oauthclient_operator.reconcile.accepted_issuers import AcceptedIssuers, Waiting
 from oauthclient_operator.watching import secrets
 from oauthclient_operator.watching.issuers import Issuers
@@ -21,6 +24,8 @@ class Mistake:
     of: Any
     name: str
     answer: Any = None
+    kind: str = "people"
+    """Of which kind lives are that find it."""
 
     def made(self) -> AbstractContextManager[Any]:
         """Make it for as long as the context lasts."""
@@ -28,7 +33,21 @@ class Mistake:
         return mock.patch.object(self.of, self.name, answer)
 
 
-MISTAKES = {
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deaf:
+    """Whose calls to that function, which it was given when it was made, do nothing."""
+
+    of: Any
+    name: str = "_wake"
+    kind: str = "people"
+
+    def made(self) -> AbstractContextManager[Any]:
+        """Make it for as long as the context lasts."""
+        deaf = property(lambda _: lambda *_, **__: None, lambda *_: None)
+        return mock.patch.object(self.of, self.name, deaf, create=True)
+
+
+MISTAKES: dict[str, Mistake | Deaf] = {
     "clients are not told of their issuer": Mistake(of=Issuers, name="wake_clients"),
     "an issuer is not told of its first and last client": Mistake(of=Issuers, name="_count_changed"),
     "nobody is told of a namespace's labels": Mistake(of=Issuers, name="namespace_changed"),
@@ -42,4 +61,8 @@ MISTAKES = {
     "who waits for its issuer goes on waiting": Mistake(
         of=AcceptedIssuers, name="waiting", answer=Waiting(at_once=(), in_turn=())
     ),
+    "who waits for a slot at an issuer goes on waiting": Deaf(of=ConcurrencyLimits, kind="away"),
+    "who waits for an access token goes on waiting": Deaf(of=AccessTokens),
+    "an issuer is not told that its metadata are there or not": Deaf(of=DiscoveryCache, name="_changed", kind="away"),
+    "no issuer is told": Mistake(of=Issuers, name="availability_changed", kind="away"),
 }

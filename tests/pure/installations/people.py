@@ -8,6 +8,7 @@ from typing import Any, Final
 import trustme
 
 from oauthclient_operator import names
+from tests.pure.installations.authorization_server import GOOD, GOOD_SECRET, REGISTRAR, ErringServer
 from tests.pure.installations.cluster import Body, Cluster
 from tests.pure.simulation.authorization_server import ISSUER
 
@@ -15,15 +16,17 @@ TENANTS: Final = ("shop", "billing")
 ISSUERS: Final = ("corporate", "other")
 CLIENTS: Final = ("web", "api")
 PUBLISHED: Final = (*CLIENTS, "shared")
-GOOD: Final = "a-token-that-is-taken"
+APP: Final = "https://shop.example.com"
 STATEMENT: Final = "eyJhbGciOiJFUzI1NiJ9.eyJ2IjoiMTIzNDU2MSJ9.c2lnbmF0dXJl"
 AUTHORITY: Final = trustme.CA().cert_pem.bytes().decode()
+_BY_CREDENTIALS: Final[Body] = {"clientCredentials": {"secretRef": {"name": "credentials"}}}
 
 
 class People:
     """Tenants, and the platform team, whose Secrets are in the namespaces `systems`."""
 
-    def __init__(self, cluster: Cluster, systems: tuple[str, ...]) -> None:
+    def __init__(self, cluster: Cluster, systems: tuple[str, ...], server: ErringServer) -> None:
+        self._server = server
         self._cluster = cluster
         self._systems = systems
         self._rng: random.Random = cluster.rng
@@ -33,6 +36,27 @@ class People:
         for tenant in TENANTS:
             self._label(tenant)
         self._put_token(GOOD, (*TENANTS, *self._systems), "token")
+        self._put_credentials(GOOD_SECRET)
+
+    def set_up(self) -> None:
+        """Apply all issuers and clients, each as it should be."""
+        let_in = self._rng.choice(({"initialAccessToken": {"secretRef": {"name": "token"}}}, _BY_CREDENTIALS))
+        allowed = {"namespaces": {"all": True}, "redirectURIs": [f"{APP}/*"]}
+        for name in ISSUERS:
+            self._put("clusteroauthissuers", "", name, spec={"issuer": ISSUER, "allowed": allowed, "access": let_in})
+        reference = {"kind": names.ISSUER_KIND, "name": ISSUERS[0]}
+        metadata = {"client_name": "a", "redirect_uris": [f"{APP}/cb"]}
+        for tenant in TENANTS:
+            for name in CLIENTS:
+                self._cluster.apply(tenant, name, {"clientMetadata": metadata, "issuerRef": reference})
+
+    @property
+    def edits(self) -> tuple[Callable[[], None], ...]:
+        """Return what is done to what was set up, and may be done at any time."""
+        return (
+            *(self.edit_client, self.edit_client, self.edit_client, self.edit_clients, self.edit_clients),
+            *(self.annotate, self.delete_client, self.apply_client, self.look_away),
+        )
 
     @property
     def acts(self) -> tuple[Callable[[], None], ...]:
@@ -43,8 +67,10 @@ class People:
             *(
                 self.put_token,
                 self.put_token,
+                self.put_credentials,
                 self.put_statement,
                 self.put_authorities,
+                self.hand_over,
                 self.delete_what_is_referred_to,
             ),
             *(self.delete_published, self.put_in_the_way, self.label, self.force_away),
@@ -62,22 +88,34 @@ class People:
         issuer: Body = {"issuerRef": {"kind": names.ISSUER_KIND, "name": self._rng.choice(ISSUERS)}}
         if self._rng.random() < 0.3:
             issuer = {"issuer": ISSUER, "registration": registration}
-        metadata = {"client_name": self._rng.choice(("a", "b")), "redirect_uris": ["https://shop.example.com/cb"]}
+        metadata = {"client_name": self._rng.choice(("a", "b")), "redirect_uris": [f"{APP}/cb"]}
         secret = {"secret": {"name": "shared"}} if self._rng.random() < 0.2 else {}
-        self._cluster.apply(tenant, name, {"clientMetadata": metadata, **issuer, **secret})
+        adopt = {"adopt": {"secretRef": {"name": "handed-over"}}} if self._rng.random() < 0.2 else {}
+        self._cluster.apply(tenant, name, {"clientMetadata": metadata, **issuer, **secret, **adopt})
+
+    def edit_client(self) -> None:
+        """Have a client say otherwise what it is, if it is there."""
+        self._edit(self._rng.choice(TENANTS), self._rng.choice(CLIENTS))
+
+    def edit_clients(self) -> None:
+        """Have all of them do so."""
+        for tenant in TENANTS:
+            for name in CLIENTS:
+                self._edit(tenant, name)
 
     def delete_client(self) -> None:
         """Delete one."""
         self._delete("oauthclients", self._rng.choice(TENANTS), self._rng.choice(CLIENTS))
 
     def annotate(self) -> None:
-        """Pause a client, have it go on, or ask for another one in its place."""
+        """Pause a client, have it go on, or ask for another one in its place, or for a try."""
         tenant, name = self._rng.choice(TENANTS), self._rng.choice(CLIENTS)
         key, value = self._rng.choice(
             (
                 (names.PAUSED_ANNOTATION, "true"),
                 (names.PAUSED_ANNOTATION, ""),
                 (names.ROTATE_ANNOTATION, str(self._cluster.version)),
+                (names.RETRY_ANNOTATION, str(self._cluster.version)),
             )
         )
         if self._cluster.get("oauthclients", tenant, name) is not None:
@@ -91,13 +129,15 @@ class People:
         namespaces: Body = self._rng.choice(({"all": True}, {"selector": {"matchLabels": {"oauth": "yes"}}}))
         spec: Body = {
             "issuer": ISSUER,
-            "allowed": {"namespaces": namespaces, "redirectURIs": ["https://shop.example.com/*"]},
+            "allowed": {"namespaces": namespaces, "redirectURIs": [f"{APP}/*"]},
             "access": {"initialAccessToken": {"secretRef": {"name": self._rng.choice(("token", "token", "another"))}}},
         }
+        if self._rng.random() < 0.4:
+            spec["access"] = _BY_CREDENTIALS
         if self._rng.random() < 0.3:
             spec["trust"] = {"caBundleRef": {"name": "authorities"}}
         if self._rng.random() < 0.3:
-            spec["clientMetadata"] = {"defaults": {"client_uri": "https://shop.example.com/about"}}
+            spec["clientMetadata"] = {"defaults": {"client_uri": f"{APP}/about"}}
         self._put("clusteroauthissuers", "", name, spec=spec, status={})
 
     def delete_issuer(self) -> None:
@@ -109,10 +149,30 @@ class People:
         token = self._rng.choice((GOOD, GOOD, "one-that-is-not-taken"))
         self._put_token(token, self._rng.choice((self._systems, TENANTS)), self._rng.choice(("token", "another")))
 
+    def put_credentials(self) -> None:
+        """Put the client credentials that are taken, or some that are not, where issuers keep theirs."""
+        self._put_credentials(self._rng.choice((GOOD_SECRET, GOOD_SECRET, "one-that-is-not-taken")))
+
     def put_statement(self) -> None:
         """Put a tenant's software statement."""
         data = encoded({"issuer": ISSUER, "software_statement": STATEMENT})
         self._put("secrets", self._rng.choice(TENANTS), "statement", type=names.SOFTWARE_STATEMENT_TYPE, data=data)
+
+    def hand_over(self) -> None:
+        """Put a Secret with a client that is there: a new one, or any; with its token, another one, or none."""
+        clients = self._server.clients
+        if not clients or self._rng.random() < 0.5:
+            self._server.made({"client_name": "a", "redirect_uris": [f"{APP}/cb"]})
+        client = clients[self._rng.choice(sorted(clients))]
+        keys = ("client_id", "client_secret", "registration_access_token", "registration_client_uri")
+        values = {"issuer": ISSUER, **{key: client[key] for key in keys}}
+        match self._rng.randrange(4):
+            case 0:
+                values["registration_access_token"] = "one-that-is-not-taken"
+            case 1:
+                del values["registration_access_token"], values["registration_client_uri"]
+        place = self._rng.choice(TENANTS)
+        self._put("secrets", place, "handed-over", type=names.CLIENT_INFORMATION_TYPE, data=encoded(values))
 
     def put_authorities(self) -> None:
         """Put the authorities of an issuer, or what are none."""
@@ -127,7 +187,9 @@ class People:
                 ("secrets", "token", TENANTS),
                 ("secrets", "token", self._systems),
                 ("secrets", "another", self._systems),
+                ("secrets", "credentials", self._systems),
                 ("secrets", "statement", TENANTS),
+                ("secrets", "handed-over", TENANTS),
                 ("configmaps", "authorities", self._systems),
             )
         )
@@ -162,10 +224,21 @@ class People:
         """Have nobody told of anything for a while, and all who watch list anew."""
         self._cluster.look_away(self._rng.uniform(0, 5))
 
+    def _edit(self, tenant: str, name: str) -> None:
+        body = self._cluster.get("oauthclients", tenant, name)
+        if body is not None and "deletionTimestamp" not in body["metadata"]:
+            metadata = {**body["spec"]["clientMetadata"], "client_name": f"edited at {self._cluster.version}"}
+            self._cluster.apply(tenant, name, {**body["spec"], "clientMetadata": metadata})
+
     def _put_token(self, token: str, places: Iterable[str], name: str) -> None:
         data = encoded({"issuer": ISSUER, "token": token})
         for place in places:
             self._put("secrets", place, name, type=names.INITIAL_ACCESS_TOKEN_TYPE, data=data)
+
+    def _put_credentials(self, secret: str) -> None:
+        data = encoded({"issuer": ISSUER, "client_id": REGISTRAR, "client_secret": secret})
+        for system in self._systems:
+            self._put("secrets", system, "credentials", type=names.CLIENT_CREDENTIALS_TYPE, data=data)
 
     def _label(self, tenant: str) -> None:
         labels = self._rng.choice(({"oauth": "yes"}, {"oauth": "no"}))

@@ -8,7 +8,7 @@ import pytest
 from tests.parts.installation import ROOT
 from tests.pure.installations.mistakes import MISTAKES
 
-AT_ONCE = 20
+AT_ONCE = 12
 
 
 def live(first: int, end: int, *mistake: str) -> subprocess.CompletedProcess[str]:
@@ -17,7 +17,7 @@ def live(first: int, end: int, *mistake: str) -> subprocess.CompletedProcess[str
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("first", range(0, 80, AT_ONCE))
+@pytest.mark.parametrize("first", range(0, 48, AT_ONCE))
 def test_a_restart_says_nothing_that_was_not_said_before(first: int) -> None:
     lived = live(first, first + AT_ONCE)
     assert lived.stdout == f"{2 * AT_ONCE} lives, 0 of which say otherwise after a restart\n", lived.stderr

@@ -168,3 +168,33 @@ def test_whatever_happens_the_bounds_hold_and_whoever_can_go_on_is_woken() -> No
             world.limits.withdraw(oauth_client(f"tenant-{tenant}", f"web-{number}"))
     limits = world.limits
     assert not any((limits._at, limits._of, limits._queues, limits._queued, limits._reserved))
+
+
+def test_who_keeps_its_slot_for_another_one_has_it_before_all_who_wait() -> None:
+    world = World(per_issuer=1)
+    assert [world.acquires(caller(n)) for n in "ab"] == [True, False]
+    world.limits.keep(ISSUER, caller("a"))
+    world.limits.release(ISSUER, caller("a"))
+    assert world.woken == []
+    assert world.acquires(caller("a"))
+    world.limits.release(ISSUER, caller("a"))
+    assert world.woken == [oauth_client("shop", "b")], "it is kept once"
+
+
+def test_what_was_kept_goes_to_who_waits_where_it_is_not_wanted_any_more() -> None:
+    world = World(per_issuer=1)
+    assert [world.acquires(caller(n)) for n in "ab"] == [True, False]
+    world.limits.keep(ISSUER, caller("a"))
+    world.limits.release(ISSUER, caller("a"))
+    world.limits.withdraw(caller("a").key)
+    assert world.woken == [oauth_client("shop", "b")]
+
+
+def test_who_does_not_queue_keeps_nothing() -> None:
+    world = World(per_issuer=1)
+    passing = replace(caller("a"), queues=False)
+    assert world.acquires(passing)
+    assert not world.acquires(caller("b"))
+    world.limits.keep(ISSUER, passing)
+    world.limits.release(ISSUER, passing)
+    assert world.woken == [oauth_client("shop", "b")]

@@ -105,6 +105,9 @@ class AuthorizationServer:
     def proof_slot(self, issuer: IssuerAddress, caller: Caller) -> Any:
         yield
 
+    def keep_slot(self, issuer: IssuerAddress, caller: Caller) -> None:
+        return
+
     def withdraw(self, key: Key) -> None:
         return
 

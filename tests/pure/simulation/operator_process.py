@@ -160,6 +160,7 @@ class Faulty:
             "trust",
             "slot",
             "proof_slot",
+            "keep_slot",
             "withdraw",
             "dismiss",
             "turns",

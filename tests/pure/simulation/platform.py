@@ -13,7 +13,7 @@ from oauthclient_operator.cluster.events import Events
 from oauthclient_operator.cluster.operator_namespace import OperatorNamespace
 from oauthclient_operator.cluster.registrar import RegistrarToken
 from oauthclient_operator.confidential import Confidential
-from oauthclient_operator.exchange import Answer, Request, Response
+from oauthclient_operator.exchange import Answer, Purpose, Request, Response
 from oauthclient_operator.issuer.access_tokens import AccessTokens
 from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reach import IssuerAddress
@@ -64,7 +64,7 @@ class Server(AuthorizationServer):
         self.addresses.append(issuer)
         if request.url == f"{self.issuer}/token":
             return self._token(request)
-        if request.method == "POST" and self.takes is not None:
+        if request.method == "POST" and request.purpose is not Purpose.PROVE and self.takes is not None:
             self.shown.append(request.credentials.reveal() if request.credentials else "")
             if not self.takes(self.shown[-1]):
                 self.calls.append("401")
@@ -79,7 +79,7 @@ class Server(AuthorizationServer):
         return self._answer(200, {"access_token": self.tokens[-1], "token_type": "Bearer", "expires_in": 300})
 
 
-class _Registrar:
+class Registrar:
     """The registrar's account at the API server."""
 
     async def token(self, audience: str, *, lifetime: int) -> RegistrarToken:
@@ -128,7 +128,7 @@ class Platform:
         watched = _Watched(self.api, self)
         self.access_tokens = AccessTokens(
             self.server,
-            _Registrar(),
+            Registrar(),
             timeout=20,
             wake=self.wake,
             clock=self.clock.elapsed,

@@ -1,0 +1,115 @@
+"""The authorization server, which may be away or err for a while, and the door by which installations reach it."""
+
+import asyncio
+import base64
+import json
+import random
+from collections.abc import Callable
+from typing import Any, Final
+
+from oauthclient_operator.egress.policy import EgressPolicy
+from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Purpose, Request, Response
+from oauthclient_operator.issuer.caller import Tenant
+from oauthclient_operator.reach import IssuerAddress
+from tests.pure.simulation.authorization_server import ISSUER
+from tests.pure.simulation.platform import Server
+
+GOOD: Final = "a-token-that-is-taken"
+REGISTRAR, GOOD_SECRET = "registrar", "a-secret-that-is-taken"
+WELL_KNOWN: Final = "/.well-known/"
+_LATENCY: Final = 0.1
+
+
+class ErringServer(Server):
+    """It lets in who shows a good token, or one that it gave out for good client credentials."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.takes = lambda token: token == GOOD or token in self.tokens
+        self.away: Callable[[Request], bool] = lambda _request: False
+        """Which requests come to nothing."""
+        self.comes_to: Answer = Response(status=503)
+        """What comes of them."""
+        self.registers_at = f"{ISSUER}/register"
+        self.document: dict[str, Any] | None = {}
+        """What its metadata say beside, or otherwise; None: there are none."""
+        self.registrar = GOOD_SECRET
+        """The client secret of who may register others."""
+
+    async def answer(self, request: Request, issuer: IssuerAddress, **options: Any) -> Answer:
+        """Answer as a server that is there."""
+        if WELL_KNOWN in request.url:
+            return self._metadata()
+        if request.method == "POST" and request.purpose is not Purpose.PROVE:
+            if request.url == f"{ISSUER}/token" and not self._knows(request):
+                return self._answer(401, {"error": "invalid_client"})
+            if request.purpose is Purpose.REGISTER and request.url != self.registers_at:
+                return Response(status=404)
+        return await self.exchange(request, issuer, **options)
+
+    def _metadata(self) -> Answer:
+        if self.document is None:
+            return Response(status=404)
+        document = {
+            "issuer": ISSUER,
+            "registration_endpoint": self.registers_at,
+            "token_endpoint": f"{ISSUER}/token",
+            "revocation_endpoint": f"{ISSUER}/revoke",
+            **self.document,
+        }
+        return Response(status=200, body=json.dumps(document).encode())
+
+    def _knows(self, request: Request) -> bool:
+        written = "" if request.credentials is None else request.credentials.reveal()
+        return base64.b64decode(written).decode() == f"{REGISTRAR}:{self.registrar}"
+
+
+class Door:
+    """The way to it under one address: each exchange takes a moment, and what is not answered all the time it has."""
+
+    trust = "system"
+
+    def __init__(self, server: ErringServer, rng: random.Random) -> None:
+        self.policy = EgressPolicy()
+        self._server = server
+        self._rng = rng
+        self.failing: dict[str | None, bool] = {}
+        """Whether the last call for a namespace's clients came to nothing, and for None the last fetch of metadata."""
+
+    async def exchange(
+        self,
+        request: Request,
+        *,
+        timeout: float,
+        may_begin: Callable[[], str | None] | None = None,
+        tenant: Tenant | None = None,
+    ) -> Answer:
+        await asyncio.sleep(self._rng.uniform(0, _LATENCY))
+        if may_begin is not None and (why := may_begin()) is not None:
+            return NotSent(cause=why, ours=True)
+        server, fetch = self._server, WELL_KNOWN in request.url
+        answer = server.comes_to
+        if not server.away(request):
+            answer = await server.answer(request, IssuerAddress(ISSUER), timeout=timeout, tenant=tenant)
+        elif isinstance(answer, Incomplete):
+            await asyncio.sleep(timeout)
+        about = None if fetch or tenant is None else tenant[1]
+        self.failing[about] = not isinstance(answer, Response) or answer.status >= 500
+        return answer
+
+
+class Doors:
+    """One installation's, each to an address of its own."""
+
+    def __init__(self, server: ErringServer, rng: random.Random) -> None:
+        self._server = server
+        self._rng = rng
+        self._to: dict[IssuerAddress, Door] = {}
+
+    def to(self, address: IssuerAddress) -> Any:
+        """Return the door to an address."""
+        return self._to.setdefault(address, Door(self._server, self._rng))
+
+    def of(self, owner: str) -> list[Door]:
+        """Return those that are an issuer resource's, by its UID."""
+        return [door for at, door in self._to.items() if at.reach is not None and at.reach.owner == owner]

@@ -1,0 +1,60 @@
+"""Kinds of lives: what happens in them, how soon all of it has to be seen, and what may be waited for until then."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from oauthclient_operator.plan.observed import Limits
+from tests.pure.installations.administrators import Administrators
+from tests.pure.installations.people import People
+
+Act = Callable[[], Awaitable[None] | None]
+NEVER: Final = timedelta(days=1)
+"""Whoever waits is woken, or would wait for longer than any of these lives."""
+SHORTLY: Final = timedelta(minutes=1)
+"""For how long the end of a client is waited for: it is over when all has been seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What may happen, after which pauses between two acts, and the seconds within which it is seen."""
+
+    acts: Callable[[People, Administrators], tuple[Act, ...]]
+    pauses: tuple[float, ...]
+    seen_within: float
+    limits: Limits
+    rounds: int = 8
+    is_set_up: bool = False
+    """Whether there are issuers and clients from the beginning."""
+
+
+PEOPLE: Final = Kind(
+    acts=lambda people, _: people.acts,
+    pauses=(0.0, 0.05, 0.3, 3.0),
+    # Also what is looked at once a minute, and a record goes that is done.
+    seen_within=90.0,
+    limits=Limits(retry_slowly=NEVER),
+)
+AWAY: Final = Kind(
+    acts=lambda people, at: (*people.edits, *at.absences),
+    pauses=(0.3, 3.0, 30.0, 100.0),
+    # docs/load.md: who finds it out of order, and then each who waits, come again within five minutes.
+    seen_within=660.0,
+    limits=Limits(retry_slowly=NEVER, release_after=SHORTLY),
+    rounds=4,
+    is_set_up=True,
+)
+ERRING: Final = Kind(
+    acts=lambda people, at: (*people.edits, *people.acts, *at.absences, *at.errors),
+    pauses=(0.3, 3.0, 30.0),
+    # docs/issuers/access.md: an access token is asked for again after as long as it was refused, or a minute; and
+    # whoever was told that there is none comes again within `retry_slowly`.
+    seen_within=900.0,
+    limits=Limits(retry_slowly=timedelta(minutes=2), release_after=SHORTLY),
+    rounds=4,
+    is_set_up=True,
+)
+KINDS: Final = {"people": PEOPLE, "away": AWAY, "erring": ERRING}
+IN_TURN: Final = ("people", "away", "people", "erring")
+"""Of the lives of four seeds in a row, which is of which kind."""
