@@ -93,7 +93,7 @@ def reconcile(run: Run, name: str, mind: Mind, holder: str, began_at: float) -> 
     async def work() -> Ended:
         # Not before the run was begun: what is put together here looks at the clock.
         world = ports.world(run, holder)
-        world.budgets._buckets.update(mind.buckets)
+        world.budgets._buckets._buckets.update(mind.buckets)
         world.fleet.began_at = at(began_at)
         for of, pace in mind.paces:
             match of:
@@ -106,7 +106,7 @@ def reconcile(run: Run, name: str, mind: Mind, holder: str, began_at: float) -> 
             reconciler._memories[key] = mind.memory
         due = await reconciler.reconcile(key)
         now = run.read(lambda view: view.now)
-        buckets = tuple(sorted((uid, b) for uid, b in world.budgets._buckets.items() if b.full_at > now))
+        buckets = tuple(sorted((uid, b) for uid, b in world.budgets._buckets._buckets.items() if b.full_at > now))
         found: list[tuple[tuple[IssuerAddress] | tuple[IssuerAddress, str], _Pace]] = [
             ((issuer,), pace) for issuer, pace in world.fleet._of_all.items()
         ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from oauthclient_operator.token_bucket import TokenBucket
+from oauthclient_operator.token_bucket import TokenBucket, TokenBuckets
 
 
 def test_the_burst_comes_at_once_and_then_one_after_the_other() -> None:
@@ -34,3 +34,13 @@ def test_in_the_long_run_it_gives_its_rate(rate: float, burst: int) -> None:
         bucket = bucket.taken(now)
         given += 1
     assert given == pytest.approx(600 * rate + burst, abs=2)
+
+
+def test_each_key_has_a_bucket_and_those_that_are_full_again_are_forgotten() -> None:
+    buckets: TokenBuckets[int] = TokenBuckets(rate=1, burst=2)
+    for _ in range(2):
+        buckets.take(-1, 0.0)
+    assert (buckets.wait(-1, 0.0), buckets.wait(0, 0.0)) == (1.0, 0.0)
+    for number in range(1000):
+        buckets.take(number, 10.0 * number)
+    assert len(buckets) < 70

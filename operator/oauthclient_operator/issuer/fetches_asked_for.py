@@ -8,7 +8,7 @@ that names ever other issuers has a few at once, and then one in ten seconds.
 from typing import Final
 
 from ..resource.key import Kind
-from ..token_bucket import TokenBucket
+from ..token_bucket import TokenBuckets
 from .caller import Tenant
 
 AGAIN: Final = 30.0
@@ -19,23 +19,16 @@ SECONDS_PER_FETCH: Final = 10.0
 
 
 class FetchesAskedFor:
-    """How much each tenant has had fetched lately; nothing of one that had little, or long ago."""
+    """How much each tenant has had fetched lately."""
 
     def __init__(self) -> None:
-        self._buckets: dict[Tenant, TokenBucket] = {}
-        self._tidy_at = 64
+        self._buckets: TokenBuckets[Tenant] = TokenBuckets(rate=1 / SECONDS_PER_FETCH, burst=AT_ONCE)
 
     def wait(self, tenant: Tenant | None, now: float) -> float:
         """Return in how many seconds a tenant may have another one, 0 where it may now."""
-        bucket = None if tenant is None else self._buckets.get(tenant)
-        return 0.0 if bucket is None else bucket.wait(now)
+        return 0.0 if tenant is None else self._buckets.wait(tenant, now)
 
     def spend(self, tenant: Tenant | None, now: float) -> None:
         """Count one; who looks after issuers is no tenant."""
-        if tenant is None or tenant[0] is Kind.CLUSTER_ISSUER:
-            return
-        bucket = self._buckets.get(tenant) or TokenBucket(rate=1 / SECONDS_PER_FETCH, burst=AT_ONCE)
-        self._buckets[tenant] = bucket.taken(now)
-        if len(self._buckets) >= self._tidy_at:
-            self._buckets = {t: b for t, b in self._buckets.items() if b.full_at > now}
-            self._tidy_at = 64 + 2 * len(self._buckets)
+        if tenant is not None and tenant[0] is not Kind.CLUSTER_ISSUER:
+            self._buckets.take(tenant, now)

@@ -12,7 +12,7 @@ from ..errors import CallsSpent
 from ..exchange import Answer
 from ..issuer.caller import Caller, Tenant
 from ..reach import IssuerAddress
-from ..token_bucket import TokenBucket
+from ..token_bucket import TokenBuckets
 from .authorization_server_ports import Issuers
 from .ports import Clock
 
@@ -22,12 +22,11 @@ SECONDS_PER_CALL: Final = 15.0
 
 
 class Budgets:
-    """How much each resource has called lately; nothing of one that called little or long ago."""
+    """How much each resource has called lately."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._buckets: dict[str, TokenBucket] = {}
-        self._tidy_at = 64
+        self._buckets: TokenBuckets[str] = TokenBuckets(rate=1 / SECONDS_PER_CALL, burst=CALLS_AT_ONCE)
 
     def check(self, uid: str) -> None:
         """Let a resource call.
@@ -35,8 +34,7 @@ class Budgets:
         Raises:
             CallsSpent: it has called so much that it has to wait.
         """
-        bucket = self._buckets.get(uid)
-        wait = 0.0 if bucket is None else bucket.wait(self._clock.elapsed())
+        wait = self._buckets.wait(uid, self._clock.elapsed())
         if wait > 0:
             # No time is named: it would be another one after every change.
             message = (
@@ -47,12 +45,7 @@ class Budgets:
 
     def spend(self, uid: str) -> None:
         """Count a call."""
-        now = self._clock.elapsed()
-        bucket = self._buckets.get(uid) or TokenBucket(rate=1 / SECONDS_PER_CALL, burst=CALLS_AT_ONCE)
-        self._buckets[uid] = bucket.taken(now)
-        if len(self._buckets) >= self._tidy_at:
-            self._buckets = {u: b for u, b in self._buckets.items() if b.full_at > now}
-            self._tidy_at = 64 + 2 * len(self._buckets)
+        self._buckets.take(uid, self._clock.elapsed())
 
 
 class IssuerSlot:
