@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from oauthclient_operator.cluster.events import Events
 from oauthclient_operator.cluster.oauth_clients import OAuthClients
-from oauthclient_operator.cluster.secrets import RecordSecrets, Secrets
+from oauthclient_operator.cluster.secrets import Secrets
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.exchange import Answer, Request, Response
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata, server_metadata
@@ -29,12 +29,13 @@ from tests.exploration.proofs import Prover
 from tests.exploration.run import Run, View
 from tests.exploration.settings import LIMITS, RECORDS, at
 from tests.exploration.store import Body
+from tests.pure.simulation.read_back import ReadBack
 
 
 def world(run: Run, holder: str) -> World:
     """Return what a pass may touch."""
     cluster, clock, chance = _Cluster(run), _Clock(run), _Chance(run)
-    records = RecordSecrets(cluster, RECORDS, listed_seen=_offered(run), written_seen=_offered(run))
+    records = ReadBack(cluster, RECORDS, listed_seen=_offered(run), written_seen=_offered(run))
     ports = Ports(
         resources=OAuthClients(cluster, read_seen=_offered(run), written_seen=_offered(run), time=clock.of_cluster),
         records=records,

@@ -12,7 +12,7 @@ from oauthclient_operator.errors import UnreadableRecord
 from oauthclient_operator.oauth.json_object import JSON
 from oauthclient_operator.oauth.judgement import ANSWER_DEPTH, ANSWER_LIMIT
 from oauthclient_operator.record.calls import CallKind
-from oauthclient_operator.record.envelope import RECORD_LIMIT, ROOM, Stored, has_room, manifest, patch, read
+from oauthclient_operator.record.envelope import RECORD_LIMIT, ROOM, Stored, has_room, manifest, patch, read, written
 from oauthclient_operator.record.record import Record
 from oauthclient_operator.record.summary import client_label, older_client_label
 from oauthclient_operator.record.wire import encode
@@ -122,6 +122,14 @@ def test_a_secret_that_holds_no_record_is_refused_without_showing_it(secret: dic
         read(secret)
     assert str(refusal.value) in ("the Secret holds no record", "the record is not JSON")
     assert refusal.value.__cause__ is None
+
+
+def test_a_record_that_was_written_is_the_one_that_was_sent_or_else_what_is_stored() -> None:
+    for sent in (manifest(UPDATING, "records"), patch(stored(REGISTERED), UPDATING)):
+        assert written(UPDATING, sent, as_stored(UPDATING)) == read(as_stored(UPDATING))
+        assert written(UPDATING, sent, as_stored(REGISTERED)).record == REGISTERED, "somebody rewrote it on its way"
+        with pytest.raises(UnreadableRecord):
+            written(UPDATING, sent, {"metadata": IDENTITY, "data": {"record": "no base64!"}})
 
 
 def test_the_deepest_answer_and_metadata_of_its_depth_can_be_read_again() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from oauthclient_operator import names
 from oauthclient_operator.cluster.events import Events
 from oauthclient_operator.cluster.oauth_clients import OAuthClients
-from oauthclient_operator.cluster.secrets import RecordSecrets, Secrets
+from oauthclient_operator.cluster.secrets import Secrets
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.exchange import Purpose
 from oauthclient_operator.issuer.prober import Prober
@@ -28,6 +28,7 @@ from oauthclient_operator.resource.oauth_client import OAuthClient
 from oauthclient_operator.resource.secret import SecretMetadata
 from tests.pure.simulation.api_server import APIServer
 from tests.pure.simulation.authorization_server import AuthorizationServer
+from tests.pure.simulation.read_back import ReadBack
 
 SLOWLY = timedelta(minutes=10)
 """What is waited for longer than this is at rest: it goes on by a change, or for a person."""
@@ -191,7 +192,7 @@ class Unseen:
 def ports_of(api: Any, issuers: Any, watched: Any, clock: Any, seen: Any = Unseen()) -> Ports:  # noqa: B008 - a value
     """Return the ports over an API server's verbs, as a process has them; `seen` are watches that take answers."""
     chance = Chance()
-    records = RecordSecrets(api, RECORDS, listed_seen=seen.offer_record, written_seen=seen.wrote_record)
+    records = ReadBack(api, RECORDS, listed_seen=seen.offer_record, written_seen=seen.wrote_record)
     return Ports(
         resources=OAuthClients(api, read_seen=seen.offer_resource, written_seen=seen.wrote_resource),
         records=records,
