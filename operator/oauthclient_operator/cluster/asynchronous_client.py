@@ -27,4 +27,4 @@ def leave_out_synchronous_client() -> None:
     package.__spec__, package.__path__ = spec, spec.submodule_search_locations
     sys.modules[_PACKAGE] = package
     # The import system's own way to say that a module is not to be had (the language reference, section 5.3.1).
-    sys.modules[_SYNCHRONOUS] = None  # type: ignore[assignment]
+    sys.modules[_SYNCHRONOUS] = None  # type: ignore[assignment] # that is how

@@ -26,7 +26,7 @@ from . import access_token_life as life
 from .access_token_life import AccessToken, AccessTokenOutcome, Held, ShownFor, State, Without
 from .access_token_requests import AccessTokenRequests, Issuers, Registrar, Saw, Wanted
 from .caller import Caller, Wake
-from .waiting import Waiting
+from .waiting import WaitingKeys
 
 BYTES_PER_TENANT: Final = 256 * 1024
 BYTES_IN_ALL: Final = 4 * 1024 * 1024
@@ -79,7 +79,7 @@ class AccessTokens:
         self._numbers = itertools.count(1)
         self._states: FairCache[_Name, State] = FairCache(per_tenant=BYTES_PER_TENANT, in_all=BYTES_IN_ALL)
         self._pending: dict[_Name, _Pending] = {}
-        self._denied = Waiting()
+        self._denied = WaitingKeys()
         self._turns: dict[Key, int] = {}
 
     def known(self, wanted: Wanted, caller: Caller) -> AccessToken | Denied | None:

@@ -39,7 +39,7 @@ from ..fair_cache import FairCache
 from ..reach import IssuerAddress
 from ..resource.key import Key, Kind
 from .caller import Caller, Changed, Wake
-from .waiting import Waiting
+from .waiting import WaitingKeys
 
 WITNESSES: Final = 3
 """So many open a breaker."""
@@ -141,7 +141,7 @@ class CircuitBreakers:
         self._states: FairCache[_Scope, State] = FairCache(per_tenant=_MOST_OF_A_TENANT, in_all=_MOST)
         self._turns: FairCache[_Scope, int] = FairCache(per_tenant=_MOST_OF_A_TENANT, in_all=_MOST)
         self._numbers = itertools.count(1)
-        self._held_back = Waiting()
+        self._held_back = WaitingKeys()
 
     def begin(self, issuer: IssuerAddress, caller: Caller) -> None:
         """Let a call begin.

@@ -4,7 +4,7 @@ from ..reach import IssuerAddress
 from ..resource.key import Key
 
 
-class Waiting:
+class WaitingKeys:
     """Keys by issuer, in the order in which they came; a resource may have clients at several, and wait at each."""
 
     def __init__(self) -> None:

@@ -56,32 +56,20 @@ async def obtained(
         OperatorError: there is none, now or for a while.
     """
     try:
-        return await _obtained(tokens, access, secret, terms, server, caller, before)
+        credentials = _credentials(access, secret, terms, server)
+        version = secret.version if secret is not None and credentials is not None else ""
+        wanted = Wanted(address=terms.address, access=access, version=version, uses=terms.dialect.clients_per_token)
+        tokens.ask_now(wanted, caller)
+        if tokens.known(wanted, caller) is None:
+            before()
+        token = await tokens.obtain(wanted, server, caller, credentials=credentials)
+        return Obtained(wanted=wanted, token=token)
     except IssuerBusy:
         raise
     except OperatorError:
         # Whatever is in the way, in the Secret or at the server: who finds out that it is mended tells all.
         tokens.denied(terms.address, caller)
         raise
-
-
-async def _obtained(
-    tokens: AccessTokens,
-    access: AccessByToken,
-    secret: Secret | None,
-    terms: IssuerTerms,
-    server: ServerMetadata,
-    caller: Caller,
-    before: Callable[[], None],
-) -> Obtained:
-    credentials = _credentials(access, secret, terms, server)
-    version = secret.version if secret is not None and credentials is not None else ""
-    wanted = Wanted(address=terms.address, access=access, version=version, uses=terms.dialect.clients_per_token)
-    tokens.ask_now(wanted, caller)
-    if tokens.known(wanted, caller) is None:
-        before()
-    token = await tokens.obtain(wanted, server, caller, credentials=credentials)
-    return Obtained(wanted=wanted, token=token)
 
 
 def _credentials(

@@ -9,11 +9,6 @@ from tests.pure.installations.authorization_server import GOOD_SECRET, WELL_KNOW
 from tests.pure.simulation.authorization_server import ISSUER
 
 Which = Callable[[Request], bool]
-ALL: Final[Which] = lambda _request: True  # noqa: E731 - one of several
-METADATA: Final[Which] = lambda request: WELL_KNOWN in request.url  # noqa: E731
-CALLS: Final[Which] = lambda request: WELL_KNOWN not in request.url  # noqa: E731
-TOKENS: Final[Which] = lambda request: request.url == f"{ISSUER}/token"  # noqa: E731
-NOTHING: Final[Which] = lambda _request: False  # noqa: E731
 AWAY: Final[tuple[Answer, ...]] = (
     NotSent(cause="the connection was refused"),
     Incomplete(cause="no complete response"),
@@ -25,6 +20,26 @@ DOCUMENTS: Final[tuple[dict[str, Any] | None, ...]] = (
     {"registration_endpoint": None},
     {"registration_endpoint": "https://another.example/register"},
 )
+
+
+def everything(_: Request) -> bool:
+    return True
+
+
+def metadata(request: Request) -> bool:
+    return WELL_KNOWN in request.url
+
+
+def calls(request: Request) -> bool:
+    return not metadata(request)
+
+
+def access_tokens(request: Request) -> bool:
+    return request.url == f"{ISSUER}/token"
+
+
+def nothing(_: Request) -> bool:
+    return False
 
 
 class Administrators:
@@ -50,11 +65,11 @@ class Administrators:
     def go_away(self) -> None:
         """Have all that is asked come to nothing, or the metadata alone, or all but these, or access tokens alone."""
         self._server.comes_to = self._rng.choice(AWAY)
-        self._server.away = self._rng.choice((ALL, ALL, METADATA, CALLS, CALLS, TOKENS))
+        self._server.away = self._rng.choice((everything, everything, metadata, calls, calls, access_tokens))
 
     def mend(self) -> None:
         """Answer again, with what is right, and let the operator in as before."""
-        self._server.away, self._server.document, self._server.registrar = NOTHING, {}, GOOD_SECRET
+        self._server.away, self._server.document, self._server.registrar = nothing, {}, GOOD_SECRET
 
     def move_registration(self) -> None:
         """Register clients at another endpoint, which the metadata name."""

@@ -1,6 +1,6 @@
 """Who waits at which issuers."""
 
-from oauthclient_operator.issuer.waiting import Waiting
+from oauthclient_operator.issuer.waiting import WaitingKeys
 from oauthclient_operator.reach import IssuerAddress
 from oauthclient_operator.resource.key import oauth_client
 
@@ -9,7 +9,7 @@ WEB, API = oauth_client("shop", "web"), oauth_client("shop", "api")
 
 
 def test_who_waits_is_told_in_the_order_of_coming_and_costs_nothing_once_it_is_gone() -> None:
-    waiting = Waiting()
+    waiting = WaitingKeys()
     for key, issuer in ((WEB, HERE), (API, HERE), (WEB, THERE), (WEB, HERE)):
         waiting.add(key, issuer)
     assert (waiting.at(HERE), waiting.at(THERE), len(waiting)) == ((WEB, API), (WEB,), 3)

@@ -82,7 +82,7 @@ def objections(manifest: Mapping[str, JSON], kind: str = names.KIND) -> Iterator
 def crd(kind: str = names.KIND) -> dict[str, Any]:
     """Return the definition of a kind."""
     text = importlib.resources.files(__package__).joinpath(_FILES[kind]).read_text()
-    definition: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    definition: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are
     return definition
 
 
