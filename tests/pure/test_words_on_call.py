@@ -70,7 +70,7 @@ BUSY: Final = Verdict(reason=Reason.ISSUER_UNAVAILABLE, message="it is busy")
         pytest.param(
             update_unsupported(None, reregisters=False),
             "or set spec.policy.unmanageable to Reregister, and another client takes the edit and its place (another "
-            "client_id)",
+            "client_id); it is tried again from time to time",
             id="an edit that the server cannot take",
         ),
         pytest.param(

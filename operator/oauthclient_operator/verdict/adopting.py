@@ -60,7 +60,7 @@ def other_method(name: str) -> str:
     return (
         f"Secret {name} hands over a private_key, and the client is known here to authenticate otherwise: put its "
         "registration access token with its registration_client_uri into the Secret, so that the authorization server "
-        "can be asked, or take private_key and key_id out of it"
+        f"can be asked, or take private_key and key_id out of it: {_AGAIN}"
     )
 
 

@@ -3,7 +3,7 @@
 from ..names import EDITION_ANNOTATION, PAUSED_ANNOTATION, Reason
 from ..oauth.words import quoted
 from ..resource.status import Status
-from .verdict import Verdict
+from .verdict import SLOWLY, Verdict
 from .words import listed
 
 
@@ -33,7 +33,8 @@ def record_full() -> Verdict:
     """The record is so large that it could not take another answer."""
     message = (
         "the registration record is as large as it may be, for the authorization server's answers are: no call is made "
-        "whose answer could not be kept; delete this resource and create it again (a new client)"
+        "whose answer could not be kept; delete this resource and create it again (a new "
+        f"client){SLOWLY}"
     )
     return Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=message, stalled=True)
 

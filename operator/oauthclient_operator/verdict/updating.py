@@ -7,7 +7,7 @@ from ..oauth.words import quoted
 from ..record.calls import ClosedCall
 from ..record.clients import Client
 from ..record.management import Way
-from .verdict import Verdict
+from .verdict import SLOWLY, Verdict
 from .words import cause, server_words
 
 
@@ -51,6 +51,9 @@ def update_unsupported(obstacle: str | None, *, reregisters: bool) -> Verdict:
         else ": undo the edit, or set spec.policy.unmanageable to Reregister, and another client takes "
         "the edit and its place (another client_id)"
     )
+    if obstacle is None and not reregisters:
+        # What stands before a server may have said so.
+        message += SLOWLY
     return Verdict(reason=Reason.UPDATE_UNSUPPORTED, message=message, stalled=not reregisters)
 
 
