@@ -122,11 +122,12 @@ def _read(resource: OAuthClient, standing: Standing, _: Asked) -> Outcome | None
     return _settled(standing)
 
 
-def _proven(resource: OAuthClient, _standing: Standing, _asked: Asked) -> Outcome | None:
+def _proven(resource: OAuthClient, standing: Standing, _: Asked) -> Outcome | None:
     valid = _condition(resource, ConditionType.CREDENTIALS_VALID)
     if valid is None:
         return Outcome(done=False, said="whether the server accepts them is not known; the Event ProofFailed says why")
-    return Outcome(done=valid.status == "True", said=valid.message)
+    # That they are refused is said of Ready.
+    return Outcome(done=valid.status == "True", said=_said(standing) if valid.status == "False" else valid.message)
 
 
 def _rotated(resource: OAuthClient, standing: Standing, asked: Asked) -> Outcome | None:

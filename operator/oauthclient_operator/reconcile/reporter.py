@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from ..errors import ClusterError
-from ..names import ConditionType, Reason
+from ..names import ConditionType, Done, Reason
 from ..plan.action import Renewal
 from ..plan.managing import way_of
 from ..plan.observed import Missing, Observed
@@ -65,13 +65,16 @@ class Reporter:
             reasons=() if renewal is None else renewal.reasons,
             renewal=None if renewal is None else renewal.verdict,
         )
+        # Before the status, for who waits looks for such an Event once that says that it was served.
+        await self.tell(resource, [deed for deed in deeds if deed.word in _BY_EVENTS_ALONE])
+        others = [deed for deed in deeds if deed.word not in _BY_EVENTS_ALONE]
         try:
             written = await self._write(resource, status, now)
         except ClusterError:
-            await self.tell(resource, deeds)
+            await self.tell(resource, others)
             raise
         # After the status, for who sees an Event looks there.
-        await self.tell(resource, deeds)
+        await self.tell(resource, others)
         if written is not True:
             return written
         before = next((c for c in resource.status.conditions if c.type == ConditionType.READY), None)
@@ -114,6 +117,8 @@ class Reporter:
 _NO_NEWS: Final = frozenset({Reason.PENDING, Reason.REGISTERED})
 _PROGRESS: Final = frozenset({Reason.RENEWING, Reason.PAUSED})
 """What was wanted."""
+_BY_EVENTS_ALONE: Final = frozenset({Done.PROOF_FAILED})
+"""What the status does not say: there stays what was told last."""
 
 
 def _renewal(status: Status) -> Condition | None:

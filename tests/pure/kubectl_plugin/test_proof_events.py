@@ -7,7 +7,6 @@ import pytest
 
 from oauthclient_operator.cluster.connection import Connection
 from oauthclient_operator.errors import RequestRefused
-from oauthclient_operator.kubectl_plugin import proof_events
 from oauthclient_operator.kubectl_plugin.proof_events import confirmed, told_nothing
 from oauthclient_operator.kubectl_plugin.waiting import Outcome
 
@@ -34,13 +33,12 @@ async def ended(before: Events, after: Events, outcome: Outcome = ACCEPTED) -> O
     return await confirmed(cast("Connection", after), "shop", "web", outcome, known)
 
 
-@pytest.fixture(autouse=True)
-def without_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proof_events, "_PATIENCE", 0.0)
+REFUSED = Outcome(done=False, said="refused when it was asked last")
 
 
-async def test_an_event_that_was_not_there_before_is_what_came_of_it() -> None:
-    assert await ended(Events(), Events(EVENT)) == Outcome(done=False, said="nobody answered")
+@pytest.mark.parametrize("said", [ACCEPTED, REFUSED], ids=["accepted before", "refused before"])
+async def test_an_event_that_was_not_there_before_is_what_came_of_it(said: Outcome) -> None:
+    assert await ended(Events(), Events(EVENT), said) == Outcome(done=False, said="nobody answered")
 
 
 async def test_without_another_event_it_is_as_the_status_says() -> None:
@@ -56,5 +54,4 @@ async def test_where_events_cannot_be_listed_it_is_said_that_it_is_not_known(bef
     assert found.done is None
     assert "may not list Events" in found.said
     assert found.said.endswith(ACCEPTED.said)
-    refused = Outcome(done=False, said="refused")
-    assert await ended(before, after, refused) == refused
+    assert await ended(before, after, REFUSED) == REFUSED

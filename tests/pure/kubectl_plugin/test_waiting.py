@@ -110,6 +110,12 @@ def test_what_was_asked_for_ends_as_its_resource_says(verb: str, body: dict[str,
     assert (None if found is None else found.done) is expected
 
 
+def test_of_a_proof_that_was_refused_the_sentence_is_told_that_ready_has() -> None:
+    refused = ("False", "CredentialsRefused", "the server refuses them")
+    found = waiting.outcome("prove", resource("prove", refused, INVALID), asked("prove"))
+    assert found == waiting.Outcome(done=False, said="the server refuses them")
+
+
 @pytest.mark.parametrize("verb", sorted(ANNOTATIONS))
 def test_who_asks_again_waits_for_what_was_asked_last(verb: str) -> None:
     body = resource(verb, STALLED, VALID, served=False)

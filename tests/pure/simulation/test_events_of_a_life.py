@@ -199,6 +199,30 @@ def test_what_events_tell(acts: list[Act], answers: dict[str, Answer], told: lis
     asyncio.run(main())
 
 
+def test_that_a_proof_told_nothing_is_there_to_be_seen_before_the_status_says_that_it_was_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def main() -> None:
+        world = world_of({})
+        create, served = world.api.create_event, {}
+
+        async def created(namespace: str, manifest: dict[str, Any]) -> None:
+            status = (world.resource() or {})["status"]
+            served[manifest["reason"]] = "prove" in status.get("served", {}), "clientID" in status
+            await create(namespace, manifest)
+
+        monkeypatch.setattr(world.api, "create_event", created)
+        process = world.start()
+        for act in (apply, prove_while_nobody_answers):
+            act(world)
+            await process.reconcile(KEY)
+        # Other Events follow a status that says the same.
+        assert served == {"Registered": (False, True), "ProofFailed": (False, True)}
+        assert "prove" in (world.resource() or {})["status"]["served"]
+
+    asyncio.run(main())
+
+
 def test_a_long_sentence_is_said_in_one_condition_and_one_event() -> None:
     async def main() -> None:
         body = json.dumps({"error": "invalid_client_metadata", "error_description": LONG}).encode()
