@@ -1,5 +1,6 @@
 """The status of an OAuthClient as a projection: everything in it can be rebuilt from the record and the verdict."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -17,6 +18,7 @@ from .resource.desired import DeletionPolicy, Desired
 from .resource.issuer_reference import AppliedIssuer
 from .resource.oauth_client import OAuthClient
 from .resource.rotation_status import LeavingStatus, RotationStatus
+from .resource.served import Served
 from .resource.status import Condition, RegistrationStatus, SecretReference, Status, SuspectedOrphan, shown_client_id
 from .verdict import renewing
 from .verdict.credentials_valid import credentials
@@ -58,6 +60,7 @@ def project(
     `secret` is the published Secret as far as it is known to be there, or None; `way` by what the client is
     managed.
     """
+    served = _unrecorded(resource, verdict) if record is None else resource.status.served
     if verdict.reason is Reason.RECORD_OUTDATED or (record is not None and _knows_more(resource.status, record)):
         # What such a record says of the client is not what is published; and that it is older must not be forgotten,
         # whatever else is to be said meanwhile: that a call of its adoption is in flight, for instance.
@@ -87,10 +90,20 @@ def project(
         edition=record.edition if client is not None and record is not None else before.edition,
         rotation=before.rotation if record is None else _rotation(record, desired, reasons, renews_at),
         issuer=before.issuer if resource.paused else _issuer(before, client, desired),
-        served=before.served if record is None else record.served,
+        served=served if record is None else record.served,
         suspected_orphans=_orphans(record.suspects) if record is not None else before.suspected_orphans,
         conditions=tuple(_condition(c, before, resource.generation, now) for c in conditions),
     )
+
+
+def _unrecorded(resource: OAuthClient, verdict: Verdict) -> Served:
+    """Return what was served of a resource without a record: what waits was tried, unless that waits for ourselves."""
+    served = resource.status.served
+    is_ours = verdict.reason in _NOT_TRIED and not verdict.stalled
+    return served if resource.paused or is_ours or resource.retry is None else replace(served, retry=resource.retry)
+
+
+_NOT_TRIED: Final = frozenset({Reason.PENDING, Reason.CLUSTER_UNAVAILABLE})
 
 
 def _knows_more(status: Status, record: Record) -> bool:

@@ -70,9 +70,8 @@ def outcome(verb: str, body: Mapping[str, JSON], asked: Asked | None = None) -> 
         return _ENDS[verb](resource, standing)
     if asked.is_served(resource):
         return _SERVED[verb](resource, standing, asked)
-    if verb == "retry" and resource.status.client_id is None:
-        # Without a record nothing is written down of it: then a later answer tells.
-        return _ready(resource, standing)
+    if verb != "retry" and resource.status.client_id is None and standing.turn not in _UNDER_WAY:
+        return Outcome(done=False, said=f"there is no client yet: {_said(standing)}")
     return _taken_away(resource, asked)
 
 

@@ -66,6 +66,21 @@ def test_a_proof_that_told_nothing_is_no_proof_though_one_was_before(
     assert "is not known" in ran.complained
 
 
+def test_a_retry_before_there_is_a_client_ends_with_what_came_of_it(
+    room: Room, issuer: MisbehavingIssuer, operator: Operator, team: Team
+) -> None:
+    issuer.documents = lambda _place, _metadata: respond(200, {"issuer": "https://another.example"})
+    room.apply("web", issuer.issuer)
+    operator.settle()
+    ran = team.while_it_waits(operator.settle, "retry", "web", "--wait=40s")
+    assert (ran.status, "web: not done: the metadata" in ran.complained) == (1, True), ran
+    ran = team("rotate", "web", "--wait=40s")
+    assert (ran.status, "web: not done: there is no client yet: " in ran.complained) == (1, True), ran
+    issuer.documents = lambda _place, metadata: respond(200, metadata)
+    ran = team.while_it_waits(operator.settle, "retry", "web", "--wait=40s")
+    assert (ran.status, ran.said[:11]) == (0, "web: done: "), ran
+
+
 def test_who_waits_is_told_each_change_and_at_last_that_it_was_not_so_in_time(
     room: Room, issuer: MisbehavingIssuer, operator: Operator, team: Team
 ) -> None:

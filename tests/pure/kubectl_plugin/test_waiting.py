@@ -76,10 +76,16 @@ REFUSED: Final = (
         pytest.param("status", resource("status", READY, seen=0), UNDER_WAY, id="of the generation before"),
         pytest.param("retry", resource("retry", READY, served=False, clientID="c"), UNDER_WAY, id="no operator yet"),
         pytest.param("retry", resource("retry", READY, clientID="c"), DONE, id="nothing waited"),
-        pytest.param("retry", resource("retry", READY, served=False), DONE, id="ready, and nothing is recorded"),
         pytest.param("retry", resource("retry", STALLED, served=False), UNDER_WAY, id="not tried yet"),
         pytest.param("retry", resource("retry", STALLED), NOT_DONE, id="tried, and refused again"),
         pytest.param("retry", resource("retry", WAITS), UNDER_WAY, id="tried, and it mends itself"),
+        pytest.param("refresh", resource("refresh", STALLED, served=False), NOT_DONE, id="nothing to be read yet"),
+        pytest.param("prove", resource("prove", STALLED, served=False), NOT_DONE, id="nothing to be proven yet"),
+        pytest.param("rotate", resource("rotate", STALLED, served=False), NOT_DONE, id="nothing to be replaced yet"),
+        pytest.param("rotate", resource("rotate", WAITS, served=False), UNDER_WAY, id="a client is on its way"),
+        pytest.param(
+            "rotate", resource("rotate", STALLED, served=False, clientID="c"), UNDER_WAY, id="one is published"
+        ),
         pytest.param("refresh", resource("refresh", READY, served=False), UNDER_WAY, id="not read yet"),
         pytest.param("refresh", resource("refresh", READY), DONE, id="read"),
         pytest.param("refresh", resource("refresh", REFUSED), NOT_DONE, id="the read was refused"),
@@ -118,7 +124,7 @@ def test_of_a_proof_that_was_refused_the_sentence_is_told_that_ready_has() -> No
 
 @pytest.mark.parametrize("verb", sorted(ANNOTATIONS))
 def test_who_asks_again_waits_for_what_was_asked_last(verb: str) -> None:
-    body = resource(verb, STALLED, VALID, served=False)
+    body = resource(verb, STALLED, VALID, served=False, clientID="c")
     body["metadata"]["annotations"][ANNOTATIONS[verb]] = "another value"
     assert waiting.outcome(verb, body, asked(verb)) is None
     body["status"]["served"] = {verb: fingerprint("another value")}

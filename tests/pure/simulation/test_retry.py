@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from oauthclient_operator import names
-from oauthclient_operator.errors import IssuerUnavailable
+from oauthclient_operator.errors import DiscoveryFailed, IssuerNotAsked, IssuerUnavailable
 from oauthclient_operator.exchange import Answer, Incomplete, Response
 from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.reconciler import Reconciler
+from oauthclient_operator.resource.served import fingerprint
 from tests.pure.simulation.authorization_server import ISSUER
 from tests.pure.simulation.operator_process import KEY, NAME, NAMESPACE, Simulation
 
@@ -49,6 +50,11 @@ class World(Simulation):
 
     def ask(self, value: str) -> None:
         self.api.annotate(NAMESPACE, NAME, {names.RETRY_ANNOTATION: value})
+
+    def served(self) -> dict[str, str]:
+        body = self.resource()
+        assert body is not None
+        return dict(body["status"].get("served", {}))
 
     async def passes(self, process: Reconciler, count: int = 4) -> list[str]:
         """Take some passes, a second apart, and return which calls were made."""
@@ -168,6 +174,42 @@ def test_a_discovery_that_failed_is_tried_at_once() -> None:
         world.ask("now")
         assert await world.passes(process, 1) == ["POST"]
         assert world.condition() == ("True", "Registered")
+
+    asyncio.run(main())
+
+
+def test_what_was_tried_before_there_is_a_record_is_told_by_the_status_whatever_came_of_it() -> None:
+    async def main() -> None:
+        world = World.new()
+        process = world.start()
+        world.answers["discover"] = DiscoveryFailed("no metadata")
+        world.apply()
+        await world.passes(process)
+        assert world.served() == {}
+        world.ask("now")
+        assert await world.passes(process) == []
+        assert world.condition() == ("False", "DiscoveryFailed")
+        assert world.served() == {"retry": fingerprint("now")}
+        world.answers.clear()
+        world.ask("and now")
+        assert await world.passes(process) == ["POST"]
+        assert world.served() == {"retry": fingerprint("and now")}
+
+    asyncio.run(main())
+
+
+def test_what_our_own_side_did_not_get_done_or_a_person_paused_was_not_tried() -> None:
+    async def main() -> None:
+        world = World.new()
+        process = world.start()
+        world.answers["discover"] = IssuerNotAsked("no file left")
+        world.apply()
+        world.ask("now")
+        await world.passes(process)
+        assert (world.condition(), world.served()) == (("Unknown", "Pending"), {})
+        world.api.annotate(NAMESPACE, NAME, {names.PAUSED_ANNOTATION: "true"})
+        await world.passes(process)
+        assert (world.condition(), world.served()) == (("False", "Paused"), {})
 
     asyncio.run(main())
 
