@@ -1,5 +1,6 @@
 """What must not stand among a command's arguments, which every process can read: from stdin, a file or a prompt."""
 
+import select
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple, TextIO
@@ -12,6 +13,8 @@ MOST: Final = 64 * 1024
 _BY_FLAGS: Final = (
     "--client-secret-from-stdin and --registration-access-token-from-stdin read one line each, the client secret first"
 )
+_PATIENCE: Final = 1.0
+"""Seconds in which stdin says something, or ends, where no flag asks for any of it."""
 
 
 class Credentials(NamedTuple):
@@ -34,7 +37,7 @@ def credentials(
     `has_secret` says whether a client secret is asked for: who has a key has none.
 
     Raises:
-        ClusterError: a line is missing, or is there that nobody said what it is.
+        ClusterError: a line is missing, or is there that nobody said what it is, or may still come.
     """
     if secret_from_stdin or token_from_stdin:
         found = iter(_lines(stdin))
@@ -45,11 +48,10 @@ def credentials(
         if next(found, None) is not None:
             raise ClusterError(f"nothing is written, for stdin has more lines than were asked for; {_BY_FLAGS}")
         return read
-    if stdin is None or not stdin.isatty():
-        if _lines(stdin):
-            raise ClusterError(
-                f"nothing is written, for there is something on stdin, and no flag says what; {_BY_FLAGS}"
-            )
+    if stdin is None:
+        return Credentials()
+    if not stdin.isatty():
+        _hold_to_nothing(stdin)
         return Credentials()
     try:
         return Credentials(
@@ -73,6 +75,37 @@ def private_key(file: Path) -> Confidential:
         raise ClusterError(f"the file {file} cannot be read ({type(error).__name__})") from None
 
 
+def _hold_to_nothing(stdin: TextIO) -> None:
+    """Hold stdin to be at its end: what somebody forgot a flag for must not be left out.
+
+    Nor is the end of one waited for that stays open, as in many scripts.
+    """
+    if not _is_readable(stdin):
+        raise ClusterError(
+            f"nothing is written, for stdin is open, and no flag says what is to come there; {_BY_FLAGS}; if nothing "
+            "is, redirect it: < /dev/null"
+        )
+    try:
+        while read := stdin.read(1):
+            if not read.isspace():
+                raise ClusterError(
+                    f"nothing is written, for there is something on stdin, and no flag says what; {_BY_FLAGS}"
+                )
+    except UnicodeError:
+        raise ClusterError(_NOT_UTF_8) from None
+
+
+def _is_readable(stdin: TextIO) -> bool:
+    try:
+        return bool(select.select([stdin], [], [], _PATIENCE)[0])
+    except (OSError, ValueError):
+        # No file, or on a system that can tell it of sockets alone.
+        return True
+
+
+_NOT_UTF_8: Final = "nothing is written, for what is on stdin is not UTF-8"
+
+
 def _lines(stdin: TextIO | None) -> list[str]:
     """Return the lines of stdin that hold something."""
     if stdin is None:
@@ -83,7 +116,7 @@ def _lines(stdin: TextIO | None) -> list[str]:
         read.encode()
     except UnicodeError:
         # Of its value nothing is said, which the error has in it.
-        raise ClusterError("nothing is written, for what is on stdin is not UTF-8") from None
+        raise ClusterError(_NOT_UTF_8) from None
     if len(read) > MOST:
         raise ClusterError(f"nothing is written, for there are more than {MOST} characters on stdin")
     return [line.strip() for line in read.split("\n") if line.strip()]

@@ -1,7 +1,10 @@
 """What is confidential comes from stdin, a file or a prompt, and is put into no text."""
 
 import io
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, TextIO
 
 import pytest
 
@@ -97,11 +100,19 @@ def test_what_nobody_said_the_meaning_of_is_refused_and_not_shown(
     assert "hush" not in str(refused.value)
 
 
-@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
-@pytest.mark.parametrize("flag", [True, False])
-def test_what_is_not_utf_8_is_refused_without_its_value(errors: str, flag: bool) -> None:
+@pytest.mark.parametrize(
+    ("errors", "flag", "why"),
+    [
+        ("strict", True, "not UTF-8"),
+        ("surrogateescape", True, "not UTF-8"),
+        ("strict", False, "not UTF-8"),
+        # It is not looked at any further.
+        ("surrogateescape", False, "no flag says what"),
+    ],
+)
+def test_what_is_not_utf_8_is_refused_without_its_value(errors: str, flag: bool, why: str) -> None:
     stdin = io.TextIOWrapper(io.BytesIO(b"hush\xff\xfe\n"), encoding="utf-8", errors=errors)
-    with pytest.raises(ClusterError, match="not UTF-8") as refused:
+    with pytest.raises(ClusterError, match=why) as refused:
         confidential_input.credentials(stdin, never, secret_from_stdin=flag, token_from_stdin=False)
     assert "hush" not in str(refused.value)
     assert refused.value.__cause__ is None
@@ -109,6 +120,35 @@ def test_what_is_not_utf_8_is_refused_without_its_value(errors: str, flag: bool)
         confidential_input.credentials(
             Terminal(), lambda _: "hush\udcff", secret_from_stdin=False, token_from_stdin=False
         )
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[TextIO, BinaryIO]]:
+    """Return a stdin that is open, and what is on the other side."""
+    read, write = os.pipe()
+    with os.fdopen(read, encoding="utf-8") as stdin, os.fdopen(write, "wb", buffering=0) as other:
+        yield stdin, other
+
+
+def test_nobody_waits_for_a_stdin_that_stays_open_and_that_no_flag_asks_for(
+    pipe: tuple[TextIO, BinaryIO], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confidential_input, "_PATIENCE", 0.0)
+    with pytest.raises(ClusterError, match="nothing is written, for stdin is open.*< /dev/null"):
+        confidential_input.credentials(pipe[0], never, secret_from_stdin=False, token_from_stdin=False)
+
+
+def test_nor_for_the_end_of_what_no_flag_asks_for(pipe: tuple[TextIO, BinaryIO]) -> None:
+    pipe[1].write(b"\n hush")
+    with pytest.raises(ClusterError, match="no flag says what") as refused:
+        confidential_input.credentials(pipe[0], never, secret_from_stdin=False, token_from_stdin=False)
+    assert "hush" not in str(refused.value)
+
+
+def test_a_stdin_that_has_ended_holds_nothing(pipe: tuple[TextIO, BinaryIO]) -> None:
+    pipe[1].close()
+    found = confidential_input.credentials(pipe[0], never, secret_from_stdin=False, token_from_stdin=False)
+    assert found == Credentials()
 
 
 def test_who_breaks_off_has_nothing_written() -> None:
