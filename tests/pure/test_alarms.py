@@ -185,6 +185,18 @@ def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
     assert documented - named == set(), "each metric is on it"
 
 
+@pytest.mark.parametrize(
+    ("title", "alarm"),
+    [("OAuthClients not ready", "OAuthClientNotReady"), ("Issuers not ready", "OAuthIssuerNotReady")],
+)
+def test_what_the_dashboard_counts_as_not_ready_is_what_an_alarm_is_about(title: str, alarm: str) -> None:
+    dashboard = json.loads((MONITORING / "dashboard.json").read_text())
+    (panel,) = (panel for panel in dashboard["panels"] if panel["title"] == title)
+    (counted,) = (target["expr"] for target in panel["targets"])
+    (selected,) = re.findall(r"(oauthclient_\w+\{[^}]*ready[^}]*\})", counted)
+    assert selected.replace('"$job"', '".+"') in ALARMS[alarm]["expr"]
+
+
 @pytest.mark.parametrize("title", ["By status and reason", "Issuers by status and reason"])
 def test_the_dashboard_shows_green_only_what_is_ready(title: str) -> None:
     dashboard = json.loads((MONITORING / "dashboard.json").read_text())

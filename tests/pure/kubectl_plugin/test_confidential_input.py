@@ -134,7 +134,7 @@ def test_nobody_waits_for_a_stdin_that_stays_open_and_that_no_flag_asks_for(
     pipe: tuple[TextIO, BinaryIO], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(confidential_input, "_PATIENCE", 0.0)
-    with pytest.raises(ClusterError, match="nothing is written, for stdin is open.*< /dev/null"):
+    with pytest.raises(ClusterError, match=r"nothing is written, for stdin is open.*< /dev/null"):
         confidential_input.credentials(pipe[0], never, secret_from_stdin=False, token_from_stdin=False)
 
 
