@@ -56,8 +56,10 @@ async def follow(
                     tell(said)
     except TimeoutError:
         # What it said at first was so before.
-        silent = "" if news else ", and nothing changed: kubectl oauthclient doctor says whether an operator is at work"
-        return Outcome(done=False, said=f"not so after {wanted.within:g} s{silent}"), body
+        said = f"not so after {wanted.within:g} s: {last}"
+        if not news:
+            said += "; nothing changed meanwhile: kubectl oauthclient doctor says whether an operator is at work"
+        return Outcome(done=False, said=said), body
     return _GONE, body
 
 

@@ -92,5 +92,5 @@ def test_who_waits_is_told_each_change_and_at_last_that_it_was_not_so_in_time(
     assert (ran.status, "True (Registered)" in ran.said) == (0, True)
     ran = team("rotate", "web", "--wait=1s")
     assert ran.status == 1
-    assert "web: not done: not so after 1 s, and nothing changed" in ran.complained
+    assert "web: not done: not so after 1 s: Ready is True (Registered); nothing changed meanwhile" in ran.complained
     assert team("status", "--wait").status == 2

@@ -99,9 +99,9 @@ async def test_what_is_gone_is_waited_for_no_longer(connection: FakeConnection) 
     assert (outcome.done, outcome.said) == (False, "it is gone")
 
 
-async def test_what_is_not_so_in_time_is_said_and_whether_anything_changed() -> None:
+async def test_what_is_not_so_in_time_is_said_where_it_stands_and_whether_anything_changed() -> None:
     outcome, _ = await followed(FakeConnection(), within=0.01)
     assert not outcome.done
-    assert "nothing changed: kubectl oauthclient doctor" in outcome.said
+    assert outcome.said.startswith("not so after 0.01 s: begun; nothing changed meanwhile: kubectl oauthclient doctor")
     outcome, told = await followed(FakeConnection([("MODIFIED", body("half"))], reads=[body("half")]), within=0.2)
-    assert (outcome.said, told) == ("not so after 0.2 s", ["begun", "half"])
+    assert (outcome.said, told) == ("not so after 0.2 s: half", ["begun", "half"])
