@@ -79,7 +79,7 @@ class AccessTokens:
         self._numbers = itertools.count(1)
         self._states: FairCache[_Name, State] = FairCache(per_tenant=BYTES_PER_TENANT, in_all=BYTES_IN_ALL)
         self._pending: dict[_Name, _Pending] = {}
-        self._denied = WaitingKeys()
+        self._denied: WaitingKeys[IssuerAddress] = WaitingKeys()
         self._turns: dict[Key, int] = {}
 
     def known(self, wanted: Wanted, caller: Caller) -> AccessToken | Denied | None:

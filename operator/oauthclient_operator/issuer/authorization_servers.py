@@ -19,6 +19,7 @@ from .circuit_breakers import CircuitBreakers
 from .concurrency_limits import PROOFS_PER_ISSUER, ConcurrencyLimits
 from .discovery import Discovery, DoorTo
 from .discovery_cache import DiscoveryCache
+from .metadata_readers import MetadataReaders
 
 
 class AuthorizationServers:
@@ -44,8 +45,16 @@ class AuthorizationServers:
         self._proofs = ConcurrencyLimits(wake, per_issuer=PROOFS_PER_ISSUER)
         self._breakers = CircuitBreakers(clock, chance, wake, changed)
         self._nonces = Nonces()
+        self._readers = MetadataReaders(wake, clock)
         discovery = Discovery(door_to, self._nonces, timeout=exchange_timeout)
-        self._cache = DiscoveryCache(discovery.fetch, trust=self.trust, clock=clock, chance=chance, changed=changed)
+        self._cache = DiscoveryCache(
+            discovery.fetch,
+            trust=self.trust,
+            clock=clock,
+            chance=chance,
+            changed=changed,
+            replaced=self._readers.replaced,
+        )
 
     def trust(self, issuer: IssuerAddress) -> str:
         """Return the name of the trust under which an issuer is reached: part of a registration record."""
@@ -134,7 +143,7 @@ class AuthorizationServers:
             if not anyway:
                 self._breakers.begin(issuer, caller)
             try:
-                yield lambda answer: self._breakers.saw(issuer, caller, answer)
+                yield lambda answer: self._saw(issuer, caller, answer)
             finally:
                 self._breakers.end(issuer, caller)
 
@@ -168,10 +177,15 @@ class AuthorizationServers:
         """Take leave of a resource that is gone: nothing of it waits for an issuer any more."""
         self.withdraw(key)
         self._breakers.forget(key)
+        self._readers.forget(key)
 
     def turns(self, issuer: IssuerAddress, namespace: str) -> object:
         """Return a value that is another one once what an issuer's failures held back may go on."""
         return self._breakers.turns(issuer, namespace)
+
+    def metadata_turns(self, key: Key) -> object:
+        """Return a value that is another one once there are other metadata than those by which a key went."""
+        return self._readers.turns(key)
 
     def admits_endpoint(self, issuer: IssuerAddress, url: str) -> bool:
         """Say whether a URL that the issuer named may be called for it (`EgressPolicy.admits_endpoint`)."""
@@ -181,17 +195,25 @@ class AuthorizationServers:
         """End the fetches under way."""
         await self._cache.close()
 
+    def _saw(self, issuer: IssuerAddress, caller: Caller, answer: Answer) -> None:
+        self._readers.called(issuer, caller)
+        self._breakers.saw(issuer, caller, answer)
+
     async def _metadata(self, source: MetadataSource, caller: Caller, max_age: float | None) -> ServerMetadata:
-        return await self._cache.metadata(
-            source,
-            max_age=max_age,
-            asked_ago=caller.asked_ago,
-            key=caller.queued_as,
-            # It wants to call then: woken without a slot it might find none.
-            fetched=lambda: self._limits.request(source.address, caller),
-            tenant=caller.tenant,
-            slot=lambda: self._slot(source.address, caller),
-        )
+        self._readers.asks(source, caller)
+        try:
+            return await self._cache.metadata(
+                source,
+                max_age=max_age,
+                asked_ago=caller.asked_ago,
+                key=caller.queued_as,
+                # It wants to call then: woken without a slot it might find none.
+                fetched=lambda: self._limits.request(source.address, caller),
+                tenant=caller.tenant,
+                slot=lambda: self._slot(source.address, caller),
+            )
+        finally:
+            self._readers.told(source, caller)
 
     @contextmanager
     def _slot(self, issuer: IssuerAddress, caller: Caller) -> Iterator[None]:

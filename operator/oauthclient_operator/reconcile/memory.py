@@ -44,6 +44,8 @@ class Memory:
     held: Held | None = None
     unreached: Mapping[str, Held] = field(default_factory=dict)
     """By issuer: what came to nothing there keeps no call from another one."""
+    metadata: object = None
+    """What is another value once what came to nothing may have been for want of metadata, and there are others."""
     held_back: Mapping[str, HeldBack] = field(default_factory=dict)
     """By issuer, for the resource's clients may be at several."""
     heals: int = 0
@@ -102,6 +104,11 @@ class Memory:
                 if (back.held.until is None or now < back.held.until) and back.turns == turns(back.at)
             },
         )
+
+    def reading_anew(self, metadata: object) -> "Memory":
+        """Forget what came to nothing at issuers if there are other metadata of one; not how often it failed."""
+        # A server that tells something else each time must not have its clients tried without a pause.
+        return self if metadata == self.metadata else replace(self, metadata=metadata, unreached={})
 
     def asked(self, retry: str | None, generation: int, now: datetime) -> "Memory":
         """Forget what did not stay or was not answered, and how often, if a person asks for something else, or now."""
