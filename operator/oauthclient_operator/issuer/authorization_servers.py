@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from ..errors import EgressRefused, MetadataMissing
-from ..exchange import Answer, Request, Response
+from ..exchange import Answer, NotSent, Request, Response
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata, no_metadata
 from ..oauth.rfc9449 import Nonces
 from ..reach import IssuerAddress
 from ..resource.discovery import elsewhere
 from ..resource.key import Key
-from .caller import Caller, Changed, Tenant, Wake
+from .caller import Caller, Changed, Tenant, Wake, WakeAfter
 from .circuit_breakers import CircuitBreakers
 from .concurrency_limits import PROOFS_PER_ISSUER, ConcurrencyLimits
 from .discovery import Discovery, DoorTo
@@ -26,7 +26,8 @@ class AuthorizationServers:
     """All authorization servers, each through its own door, with so many exchanges at once (`concurrency`) at each.
 
     `wake` is called with the key of a caller that was told to wait, or held back, when it is worth coming again,
-    `changed` with an issuer to which calls, or fetches of its metadata, come to nothing from now on, or no longer.
+    `wake_after` with that of one that was told of metadata, and in how many seconds, when there are others. `changed`
+    is called with an issuer to which calls, or fetches of its metadata, come to nothing from now on, or no longer.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class AuthorizationServers:
         exchange_timeout: float,
         concurrency: int,
         wake: Wake = lambda _key: None,
+        wake_after: WakeAfter = lambda _key, _delay: None,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
         changed: Changed = lambda _issuer: None,
@@ -45,7 +47,7 @@ class AuthorizationServers:
         self._proofs = ConcurrencyLimits(wake, per_issuer=PROOFS_PER_ISSUER)
         self._breakers = CircuitBreakers(clock, chance, wake, changed)
         self._nonces = Nonces()
-        self._readers = MetadataReaders(wake, clock)
+        self._readers = MetadataReaders(wake_after, clock)
         discovery = Discovery(door_to, self._nonces, timeout=exchange_timeout)
         self._cache = DiscoveryCache(
             discovery.fetch,
@@ -100,10 +102,14 @@ class AuthorizationServers:
         Where nobody has tried a call for long after some failed, this is the trial, and the metadata are fetched anew.
 
         Raises:
-            IssuerUnavailable: also while calls to it are held back for all, and then nothing is asked.
+            IssuerUnavailable: also while calls to it are held back for all, and then nothing is asked, but where a
+                person has asked for it.
         """
         outage = self._breakers.outage(source.address)
         if outage is not None and outage.retry_after:
+            if caller.asked_ago is not None:
+                # A person's word is served all the same: what they say now is known when calls go on.
+                await self.discover(source, caller, registration_endpoint=registration_endpoint)
             raise outage
         max_age = None if outage is None else 0.0
         return await self.discover(source, caller, registration_endpoint=registration_endpoint, max_age=max_age)
@@ -196,7 +202,8 @@ class AuthorizationServers:
         await self._cache.close()
 
     def _saw(self, issuer: IssuerAddress, caller: Caller, answer: Answer) -> None:
-        self._readers.called(issuer, caller)
+        if not isinstance(answer, NotSent):
+            self._readers.called(issuer, caller)
         self._breakers.saw(issuer, caller, answer)
 
     async def _metadata(self, source: MetadataSource, caller: Caller, max_age: float | None) -> ServerMetadata:

@@ -73,6 +73,10 @@ class _Entry:
         """Whether it says something of the issuer."""
         return not isinstance(self.found, IssuerNotAsked)
 
+    def is_another(self, found: ServerMetadata) -> bool:
+        """Whether somebody was told something else than that."""
+        return found != self.found or self.why_not is not None
+
     def metadata(self) -> ServerMetadata:
         if isinstance(self.found, OperatorError):
             # A copy: an exception that is raised twice drags the first one's traceback along.
@@ -262,7 +266,7 @@ class DiscoveryCache:
             return entry
         self._put(key, entry, tenant)
         # Not where nothing was remembered: a tenant whose entries take the place of each other would have all look.
-        if kept is not None and isinstance(found, ServerMetadata) and found != kept.found:
+        if kept is not None and not isinstance(found, OperatorError) and kept.is_another(found):
             self._replaced(key[0])
         if was_out != (outages > 0):
             self._changed(key[0].address)

@@ -1,5 +1,6 @@
 """Which keys wait at which issuers, or for what of theirs, until they are called, or let go."""
 
+import itertools
 from collections.abc import Hashable
 from typing import Final, Generic, TypeVar
 
@@ -20,6 +21,8 @@ class WaitingKeys(Generic[Place]):
     def __init__(self) -> None:
         self._at: dict[Place, dict[Key, None]] = {}
         self._by_key: dict[Key, dict[Place, None]] = {}
+        self._numbers = itertools.count(1)
+        self._turns: dict[Key, int] = {}
 
     def __len__(self) -> int:
         return sum(map(len, self._at.values()))
@@ -40,6 +43,18 @@ class WaitingKeys(Generic[Place]):
         """Return where a key waits."""
         return tuple(self._by_key.get(key, ()))
 
+    def called(self, place: Place, most: int | None = None) -> tuple[Key, ...]:
+        """Let go who waits there, the first so many of them, and return them; each has another turn then."""
+        keys = self.at(place)[:most]
+        for key in keys:
+            self.let_go(key, place)
+            self._turns[key] = next(self._numbers)
+        return keys
+
+    def turn(self, key: Key) -> object:
+        """Return a value that is another one once a key was called."""
+        return self._turns.get(key)
+
     def let_go(self, key: Key, place: Place) -> None:
         """Let a key wait there no more."""
         if place not in self._by_key.get(key, ()):
@@ -51,6 +66,7 @@ class WaitingKeys(Generic[Place]):
             del self._by_key[key]
 
     def forget(self, key: Key) -> None:
-        """Let a key wait nowhere any more."""
+        """Let a key wait nowhere any more, and take leave of it."""
         for place in self.of(key):
             self.let_go(key, place)
+        self._turns.pop(key, None)

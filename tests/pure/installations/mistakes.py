@@ -64,7 +64,7 @@ MISTAKES: dict[str, Mistake | Deaf] = {
     ),
     "who waits for a slot at an issuer goes on waiting": Deaf(of=ConcurrencyLimits, kind="away"),
     "who waits for an access token goes on waiting": Deaf(of=AccessTokens),
-    "who waits for an issuer's metadata goes on waiting": Deaf(of=MetadataReaders, kind="away"),
+    "who waits for an issuer's metadata goes on waiting": Deaf(of=MetadataReaders, name="_wake_after", kind="away"),
     "an issuer is not told that its metadata are there or not": Deaf(of=DiscoveryCache, name="_changed", kind="away"),
     "no issuer is told": Mistake(of=Issuers, name="availability_changed", kind="away"),
 }

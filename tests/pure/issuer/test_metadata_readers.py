@@ -1,9 +1,18 @@
 """Who goes by which metadata, and is woken when there are others."""
 
+import itertools
+
 import pytest
 
 from oauthclient_operator.issuer.caller import Caller
-from oauthclient_operator.issuer.metadata_readers import AT_ONCE, SECONDS_PER_CHANGE, MetadataReaders
+from oauthclient_operator.issuer.metadata_readers import (
+    AT_ONCE,
+    LONGEST,
+    SECONDS_PER_CHANGE,
+    SHORTEST,
+    SPREAD,
+    MetadataReaders,
+)
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.resource.key import Key, cluster_issuer, oauth_client, record_of
 
@@ -17,12 +26,17 @@ class Woken:
     """Readers on a clock that a test sets, and who was woken."""
 
     def __init__(self) -> None:
-        self.keys: list[Key] = []
         self.now = 0.0
-        self.readers = MetadataReaders(self.keys.append, lambda: self.now)
+        self._at: list[tuple[Key, float]] = []
+        self.readers = MetadataReaders(lambda key, delay: self._at.append((key, self.now + delay)), lambda: self.now)
 
     def taken(self) -> list[Key]:
-        found, self.keys[:] = list(self.keys), []
+        """Return who was woken since, in their order."""
+        return [key for key, _ in self.times()]
+
+    def times(self) -> list[tuple[Key, float]]:
+        """Return them with the time for which each is."""
+        found, self._at[:] = list(self._at), []
         return found
 
 
@@ -82,14 +96,43 @@ def test_some_go_by_times_of_their_own(woken: Woken, caller: Caller) -> None:
     assert woken.taken() == []
 
 
+@pytest.mark.parametrize(
+    ("clients", "apart", "in_all"),
+    [(1, LONGEST, LONGEST), (20, LONGEST, 40.0), (50, SPREAD / 50, SPREAD), (2000, SHORTEST, 200.0)],
+)
+def test_an_issuer_is_woken_at_once_and_its_clients_one_by_one(
+    woken: Woken, clients: int, apart: float, in_all: float
+) -> None:
+    keys = [oauth_client("shop", f"web-{number}") for number in range(clients)]
+    for key in keys:
+        woken.readers.told(HERE, Caller(key=key, uid=key.name))
+    woken.readers.told(HERE, ISSUER)
+    woken.readers.replaced(HERE)
+    *of_clients, of_issuer = woken.times()
+    assert of_issuer[0] == ISSUER.key
+    assert [key for key, _ in of_clients] == keys
+    times = [0.0, *(at for _, at in of_clients)]
+    assert {round(after - before, 6) for before, after in itertools.pairwise(times)} == {round(apart, 6)}
+    assert times[-1] == pytest.approx(in_all)
+
+
 def test_a_server_that_tells_something_else_each_second_has_all_looked_at_twice_a_minute(woken: Woken) -> None:
-    times, seconds = 0, 600
+    times, seconds = set[float](), 600
     for _ in range(seconds):
-        woken.readers.told(HERE, WEB)
+        woken.readers.told(HERE, ISSUER)
         woken.readers.replaced(HERE)
-        times += len(woken.taken())
+        times |= {at for _, at in woken.times()}
         woken.now += 1
-    assert times == AT_ONCE + (seconds - 1) // SECONDS_PER_CHANGE
+    assert len(times) <= AT_ONCE + seconds / SECONDS_PER_CHANGE + 1
+
+
+def test_after_many_changes_the_last_one_is_told_later_and_not_forgotten(woken: Woken) -> None:
+    for _ in range(3 * AT_ONCE):
+        woken.now += 0.1
+        woken.readers.told(HERE, ISSUER)
+        woken.readers.replaced(HERE)
+    latest = max(at for _, at in woken.times())
+    assert woken.now <= latest <= woken.now + SECONDS_PER_CHANGE
 
 
 def test_nothing_is_kept_of_who_is_gone(woken: Woken) -> None:
@@ -97,4 +140,4 @@ def test_nothing_is_kept_of_who_is_gone(woken: Woken) -> None:
     woken.readers.replaced(HERE)
     woken.readers.told(HERE, WEB)
     woken.readers.forget(WEB.key)
-    assert (len(woken.readers._readers), woken.readers._turns) == (0, {})
+    assert (len(woken.readers._readers), woken.readers.turns(WEB.key)) == (0, None)

@@ -15,6 +15,7 @@ import pytest
 from oauthclient_operator import names
 from oauthclient_operator.exchange import Answer, Incomplete, Request, Response
 from oauthclient_operator.issuer.discovery_cache import TIME_TO_LIVE
+from oauthclient_operator.issuer.metadata_readers import SPREAD
 from oauthclient_operator.names import ConditionType
 from oauthclient_operator.resource.key import oauth_client
 from tests.pure.simulation.test_load import HEALTHY, Door, Operator
@@ -66,6 +67,14 @@ def ready(operator: Operator) -> int:
     return sum(said(operator, f"web-{number}")[0] == "True" for number in range(CLIENTS))
 
 
+def asks(operator: Operator, name: str) -> None:
+    """Annotate it as a person does who wants what waits to be tried now."""
+    body = operator.api.get("oauthclients", "shop", name)
+    body["metadata"].setdefault("annotations", {})[names.RETRY_ANNOTATION] = "1"
+    operator.api.put(("oauthclients", "shop", name), body)
+    operator.work.add(oauth_client("shop", name))
+
+
 @pytest.mark.parametrize(
     ("metadata", "reason", "comes_within"),
     [
@@ -78,7 +87,7 @@ def ready(operator: Operator) -> int:
         ),
     ],
 )
-def test_all_who_wait_go_on_within_a_second_or_two_of_the_first_fetch_that_brings_them(
+def test_all_who_wait_go_on_within_a_minute_of_the_first_fetch_that_brings_them(
     metadata: Answer, reason: str, comes_within: float
 ) -> None:
     async def main() -> None:
@@ -90,7 +99,7 @@ def test_all_who_wait_go_on_within_a_second_or_two_of_the_first_fetch_that_bring
         while not (found_at := [at for at in door.fetched_at if at > mended_at]):
             await asyncio.sleep(0.1)
             assert now() < mended_at + comes_within
-        await asyncio.sleep(2)
+        await asyncio.sleep(SPREAD + 2)
         assert ready(operator) == CLIENTS
         assert len(found_at) == 1
         # Some came by themselves before it was fetched, to no avail.
@@ -107,12 +116,66 @@ def test_a_person_s_word_at_one_of_them_is_for_all() -> None:
         door = Changing(document(registration_endpoint=None))
         operator, running = await waiting(door, minutes=1)
         door.metadata = document
-        body = operator.api.get("oauthclients", "shop", "web-3")
-        body["metadata"].setdefault("annotations", {})[names.RETRY_ANNOTATION] = "turned on"
-        operator.api.put(("oauthclients", "shop", "web-3"), body)
-        operator.work.add(oauth_client("shop", "web-3"))
+        asks(operator, "web-3")
         await asyncio.sleep(2)
+        assert said(operator, "web-3")[0] == "True"
+        await asyncio.sleep(SPREAD)
         assert ready(operator) == CLIENTS
+        operator.work.stop()
+        await running
+
+    random.seed(1)
+    in_virtual_time(main())
+
+
+class Slow(Changing):
+    """It registers no more than so many clients in ten seconds."""
+
+    MOST = 10
+
+    def __init__(self) -> None:
+        super().__init__(Response(status=503))
+        self.registered_at: list[float] = []
+        self.refused = 0
+
+    async def exchange(self, request: Request, **options: Any) -> Answer:
+        if request.method == "POST":
+            if sum(at > now() - 10 for at in self.registered_at) >= self.MOST:
+                self.refused += 1
+                return Response(status=429)
+            self.registered_at.append(now())
+        return await super().exchange(request, **options)
+
+
+def test_after_an_outage_fetches_that_failed_make_nobody_s_calls_rarer() -> None:
+    async def main() -> None:
+        door = Slow()
+        operator, running = await waiting(door, minutes=30)
+        door.metadata = document
+        await asyncio.sleep(300 + SPREAD + 30)
+        assert ready(operator) == CLIENTS
+        assert door.registered_at[-1] - door.fetched_at[-1] <= SPREAD + 30
+        operator.work.stop()
+        await running
+
+    random.seed(1)
+    in_virtual_time(main())
+
+
+def test_who_was_told_what_a_fetch_for_a_word_came_to_goes_on_with_what_the_others_have() -> None:
+    async def main() -> None:
+        door = Changing(document(registration_endpoint=None))
+        operator, running = await waiting(door, minutes=1)
+        before = door.metadata
+        door.metadata = lambda: Response(status=404)
+        asks(operator, "web-3")
+        await asyncio.sleep(1)
+        assert said(operator, "web-3") == ("False", "DiscoveryFailed")
+        door.metadata = before
+        await asyncio.sleep(31)
+        asks(operator, "web-5")
+        await asyncio.sleep(SPREAD + 1)
+        assert {said(operator, f"web-{number}")[1] for number in range(CLIENTS)} == {"RegistrationNotSupported"}
         operator.work.stop()
         await running
 
