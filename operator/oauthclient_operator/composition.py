@@ -114,6 +114,7 @@ class Parts:
                     exchange_timeout=options.exchange_timeout.total_seconds(),
                     concurrency=options.issuer_concurrency,
                     wake=lambda key: wake(key, None),
+                    wake_after=wake_after,
                     chance=chance.fraction,
                     changed=lambda issuer: watches.issuers.availability_changed(issuer.issuer),
                 )

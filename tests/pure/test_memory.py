@@ -53,6 +53,34 @@ def test_what_came_to_nothing_at_two_issuers_is_held_at_both_each_for_its_time()
     assert not memory.is_blank
 
 
+WITHOUT = Problem(VERDICT, issuer="here", of_metadata=True)
+
+
+def lacking(memory: Memory, problem: Problem = WITHOUT) -> Memory:
+    return memory.waiting(Wait(verdict=problem.verdict, until=SOON, failed=problem), 0.5)
+
+
+def test_metadata_that_cannot_be_had_are_no_failure_of_calls_and_are_counted_by_issuer() -> None:
+    memory = lacking(lacking(lacking(Memory(basis="a").counted(0.0)), replace(WITHOUT, issuer="there")))
+    assert memory.failures.in_a_row == 1
+    assert memory.unread == {"here": 2, "there": 1}
+    assert memory.held_at == {"here": Held(VERDICT, SOON), "there": Held(VERDICT, SOON)}
+    over = memory.seen("a", SOON)
+    assert (over.held_at, over.unread, over.is_blank) == ({}, memory.unread, False)
+    assert memory.having_metadata("here").unread == {"there": 1}
+    assert memory.seen("b", NOW).unread == {}
+
+
+def test_other_metadata_end_that_there_were_none_and_nothing_that_came_of_calls() -> None:
+    called = Memory(basis="a").counted(0.0).holding(replace(PROBLEM, issuer="there"), SOON).holding(PROBLEM, None)
+    memory = lacking(called).reading_anew(1)
+    assert (memory.unread, memory.held_at, memory.held) == ({}, called.held_at, called.held)
+    assert memory.failures == called.failures
+    again = lacking(memory)
+    assert again.reading_anew(1).held_at == again.held_at, "that is known already"
+    assert again.reading_anew(2).held_at == called.held_at
+
+
 def test_what_only_a_change_can_mend_is_held_until_one_comes() -> None:
     memory = Memory(basis="a").holding(PROBLEM, None)
     assert memory.seen("a", NOW + timedelta(days=365)).held == Held(VERDICT, None)

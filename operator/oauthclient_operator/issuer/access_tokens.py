@@ -79,8 +79,7 @@ class AccessTokens:
         self._numbers = itertools.count(1)
         self._states: FairCache[_Name, State] = FairCache(per_tenant=BYTES_PER_TENANT, in_all=BYTES_IN_ALL)
         self._pending: dict[_Name, _Pending] = {}
-        self._denied = WaitingKeys()
-        self._turns: dict[Key, int] = {}
+        self._denied: WaitingKeys[IssuerAddress] = WaitingKeys()
 
     def known(self, wanted: Wanted, caller: Caller) -> AccessToken | Denied | None:
         """Return the token to be used now, or why there is none for now; None says that one is to be obtained."""
@@ -158,12 +157,11 @@ class AccessTokens:
 
     def turns(self, key: Key) -> object:
         """Return a value that is another one once there is a token where that key was told that there is none."""
-        return self._turns.get(key)
+        return self._denied.turn(key)
 
     def forget(self, key: Key) -> None:
         """Take leave of a resource that is gone."""
         self._denied.forget(key)
-        self._turns.pop(key, None)
 
     def answered(
         self,
@@ -252,10 +250,8 @@ class AccessTokens:
         return token
 
     def _wake_denied(self, issuer: IssuerAddress, most: int | None = None) -> None:
-        for key in self._denied.at(issuer)[:most]:
-            # Each by a credential or terms of another version, too: it finds out at no cost where that is still so.
-            self._denied.let_go(key, issuer)
-            self._turns[key] = next(self._numbers)
+        # Each by a credential or terms of another version, too: it finds out at no cost where that is still so.
+        for key in self._denied.called(issuer, most):
             self._wake(key)
 
     def _set(self, name: _Name, state: State | None, caller: Caller) -> None:

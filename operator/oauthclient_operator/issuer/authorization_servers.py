@@ -7,25 +7,27 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from ..errors import EgressRefused, MetadataMissing
-from ..exchange import Answer, Request, Response
+from ..exchange import Answer, NotSent, Request, Response
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata, no_metadata
 from ..oauth.rfc9449 import Nonces
 from ..reach import IssuerAddress
 from ..resource.discovery import elsewhere
 from ..resource.key import Key
-from .caller import Caller, Changed, Tenant, Wake
+from .caller import Caller, Changed, Tenant, Wake, WakeAfter
 from .circuit_breakers import CircuitBreakers
 from .concurrency_limits import PROOFS_PER_ISSUER, ConcurrencyLimits
 from .discovery import Discovery, DoorTo
 from .discovery_cache import DiscoveryCache
+from .metadata_readers import MetadataReaders
 
 
 class AuthorizationServers:
     """All authorization servers, each through its own door, with so many exchanges at once (`concurrency`) at each.
 
     `wake` is called with the key of a caller that was told to wait, or held back, when it is worth coming again,
-    `changed` with an issuer to which calls, or fetches of its metadata, come to nothing from now on, or no longer.
+    `wake_after` with that of one that was told of metadata, and in how many seconds, when there are others. `changed`
+    is called with an issuer to which calls, or fetches of its metadata, come to nothing from now on, or no longer.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class AuthorizationServers:
         exchange_timeout: float,
         concurrency: int,
         wake: Wake = lambda _key: None,
+        wake_after: WakeAfter = lambda _key, _delay: None,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
         changed: Changed = lambda _issuer: None,
@@ -44,8 +47,16 @@ class AuthorizationServers:
         self._proofs = ConcurrencyLimits(wake, per_issuer=PROOFS_PER_ISSUER)
         self._breakers = CircuitBreakers(clock, chance, wake, changed)
         self._nonces = Nonces()
+        self._readers = MetadataReaders(wake_after, clock)
         discovery = Discovery(door_to, self._nonces, timeout=exchange_timeout)
-        self._cache = DiscoveryCache(discovery.fetch, trust=self.trust, clock=clock, chance=chance, changed=changed)
+        self._cache = DiscoveryCache(
+            discovery.fetch,
+            trust=self.trust,
+            clock=clock,
+            chance=chance,
+            changed=changed,
+            replaced=self._readers.replaced,
+        )
 
     def trust(self, issuer: IssuerAddress) -> str:
         """Return the name of the trust under which an issuer is reached: part of a registration record."""
@@ -91,10 +102,14 @@ class AuthorizationServers:
         Where nobody has tried a call for long after some failed, this is the trial, and the metadata are fetched anew.
 
         Raises:
-            IssuerUnavailable: also while calls to it are held back for all, and then nothing is asked.
+            IssuerUnavailable: also while calls to it are held back for all, and then nothing is asked, but where a
+                person has asked for it.
         """
         outage = self._breakers.outage(source.address)
         if outage is not None and outage.retry_after:
+            if caller.asked_ago is not None:
+                # A person's word is served all the same: what they say now is known when calls go on.
+                await self.discover(source, caller, registration_endpoint=registration_endpoint)
             raise outage
         max_age = None if outage is None else 0.0
         return await self.discover(source, caller, registration_endpoint=registration_endpoint, max_age=max_age)
@@ -134,7 +149,7 @@ class AuthorizationServers:
             if not anyway:
                 self._breakers.begin(issuer, caller)
             try:
-                yield lambda answer: self._breakers.saw(issuer, caller, answer)
+                yield lambda answer: self._saw(issuer, caller, answer)
             finally:
                 self._breakers.end(issuer, caller)
 
@@ -168,10 +183,15 @@ class AuthorizationServers:
         """Take leave of a resource that is gone: nothing of it waits for an issuer any more."""
         self.withdraw(key)
         self._breakers.forget(key)
+        self._readers.forget(key)
 
     def turns(self, issuer: IssuerAddress, namespace: str) -> object:
         """Return a value that is another one once what an issuer's failures held back may go on."""
         return self._breakers.turns(issuer, namespace)
+
+    def metadata_turns(self, key: Key) -> object:
+        """Return a value that is another one once there are other metadata than those by which a key went."""
+        return self._readers.turns(key)
 
     def admits_endpoint(self, issuer: IssuerAddress, url: str) -> bool:
         """Say whether a URL that the issuer named may be called for it (`EgressPolicy.admits_endpoint`)."""
@@ -181,17 +201,26 @@ class AuthorizationServers:
         """End the fetches under way."""
         await self._cache.close()
 
+    def _saw(self, issuer: IssuerAddress, caller: Caller, answer: Answer) -> None:
+        if not isinstance(answer, NotSent):
+            self._readers.called(issuer, caller)
+        self._breakers.saw(issuer, caller, answer)
+
     async def _metadata(self, source: MetadataSource, caller: Caller, max_age: float | None) -> ServerMetadata:
-        return await self._cache.metadata(
-            source,
-            max_age=max_age,
-            asked_ago=caller.asked_ago,
-            key=caller.queued_as,
-            # It wants to call then: woken without a slot it might find none.
-            fetched=lambda: self._limits.request(source.address, caller),
-            tenant=caller.tenant,
-            slot=lambda: self._slot(source.address, caller),
-        )
+        self._readers.asks(source, caller)
+        try:
+            return await self._cache.metadata(
+                source,
+                max_age=max_age,
+                asked_ago=caller.asked_ago,
+                key=caller.queued_as,
+                # It wants to call then: woken without a slot it might find none.
+                fetched=lambda: self._limits.request(source.address, caller),
+                tenant=caller.tenant,
+                slot=lambda: self._slot(source.address, caller),
+            )
+        finally:
+            self._readers.told(source, caller)
 
     @contextmanager
     def _slot(self, issuer: IssuerAddress, caller: Caller) -> Iterator[None]:

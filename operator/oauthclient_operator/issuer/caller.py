@@ -9,6 +9,9 @@ from ..resource.key import Key, Kind
 Wake = Callable[[Key], None]
 """Is told the key for which it is worth coming again."""
 
+WakeAfter = Callable[[Key, float], None]
+"""Is told the key for which it is worth coming again in so many seconds."""
+
 Changed = Callable[[IssuerAddress], None]
 """Is told an issuer that is out of order from now on, or answers again."""
 

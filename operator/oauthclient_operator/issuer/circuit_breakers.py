@@ -141,7 +141,7 @@ class CircuitBreakers:
         self._states: FairCache[_Scope, State] = FairCache(per_tenant=_MOST_OF_A_TENANT, in_all=_MOST)
         self._turns: FairCache[_Scope, int] = FairCache(per_tenant=_MOST_OF_A_TENANT, in_all=_MOST)
         self._numbers = itertools.count(1)
-        self._held_back = WaitingKeys()
+        self._held_back: WaitingKeys[IssuerAddress] = WaitingKeys()
 
     def begin(self, issuer: IssuerAddress, caller: Caller) -> None:
         """Let a call begin.

@@ -2,7 +2,8 @@
 
 Failures are remembered, too (negative caching), and all who ask meanwhile are told of the last one. An issuer that is
 out of order, which is that it gives no answer or a 5xx, is asked less and less often. So discovery needs no circuit
-breaker: one fetch is the trial for all, and it changes nothing at the issuer.
+breaker: one fetch is the trial for all, and it changes nothing at the issuer. Where it brings others than before, all
+who go by those are called.
 
 Where a person asks that it be tried now, what is remembered is fetched anew, as often as `fetches_asked_for` admits;
 who comes too early comes again. What came takes the place of what was remembered. Where none came, who asked is told
@@ -72,6 +73,10 @@ class _Entry:
         """Whether it says something of the issuer."""
         return not isinstance(self.found, IssuerNotAsked)
 
+    def is_another(self, found: ServerMetadata) -> bool:
+        """Whether somebody was told something else than that."""
+        return found != self.found or self.why_not is not None
+
     def metadata(self) -> ServerMetadata:
         if isinstance(self.found, OperatorError):
             # A copy: an exception that is raised twice drags the first one's traceback along.
@@ -117,8 +122,10 @@ class DiscoveryCache:
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
         changed: Changed = lambda _issuer: None,
+        replaced: Callable[[MetadataSource], None] = lambda _source: None,
     ) -> None:
         self._fetch = fetch
+        self._replaced = replaced
         self._changed = changed
         self._trust = trust
         self._clock = clock
@@ -258,6 +265,9 @@ class DiscoveryCache:
             self._put(key, kept, tenant)
             return entry
         self._put(key, entry, tenant)
+        # Not where nothing was remembered: a tenant whose entries take the place of each other would have all look.
+        if kept is not None and not isinstance(found, OperatorError) and kept.is_another(found):
+            self._replaced(key[0])
         if was_out != (outages > 0):
             self._changed(key[0].address)
         return entry

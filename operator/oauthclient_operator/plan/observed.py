@@ -31,6 +31,8 @@ class Problem:
     """Seconds that whoever refused asked to wait; it only lengthens a pause."""
     issuer: str | None = None
     """Where a call came to nothing; None where what stands in the way is in the way of all issuers' clients."""
+    of_metadata: bool = False
+    """Whether it is that the issuer's metadata cannot be had, or used: then no call was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,8 @@ class Observed:
     handed_proof: ProofResult | None = None
     """And of that of the client secret or the key that is handed over."""
     failures: Failures = Failures()
+    unread: Mapping[str, int] = field(default_factory=dict)
+    """By issuer: how often in a row its metadata could not be had, which says nothing of calls."""
     chance: float = 0.0
     """A number in [0, 1), drawn for this pass: what fails in it together with others does not come back with them."""
     held: Held | None = None

@@ -5,6 +5,7 @@
     429, an endpoint that is not there,  a backoff that doubles with the failures in a row, up to the slow interval
     a nonce refused twice
     no connection                        a backoff that doubles with the failures in a row
+    no metadata                          the same, by the fetches in a row that failed
     any other rejection                  until the spec or the token is another one, or the slow interval is over
     an answer that is not understood     until the spec is another one, or a person says that it is settled
     a registration's lost answer         its deadline, and a backoff that doubles with the suspects; where a secret
@@ -194,7 +195,8 @@ def until(problem: Problem, now: datetime, failures: Failures, limits: Limits) -
 
 def fresh(problem: Problem, observed: Observed, now: datetime) -> Wait:
     """Return the wait for something that failed in this pass."""
-    counted = Failures(in_a_row=observed.failures.in_a_row + 1, chance=observed.chance)
+    before = observed.unread.get(problem.issuer or "", 0) if problem.of_metadata else observed.failures.in_a_row
+    counted = Failures(in_a_row=before + 1, chance=observed.chance)
     return Wait(verdict=problem.verdict, until=until(problem, now, counted, observed.limits), failed=problem)
 
 
@@ -208,7 +210,7 @@ def held(problem: Held) -> Wait:
     return Wait(verdict=problem.verdict, until=problem.until)
 
 
-def of_error(error: OperatorError, issuer: str | None = None) -> Problem:
+def of_error(error: OperatorError, issuer: str | None = None, *, of_metadata: bool = False) -> Problem:
     """Return an error as something to wait for; with `issuer` it stands in the way of that one alone."""
     match error:
         case IssuerNotSecured(failure=failure):
@@ -220,7 +222,7 @@ def of_error(error: OperatorError, issuer: str | None = None) -> Problem:
         case _:
             message = f"{error}{SLOWLY}" if error.retry is Retry.SLOWLY else str(error)
             verdict = Verdict(reason=error.reason, message=message, stalled=error.retry is not Retry.BACKOFF)
-    return Problem(verdict, error.retry, getattr(error, "retry_after", None), issuer)
+    return Problem(verdict, error.retry, getattr(error, "retry_after", None), issuer, of_metadata)
 
 
 def held_back(error: IssuerUnavailable, now: datetime, chance: float) -> Held:

@@ -80,6 +80,10 @@ class Issuers(Protocol):
         """Return a value that is another one once what an issuer's failures held back may go on."""
         ...
 
+    def metadata_turns(self, key: Key) -> object:
+        """Return a value that is another one once there are other metadata than those by which a key went."""
+        ...
+
     def admits_endpoint(self, issuer: IssuerAddress, url: str) -> bool:
         """Say whether a URL that an issuer named may be called for it."""
         ...

@@ -1,6 +1,6 @@
 """What is found out of an issuer itself: its metadata, and whether it lets the operator in."""
 
-from ..errors import ClusterError, IssuerBusy, OperatorError, RequestRefused
+from ..errors import ClusterError, IssuerBusy, IssuerNotAsked, OperatorError, RequestRefused
 from ..issuer.caller import Caller
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import pauses
@@ -17,7 +17,7 @@ from .authorization_server_ports import Issuers
 
 
 async def metadata(issuers: Issuers, terms: IssuerTerms, caller: Caller) -> ServerMetadata | Problem:
-    """Return an issuer's metadata, or why there are none.
+    """Return an issuer's metadata, or why there are none: of no issuer is what our own side did not get done.
 
     Raises:
         IssuerBusy: they are on their way, and the caller is called; or it is to come again in so many seconds.
@@ -26,6 +26,8 @@ async def metadata(issuers: Issuers, terms: IssuerTerms, caller: Caller) -> Serv
         return await issuers.look(terms.source, caller, registration_endpoint=terms.registration_endpoint)
     except IssuerBusy:
         raise
+    except IssuerNotAsked as error:
+        return pauses.of_error(error)
     except OperatorError as error:
         return pauses.of_error(error, terms.issuer)
 

@@ -250,7 +250,9 @@ class IssuerPasses:
         asking = self._asking[seen.issuer.name]
         caller = asked(caller, asking.metadata, self._ports.clock.now())
         found = await metadata(self._ports.issuers, terms, caller)
-        self._asking[seen.issuer.name] = replace(asking, metadata=None)
+        if not isinstance(found, Problem) or found.issuer is not None:
+            # What our own side did not get done was not done.
+            self._asking[seen.issuer.name] = replace(asking, metadata=None)
         return found
 
     async def _access(

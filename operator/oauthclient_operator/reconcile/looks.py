@@ -9,6 +9,7 @@ from ..errors import (
     CallsSpent,
     ClientInformationUnusable,
     ClusterError,
+    DiscoveryFailed,
     InitialAccessTokenUnusable,
     IssuerBusy,
     IssuerNotAsked,
@@ -160,7 +161,7 @@ async def obtain_access(
     except IssuerNotAsked as error:
         token = pauses.of_error(error)
     except OperatorError as error:
-        token = pauses.of_error(error, terms.issuer)
+        token = pauses.of_error(error, terms.issuer, of_metadata=isinstance(error, DiscoveryFailed))
     memory = replace(memory, asking=replace(memory.asking, access=None))
     return replace(observed, initial_access_token=token), memory, found
 
@@ -251,7 +252,9 @@ async def discover(
         # Of our own side: it is the same with any other issuer.
         found, spent, done = pauses.of_error(error), not isinstance(error, CallsSpent), False
     except OperatorError as error:
-        found = pauses.of_error(error, terms.issuer)
+        found = pauses.of_error(error, terms.issuer, of_metadata=True)
+    else:
+        memory = memory.having_metadata(terms.issuer)
     if done:
         memory = replace(memory, asking=replace(memory.asking, metadata=None))
     if fetches and spent:

@@ -32,6 +32,18 @@ class HeldBack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutMetadata:
+    """How often in a row an issuer's metadata could not be had, or used, and for how long that is not tried again."""
+
+    times: int
+    held: Held | None
+
+    def at(self, now: datetime) -> "WithoutMetadata":
+        """Return what is still so then."""
+        return replace(self, held=None) if self.held is not None and _is_over(self.held, now) else self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """One key's short memory; `basis` is what, if it changes, makes a held failure worth another try.
 
@@ -44,6 +56,10 @@ class Memory:
     held: Held | None = None
     unreached: Mapping[str, Held] = field(default_factory=dict)
     """By issuer: what came to nothing there keeps no call from another one."""
+    without_metadata: Mapping[str, WithoutMetadata] = field(default_factory=dict)
+    """By issuer, until they are there."""
+    metadata_turns: object = None
+    """What is another value once there are other metadata than those by which it went."""
     held_back: Mapping[str, HeldBack] = field(default_factory=dict)
     """By issuer, for the resource's clients may be at several."""
     heals: int = 0
@@ -68,12 +84,21 @@ class Memory:
         memory = self
         if basis != self.basis:
             memory = replace(
-                self, basis=basis, failures=Failures(), held=None, unreached={}, held_back={}, rests_until=None
+                self,
+                basis=basis,
+                failures=Failures(),
+                held=None,
+                unreached={},
+                without_metadata={},
+                held_back={},
+                rests_until=None,
             )
         if memory.held is not None and _is_over(memory.held, now):
             memory = replace(memory, held=None)
         if any(_is_over(held, now) for held in memory.unreached.values()):
             memory = replace(memory, unreached={at: h for at, h in memory.unreached.items() if not _is_over(h, now)})
+        if memory.without_metadata:
+            memory = replace(memory, without_metadata={at: w.at(now) for at, w in memory.without_metadata.items()})
         if memory.healed_at is not None and now > memory.healed_at + pauses.HEALS_FORGOTTEN_AFTER:
             memory = replace(memory, heals=0, healed_at=None)
         return memory
@@ -103,6 +128,18 @@ class Memory:
             },
         )
 
+    def reading_anew(self, metadata_turns: object) -> "Memory":
+        """Forget that there were no metadata if that tells of others; what came of calls is another matter."""
+        if metadata_turns == self.metadata_turns:
+            return self
+        return replace(self, metadata_turns=metadata_turns, without_metadata={})
+
+    def having_metadata(self, issuer: str) -> "Memory":
+        """Return the same where an issuer's metadata are there."""
+        if issuer not in self.without_metadata:
+            return self
+        return replace(self, without_metadata={at: w for at, w in self.without_metadata.items() if at != issuer})
+
     def asked(self, retry: str | None, generation: int, now: datetime) -> "Memory":
         """Forget what did not stay or was not answered, and how often, if a person asks for something else, or now."""
         # One that was there when this process looked first may have been served long ago.
@@ -118,8 +155,24 @@ class Memory:
 
     def waiting(self, wait: Wait, chance: float) -> "Memory":
         """Remember how a pass ended; the same failure is not tried again before its time, whatever else wakes it."""
-        memory = self if wait.failed is None else self.counted(chance).holding(wait.failed, wait.until)
+        memory, problem = self, wait.failed
+        if problem is not None and problem.of_metadata:
+            memory = self.lacking_metadata(problem, wait.until)
+        elif problem is not None:
+            memory = self.counted(chance).holding(problem, wait.until)
         return replace(memory, waits=wait.verdict.reason is not Reason.REGISTERED)
+
+    def lacking_metadata(self, problem: Problem, until: datetime | None) -> "Memory":
+        """Count that an issuer's metadata could not be had, and remember it until then; no call failed."""
+        issuer, without = problem.issuer or "", WithoutMetadata(times=1, held=Held(problem.verdict, until))
+        if (before := self.without_metadata.get(issuer)) is not None:
+            without = replace(without, times=before.times + 1)
+        return replace(self, without_metadata={**self.without_metadata, issuer: without})
+
+    @property
+    def unread(self) -> Mapping[str, int]:
+        """By issuer, how often in a row its metadata could not be had."""
+        return {issuer: without.times for issuer, without in self.without_metadata.items()}
 
     def holding(self, problem: Problem, until: datetime | None) -> "Memory":
         """Remember what stands in the way, and until when."""
@@ -131,7 +184,8 @@ class Memory:
     @property
     def held_at(self) -> Mapping[str, Held]:
         """By issuer, what keeps calls from it alone."""
-        return {**{issuer: back.held for issuer, back in self.held_back.items()}, **self.unreached}
+        without = {issuer: w.held for issuer, w in self.without_metadata.items() if w.held is not None}
+        return {**without, **{issuer: back.held for issuer, back in self.held_back.items()}, **self.unreached}
 
     def holding_back(self, at: IssuerAddress, held: Held, turns: object) -> "Memory":
         """Remember that nothing is begun with an issuer, and what it would tell if something may be."""
@@ -178,6 +232,7 @@ class Memory:
             self.proven_at is None
             and self.held is None
             and not self.held_at
+            and not self.without_metadata
             and self.rests_until is None
             and self.said is None
             and self.left is None

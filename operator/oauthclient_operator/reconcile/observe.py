@@ -65,6 +65,7 @@ def observe(
         unanswered=memory.unanswered,
         left=memory.left,
         failures=memory.failures,
+        unread=memory.unread,
         held=memory.held,
         held_back=memory.held_at,
         unkept=memory.unkept,

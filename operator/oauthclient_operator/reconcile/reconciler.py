@@ -117,6 +117,7 @@ class Reconciler:
         memory = self._memories.get(key, Memory())
         watched, limits, chance = world.watched, world.settings.limits, world.chance.fraction()
         memory = memory.turned(lambda issuer: world.issuers.turns(issuer, key.namespace), now)
+        memory = memory.reading_anew(world.issuers.metadata_turns(key))
         desired: Desired | None = None
         match key.kind:
             case Kind.OAUTH_CLIENT:

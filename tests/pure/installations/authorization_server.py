@@ -5,6 +5,7 @@ import base64
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from oauthclient_operator.egress.policy import EgressPolicy
@@ -17,6 +18,8 @@ from tests.pure.simulation.platform import Server
 GOOD: Final = "a-token-that-is-taken"
 REGISTRAR, GOOD_SECRET = "registrar", "a-secret-that-is-taken"
 WELL_KNOWN: Final = "/.well-known/"
+TO_DISCOVERY: Final = "to discovery"
+"""Is in the words about what a fetch of metadata came to."""
 _LATENCY: Final = 0.1
 
 
@@ -75,6 +78,9 @@ class Door:
         self._rng = rng
         self.failing: dict[str | None, bool] = {}
         """Whether the last call for a namespace's clients came to nothing, and for None the last fetch of metadata."""
+        self.has_read_good_metadata = False
+        """Whether the last fetch of metadata brought such as clients are registered by."""
+        self.asked_at = 0.0
 
     async def exchange(
         self,
@@ -91,10 +97,15 @@ class Door:
         answer = server.comes_to
         if not server.away(request):
             answer = await server.answer(request, IssuerAddress(ISSUER), timeout=timeout, tenant=tenant)
-        elif isinstance(answer, Incomplete):
-            await asyncio.sleep(timeout)
+        elif not isinstance(answer, Response):
+            answer = replace(answer, cause=f"{answer.cause} {TO_DISCOVERY}") if fetch else answer
+            if isinstance(answer, Incomplete):
+                await asyncio.sleep(timeout)
         about = None if fetch or tenant is None else tenant[1]
+        self.asked_at = asyncio.get_running_loop().time()
         self.failing[about] = not isinstance(answer, Response) or answer.status >= 500
+        if fetch:
+            self.has_read_good_metadata = isinstance(answer, Response) and answer.status == 200 and not server.document
         return answer
 
 
@@ -110,6 +121,7 @@ class Doors:
         """Return the door to an address."""
         return self._to.setdefault(address, Door(self._server, self._rng))
 
-    def of(self, owner: str) -> list[Door]:
-        """Return those that are an issuer resource's, by its UID."""
-        return [door for at, door in self._to.items() if at.reach is not None and at.reach.owner == owner]
+    def of(self, owner: str) -> Door | None:
+        """Return the one of an issuer resource's, by its UID, by which was asked last: it may have had others."""
+        own = [door for at, door in self._to.items() if at.reach is not None and at.reach.owner == owner]
+        return max(own, key=lambda door: door.asked_at, default=None)

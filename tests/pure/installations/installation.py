@@ -113,6 +113,7 @@ class Installation:
             exchange_timeout=timeout,
             concurrency=self._concurrency,
             wake=wake,
+            wake_after=self._wake_after,
             clock=clock.elapsed,
             chance=chance.fraction,
             changed=lambda issuer: watches.issuers.availability_changed(issuer.issuer),

@@ -9,6 +9,7 @@ from unittest import mock
 from oauthclient_operator.issuer.access_tokens import AccessTokens
 from oauthclient_operator.issuer.concurrency_limits import ConcurrencyLimits
 from oauthclient_operator.issuer.discovery_cache import DiscoveryCache
+from oauthclient_operator.issuer.metadata_readers import MetadataReaders
 from oauthclient_operator.reconcile.accepted_issuers import AcceptedIssuers, Waiting
 from oauthclient_operator.watching import secrets
 from oauthclient_operator.watching.issuers import Issuers
@@ -63,6 +64,7 @@ MISTAKES: dict[str, Mistake | Deaf] = {
     ),
     "who waits for a slot at an issuer goes on waiting": Deaf(of=ConcurrencyLimits, kind="away"),
     "who waits for an access token goes on waiting": Deaf(of=AccessTokens),
+    "who waits for an issuer's metadata goes on waiting": Deaf(of=MetadataReaders, name="_wake_after", kind="away"),
     "an issuer is not told that its metadata are there or not": Deaf(of=DiscoveryCache, name="_changed", kind="away"),
     "no issuer is told": Mistake(of=Issuers, name="availability_changed", kind="away"),
 }

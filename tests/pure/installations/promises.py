@@ -9,17 +9,21 @@ from typing import Any, Final
 
 from oauthclient_operator import names
 from oauthclient_operator.names import ConditionType, Reason
+from tests.pure.installations.authorization_server import TO_DISCOVERY
 from tests.pure.installations.cluster import Body, Cluster
 from tests.pure.installations.installation import Installation
 
 EVERY: Final = 5.0
 GO_ON: Final = 10.0
 """Seconds within which all who are held back go on once one of them was answered."""
+CALLED: Final = 60.0
+"""Seconds within which who waited for metadata says something else: they go on one by one, and a call takes 20 s."""
 TOLD: Final = 75.0
 """Seconds within which an issuer says what its clients found out: at once the first times, then once a minute."""
 MOST_PASSES: Final = 40
 """Over one client, in the time between two looks."""
 HELD_BACK: Final = "failed several times in a row"
+NO_METADATA: Final = (Reason.DISCOVERY_FAILED, Reason.ISSUER_MISMATCH, Reason.REGISTRATION_NOT_SUPPORTED)
 
 
 class Promises:
@@ -74,18 +78,21 @@ class Promises:
                 continue
             clients = [body for key, body in objects.items() if key[0] == "oauthclients" and _refers(body, name)]
             held_back = [body for body in clients if HELD_BACK in said(body, ConditionType.READY)[2]]
+            unread = [body for body in clients if _has_no_metadata(body)]
             ready, discovered = said(issuer, ConditionType.READY), said(issuer, ConditionType.DISCOVERED)
-            if held_back and ready[0] == "True":
-                yield name, "its issuer says that calls fail, as its clients do", TOLD
-            for door in installation.doors.of(issuer["metadata"]["uid"]):
-                if any(door.failing.values()):
-                    continue
-                if discovered[1] == Reason.ISSUER_UNAVAILABLE:
-                    yield name, "an issuer that answers says so", TOLD
-                for body in held_back:
-                    metadata = body["metadata"]
-                    if metadata["namespace"] in door.failing:
-                        yield f"{metadata['namespace']}/{metadata['name']}", "who was held back goes on", GO_ON
+            if (held_back or unread) and ready[0] == "True":
+                yield name, "its issuer says that calls fail, or that there are no metadata, as its clients do", TOLD
+            if (door := installation.doors.of(issuer["metadata"]["uid"])) is None:
+                continue
+            for body in unread if door.has_read_good_metadata else ():
+                yield _named(body), "who waits for metadata goes on when anybody has read them", CALLED
+            if any(door.failing.values()):
+                continue
+            if discovered[1] == Reason.ISSUER_UNAVAILABLE:
+                yield name, "an issuer that answers says so", TOLD
+            for body in held_back:
+                if body["metadata"]["namespace"] in door.failing:
+                    yield _named(body), "who was held back goes on", GO_ON
 
 
 def said(body: Body, kind: ConditionType) -> tuple[str, str, str]:
@@ -93,6 +100,15 @@ def said(body: Body, kind: ConditionType) -> tuple[str, str, str]:
     conditions = body.get("status", {}).get("conditions", [])
     found = next((each for each in conditions if each["type"] == kind), None)
     return ("", "", "") if found is None else (found["status"], found["reason"], found["message"])
+
+
+def _has_no_metadata(body: Body) -> bool:
+    _, reason, message = said(body, ConditionType.READY)
+    return reason in NO_METADATA or TO_DISCOVERY in message
+
+
+def _named(body: Body) -> str:
+    return f"{body['metadata']['namespace']}/{body['metadata']['name']}"
 
 
 def _refers(body: Body, name: str) -> bool:

@@ -123,6 +123,9 @@ class AuthorizationServer:
     def turns(self, issuer: IssuerAddress, namespace: str) -> None:
         return
 
+    def metadata_turns(self, key: Key) -> object:
+        return None
+
     def forget(self) -> None:
         """Lose what the process of its client remembers."""
         self._nonces, self._discovered = Nonces(), {}

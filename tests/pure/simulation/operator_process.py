@@ -1,5 +1,6 @@
 """One operator process in a simulated world: its own memory, holder and lease, and calls that can be made to fail."""
 
+import inspect
 import random
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -156,19 +157,7 @@ class Faulty:
 
     def __getattr__(self, name: str) -> Any:
         target = getattr(self._port, name)
-        if name in (
-            "time",
-            "trust",
-            "slot",
-            "proof_slot",
-            "keep_slot",
-            "withdraw",
-            "dismiss",
-            "turns",
-            "remembers",
-            "admits_endpoint",
-            "nonce",
-        ):
+        if not inspect.iscoroutinefunction(target):
             return target
 
         async def call(*arguments: Any, **options: Any) -> Any:

@@ -51,7 +51,12 @@ class QueuedOperator:
         self.watched = watched or Watched(api)
         self.work = Work(issuer_of=self._issuer_of, clock=LoopClock(), chance=Chance())
         issuers = AuthorizationServers(
-            lambda _issuer: door, exchange_timeout=EXCHANGE_TIMEOUT, concurrency=16, wake=self.work.add, clock=now
+            lambda _issuer: door,
+            exchange_timeout=EXCHANGE_TIMEOUT,
+            concurrency=16,
+            wake=self.work.add,
+            wake_after=self.work.add_after,
+            clock=now,
         )
         settings = Settings(cluster_uid="cluster", holder="holder", limits=Limits())
         self.reconciler = Counted(World.of(self.ports(verbs, issuers), settings))

@@ -19,6 +19,7 @@ from oauthclient_operator.reconcile.issuers import IssuerPasses
 from oauthclient_operator.resource.key import cluster_issuer, oauth_client
 from tests.pure.simulation.authorization_server import ISSUER
 from tests.pure.simulation.platform import Platform
+from tests.pure.simulation.test_access_by_tokens import asked_to_retry
 
 HANGS = "no complete response within 20 s"
 CALLER = Caller(key=oauth_client("shop", "web"), uid="u")
@@ -106,6 +107,22 @@ def test_it_is_ready_again_as_soon_as_a_call_is_answered() -> None:
     assert platform.said(name=None)[:2] == ("True", "Ready")
     assert platform.said("Discovered", name=None)[:2] == ("True", "Discovered")
     assert platform.fetches == 1
+
+
+def test_a_person_s_word_has_its_metadata_read_and_what_they_say_is_known_when_calls_go_on() -> None:
+    platform = hanging()
+    moved = f"{ISSUER}/moved"
+    document = json.dumps({"issuer": ISSUER, "registration_endpoint": moved}).encode()
+    platform.answer = Response(status=200, body=document)
+    platform.clock.time += timedelta(seconds=1)
+    asked_to_retry(platform, "1", None)
+    assert (platform.said(name=None)[1], platform.fetches) == ("IssuerUnavailable", 2)
+    asyncio.run(platform.clock.sleep(5))
+    platform.calls(Response(status=201))
+    issuer = platform.issuer()
+    assert issuer is not None
+    assert issuer["status"]["discovered"]["registrationEndpoint"] == moved
+    assert (platform.said(name=None)[1], platform.fetches) == ("Ready", 2)
 
 
 def test_while_trials_fail_nothing_more_is_written() -> None:

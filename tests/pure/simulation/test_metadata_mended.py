@@ -146,15 +146,16 @@ def test_what_our_own_side_does_not_get_done_is_counted_all_the_same() -> None:
     assert server.fetches <= 1 + CALLS_AT_ONCE + (platform.clock.elapsed() - began) / SECONDS_PER_CALL + 1
 
 
-def test_a_word_that_our_own_side_could_not_do_is_not_lost() -> None:
+@pytest.mark.parametrize("name", ["web-0", None], ids=["a client's", "the issuer's"])
+def test_a_word_that_our_own_side_could_not_do_is_not_lost(name: str | None) -> None:
     platform, server = begun(OFF)
     server.metadata = {}
     server.failure = IssuerNotAsked("too many names")
-    asked_to_retry(platform, "1", "web-0")
-    assert platform.said(name="web-0")[0] != "True"
+    asked_to_retry(platform, "1", name)
+    assert platform.said(name=name)[0] != "True"
     server.failure = None
     asyncio.run(platform.after(timedelta(minutes=1)))
-    assert platform.said(name="web-0")[:2] == READY
+    assert platform.said(name=name)[0] == "True"
 
 
 def test_where_nothing_waits_nothing_is_fetched() -> None:

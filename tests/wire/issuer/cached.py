@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from oauthclient_operator.errors import (
     IssuerNotAsked,
@@ -27,7 +28,7 @@ def metadata(issuer: str) -> ServerMetadata:
         issuer=issuer,
         registration_endpoint=f"{issuer}/reg",
         endpoints={},
-        token_endpoint_auth_methods_supported=(),
+        token_endpoint_auth_methods_supported=("none",),
         grant_types_supported=(),
     )
 
@@ -45,12 +46,15 @@ class Issuers:
         self.open.set()
         self.trust = "system"
         self.changed: list[IssuerAddress] = []
+        self.replaced: list[MetadataSource] = []
+        self.methods: tuple[str, ...] = ("none",)
         self.cache = DiscoveryCache(
             self.fetch,
             trust=lambda _issuer: self.trust,
             clock=clock,
             chance=lambda: 0.5,
             changed=self.changed.append,
+            replaced=self.replaced.append,
         )
 
     async def fetch(self, source: MetadataSource, tenant: Tenant | None) -> ServerMetadata:
@@ -60,4 +64,4 @@ class Issuers:
             raise IssuerNotAsked("too many names")
         if self.failure is not None:
             raise self.failure
-        return metadata(source.issuer)
+        return replace(metadata(source.issuer), token_endpoint_auth_methods_supported=self.methods)

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import math
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
@@ -181,3 +182,41 @@ async def test_a_certificate_that_is_not_believed_is_remembered_with_its_reason(
             await issuers.cache.metadata(SOURCE)
         assert caught.value.failure is TLSFailure.UNTRUSTED
     assert len(issuers.asked) == 1
+
+
+async def test_who_goes_by_what_was_there_is_told_when_there_are_others_and_only_then(
+    issuers: Issuers, clock: Clock
+) -> None:
+    told = []
+    for failure, methods in (
+        (None, "first"),
+        (None, "first"),
+        (DiscoveryFailed("none"), ""),
+        (DiscoveryFailed("none"), ""),
+        (IssuerUnavailable("away"), ""),
+        (None, "first"),
+        (None, "second"),
+        (IssuerNotAsked("too many names"), ""),
+        (None, "second"),
+    ):
+        issuers.failure, issuers.methods = failure, (methods,)
+        clock.now += 10_000
+        with suppress(OperatorError):
+            await issuers.cache.metadata(SOURCE)
+        told.append(len(issuers.replaced))
+    assert told == [0, 0, 0, 0, 0, 1, 2, 2, 2]
+    assert {*issuers.replaced} == {SOURCE}
+
+
+async def test_a_tenant_whose_entries_take_the_place_of_each_other_has_nobody_told(
+    issuers: Issuers, clock: Clock
+) -> None:
+    large = tuple(f"{number}".ljust(100_000) for number in range(3))
+    sources = [replace(SOURCE, url=f"{ISSUER}/{number}") for number in range(4)]
+    for number in range(20):
+        # Another one each time, of which the one before was forgotten meanwhile.
+        issuers.methods = (*large, str(number))
+        await issuers.cache.metadata(sources[number % len(sources)], tenant=(Kind.OAUTH_CLIENT, "mallory"))
+        clock.now += 1
+    assert len(issuers.asked) == 20
+    assert issuers.replaced == []
