@@ -86,13 +86,14 @@ def _hold_to_nothing(stdin: TextIO) -> None:
             "is, redirect it: < /dev/null"
         )
     try:
-        while read := stdin.read(1):
+        for _ in range(MOST):
+            if not (read := stdin.read(1)):
+                return
             if not read.isspace():
-                raise ClusterError(
-                    f"nothing is written, for there is something on stdin, and no flag says what; {_BY_FLAGS}"
-                )
+                break
     except UnicodeError:
         raise ClusterError(_NOT_UTF_8) from None
+    raise ClusterError(f"nothing is written, for there is something on stdin, and no flag says what; {_BY_FLAGS}")
 
 
 def _is_readable(stdin: TextIO) -> bool:

@@ -86,6 +86,7 @@ def test_without_stdin_there_is_nothing() -> None:
     ("written", "secret", "token", "why"),
     [
         ("hush\n", False, False, "no flag says what"),
+        ("\n" * (confidential_input.MOST + 1), False, False, "no flag says what"),
         ("hush\nhush-token\n", True, False, "more lines"),
         ("hush\nhush-token\n", False, True, "more lines"),
         ("hush\nhush-token\nhush-more", True, True, "more lines"),
