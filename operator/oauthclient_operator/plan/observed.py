@@ -208,6 +208,8 @@ class Observed:
     """What came of proofs in this pass, by the key of the client."""
     key_proofs: Mapping[str, ProofResult] = field(default_factory=dict)
     """And of those of single keys of ours, by their names."""
+    proves: bool = True
+    """False: what is said of what is published does not wait for a proof of it."""
     handed_proof: ProofResult | None = None
     """And of that of the client secret or the key that is handed over."""
     failures: Failures = Failures()

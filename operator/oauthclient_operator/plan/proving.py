@@ -22,6 +22,7 @@ from ..resource.desired import Desired, GonePolicy
 from ..resource.oauth_client import OAuthClient
 from ..spread import spread
 from ..verdict.proving import untold
+from . import pauses
 from .action import Action, Calibrate, Check, Serve, Wait
 from .asked import asked_to_prove
 from .observed import Observed
@@ -40,17 +41,22 @@ _OF_SILENCE: Final = 4
 def plan_proof(
     observed: Observed, resource: OAuthClient, desired: Desired, record: Record, client: Client, now: datetime
 ) -> Action | None:
-    """Return the next step of a proof of what is published, or None where none is due."""
+    """Return the next step of a proof of what is published, or None where none is due.
+
+    A wait is one for what a person asked for: nothing else has it looked at again.
+    """
     asked = asked_to_prove(resource, record)
     at = proof_at(observed, resource, desired, record, client)
-    if client.issuer != desired.terms.issuer or (asked is None and (at is None or now < at)):
+    if not observed.proves or client.issuer != desired.terms.issuer or (asked is None and (at is None or now < at)):
         return None
     if client.key in observed.proofs:
         # Who asks is told, also that nothing came of it; a new value asks again.
         return None if asked is None else Serve(prove=asked, why=untold(observed.proofs[client.key]))
-    if observed.held_at(client.issuer) is not None:
-        return None
+    if (held := observed.held_at(client.issuer)) is not None:
+        return None if asked is None else pauses.held(held)
     preflight = plan_preflight(observed, None, now)
+    if isinstance(preflight, Wait) and asked is None:
+        return None
     return preflight or proof_of(client)
 
 
@@ -97,10 +103,18 @@ def proof_at(
 
 def proof_at_rest(observed: Observed, resource: OAuthClient, desired: Desired) -> datetime | None:
     """Return when what is published is to be proven by itself, as far as that is known without the record."""
-    if observed.limits.proof_interval is not None:
-        return interval_at(observed, resource)
+    interval, proven_at, registration = observed.limits.proof_interval, observed.proven_at, resource.status.registration
+    if interval is None and desired.gone is not GonePolicy.REREGISTER:
+        return None
     told = any(condition.type == ConditionType.CREDENTIALS_VALID for condition in resource.status.conditions)
-    return None if told or desired.gone is not GonePolicy.REREGISTER else calibrated_again_at(observed, resource)
+    if not told and registration is not None and registration.registered_at >= observed.began_at:
+        at = registration.registered_at
+        if proven_at is None or proven_at < at:
+            # It waits for its place there, and was said to be registered meanwhile.
+            return at
+    if interval is not None:
+        return interval_at(observed, resource)
+    return None if told else calibrated_again_at(observed, resource)
 
 
 def calibrated_again_at(observed: Observed, resource: OAuthClient) -> datetime:

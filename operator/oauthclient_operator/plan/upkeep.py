@@ -14,6 +14,7 @@ from ..resource.desired import Desired, GonePolicy
 from ..resource.not_allowed import granted_beyond
 from ..resource.oauth_client import OAuthClient
 from ..verdict.credentials_valid import is_gone, refused
+from ..verdict.proving import proof_waits
 from ..verdict.publishing import finalizer_not_kept, secret_expired
 from ..verdict.registering import by_statement, registered
 from ..verdict.verdict import Verdict
@@ -127,7 +128,12 @@ def _beside_proof(
 ) -> Action:
     """Return the next step of a proof where all else only waits, or that wait, with what proofs have to say."""
     step = plan_proof(observed, resource, desired, record, client, now)
-    if step is not None and not isinstance(step, Wait):
+    if isinstance(step, Wait):
+        said, why = wait.verdict.message, step.verdict.message
+        verdict = wait.verdict if said == why else replace(wait.verdict, message=f"{said}; {proof_waits(why)}")
+        until = min((x for x in (wait.until, step.until) if x is not None), default=None)
+        wait = replace(wait, verdict=verdict, until=until, failed=wait.failed or step.failed)
+    elif step is not None:
         return step
     at = proof_at(observed, resource, desired, record, client)
     later = None if at is None else max(at, now + observed.limits.retry_slowly) if at <= now else at

@@ -34,6 +34,7 @@ from ..resource.oauth_client import OAuthClient
 from ..resource.terms import IssuerTerms
 from ..verdict.verdict import Verdict
 from .basis import basis
+from .logged import account, named
 from .memory import Memory
 from .observe import observe, observe_record, presented_secrets, presented_versions, published_secrets
 from .passes import BEGINNINGS, Pass
@@ -90,7 +91,8 @@ class Reconciler:
         try:
             return await self._run(step, key)
         except IssuerBusy as busy:
-            # The worker is free for others; nothing is said, for this passes.
+            # The worker is free for others. That it waits is not said, for this passes; what was done before is.
+            await self._say_before_waiting(step, key)
             return Next.busy(busy, self._world.clock.now(), queues=queues)
         except AnswerNotRecorded as lost:
             return await self._report_unrecorded(step, key, lost)
@@ -103,7 +105,7 @@ class Reconciler:
             step.end()
             self._remember(key, step.memory)
             if step.changed:
-                log.info("pass", extra=_account(step, key))
+                log.info("pass", extra=account(step, key))
 
     def _begun(self, key: Key, asked_after: int | None, *, queues: bool) -> Pass | Next | None:
         """Return a pass over what the watches know of a key, or None where they know nothing.
@@ -206,7 +208,7 @@ class Reconciler:
                     if self._stopped and isinstance(action, Discover):
                         # It was ended by us: what it found says nothing of the issuer.
                         return Next(backoff=True)
-        log.error("a pass took too many steps", extra=_named(key, step))
+        log.error("a pass took too many steps", extra=named(key, step))
         return Next(backoff=True)
 
     def _rest(self, step: Pass, until: datetime | None) -> None:
@@ -242,11 +244,11 @@ class Reconciler:
                 step.changed.append("Report")
         elif step.memory.said != verdict:
             step.memory = replace(step.memory, said=verdict)
-            log.warning(verdict.message, extra=_named(key, step))
+            log.warning(verdict.message, extra=named(key, step))
         return None
 
     async def _report_failure(self, step: Pass, key: Key, error: ClusterError) -> Next:
-        log.warning("the API server failed a request", extra={**_named(key, step), "why": str(error)})
+        log.warning("the API server failed a request", extra={**named(key, step), "why": str(error)})
         if isinstance(error, RequestRefused):
             # What is no refusal passes, and a status that says so would only come and go.
             await self._say_safely(step, key, Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=str(error)))
@@ -258,7 +260,7 @@ class Reconciler:
         fate = "it was deregistered at once" if lost.undone else "it may live on at the authorization server"
         message = f"{what} could not be written to the registration record, which the API server refused; {fate}"
         verdict = Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=message, stalled=not lost.undone)
-        log.error("an answer could not be recorded", extra={**_named(key, step), "why": message})
+        log.error("an answer could not be recorded", extra={**named(key, step), "why": message})
         problem = Problem(verdict, Retry.SLOWLY)
         memory, limits = step.memory.counted(self._world.chance.fraction()), self._world.settings.limits
         until = pauses.until(problem, self._world.clock.now(), memory.failures, limits)
@@ -266,32 +268,23 @@ class Reconciler:
         await self._say_safely(step, key, verdict)
         return Next(at=until, why=message)
 
-    async def _say_safely(self, step: Pass, key: Key, verdict: Verdict) -> None:
+    async def _say_before_waiting(self, step: Pass, key: Key) -> None:
+        """Tell what was done before a wait for an issuer, and how it stands where that is for a proof alone."""
+        if step.record is None:
+            # Nothing was done, as of many that come at once to be registered.
+            return
+        step.end()
+        match plan(replace(step.observed, proves=False), step.desired, self._world.clock.now()):
+            case Wait() as wait:
+                await self._say_safely(step, key, wait.verdict, wait.renewal)
+            case _ if isinstance(resource := step.observed.resource, OAuthClient):
+                await self._world.reporter.tell(resource, step.deeds)
+
+    async def _say_safely(self, step: Pass, key: Key, verdict: Verdict, renewal: Renewal | None = None) -> None:
         try:
-            await self._say(step, key, verdict)
+            await self._say(step, key, verdict, renewal)
         except ClusterError:
-            log.warning("the status could not be written", extra=_named(key, step))
-
-
-def _account(step: Pass, key: Key) -> dict[str, object]:
-    """Return what the log says of a pass: over what, what was done, and what is so now."""
-    known: dict[str, object] = {**_named(key, step), "steps": ",".join(step.changed)}
-    if step.record is not None and step.record.attempts:
-        known["attempt"] = step.record.attempts[-1].number
-    resource = step.observed.resource
-    if step.verdict is not None:
-        known |= {"reason": step.verdict.reason.value, "why": step.verdict.message}
-    elif isinstance(resource, OAuthClient) and (reason := resource.status.ready_reason) is not None:
-        known["reason"] = reason
-    return known
-
-
-def _named(key: Key, step: Pass) -> dict[str, str]:
-    resource, record = step.observed.resource, step.record
-    if isinstance(resource, OAuthClient):
-        return {"namespace": resource.namespace, "resource": resource.name, "uid": resource.uid}
-    name = {"resource": record.subject.name} if record is not None else {}
-    return {"namespace": key.namespace, **name, "uid": key.name}
+            log.warning("the status could not be written", extra=named(key, step))
 
 
 def _limits(limits: Limits, terms: IssuerTerms) -> Limits:

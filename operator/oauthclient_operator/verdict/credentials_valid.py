@@ -1,6 +1,6 @@
 """The words for credentials that the server refuses, and for a client that it does not know any more."""
 
-from ..names import PROVE_ANNOTATION, ROTATE_ANNOTATION, Reason
+from ..names import PROVE_ANNOTATION, REFRESH_ANNOTATION, ROTATE_ANNOTATION, Reason
 from ..oauth.proof.results import NotProvable
 from ..oauth.words import quoted
 from ..record.clients import Client
@@ -32,8 +32,14 @@ def refused(client: Client, doubts: Doubts, *, renewed: bool) -> Verdict:
     if doubts.configuration_refused or not client.manageable:
         message = f"the authorization server does not know {named} any more, nor accepts its credentials: {cure}"
         return Verdict(reason=Reason.CLIENT_GONE, message=message, stalled=not renewed)
-    message = f"the authorization server refuses the credentials of {named}, which apps hold in the Secret: {cure}"
-    return Verdict(reason=Reason.CREDENTIALS_REFUSED, message=message, stalled=not renewed)
+    # No policy has it replaced before the server has refused its token, too, which nobody shows it without being asked.
+    message = (
+        f"the authorization server refuses the credentials of {named}, which apps hold in the Secret: annotate this "
+        f"resource with {REFRESH_ANNOTATION}, and the server is asked whether it knows the client still; or ask its "
+        f"administrator, who may have disabled or removed it; or annotate with {ROTATE_ANNOTATION}, and another client "
+        "takes its place; it is asked again from time to time"
+    )
+    return Verdict(reason=Reason.CREDENTIALS_REFUSED, message=message, stalled=True)
 
 
 def is_refused(client: Client) -> bool:

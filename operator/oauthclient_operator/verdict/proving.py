@@ -51,6 +51,11 @@ def untold(result: ProofResult | Calibration) -> str | None:
             return None
 
 
+def proof_waits(why: str) -> str:
+    """Return, for the end of a sentence, that a proof that a person asks for cannot be had yet."""
+    return f"the proof that an annotation asks for waits: {why}"
+
+
 def found(result: Valid | Refused | NotKnown | Unavailable | NotProvable) -> str:
     """Return what a proof came to, for the end of a sentence; nothing of it is a server's words."""
     match result:

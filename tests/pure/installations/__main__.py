@@ -4,12 +4,14 @@
     python -m tests.pure.installations FROM TO MISTAKE     with a mistake of `mistakes`, until one finds it
     KIND=away python -m tests.pure.installations FROM TO   all of one of the `kinds`
 
-The exit status is 1 where one did.
+The exit status is 1 where one did. What happened in the others is counted at the end: by the reasons of its Events, and
+by what the condition CredentialsValid said.
 """
 
 import logging
 import os
 import sys
+from collections import Counter
 from contextlib import nullcontext
 
 from tests.pure.installations.kinds import IN_TURN, KINDS
@@ -20,12 +22,13 @@ from tests.pure.installations.mistakes import MISTAKES
 def main(first: int, end: int, mistake: str | None = None) -> int:
     """Live those from the first seed to before the last one, each with Secrets that are watched and looked at."""
     logging.disable(logging.CRITICAL)
+    seen: Counter[str] = Counter()
     found, only = 0, os.environ.get("KIND") if mistake is None else MISTAKES[mistake].kind
     with nullcontext() if mistake is None else MISTAKES[mistake].made():
         for seed in range(first, end):
             kind = IN_TURN[seed % len(IN_TURN)] if only is None else only
             for looks, how in ((WATCHED, "watched"), (LOOKED_AT, "looked at")):
-                if (otherwise := says_otherwise(seed, KINDS[kind], looks)) is None:
+                if (otherwise := says_otherwise(seed, KINDS[kind], looks, seen)) is None:
                     continue
                 done, said = otherwise
                 found += 1
@@ -36,6 +39,7 @@ def main(first: int, end: int, mistake: str | None = None) -> int:
                 if mistake is not None:
                     return 1
     sys.stdout.write(f"{2 * (end - first)} lives, {found} of which say otherwise after a restart\n")
+    sys.stdout.write("".join(f"{times} {what}\n" for what, times in sorted(seen.items())))
     return 1 if found else 0
 
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from typing import Any, Final
 
-from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Request, Response
+from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Purpose, Request, Response
 from tests.pure.installations.authorization_server import GOOD_SECRET, WELL_KNOWN, ErringServer
 from tests.pure.simulation.authorization_server import ISSUER
 
@@ -38,6 +38,10 @@ def access_tokens(request: Request) -> bool:
     return request.url == f"{ISSUER}/token"
 
 
+def proofs(request: Request) -> bool:
+    return request.purpose is Purpose.PROVE
+
+
 def nothing(_: Request) -> bool:
     return False
 
@@ -48,6 +52,8 @@ class Administrators:
     def __init__(self, server: ErringServer, rng: random.Random) -> None:
         self._server = server
         self._rng = rng
+        self._before: dict[str, str] = {}
+        """The client secrets that were changed, as they were."""
 
     @property
     def absences(self) -> tuple[Callable[[], None], ...]:
@@ -62,6 +68,17 @@ class Administrators:
             *(self.forget_a_client, self.change_a_secret, self.change_a_token),
         )
 
+    @property
+    def refusals(self) -> tuple[Callable[[], None], ...]:
+        """Return what has clients' credentials refused, or accepted again, and what has nobody able to tell."""
+        return (
+            *(self.disable_a_client,) * 3,
+            *(self.enable_clients,) * 2,
+            *(self.disable_all_clients, self.forget_a_client, self.change_a_token),
+            *(self.change_a_secret, self.put_secrets_back),
+            *(self.answer_no_proofs, self.answer_everybody_alike, self.tell_whom_it_knows),
+        )
+
     def go_away(self) -> None:
         """Have all that is asked come to nothing, or the metadata alone, or all but these, or access tokens alone."""
         self._server.comes_to = self._rng.choice(AWAY)
@@ -70,6 +87,7 @@ class Administrators:
     def mend(self) -> None:
         """Answer again, with what is right, and let the operator in as before."""
         self._server.away, self._server.document, self._server.registrar = nothing, {}, GOOD_SECRET
+        self._server.proves = True
 
     def move_registration(self) -> None:
         """Register clients at another endpoint, which the metadata name."""
@@ -96,7 +114,43 @@ class Administrators:
         """Give a client another secret, of which nobody is told."""
         if self._server.clients:
             client = self._server.clients[self._rng.choice(sorted(self._server.clients))]
+            self._before.setdefault(client["client_id"], client["client_secret"])
             client["client_secret"] += "-anew"
+
+    def put_secrets_back(self) -> None:
+        """Give clients the secrets again that they had."""
+        for client_id, secret in self._before.items():
+            if client_id in self._server.clients:
+                self._server.clients[client_id]["client_secret"] = secret
+        self._before.clear()
+
+    def disable_a_client(self) -> None:
+        """Treat one as if it was not there."""
+        if self._server.clients:
+            client_id = self._rng.choice(sorted(self._server.clients))
+            self._server.disabled[client_id] = self._server.clients.pop(client_id)
+
+    def disable_all_clients(self) -> None:
+        """Have none of them there, as with an empty database."""
+        self._server.disabled |= self._server.clients
+        self._server.clients.clear()
+
+    def enable_clients(self) -> None:
+        """Have all be there again."""
+        self._server.clients |= self._server.disabled
+        self._server.disabled.clear()
+
+    def answer_no_proofs(self) -> None:
+        """Have what proves a client come to nothing, and nothing else."""
+        self._server.comes_to, self._server.away = self._rng.choice(AWAY), proofs
+
+    def answer_everybody_alike(self) -> None:
+        """Answer who cannot exist otherwise than before, and everybody else so, too."""
+        self._server.proves = False
+
+    def tell_whom_it_knows(self) -> None:
+        """Refuse who is known otherwise than who is not, or no longer."""
+        self._server.tells_whom_it_knows = not self._server.tells_whom_it_knows
 
     def change_a_token(self) -> None:
         """Give a client another registration access token, of which nobody is told."""

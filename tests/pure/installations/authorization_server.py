@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import unquote_plus
 
 from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Purpose, Request, Response
@@ -38,17 +39,34 @@ class ErringServer(Server):
         """What its metadata say beside, or otherwise; None: there are none."""
         self.registrar = GOOD_SECRET
         """The client secret of who may register others."""
+        self.disabled: dict[str, dict[str, Any]] = {}
+        """Clients that it has, and treats as those that it does not have."""
+        self.tells_whom_it_knows = False
+        """Whether a proof tells wrong credentials, and a client that is disabled, from a client that is not there."""
 
     async def answer(self, request: Request, issuer: IssuerAddress, **options: Any) -> Answer:
         """Answer as a server that is there."""
         if WELL_KNOWN in request.url:
             return self._metadata()
-        if request.method == "POST" and request.purpose is not Purpose.PROVE:
+        if request.purpose is Purpose.PROVE:
+            return self._proof(request)
+        if request.method == "POST":
             if request.url == f"{ISSUER}/token" and not self._knows(request):
                 return self._answer(401, {"error": "invalid_client"})
             if request.purpose is Purpose.REGISTER and request.url != self.registers_at:
                 return Response(status=404)
         return await self.exchange(request, issuer, **options)
+
+    def accepts(self, client_id: str, secret: str) -> bool:
+        """Say whether apps are let in by these credentials."""
+        return client_id in self.clients and self.clients[client_id]["client_secret"] == secret
+
+    def _proof(self, request: Request) -> Answer:
+        answer = super()._proof(request)
+        is_refused = isinstance(answer, Response) and answer.status == 401
+        if is_refused and self.tells_whom_it_knows and _authenticated(request)[0] in {**self.clients, **self.disabled}:
+            return self._answer(401, {"error": "unauthorized_client"})
+        return answer
 
     def _metadata(self) -> Answer:
         if self.document is None:
@@ -63,8 +81,14 @@ class ErringServer(Server):
         return Response(status=200, body=json.dumps(document).encode())
 
     def _knows(self, request: Request) -> bool:
-        written = "" if request.credentials is None else request.credentials.reveal()
-        return base64.b64decode(written).decode() == f"{REGISTRAR}:{self.registrar}"
+        return _authenticated(request) == (REGISTRAR, self.registrar)
+
+
+def _authenticated(request: Request) -> tuple[str, str]:
+    """Return the client_id and the client secret by which a client authenticates (RFC 6749 section 2.3.1)."""
+    written = "" if request.credentials is None else request.credentials.reveal()
+    client_id, _, secret = map(unquote_plus, base64.b64decode(written).decode().partition(":"))
+    return client_id, secret
 
 
 class Door:

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from oauthclient_operator.plan.observed import Limits
 from tests.pure.installations.administrators import Administrators
+from tests.pure.installations.doubters import Doubters
 from tests.pure.installations.people import People
 
 Act = Callable[[], Awaitable[None] | None]
@@ -20,13 +21,15 @@ SHORTLY: Final = timedelta(minutes=1)
 class Kind:
     """What may happen, after which pauses between two acts, and the seconds within which it is seen."""
 
-    acts: Callable[[People, Administrators], tuple[Act, ...]]
+    acts: Callable[[Any, Administrators], tuple[Act, ...]]
     pauses: tuple[float, ...]
     seen_within: float
     limits: Limits
     rounds: int = 8
+    acts_at_most: int = 5
     is_set_up: bool = False
     """Whether there are issuers and clients from the beginning."""
+    people: type[People] = People
 
 
 PEOPLE: Final = Kind(
@@ -55,6 +58,19 @@ ERRING: Final = Kind(
     rounds=4,
     is_set_up=True,
 )
-KINDS: Final = {"people": PEOPLE, "away": AWAY, "erring": ERRING}
-IN_TURN: Final = ("people", "away", "people", "erring")
-"""Of the lives of four seeds in a row, which is of which kind."""
+PROVING: Final = Kind(
+    acts=lambda people, at: (*people.doubts, *at.refusals, at.go_away, at.mend),
+    pauses=(0.3, 3.0, 30.0, 200.0),
+    # docs/proof.md: asked within an interval, believed ten minutes later; docs/life.md: then one client after the other
+    # is replaced, after ten minutes, five, and so on, by one that may take ten minutes to be accepted, and the one
+    # before leaves five minutes later.
+    seen_within=2700.0,
+    limits=Limits(retry_slowly=timedelta(minutes=5), release_after=SHORTLY),
+    rounds=2,
+    acts_at_most=8,
+    is_set_up=True,
+    people=Doubters,
+)
+KINDS: Final = {"people": PEOPLE, "away": AWAY, "erring": ERRING, "proving": PROVING}
+IN_TURN: Final = ("people", "away", "people", "erring", "proving")
+"""Of the lives of five seeds in a row, which is of which kind."""

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -19,8 +20,9 @@ from tests.pure.installations.authorization_server import ErringServer
 from tests.pure.installations.cluster import Cluster
 from tests.pure.installations.installation import Installation
 from tests.pure.installations.kinds import NEVER, Act, Kind
-from tests.pure.installations.people import TENANTS, People
+from tests.pure.installations.people import TENANTS
 from tests.pure.installations.promises import Promises
+from tests.pure.installations.published import Published
 from tests.pure.virtual_time import in_virtual_time, now
 
 WATCHED: Final[timedelta | None] = None
@@ -40,6 +42,7 @@ class Life:
     acts: tuple[Act, ...]
     installations: tuple[Installation, ...]
     promises: Promises
+    published: Published
 
     @classmethod
     async def begun(cls, kind: Kind, rng: random.Random, *, looks: timedelta | None) -> "Life":
@@ -58,7 +61,7 @@ class Life:
             )
             for some in namespaces
         )
-        people = People(cluster, tuple(installation.system for installation in installations), server)
+        people = kind.people(cluster, tuple(installation.system for installation in installations), server)
         administrators = Administrators(server, rng)
         people.begin()
         if kind.is_set_up:
@@ -75,12 +78,13 @@ class Life:
             acts=kind.acts(people, administrators),
             installations=installations,
             promises=promises,
+            published=Published(cluster, server),
         )
 
     async def round(self) -> list[str]:
         """Do a few things, some at once and some after a while, and tell which; then the server is as it should be."""
         rng, done = self.cluster.rng, []
-        for _ in range(rng.randrange(1, 6)):
+        for _ in range(rng.randrange(1, self.kind.acts_at_most + 1)):
             act = rng.choice((*self.acts, self.restart))
             if (doing := act()) is not None:
                 await doing
@@ -93,12 +97,14 @@ class Life:
         """Have each installation's process end, and another begin."""
         for installation in self.installations:
             await installation.stop()
+        self.published.restarted()
+        for installation in self.installations:
             await installation.start()
 
     async def said_soon(self) -> dict[str, Any]:
         """Return what is so when all that has happened was seen: what is said of resources, and what is published."""
         await asyncio.sleep(self.kind.seen_within)
-        found: dict[str, Any] = {"clients": sorted(self.server.clients)}
+        found: dict[str, Any] = {"clients": (sorted(self.server.clients), sorted(self.server.disabled))}
         records = {installation.records for installation in self.installations}
         for (kind, namespace, name), body in self.cluster.objects.items():
             metadata = body["metadata"]
@@ -107,12 +113,18 @@ class Life:
                 said = sorted((str(c["type"]), str(c["status"]), str(c["reason"])) for c in conditions)
                 found[f"{kind} {namespace}/{name}"] = (
                     said,
+                    [body.get("status", {}).get(member) for member in ("clientID", "edition", "served")],
                     "deletionTimestamp" in metadata,
                     metadata.get("finalizers", []),
                 )
             elif kind == "secrets" and namespace in {*TENANTS, *records}:
                 found[f"{kind} {namespace}/{name}"] = body.get("data", {}).get("client_id")
         return found
+
+    @property
+    def seen(self) -> Counter[str]:
+        """How often which Event was told, and what was said of credentials."""
+        return self.published.seen + Counter(str(event["reason"]) for event in self.cluster.events)
 
     async def end(self) -> None:
         """Stop each installation."""
@@ -121,10 +133,10 @@ class Life:
             await installation.stop()
 
 
-def says_otherwise(seed: int, kind: Kind, looks: timedelta | None) -> Otherwise | None:
+def says_otherwise(seed: int, kind: Kind, looks: timedelta | None, seen: Counter[str]) -> Otherwise | None:
     """Live as a seed has it, and return what processes that begin anew say otherwise than those before, if anything.
 
-    With `looks` Secrets are not watched, but looked at so often.
+    With `looks` Secrets are not watched, but looked at so often. What happened is added to what was `seen`.
     """
     rng = random.Random(seed)
     with pytest.MonkeyPatch.context() as patch:
@@ -139,19 +151,20 @@ def says_otherwise(seed: int, kind: Kind, looks: timedelta | None) -> Otherwise 
         # Nobody looks by itself where it should be woken; and where there is much time, not each second.
         patch.setattr(work, "WOKEN_WITHIN", NEVER.total_seconds())
         patch.setattr(checks, "_PAUSE", kind.seen_within / 90)
-        return in_virtual_time(_lived(kind, rng, looks))
+        return in_virtual_time(_lived(kind, rng, looks, seen))
 
 
-async def _lived(kind: Kind, rng: random.Random, looks: timedelta | None) -> Otherwise | None:
+async def _lived(kind: Kind, rng: random.Random, looks: timedelta | None, seen: Counter[str]) -> Otherwise | None:
     life = await Life.begun(kind, rng, looks=looks)
     for _ in range(kind.rounds):
         done, before = await life.round(), await life.said_soon()
-        if life.promises.broken:
-            return done, life.promises.broken
+        if broken := life.promises.broken or life.published.otherwise():
+            return done, broken
         await life.restart()
         after = await life.said_soon()
         if before != after:
             differ = sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
             return done, {where: (before.get(where), after.get(where)) for where in differ}
     await life.end()
+    seen.update(life.seen)
     return None

@@ -1,5 +1,6 @@
 """Wakes that are left out, by their names: the lives have to find each."""
 
+import inspect
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -10,12 +11,19 @@ from oauthclient_operator.issuer.access_tokens import AccessTokens
 from oauthclient_operator.issuer.concurrency_limits import ConcurrencyLimits
 from oauthclient_operator.issuer.discovery_cache import DiscoveryCache
 from oauthclient_operator.issuer.metadata_readers import MetadataReaders
+from oauthclient_operator.plan import proving
 from oauthclient_operator.reconcile.accepted_issuers import AcceptedIssuers, Waiting
+from oauthclient_operator.reconcile.fleet import Fleet
+from oauthclient_operator.reconcile.reconciler import Reconciler
 from oauthclient_operator.watching import secrets
 from oauthclient_operator.watching.issuers import Issuers
 from oauthclient_operator.watching.references import References
 from oauthclient_operator.watching.secrets import WatchedSecrets
 from oauthclient_operator.watching.watches import Watches
+from tests.pure.installations.installation import BEGAN
+from tests.pure.installations.kinds import NEVER
+
+LATER = BEGAN + NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +35,14 @@ class Mistake:
     answer: Any = None
     kind: str = "people"
     """Of which kind lives are that find it."""
+    since: int = 0
+    """The seed from which on that does not take long."""
 
     def made(self) -> AbstractContextManager[Any]:
         """Make it for as long as the context lasts."""
         answer: Callable[..., Any] = lambda *_, **__: self.answer  # noqa: E731 - it stands for what has a name
+        if inspect.iscoroutinefunction(getattr(self.of, self.name)):
+            answer = mock.AsyncMock(return_value=self.answer)
         return mock.patch.object(self.of, self.name, answer)
 
 
@@ -41,6 +53,7 @@ class Deaf:
     of: Any
     name: str = "_wake"
     kind: str = "people"
+    since: int = 0
 
     def made(self) -> AbstractContextManager[Any]:
         """Make it for as long as the context lasts."""
@@ -51,9 +64,9 @@ class Deaf:
 MISTAKES: dict[str, Mistake | Deaf] = {
     "clients are not told of their issuer": Mistake(of=Issuers, name="wake_clients"),
     "an issuer is not told of its first and last client": Mistake(of=Issuers, name="_count_changed"),
-    "nobody is told of a namespace's labels": Mistake(of=Issuers, name="namespace_changed"),
+    "nobody is told of a namespace's labels": Mistake(of=Issuers, name="namespace_changed", since=42),
     "an issuer that a list lacks stays": Mistake(of=Issuers, name="gone"),
-    "a client that a list lacks stays": Mistake(of=Watches, name="gone"),
+    "a client that a list lacks stays": Mistake(of=Watches, name="gone", since=39),
     "nobody is told of what lets an issuer's clients in": Mistake(of=Watches, name="_source_changed"),
     "a record without its resource is not looked at": Mistake(of=Watches, name="_record_changed"),
     "nobody is told of a Secret": Mistake(of=References, name="to", answer=()),
@@ -63,8 +76,13 @@ MISTAKES: dict[str, Mistake | Deaf] = {
         of=AcceptedIssuers, name="waiting", answer=Waiting(at_once=(), in_turn=())
     ),
     "who waits for a slot at an issuer goes on waiting": Deaf(of=ConcurrencyLimits, kind="away"),
-    "who waits for an access token goes on waiting": Deaf(of=AccessTokens),
+    "who waits for an access token goes on waiting": Deaf(of=AccessTokens, since=42),
     "who waits for an issuer's metadata goes on waiting": Deaf(of=MetadataReaders, name="_wake_after", kind="away"),
     "an issuer is not told that its metadata are there or not": Deaf(of=DiscoveryCache, name="_changed", kind="away"),
-    "no issuer is told": Mistake(of=Issuers, name="availability_changed", kind="away"),
+    "no issuer is told": Mistake(of=Issuers, name="availability_changed", kind="away", since=15),
+    "nothing is proven by interval": Mistake(of=proving, name="interval_at", answer=LATER, kind="proving"),
+    "who is gone never has its turn": Mistake(of=Fleet, name="not_before", answer=LATER, kind="proving", since=7),
+    "what was done before a wait for an issuer is not told": Mistake(
+        of=Reconciler, name="_say_before_waiting", kind="proving"
+    ),
 }

@@ -1,8 +1,7 @@
 """What people do with issuers, clients, Secrets and namespaces: any of it at any time, as chance has it."""
 
-import base64
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import trustme
@@ -10,11 +9,13 @@ import trustme
 from oauthclient_operator import names
 from tests.pure.installations.authorization_server import GOOD, GOOD_SECRET, REGISTRAR, ErringServer
 from tests.pure.installations.cluster import Body, Cluster
+from tests.pure.installations.secret_data import encoded
 from tests.pure.simulation.authorization_server import ISSUER
 
 TENANTS: Final = ("shop", "billing")
 ISSUERS: Final = ("corporate", "other")
 CLIENTS: Final = ("web", "api")
+ADOPTING: Final = "moved-in"
 PUBLISHED: Final = (*CLIENTS, "shared")
 APP: Final = "https://shop.example.com"
 STATEMENT: Final = "eyJhbGciOiJFUzI1NiJ9.eyJ2IjoiMTIzNDU2MSJ9.c2lnbmF0dXJl"
@@ -43,12 +44,22 @@ class People:
         let_in = self._rng.choice(({"initialAccessToken": {"secretRef": {"name": "token"}}}, _BY_CREDENTIALS))
         allowed = {"namespaces": {"all": True}, "redirectURIs": [f"{APP}/*"]}
         for name in ISSUERS:
-            self._put("clusteroauthissuers", "", name, spec={"issuer": ISSUER, "allowed": allowed, "access": let_in})
+            spec = {"issuer": ISSUER, "allowed": allowed, "access": let_in, **self._of_issuer()}
+            self._put("clusteroauthissuers", "", name, spec=spec)
         reference = {"kind": names.ISSUER_KIND, "name": ISSUERS[0]}
         metadata = {"client_name": "a", "redirect_uris": [f"{APP}/cb"]}
         for tenant in TENANTS:
             for name in CLIENTS:
-                self._cluster.apply(tenant, name, {"clientMetadata": metadata, "issuerRef": reference})
+                spec = {"clientMetadata": metadata, "issuerRef": reference, **self._of_client()}
+                self._cluster.apply(tenant, name, spec)
+
+    def _of_issuer(self) -> Body:
+        """Return what an issuer that is set up says beside."""
+        return {}
+
+    def _of_client(self) -> Body:
+        """Return what a client that is set up says beside."""
+        return {}
 
     @property
     def edits(self) -> tuple[Callable[[], None], ...]:
@@ -71,6 +82,7 @@ class People:
                 self.put_statement,
                 self.put_authorities,
                 self.hand_over,
+                self.adopt,
                 self.delete_what_is_referred_to,
             ),
             *(self.delete_published, self.put_in_the_way, self.label, self.force_away),
@@ -158,7 +170,7 @@ class People:
         data = encoded({"issuer": ISSUER, "software_statement": STATEMENT})
         self._put("secrets", self._rng.choice(TENANTS), "statement", type=names.SOFTWARE_STATEMENT_TYPE, data=data)
 
-    def hand_over(self) -> None:
+    def hand_over(self, tenant: str | None = None) -> None:
         """Put a Secret with a client that is there: a new one, or any; with its token, another one, or none."""
         clients = self._server.clients
         if not clients or self._rng.random() < 0.5:
@@ -171,8 +183,22 @@ class People:
                 values["registration_access_token"] = "one-that-is-not-taken"
             case 1:
                 del values["registration_access_token"], values["registration_client_uri"]
-        place = self._rng.choice(TENANTS)
+        place = tenant or self._rng.choice(TENANTS)
         self._put("secrets", place, "handed-over", type=names.CLIENT_INFORMATION_TYPE, data=encoded(values))
+
+    def adopt(self) -> None:
+        """Hand a client over, and apply one that takes it: mostly a new one, or in place of what its name is for."""
+        tenant, name = self._rng.choice(TENANTS), self._rng.choice((ADOPTING, ADOPTING, *CLIENTS))
+        self.hand_over(tenant)
+        if not self._is_ending("oauthclients", tenant, name):
+            metadata = {"client_name": "a", "redirect_uris": [f"{APP}/cb"]}
+            issuer = {"issuerRef": {"kind": names.ISSUER_KIND, "name": self._rng.choice(ISSUERS)}}
+            adopt = {"adopt": {"secretRef": {"name": "handed-over"}}}
+            self._cluster.apply(tenant, name, {"clientMetadata": metadata, **issuer, **adopt, **self._of_client()})
+
+    def delete_adopted(self) -> None:
+        """Delete a client that was taken over, or was to be."""
+        self._delete("oauthclients", self._rng.choice(TENANTS), ADOPTING)
 
     def put_authorities(self) -> None:
         """Put the authorities of an issuer, or what are none."""
@@ -271,8 +297,3 @@ class People:
     def _is_ending(self, kind: str, namespace: str, name: str) -> bool:
         body = self._cluster.get(kind, namespace, name)
         return body is not None and "deletionTimestamp" in body["metadata"]
-
-
-def encoded(values: Mapping[str, str]) -> dict[str, str]:
-    """Return what is the data of a Secret with these values."""
-    return {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}

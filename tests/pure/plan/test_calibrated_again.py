@@ -8,8 +8,9 @@ import pytest
 
 from oauthclient_operator.names import ConditionType
 from oauthclient_operator.plan.observed import Limits, Unanswered
-from oauthclient_operator.plan.proving import calibrated_again_at, proof_at, proof_at_rest
+from oauthclient_operator.plan.proving import calibrated_again_at, interval_at, proof_at, proof_at_rest
 from oauthclient_operator.resource.condition import Condition
+from oauthclient_operator.resource.status import RegistrationStatus
 from tests.pure.values import NOW, desired, observed, registered_record, resource
 
 HOUR: Final = timedelta(hours=1)
@@ -67,6 +68,28 @@ def test_at_rest_it_is_not_due_where_the_status_tells_what_came_of_it() -> None:
     known = replace(known, status=replace(known.status, conditions=(said,)))
     seen = replace(observed(), began_at=NOW)
     assert proof_at_rest(seen, known, desired(**REREGISTER)) is None
+
+
+@pytest.mark.parametrize(
+    ("registered_at", "proven_at", "at"),
+    [
+        pytest.param(NOW, None, NOW, id="it waits for its place, and was said to be registered meanwhile"),
+        pytest.param(NOW, NOW - HOUR, NOW, id="it took the place of another one, which was proven"),
+        pytest.param(NOW, NOW, NOW + 24 * HOUR, id="it was tried since then"),
+        pytest.param(NOW - 2 * HOUR, None, None, id="a process of before registered it"),
+    ],
+)
+def test_at_rest_a_client_of_a_moment_ago_is_proven_at_once(
+    registered_at: datetime, proven_at: datetime | None, at: datetime | None
+) -> None:
+    known = resource()
+    registration = RegistrationStatus(
+        registered_at=registered_at, secret_expires_at=None, manageable=True, deviations=()
+    )
+    known = replace(known, status=replace(known.status, registration=registration))
+    limits = Limits(proof_interval=24 * HOUR)
+    seen = replace(observed(), began_at=NOW - HOUR, proven_at=proven_at, limits=limits)
+    assert proof_at_rest(seen, known, desired()) == (at or interval_at(seen, known))
 
 
 def test_an_interval_asks_as_often_as_it_says_also_where_no_answer_told_anything() -> None:

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.names import Reason
+from oauthclient_operator.errors import Retry
+from oauthclient_operator.names import PROVE_ANNOTATION, Reason
 from oauthclient_operator.plan import pauses, plan
 from oauthclient_operator.plan.action import (
     Wait,
 )
-from oauthclient_operator.plan.observed import Held, Missing, Problem
+from oauthclient_operator.plan.observed import Held, Limits, Missing, Problem
 from oauthclient_operator.published_secret import Unkept
 from oauthclient_operator.record.record import Record
 from oauthclient_operator.verdict.verdict import Verdict
@@ -24,6 +25,9 @@ from tests.pure.values import (
     secret,
 )
 
+ASKED = resource(annotations={PROVE_ANNOTATION: "now"})
+UNREACHED = Problem(Verdict(reason=Reason.ISSUER_UNAVAILABLE, message="nobody is there"), Retry.BACKOFF)
+BY_INTERVAL = Limits(proof_interval=timedelta(hours=1))
 PAST = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp())
 
 
@@ -31,6 +35,30 @@ PAST = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp())
     ("record", "values", "asks", "reason", "until"),
     [
         pytest.param(RECORD, {}, {}, Reason.REGISTERED, None, id="all is well"),
+        pytest.param(
+            RECORD,
+            {"resource": ASKED, "server": UNREACHED},
+            {},
+            Reason.REGISTERED,
+            NOW + pauses.CALLS.first / 2,
+            id="a proof that a person asks for waits for the metadata",
+        ),
+        pytest.param(
+            RECORD,
+            {"resource": ASKED, "held_back": {CLIENT.issuer: Held(UNREACHED.verdict, LATER)}},
+            {},
+            Reason.REGISTERED,
+            LATER,
+            id="a proof that a person asks for waits for calls that are held back",
+        ),
+        pytest.param(
+            RECORD,
+            {"server": UNREACHED, "limits": BY_INTERVAL, "proven_at": NOW - timedelta(hours=1)},
+            {},
+            Reason.REGISTERED,
+            NOW + BY_INTERVAL.retry_slowly,
+            id="a proof by interval that cannot be had comes later",
+        ),
         pytest.param(
             RECORD,
             {"secret": secret(RECORD, owners=())},

@@ -2,10 +2,12 @@
 
 import asyncio
 import base64
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from oauthclient_operator.names import PROVE_ANNOTATION
+from oauthclient_operator.errors import IssuerUnavailable
+from oauthclient_operator.names import PROVE_ANNOTATION, REFRESH_ANNOTATION
 from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.reconciler import Reconciler
 from tests.pure.simulation.authorization_server import ISSUER
@@ -27,6 +29,11 @@ def apply(world: Simulation, metadata: dict[str, Any] = METADATA, **policy: str)
 
 def shown(world: Simulation) -> str:
     return base64.b64decode(world.api.objects["secrets", NAMESPACE, NAME]["data"]["client_id"]).decode()
+
+
+def message(world: Simulation) -> str:
+    conditions = (world.resource() or {})["status"]["conditions"]
+    return next(str(each["message"]) for each in conditions if each["type"] == "Ready")
 
 
 async def passing(world: Simulation, process: Reconciler, minutes: int, step: int = 1) -> None:
@@ -56,6 +63,36 @@ def test_a_person_asks_and_is_told() -> None:
         assert world.server.proofs == 2
         assert world.condition("CredentialsValid") == ("True", "Proven")
         assert world.condition() == ("True", "Registered")
+
+    asyncio.run(main())
+
+
+def test_a_proof_that_a_person_asks_for_waits_for_the_metadata() -> None:
+    """Nothing else would have it looked at again."""
+
+    async def main() -> None:
+        async def unreached(label: str, call: Callable[[], Awaitable[Any]]) -> Any:
+            if label == "discover" and not reached:
+                raise IssuerUnavailable("the connection was refused")
+            return await call()
+
+        reached, world = False, world_of()
+        apply(world)
+        await passing(world, world.start(), 3)
+        world.fault = unreached
+        process = world.start()
+        world.api.annotate(NAMESPACE, NAME, {PROVE_ANNOTATION: "now"})
+        due = await process.reconcile(KEY)
+        assert due.at is not None
+        assert due.at < world.clock.now() + timedelta(minutes=1)
+        assert world.condition() == ("True", "Registered")
+        assert "the proof that an annotation asks for waits: " in message(world)
+        assert (await process.reconcile(KEY)).at == due.at
+        reached = True
+        world.clock.time = due.at
+        await process.reconcile(KEY)
+        assert (world.server.proofs, world.condition("CredentialsValid")) == (2, ("True", "Proven"))
+        assert "waits" not in message(world)
 
     asyncio.run(main())
 
@@ -98,6 +135,23 @@ def test_by_policy_another_client_takes_the_place_of_one_that_is_gone() -> None:
         apply(world, METADATA, gone="Reregister")
         await passing(world, process, 120)
         assert (shown(world), world.condition()) == ("client-3", ("True", "Registered"))
+
+    asyncio.run(main())
+
+
+def test_one_whose_credentials_are_refused_is_replaced_when_a_look_that_a_person_asks_for_is_refused_too() -> None:
+    async def main() -> None:
+        world = world_of(timedelta(hours=1))
+        apply(world, gone="Reregister")
+        process = world.start()
+        await passing(world, process, 90)
+        world.server.clients.clear()
+        await passing(world, process, 120)
+        assert (world.condition(), shown(world)) == (("False", "CredentialsRefused"), "client-1")
+        assert f"annotate this resource with {REFRESH_ANNOTATION}" in message(world)
+        world.api.annotate(NAMESPACE, NAME, {REFRESH_ANNOTATION: "now"})
+        await passing(world, process, 60)
+        assert (shown(world), world.condition()) == ("client-2", ("True", "Registered"))
 
     asyncio.run(main())
 

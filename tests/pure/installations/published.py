@@ -1,0 +1,103 @@
+"""What is published, when all has been seen: it was told of, and it is said whether the server accepts it.
+
+A proof by interval finds out within that (docs/proof.md), and what it found out is believed ten minutes later.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+
+from oauthclient_operator import names
+from oauthclient_operator.names import ConditionType, Done, Reason
+from oauthclient_operator.resource.served import fingerprint
+from tests.pure.installations.authorization_server import ErringServer
+from tests.pure.installations.cluster import Body, Cluster
+from tests.pure.installations.promises import said
+from tests.pure.installations.secret_data import decoded
+
+CAME: Final = (Done.REGISTERED, Done.ADOPTED)
+"""The Events of which one tells where each client comes from."""
+ASKED: Final = {
+    "prove": names.PROVE_ANNOTATION,
+    "refresh": names.REFRESH_ANNOTATION,
+    "retry": names.RETRY_ANNOTATION,
+    "rotate": names.ROTATE_ANNOTATION,
+}
+ACCEPTED_AGAIN: Final = "accepted again"
+"""Credentials that were refused for long are so: a proof took back what was believed."""
+
+
+class Published:
+    """The Secrets of clients in a cluster, as the authorization server would judge them."""
+
+    def __init__(self, cluster: Cluster, server: ErringServer) -> None:
+        self._cluster = cluster
+        self._server = server
+        self._untold: set[str] = set()
+        self._refused: set[tuple[str, str]] = set()
+        self.seen: Counter[str] = Counter()
+        """How often what was said of whether credentials are accepted, when all had been seen."""
+
+    def restarted(self) -> None:
+        """Take it that a process ended: what it did last it may not have told."""
+        self._untold |= self._server.clients.keys() | self._server.disabled.keys()
+
+    def otherwise(self) -> dict[str, tuple[Any, Any]]:
+        """Return where something is not so: what should be, and what is."""
+        came = [str(event["note"]) for event in self._cluster.events if event["reason"] in CAME]
+        found: dict[str, tuple[Any, Any]] = {}
+        for body, values in self._of_clients():
+            where, client_id = f"{body['metadata']['namespace']}/{body['metadata']['name']}", values["client_id"]
+            if client_id not in self._untold and not any(f'"{client_id}"' in note for note in came):
+                found[where] = (f"an Event tells of {client_id}", None)
+            self._count(body, values)
+            if not self._is_proven(body):
+                continue
+            if not_served := _not_served(body):
+                found[where] = ("what is asked for is served", not_served)
+            accepts = self._server.accepts(client_id, values["client_secret"])
+            valid, renewing = said(body, ConditionType.CREDENTIALS_VALID), said(body, ConditionType.RENEWING)
+            # Of credentials that were refused when it was tried first nobody can tell (docs/proof.md).
+            untold = not accepts and valid[1] == Reason.NOT_PROVABLE
+            if valid[0] != ("True" if accepts else "False") and not untold:
+                found[where] = (f"the server {'accepts' if accepts else 'refuses'} {client_id}", valid)
+            is_gone = body["spec"].get("policy", {}).get("gone") == "Reregister" and valid[1] == Reason.CLIENT_GONE
+            if is_gone and renewing[0] != "False":
+                found[where] = (f"another one takes the place of {client_id}", renewing)
+        return found
+
+    def _count(self, body: Body, values: dict[str, str]) -> None:
+        status, reason, _ = said(body, ConditionType.CREDENTIALS_VALID)
+        what = body["metadata"]["uid"], values["client_id"]
+        if status == "True" and what in self._refused:
+            self.seen[ACCEPTED_AGAIN] += 1
+        (self._refused.add if status == "False" else self._refused.discard)(what)
+        if status:
+            self.seen[f"{status} {reason}"] += 1
+
+    def _of_clients(self) -> Iterator[tuple[Body, dict[str, str]]]:
+        """Yield each client that shows its credentials in a Secret of its own."""
+        for (kind, namespace, _), body in self._cluster.objects.items():
+            if kind != "oauthclients" or "deletionTimestamp" in body["metadata"]:
+                continue
+            name = body.get("status", {}).get("secret", {}).get("name", "")
+            secret = self._cluster.get("secrets", namespace, name)
+            owners = [] if secret is None else secret["metadata"].get("ownerReferences", [])
+            if secret is not None and body["metadata"]["uid"] in [owner["uid"] for owner in owners]:
+                yield body, decoded(secret["data"])
+
+    def _is_proven(self, body: Body) -> bool:
+        """Whether it is to be proven from time to time."""
+        if body["metadata"].get("annotations", {}).get(names.PAUSED_ANNOTATION) == "true":
+            return False
+        issuer = self._cluster.get("clusteroauthissuers", "", body["spec"].get("issuerRef", {}).get("name", ""))
+        return issuer is not None and "interval" in issuer["spec"].get("defaults", {}).get("proof", {})
+
+
+def _not_served(body: Body) -> list[str]:
+    """Return what annotations ask for of which the status says that something else was served."""
+    annotations, served = body["metadata"].get("annotations", {}), body["status"].get("served", {})
+    found = [n for n, key in ASKED.items() if key in annotations and served.get(n) != fingerprint(annotations[key])]
+    # A replacement whose answers were lost waits for a person, and is served when it has ended.
+    waits = said(body, ConditionType.RENEWING)[0] == "False"
+    return [name for name in found if not (waits and name == "rotate")]
