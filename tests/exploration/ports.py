@@ -138,6 +138,9 @@ class _Issuers:
     def turns(self, issuer: IssuerAddress, namespace: str) -> None:
         return
 
+    def content(self, key: Any) -> None:
+        return
+
     def metadata_turns(self, key: Any) -> None:
         return
 

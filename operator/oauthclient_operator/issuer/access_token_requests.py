@@ -38,6 +38,7 @@ _Ask = Callable[[Request], Awaitable[Answer]]
 class Wanted:
     """Which token: of which issuer, by which way, and by which version of the Secret that is used for it, if one is.
 
+    `endpoint` is the token endpoint that the metadata name, if they do: what came of another one says nothing of it.
     `uses` says for how many registrations one is good, None: for any number. One that is good for a single use is never
     another caller's.
     """
@@ -45,6 +46,7 @@ class Wanted:
     address: IssuerAddress
     access: AccessByToken
     version: str = ""
+    endpoint: str | None = None
     uses: int | None = None
 
     @property

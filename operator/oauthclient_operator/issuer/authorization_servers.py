@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from ..errors import EgressRefused, MetadataMissing
-from ..exchange import Answer, NotSent, Request, Response
+from ..exchange import Answer, Request, Response
 from ..oauth.metadata_source import MetadataSource
 from ..oauth.rfc8414 import ServerMetadata, no_metadata
 from ..oauth.rfc9449 import Nonces
@@ -149,7 +149,7 @@ class AuthorizationServers:
             if not anyway:
                 self._breakers.begin(issuer, caller)
             try:
-                yield lambda answer: self._saw(issuer, caller, answer)
+                yield lambda answer: self._breakers.saw(issuer, caller, answer)
             finally:
                 self._breakers.end(issuer, caller)
 
@@ -189,6 +189,10 @@ class AuthorizationServers:
         """Return a value that is another one once what an issuer's failures held back may go on."""
         return self._breakers.turns(issuer, namespace)
 
+    def content(self, key: Key) -> None:
+        """Take note that a resource waits for nothing: it need not be looked at when there are other metadata."""
+        self._readers.content(key)
+
     def metadata_turns(self, key: Key) -> object:
         """Return a value that is another one once there are other metadata than those by which a key went."""
         return self._readers.turns(key)
@@ -200,11 +204,6 @@ class AuthorizationServers:
     async def close(self) -> None:
         """End the fetches under way."""
         await self._cache.close()
-
-    def _saw(self, issuer: IssuerAddress, caller: Caller, answer: Answer) -> None:
-        if not isinstance(answer, NotSent):
-            self._readers.called(issuer, caller)
-        self._breakers.saw(issuer, caller, answer)
 
     async def _metadata(self, source: MetadataSource, caller: Caller, max_age: float | None) -> ServerMetadata:
         self._readers.asks(source, caller)

@@ -1,4 +1,4 @@
-"""Who goes by which metadata and has made no call by them: all of them are woken when a fetch brings others.
+"""Who goes by which metadata and waits: all of them are woken when a fetch brings others.
 
 What keeps them may be that there were none, or that those there were would not do. Where a fetch fails nobody is woken:
 there is nothing to go on with. A server that answers again may not bear them all at once, nor register anybody yet: who
@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Final
 
 from ..oauth.metadata_source import MetadataSource
-from ..reach import IssuerAddress
 from ..resource.key import Key, Kind
 from ..token_bucket import TokenBuckets
 from .caller import Caller, WakeAfter
@@ -42,11 +41,10 @@ class MetadataReaders:
         if caller.queues and caller.key.kind is not Kind.RECORD:
             self._readers.add(caller.key, source)
 
-    def called(self, issuer: IssuerAddress, caller: Caller) -> None:
-        """Take note that a caller called an issuer: it waits for what came of that."""
-        for source in self._readers.of(caller.key):
-            if source.address == issuer:
-                self._readers.let_go(caller.key, source)
+    def content(self, key: Key) -> None:
+        """Take note that a resource waits for nothing."""
+        for source in self._readers.of(key):
+            self._readers.let_go(key, source)
 
     def replaced(self, source: MetadataSource) -> None:
         """Wake all who go by what was there before; after many changes later than at once."""
@@ -58,12 +56,13 @@ class MetadataReaders:
             # With those who are to be woken then.
             delay -= SECONDS_PER_CHANGE
         keys = self._readers.called(source)
-        clients = sum(key.kind is not Kind.CLUSTER_ISSUER for key in keys)
-        between = min(max(SPREAD / (clients or 1), SHORTEST), LONGEST)
+        clients = [key for key in keys if key.kind is not Kind.CLUSTER_ISSUER]
         for key in keys:
-            if key.kind is not Kind.CLUSTER_ISSUER:
-                delay += between
-            self._wake_after(key, delay)
+            if key.kind is Kind.CLUSTER_ISSUER:
+                self._wake_after(key, delay)
+        between = min(max(SPREAD / (len(clients) or 1), SHORTEST), LONGEST)
+        for place, key in enumerate(clients, start=1):
+            self._wake_after(key, delay + place * between)
 
     def turns(self, key: Key) -> object:
         """Return a value that is another one once there are other metadata than those by which a key went."""

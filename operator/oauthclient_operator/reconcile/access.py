@@ -58,7 +58,13 @@ async def obtained(
     try:
         credentials = _credentials(access, secret, terms, server)
         version = secret.version if secret is not None and credentials is not None else ""
-        wanted = Wanted(address=terms.address, access=access, version=version, uses=terms.dialect.clients_per_token)
+        wanted = Wanted(
+            address=terms.address,
+            access=access,
+            version=version,
+            endpoint=server.endpoints.get("token_endpoint"),
+            uses=terms.dialect.clients_per_token,
+        )
         tokens.ask_now(wanted, caller)
         if tokens.known(wanted, caller) is None:
             before()

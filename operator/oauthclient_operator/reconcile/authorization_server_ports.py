@@ -80,6 +80,10 @@ class Issuers(Protocol):
         """Return a value that is another one once what an issuer's failures held back may go on."""
         ...
 
+    def content(self, key: Key) -> None:
+        """Take note that a resource waits for nothing: it need not be looked at when there are other metadata."""
+        ...
+
     def metadata_turns(self, key: Key) -> object:
         """Return a value that is another one once there are other metadata than those by which a key went."""
         ...

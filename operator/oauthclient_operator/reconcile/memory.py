@@ -129,7 +129,7 @@ class Memory:
         )
 
     def reading_anew(self, metadata_turns: object) -> "Memory":
-        """Forget that there were no metadata if that tells of others; what came of calls is another matter."""
+        """Forget that there were no metadata, of whichever issuer, if that tells of others; but nothing of calls."""
         if metadata_turns == self.metadata_turns:
             return self
         return replace(self, metadata_turns=metadata_turns, without_metadata={})

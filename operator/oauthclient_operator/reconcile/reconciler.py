@@ -222,6 +222,9 @@ class Reconciler:
         if key.kind is Kind.OAUTH_CLIENT and step.record is not None:
             step.memory = step.memory.having_read(step.record)
         step.memory = step.memory.waiting(wait, step.observed.chance)
+        renews = wait.renewal is not None and wait.renewal.verdict is not None
+        if not (step.memory.waits or step.memory.without_metadata or renews):
+            self._world.issuers.content(key)
         again = await self._say(step, key, wait.verdict, wait.renewal)
         return Next(at=min((at for at in (wait.until, again) if at is not None), default=None))
 

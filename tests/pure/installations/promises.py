@@ -80,7 +80,9 @@ class Promises:
             held_back = [body for body in clients if HELD_BACK in said(body, ConditionType.READY)[2]]
             unread = [body for body in clients if _has_no_metadata(body)]
             ready, discovered = said(issuer, ConditionType.READY), said(issuer, ConditionType.DISCOVERED)
-            if (held_back or unread) and ready[0] == "True":
+            # What a fetch came to that a person asked for is told to who asked alone.
+            found_out = any(not _has_asked(body) for body in unread)
+            if (held_back or found_out) and ready[0] == "True":
                 yield name, "its issuer says that calls fail, or that there are no metadata, as its clients do", TOLD
             if (door := installation.doors.of(issuer["metadata"]["uid"])) is None:
                 continue
@@ -100,6 +102,11 @@ def said(body: Body, kind: ConditionType) -> tuple[str, str, str]:
     conditions = body.get("status", {}).get("conditions", [])
     found = next((each for each in conditions if each["type"] == kind), None)
     return ("", "", "") if found is None else (found["status"], found["reason"], found["message"])
+
+
+def _has_asked(body: Body) -> bool:
+    """Whether a person asks that what waits be tried now."""
+    return names.RETRY_ANNOTATION in body["metadata"].get("annotations", {})
 
 
 def _has_no_metadata(body: Body) -> bool:

@@ -123,6 +123,9 @@ class AuthorizationServer:
     def turns(self, issuer: IssuerAddress, namespace: str) -> None:
         return
 
+    def content(self, key: Key) -> None:
+        return
+
     def metadata_turns(self, key: Key) -> object:
         return None
 

@@ -9,14 +9,17 @@ import pytest
 
 from oauthclient_operator import names
 from oauthclient_operator.errors import DiscoveryFailed, IssuerNotAsked, IssuerUnavailable, OperatorError
+from oauthclient_operator.exchange import Answer, Request, Response
 from oauthclient_operator.issuer.caller import Caller, Tenant
 from oauthclient_operator.issuer.discovery_cache import DiscoveryCache
 from oauthclient_operator.oauth.metadata_source import MetadataSource
 from oauthclient_operator.oauth.rfc8414 import ServerMetadata
+from oauthclient_operator.reach import IssuerAddress
 from oauthclient_operator.reconcile.issuer_slot import CALLS_AT_ONCE, SECONDS_PER_CALL
 from oauthclient_operator.resource.key import cluster_issuer, oauth_client
+from tests.pure.simulation.authorization_server import ISSUER
 from tests.pure.simulation.platform import SPEC, Platform, Server
-from tests.pure.simulation.test_access_by_tokens import BY_SECRET, READY, asked_to_retry, put_credentials, settled
+from tests.pure.simulation.test_access_by_tokens import READY, WAYS, asked_to_retry, put_credentials, settled
 
 SECOND = timedelta(seconds=1)
 OFF: dict[str, Any] = {"registration_endpoint": None}
@@ -40,6 +43,11 @@ class Cached(Server):
         if self.failure is not None:
             raise self.failure
         return await super().discover(source, Caller(key=cluster_issuer("any"), uid="any"))
+
+    async def exchange(self, request: Request, issuer: IssuerAddress, **options: Any) -> Answer:
+        if request.url.endswith("/nowhere"):
+            return Response(status=404)
+        return await super().exchange(request, issuer, **options)
 
     async def discover(
         self,
@@ -86,13 +94,33 @@ def test_registration_that_was_turned_on_is_seen_at_once(name: str | None) -> No
     assert server.fetches == 2, "it was fetched a moment after that was asked, by the very same clock"
 
 
-def test_a_token_endpoint_that_was_added_is_seen_at_once() -> None:
-    platform, server = begun({"token_endpoint": None}, access=BY_SECRET)
-    assert platform.said(name="web-0")[1] == "DiscoveryFailed"
-    server.metadata = {}
+@WAYS
+@pytest.mark.parametrize("waited", [timedelta(), timedelta(hours=3)], ids=["a moment later", "hours later"])
+@pytest.mark.parametrize("endpoint", [None, f"{ISSUER}/nowhere"], ids=["added", "corrected"])
+def test_a_token_endpoint_that_was_mended_is_seen_at_once(
+    access: dict[str, Any], waited: timedelta, endpoint: str | None
+) -> None:
+    platform, server = begun({"token_endpoint": endpoint}, access=access)
+    asyncio.run(platform.after(waited))
+    platform.clock.time += SECOND
+    assert platform.said(name="web-0")[1] == ("DiscoveryFailed" if endpoint is None else "AccessDenied")
+    server.metadata, before = {}, server.fetches
     asked_to_retry(platform, "1")
     assert {platform.said(name=name)[:2] for name in ("web-0", "web-1")} == {READY}, "who waits for a token is woken"
-    assert server.fetches == 2
+    assert server.fetches == before + 1
+
+
+@WAYS
+@pytest.mark.parametrize("endpoint", [None, f"{ISSUER}/nowhere"], ids=["added", "corrected"])
+def test_and_without_a_word_as_soon_as_anybody_has_read_them_however_long_it_was_wrong(
+    access: dict[str, Any], endpoint: str | None
+) -> None:
+    platform, server = begun({"token_endpoint": endpoint}, access=access)
+    asyncio.run(platform.after(timedelta(hours=3)))
+    server.metadata, before = {}, server.fetches
+    asyncio.run(platform.after(timedelta(minutes=16)))
+    assert server.fetches > before
+    assert {platform.said(name=name)[:2] for name in ("web-0", "web-1")} == {READY}
 
 
 def test_metadata_that_could_not_be_used_are_fetched_anew_also_a_moment_after_they_were() -> None:
