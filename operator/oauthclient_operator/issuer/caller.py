@@ -13,7 +13,7 @@ WakeAfter = Callable[[Key, float], None]
 """Is told the key for which it is worth coming again in so many seconds."""
 
 Changed = Callable[[IssuerAddress], None]
-"""Is told an issuer that is out of order from now on, or answers again."""
+"""Is told an issuer that cannot be used from now on, or can be again."""
 
 Tenant = tuple[Kind, str]
 """Whose limits hold: a namespace's resources', or those of what is left of deleted ones."""

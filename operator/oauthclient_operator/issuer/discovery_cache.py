@@ -18,15 +18,14 @@ import asyncio
 import copy
 import math
 import random
-import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..backoff import Backoff
-from ..errors import IssuerBusy, IssuerNotAsked, IssuerUnavailable, OAuthError, OperatorError
+from ..errors import IssuerBusy, IssuerUnavailable, OAuthError, OperatorError
 from ..fair_cache import FairCache
 from ..loop_time import Metered
 from ..oauth.metadata_source import MetadataSource
@@ -35,6 +34,7 @@ from ..reach import IssuerAddress
 from ..resource.key import Key
 from .caller import Changed, Tenant
 from .fetches_asked_for import AGAIN, FetchesAskedFor
+from .remembered_metadata import RememberedMetadata
 
 TIME_TO_LIVE: Final = 600.0
 """Seconds for which metadata are used again."""
@@ -45,8 +45,6 @@ OUTAGE_BACKOFF: Final = Backoff(first=FAILURE_TIME_TO_LIVE, longest=300.0)
 BYTES_PER_TENANT: Final = 512 * 1024
 BYTES_IN_ALL: Final = 8 * 1024 * 1024
 """What is kept of metadata and failures: some 4 KiB of a usual issuer, 128 KiB at the very most."""
-_ENTRY_BYTES: Final = 2048
-"""What an entry takes beside its strings."""
 _USER_BYTES: Final = 512
 """What it takes that one more tenant uses an entry."""
 
@@ -55,53 +53,9 @@ _Key = tuple[MetadataSource, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    begun_at: float
-    expires_at: float
-    found: ServerMetadata | OperatorError
-    outages: int = 0
-    """How many fetches in a row, this one included, found the issuer out of order."""
-    asked_again_at: float = -math.inf
-    """From when on a person's word has them fetched anew."""
-    why_not: OperatorError | None = None
-    """What the last fetch failed with that a person had made, where this was kept instead."""
-    why_not_at: float = -math.inf
-    """When that one began."""
-
-    @property
-    def said_by_issuer(self) -> bool:
-        """Whether it says something of the issuer."""
-        return not isinstance(self.found, IssuerNotAsked)
-
-    def is_another(self, found: ServerMetadata) -> bool:
-        """Whether somebody was told something else than that."""
-        return found != self.found or self.why_not is not None
-
-    def metadata(self) -> ServerMetadata:
-        if isinstance(self.found, OperatorError):
-            # A copy: an exception that is raised twice drags the first one's traceback along.
-            raise copy.copy(self.found)
-        return self.found
-
-    def said_since(self, word_at: float) -> "_Entry | None":
-        """Return what a fetch brought that began after a person's word, or None where there was none."""
-        if self.begun_at >= word_at:
-            return self
-        if self.why_not is not None and self.why_not_at >= word_at:
-            return replace(self, found=self.why_not, begun_at=self.why_not_at)
-        return None
-
-    def weight(self, key: _Key) -> int:
-        """Return how many bytes it takes, its key included."""
-        source, trust = key
-        texts = (source.issuer, source.url, trust, *_texts(self.found), *_texts(self.why_not))
-        return _ENTRY_BYTES + sum(sys.getsizeof(text) for text in texts if text is not None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _PendingFetch:
     begun_at: float
-    task: asyncio.Task[_Entry]
+    task: asyncio.Task[RememberedMetadata]
     """Returns what it brought, also where that is not what is remembered then."""
     waiting: dict[Key, Callable[[], None]] = field(default_factory=dict)
     """Who does not wait for it, and what is done about each when it has ended."""
@@ -130,7 +84,7 @@ class DiscoveryCache:
         self._trust = trust
         self._clock = clock
         self._chance = chance
-        self._entries: FairCache[_Key, _Entry] = FairCache(
+        self._entries: FairCache[_Key, RememberedMetadata] = FairCache(
             per_tenant=BYTES_PER_TENANT, in_all=BYTES_IN_ALL, per_user=_USER_BYTES
         )
         self._pending: dict[_Key, _PendingFetch] = {}
@@ -185,7 +139,7 @@ class DiscoveryCache:
         oldest = -math.inf if max_age is None else self._clock() - max_age
         return self._remembered((source, self._trust(source.address)), oldest) is not None
 
-    def _remembered(self, wanted: _Key, oldest: float, word_at: float | None = None) -> _Entry | None:
+    def _remembered(self, wanted: _Key, oldest: float, word_at: float | None = None) -> RememberedMetadata | None:
         entry = self._entries.get(wanted)
         if entry is None or self._clock() >= entry.expires_at:
             return None
@@ -229,10 +183,12 @@ class DiscoveryCache:
         for fetched in pending.waiting.values():
             fetched()
 
-    async def _fetch_entry(self, key: _Key, tenant: Tenant | None, begun_at: float, *, asked: bool) -> _Entry:
+    async def _fetch_entry(
+        self, key: _Key, tenant: Tenant | None, begun_at: float, *, asked: bool
+    ) -> RememberedMetadata:
         found: ServerMetadata | OperatorError
         before, outages = self._entries.get(key), 0
-        was_out = before is not None and before.outages > 0
+        was_amiss = before is not None and before.is_amiss
         try:
             found, time_to_live = await self._fetch(key[0], tenant), TIME_TO_LIVE
         except OperatorError as error:
@@ -246,7 +202,7 @@ class DiscoveryCache:
                 time_to_live = max(time_to_live, error.retry_after or 0.0)
         now, kept = self._clock(), self._entries.get(key)
         asked_again_at = -math.inf if kept is None else kept.asked_again_at
-        entry = _Entry(
+        entry = RememberedMetadata(
             begun_at=begun_at,
             expires_at=now + time_to_live,
             found=found,
@@ -268,12 +224,12 @@ class DiscoveryCache:
         # Not where nothing was remembered: a tenant whose entries take the place of each other would have all look.
         if kept is not None and not isinstance(found, OperatorError) and kept.is_another(found):
             self._replaced(key[0])
-        if was_out != (outages > 0):
+        if was_amiss != entry.is_amiss:
             self._changed(key[0].address)
         return entry
 
-    def _put(self, key: _Key, entry: _Entry, tenant: Tenant | None) -> None:
-        self._entries.put(key, entry, tenant, entry.weight(key))
+    def _put(self, key: _Key, entry: RememberedMetadata, tenant: Tenant | None) -> None:
+        self._entries.put(key, entry, tenant, entry.weight(*key))
 
 
 def _bare(error: OperatorError) -> OperatorError:
@@ -282,17 +238,3 @@ def _bare(error: OperatorError) -> OperatorError:
     if isinstance(kept, OAuthError):
         kept.challenges = ()
     return kept
-
-
-def _texts(found: ServerMetadata | OperatorError | None) -> Iterator[str | None]:
-    if found is None:
-        return
-    if isinstance(found, ServerMetadata):
-        yield from (found.issuer, found.registration_endpoint)
-        yield from (*found.endpoints.values(), *found.mtls_endpoint_aliases.values())
-        yield from (*found.token_endpoint_auth_methods_supported, *found.grant_types_supported)
-        yield from (*found.dpop_signing_alg_values_supported, *found.revocation_endpoint_auth_methods_supported)
-        return
-    yield str(found)
-    if isinstance(found, OAuthError):
-        yield from (found.error, found.error_description)

@@ -85,7 +85,7 @@ class Issuers:
             self._wake(cluster_issuer(key[1]))
 
     def availability_changed(self, issuer: str) -> None:
-        """Have the resources of an issuer looked at that is out of order from now on, or answers again.
+        """Have the resources of an issuer looked at that cannot be used from now on, or can be again.
 
         Each at once, until there were several such changes: a server that comes and goes is looked at each minute.
         """

@@ -230,4 +230,4 @@ async def test_what_is_remembered_of_a_failure_is_weighed(issuers: Issuers, cloc
     assert light + 4000 <= issuers.cache._entries.weight < light + 6000 < BYTES_PER_TENANT
     entry = issuers.cache._entries.get((SOURCE, "system"))
     assert entry is not None
-    assert replace(entry, why_not=None).weight((SOURCE, "system")) == light
+    assert replace(entry, why_not=None).weight(SOURCE, "system") == light

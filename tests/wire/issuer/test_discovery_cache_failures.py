@@ -44,7 +44,7 @@ async def test_a_failure_is_remembered_for_a_moment(issuers: Issuers, clock: Clo
     assert await issuers.cache.metadata(SOURCE) == metadata(ISSUER)
 
 
-async def test_it_is_told_when_an_issuer_is_out_of_order_and_when_it_answers_again(
+async def test_it_is_told_when_an_issuer_cannot_be_used_and_when_it_can_be_again(
     issuers: Issuers, clock: Clock
 ) -> None:
     await issuers.cache.metadata(SOURCE)
@@ -60,7 +60,7 @@ async def test_it_is_told_when_an_issuer_is_out_of_order_and_when_it_answers_aga
         with suppress(OperatorError):
             await issuers.cache.metadata(SOURCE)
         told.append(len(issuers.changed))
-    assert told == [0, 1, 1, 2, 3, 4, 4, 4]
+    assert told == [0, 1, 1, 2, 3, 4, 5, 6]
     assert {*issuers.changed} == {SOURCE.address}
 
 
