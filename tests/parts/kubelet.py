@@ -19,6 +19,7 @@ from .programs import Programs
 
 GATEWAY = "10.88.0.1"
 """This machine, as the pods see it."""
+_GATEWAY_HARDWARE = "0a:58:0a:58:00:01"
 _PODS = "10.88.0.0/16"
 _SERVICE = "10.0.0.1"
 """The address of the Service `kubernetes`: the first of the API server's range. No kube-proxy leads there, it is there."""
@@ -95,7 +96,8 @@ def node(
     """Run one, ready for pods; `ours` is the directory of the node's programs, `pause` the sandbox's image."""
     for command in (
         "link set lo up",
-        "link add pods0 type bridge",
+        # One of its own: else it has that of a port, another one with each pod that comes, and those before lose it.
+        f"link add pods0 address {_GATEWAY_HARDWARE} type bridge",
         f"address add {GATEWAY}/16 dev pods0",
         f"address add {_SERVICE}/32 dev lo",
         "link set pods0 up",

@@ -41,6 +41,7 @@ from .target import Target
 REQUEST_TIMEOUT: Final = 10.0
 """Seconds for one request with its answer."""
 _CONNECT_TIMEOUT = 5.0
+_NOT_CONNECTED = f"no connection within {_CONNECT_TIMEOUT:g} s"
 _FAILURES = (aiohttp.ClientError, OpenApiException, ConfigException, OSError, ValueError)
 
 JSON_TYPE: Final = "application/json"
@@ -128,6 +129,8 @@ class Connection:
             async with self._rate_limiter.turn(urgent=urgent), asyncio.timeout(within):
                 await self._receive(method, target, query, headers, read, body, confidential)
             return _object(bytes(content), outlined if target.resource == names.PLURAL else parse)
+        except aiohttp.ConnectionTimeoutError:
+            raise Unanswered(f"{method} {target}: {_NOT_CONNECTED}") from None
         except TimeoutError:
             raise Unanswered(f"{method} {target}: no complete answer within {within:g} s") from None
         except _FAILURES as error:
@@ -183,6 +186,8 @@ class Connection:
 
                 await self._receive("GET", target, query, {"Accept": accept}, read)
             return reader.end(), reader.size
+        except aiohttp.ConnectionTimeoutError:
+            raise Unanswered(f"list {target}: {_NOT_CONNECTED}") from None
         except TimeoutError:
             raise Unanswered(f"list {target}: no complete answer in time") from None
         except _FAILURES as error:
@@ -212,6 +217,8 @@ class Connection:
                 async for chunk in answer.response.content.iter_any():
                     for line in lines.feed(chunk):
                         yield _event(target, line)
+        except aiohttp.ConnectionTimeoutError:
+            raise Unanswered(f"watch {target}: {_NOT_CONNECTED}") from None
         except TimeoutError:
             raise Unanswered(f"watch {target}: no answer, or silence for {silence:g} s") from None
         except _FAILURES as error:

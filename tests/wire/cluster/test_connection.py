@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import traceback
 from contextlib import aclosing
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from oauthclient_operator.cluster import connection as connection_module
 from oauthclient_operator.cluster.api import MOST_CONFIG_MAP, Cluster
 from oauthclient_operator.cluster.connection import Connection
 from oauthclient_operator.cluster.rate_limiter import CONCURRENCY, RateLimiter
@@ -17,6 +19,7 @@ from oauthclient_operator.cluster.target import secret
 from oauthclient_operator.errors import ClusterError, NotFound, RequestRefused, Unanswered
 from tests.parts.kubeconfig import write_kubeconfig
 from tests.wire.cluster.conftest import Stage, says, status, stream
+from tests.wire.cluster.script import SECRETS
 
 WEB = secret("shop", "web")
 MANIFEST: dict[str, Any] = {
@@ -149,6 +152,31 @@ async def test_an_answer_that_does_not_end_in_time_is_none(stage: Stage, connect
     stage.play = lambda request: _hang(stage, request, begun)
     with pytest.raises(Unanswered, match=r"GET secrets shop/web: no complete answer within 0.1 s"):
         await connection.request("GET", WEB, within=0.1)
+
+
+async def test_where_no_connection_comes_about_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "_CONNECT_TIMEOUT", 0.1)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        address = full.getsockname()
+        # One that nobody accepts is waiting, and there is room for no other.
+        waiting = [socket.socket() for _ in range(2)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(address)
+        server = f"http://127.0.0.1:{address[1]}"
+        file = write_kubeconfig(tmp_path / "full", server=server, authority=None, token="t")
+        connection = await Connection.open(file, {})
+        try:
+            with pytest.raises(Unanswered, match=r"GET secrets shop/web: no connection within 5 s"):
+                await connection.request("GET", WEB)
+            with pytest.raises(Unanswered, match=r"list secrets: no connection within 5 s"):
+                await connection.list_all(SECRETS, lambda _: None, accept="application/json")
+            with pytest.raises(Unanswered, match=r"watch secrets: no connection within 5 s"):
+                await anext(connection.watch(SECRETS, query={}, silence=10, accept="application/json"))
+        finally:
+            await connection.close()
+            for one in waiting:
+                one.close()
 
 
 async def test_no_answer_at_all_in_time_is_none(stage: Stage, connection: Connection) -> None:
