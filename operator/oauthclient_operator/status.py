@@ -60,6 +60,7 @@ def project(
     `secret` is the published Secret as far as it is known to be there, or None; `way` by what the client is
     managed.
     """
+    # Of a record that is left out below what was served stays as it was told.
     served = _unrecorded(resource, verdict) if record is None else resource.status.served
     if verdict.reason is Reason.RECORD_OUTDATED or (record is not None and _knows_more(resource.status, record)):
         # What such a record says of the client is not what is published; and that it is older must not be forgotten,

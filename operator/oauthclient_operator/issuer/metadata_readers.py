@@ -18,8 +18,9 @@ AT_ONCE: Final = 4
 SECONDS_PER_CHANGE: Final = 30.0
 """After how many changes of one issuer's metadata all are woken, at once and in the long run."""
 SPREAD: Final = 60.0
+"""Seconds in which all clients are woken, as far as the two below let them be."""
 SHORTEST, LONGEST = 0.1, 2.0
-"""Seconds in which all are woken, if between two of them so many are to pass."""
+"""Seconds between two of them, at least and at most."""
 
 
 class MetadataReaders:

@@ -13,6 +13,7 @@ MOST: Final = 64 * 1024
 _BY_FLAGS: Final = (
     "--client-secret-from-stdin and --registration-access-token-from-stdin read one line each, the client secret first"
 )
+_NOT_UTF_8: Final = "nothing is written, for what is on stdin is not UTF-8"
 _PATIENCE: Final = 1.0
 """Seconds in which stdin says something, or ends, where no flag asks for any of it."""
 
@@ -102,9 +103,6 @@ def _is_readable(stdin: TextIO) -> bool:
     except (OSError, ValueError):
         # No file, or on a system that can tell it of sockets alone.
         return True
-
-
-_NOT_UTF_8: Final = "nothing is written, for what is on stdin is not UTF-8"
 
 
 def _lines(stdin: TextIO | None) -> list[str]:
