@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 from .backoff import Backoff
 from .fair_queue import FairQueue
-from .loop_time import METER, Meter, Metered
+from .loop_time import METER, Meter, Metered, Turns
 
 _LOG = logging.getLogger(__name__)
 _BACKOFF = Backoff(first=1.0, longest=300.0)
@@ -33,7 +33,8 @@ class WorkQueue(Generic[Key]):
     """Keys, and at most `workers` of them in work, never one twice; for one event loop's thread.
 
     What waits does so in a `FairQueue`; `groups` names a key's group and subgroup, of one group at most `per_group` are
-    in work, and a group is charged with the time for which it keeps the event loop. `chance` draws from 0 to 1.
+    in work, and a group is charged with the time for which it keeps the event loop, and has a share of each turn of it.
+    `chance` draws from 0 to 1, and `clock` tells seconds of computing.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class WorkQueue(Generic[Key]):
         self._groups = groups
         self._chance = chance
         self._clock = clock
+        self._turns = Turns()
         self._waiting: FairQueue[Key] = FairQueue(at_once=per_group or workers)
         self._dirty: dict[Key, set[Hashable]] = {}
         self._in_work: dict[Key, asyncio.Task[None]] = {}
@@ -147,7 +149,7 @@ class WorkQueue(Generic[Key]):
         return True
 
     async def _work_on(self, key: Key) -> None:
-        meter = Meter(self._clock, group=self._groups(key)[0])
+        meter = Meter(self._clock, group=self._groups(key)[0], turns=self._turns)
         METER.set(meter)  # A task has a context of its own.
         try:
             await Metered(lambda: self._work(key))

@@ -1,13 +1,11 @@
 """The work queue: one worker per key, nothing forgotten, nothing early, and an end that lets work finish."""
 
 import asyncio
-import contextlib
 import functools
 from collections.abc import Awaitable, Callable
 
 import pytest
 
-from oauthclient_operator.loop_time import METER, Meter, Metered
 from oauthclient_operator.workqueue import WorkQueue
 from tests.pure.virtual_time import in_virtual_time, now
 
@@ -272,31 +270,6 @@ def test_what_computes_long_does_not_stand_in_front_of_a_tenant_that_needs_littl
     in_virtual_time(_during(queue, *((0, step) for step in steps), *((1, step) for step in good), until=5))
     meanwhile = begun[begun.index("good-0") : begun.index("good-99")]
     assert sum(key.startswith("hostile") for key in meanwhile) <= 8
-
-
-def test_time_that_is_waited_is_charged_to_nobody_and_that_of_a_task_begun_meanwhile_is() -> None:
-    cpu = [0.0]
-
-    async def computes() -> None:
-        cpu[0] += 1
-        await asyncio.sleep(5)
-        cpu[0] += 2
-
-    async def main() -> float:
-        meter = Meter(lambda: cpu[0])
-        METER.set(meter)
-
-        async def work() -> None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(1):
-                    await asyncio.sleep(100)
-            await asyncio.ensure_future(Metered(computes))
-            cpu[0] += 4
-
-        await Metered(work)
-        return meter.seconds
-
-    assert in_virtual_time(main()) == 7
 
 
 def test_who_waits_in_between_waits_for_few_of_those_that_wait_for_nothing() -> None:

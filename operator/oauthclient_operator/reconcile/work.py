@@ -20,7 +20,8 @@ WOKEN_WITHIN: Final = 300.0
 class Work:
     """What a process has to do, from when it begins to lead until it is told to stop.
 
-    `issuer_of` tells which issuer a resource declares, by its namespace and name.
+    `issuer_of` tells which issuer a resource declares, by its namespace and name; by `computing`, a clock in seconds,
+    tenants are charged with what their resources have the process compute.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Work:
         clock: Clock,
         chance: Chance,
         observe: Callable[[float], None] = lambda _seconds: None,
+        computing: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._issuer_of = issuer_of
         self._clock = clock
@@ -37,7 +39,12 @@ class Work:
         self._reconciler: Reconciler | None = None
         self._issuers: IssuerReconciler = Unattended()
         self._queue: WorkQueue[Key] = WorkQueue(
-            self._look_at, workers=WORKERS, per_group=PER_TENANT + 32, groups=self._groups, chance=chance.fraction
+            self._look_at,
+            workers=WORKERS,
+            per_group=PER_TENANT + 32,
+            groups=self._groups,
+            chance=chance.fraction,
+            clock=computing,
         )
 
     def __len__(self) -> int:

@@ -84,7 +84,7 @@ class Installation:
             system_namespace=self.system,
             secret_check_interval=self._looks,
         )
-        self._work = Work(issuer_of=watches.issuer, clock=clock, chance=chance)
+        self._work = Work(issuer_of=watches.issuer, clock=clock, chance=chance, computing=lambda: 0.0)
         feeds = [
             ResourceFeed(self._cluster, names.PLURAL, watches, kept.resource, namespace=namespace)
             for namespace in self._namespaces or (None,)

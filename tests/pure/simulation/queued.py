@@ -49,7 +49,7 @@ class QueuedOperator:
     def __init__(self, api: Any, verbs: Any, door: Any, watched: Watched | None = None) -> None:
         self.api = api
         self.watched = watched or Watched(api)
-        self.work = Work(issuer_of=self._issuer_of, clock=LoopClock(), chance=Chance())
+        self.work = Work(issuer_of=self._issuer_of, clock=LoopClock(), chance=Chance(), computing=lambda: 0.0)
         issuers = AuthorizationServers(
             lambda _issuer: door,
             exchange_timeout=EXCHANGE_TIMEOUT,
