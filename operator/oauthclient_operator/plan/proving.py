@@ -14,7 +14,7 @@ from typing import Final
 from ..names import ConditionType
 from ..oauth.rfc7591 import token_endpoint_auth_method
 from ..oauth.rfc8414 import ServerMetadata
-from ..record.calls import ReadCall, UpdateCall
+from ..record.calls import ClosedCall, ReadCall, UpdateCall
 from ..record.clients import Client
 from ..record.doubts import Doubts
 from ..record.record import Record
@@ -85,7 +85,7 @@ def proof_at(
     limits, proven_at = observed.limits, observed.proven_at
     dates: list[datetime] = []
     if client.doubts is not None:
-        dates.append(_doubted_again_at(observed, client.doubts))
+        dates.append(_doubted_again_at(observed, record.answering(client), client.doubts))
     refused_at = _refused_at(record, client)
     if client.management_lost and refused_at is not None and (proven_at is None or proven_at < refused_at):
         dates.append(refused_at)
@@ -141,9 +141,12 @@ def asked_again_at(observed: Observed, longest: timedelta) -> datetime | None:
     return observed.proven_at + max(ASKED_AGAIN, min(silence / _OF_SILENCE, longest))
 
 
-def _doubted_again_at(observed: Observed, doubts: Doubts) -> datetime:
-    """Return when the next refusal would count, or, once it counts, may be taken back."""
+def _doubted_again_at(observed: Observed, answering: ClosedCall | None, doubts: Doubts) -> datetime:
+    """Return when the next refusal would count, or, once it counts, may be taken back; `answering` is the last call."""
     proven_at, slowly = observed.proven_at, observed.limits.retry_slowly
+    if doubts.configuration_answered and answering is not None and (proven_at is None or proven_at < answering.at):
+        # An edit may have mended them.
+        return answering.at
     if doubts.confirmed:
         return max(doubts.last_at, proven_at or doubts.last_at) + slowly
     if proven_at is None:

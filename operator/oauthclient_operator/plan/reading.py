@@ -1,4 +1,8 @@
-"""When a client is read at its server: where a person asks for it, and once more where the answer to that was lost."""
+"""When a client is read at its server: where a person asks for it, and once more where the answer to that was lost.
+
+Once, too, for each refusal of its credentials that is confirmed, where the policy has another client take its place if
+the server does not know it any more: only the client configuration endpoint can tell.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,7 +13,7 @@ from ..record.envelope import has_room
 from ..record.management import Way, to_be_called
 from ..record.reading import last_failed, repeats, to_be_repeated
 from ..record.record import Record
-from ..resource.desired import Desired
+from ..resource.desired import Desired, GonePolicy
 from ..resource.oauth_client import OAuthClient
 from ..resource.secret import Secret
 from ..verdict.publishing import immutable
@@ -67,7 +71,7 @@ def _plan_read(
     observed: Observed, resource: OAuthClient, desired: Desired, record: Record, client: Client, now: datetime
 ) -> Action | _Postponed | None:
     asked = asked_to_refresh(resource, record)
-    if asked is None and not to_be_repeated(record, client):
+    if asked is None and not to_be_repeated(record, client) and not _is_in_question(desired, record, client):
         return None
     if (in_the_way := obstacle(client, way_of(observed, client))) is not None:
         # Nothing of ours makes that go away; the Event says so, and a new value asks again.
@@ -88,6 +92,19 @@ def _plan_read(
         return _Postponed(why=wait.verdict.message, until=wait.until)
     way = to_be_called(record, client, CallKind.READ, by_access=by_access)
     return rehearsal or Read(way, repeats=asked is None and repeats(record, client), by_access=by_access)
+
+
+def _is_in_question(desired: Desired, record: Record, client: Client) -> bool:
+    """Whether a policy wants to know if the server knows a client still whose credentials it refuses: asked once."""
+    doubts = client.doubts
+    if desired.gone is not GonePolicy.REREGISTER or client.issuer != desired.terms.issuer:
+        return False
+    if doubts is None or not doubts.confirmed or doubts.absent:
+        return False
+    if doubts.configuration_refused or doubts.configuration_answered or client.management_lost:
+        return False
+    last = record.last(CallKind.READ, client.key)
+    return last is None or last.at < doubts.last_at
 
 
 def _pause(observed: Observed, record: Record, client: Client, now: datetime) -> _Postponed | None:

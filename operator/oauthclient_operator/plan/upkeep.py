@@ -17,6 +17,7 @@ from ..verdict.credentials_valid import is_gone, refused
 from ..verdict.proving import proof_waits
 from ..verdict.publishing import finalizer_not_kept, secret_expired
 from ..verdict.registering import by_statement, registered
+from ..verdict.updating import obstacle
 from ..verdict.verdict import Verdict
 from . import pauses
 from .action import Action, AddFinalizer, Serve, Wait
@@ -67,6 +68,7 @@ def plan_upkeep(
         return renewal
     action = _plan_rest_of_upkeep(observed, resource, desired, record, client, lacking, now)
     if isinstance(action, Wait):
+        action = _saying_refused(observed, resource, desired, record, client, action, now)
         action = plan_beside(observed, resource, desired, record, client, action, now)
     if isinstance(action, Wait):
         action = _beside_proof(observed, resource, desired, record, client, action, now)
@@ -135,13 +137,35 @@ def _beside_proof(
         wait = replace(wait, verdict=verdict, until=until, failed=wait.failed or step.failed)
     elif step is not None:
         return step
+    later = _proven_again_at(observed, resource, desired, record, client, now)
+    return replace(wait, until=min((x for x in (wait.until, later) if x is not None), default=None))
+
+
+def _proven_again_at(
+    observed: Observed, resource: OAuthClient, desired: Desired, record: Record, client: Client, now: datetime
+) -> datetime | None:
+    """Return when a proof is due that is not made in this pass."""
     at = proof_at(observed, resource, desired, record, client)
-    later = None if at is None else max(at, now + observed.limits.retry_slowly) if at <= now else at
-    wait = replace(wait, until=min((x for x in (wait.until, later) if x is not None), default=None))
+    return None if at is None else max(at, now + observed.limits.retry_slowly) if at <= now else at
+
+
+def _saying_refused(
+    observed: Observed,
+    resource: OAuthClient,
+    desired: Desired,
+    record: Record,
+    client: Client,
+    wait: Wait,
+    now: datetime,
+) -> Wait:
+    """Return a wait that says so where the server refuses what is published: nothing else matters as much."""
     if client.doubts is None or not client.doubts.confirmed:
         return wait
-    renewed = desired.gone is GonePolicy.REREGISTER and is_gone(client)
-    return replace(wait, verdict=refused(client, client.doubts, renewed=renewed))
+    reregisters = desired.gone is GonePolicy.REREGISTER
+    asks = reregisters and obstacle(client, way_of(observed, client)) is None
+    verdict = refused(client, client.doubts, renewed=reregisters and is_gone(client), asks=asks)
+    again = _proven_again_at(observed, resource, desired, record, client, now)
+    return replace(wait, verdict=verdict, until=min((x for x in (wait.until, again) if x is not None), default=None))
 
 
 def _plan_rest_of_upkeep(

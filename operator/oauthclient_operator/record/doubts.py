@@ -23,7 +23,8 @@ class Doubts:
     """Refusals that were counted, from the first to the last.
 
     `configuration_refused` says that the client configuration endpoint refused meanwhile, too: together that is as good
-    as the protocol gives, and no proof of a deletion. `known` says that the server knew the client last time: that its
+    as the protocol gives, and no proof of a deletion; `configuration_answered`, that it answered instead, and brought
+    no other credentials. `known` says that the server knew the client last time: that its
     credentials are wrong. `absent` says that the server answered an access token, which may see all its clients, that
     there is none of that name: that needs no confirmation.
     """
@@ -32,6 +33,7 @@ class Doubts:
     first_at: datetime
     last_at: datetime
     configuration_refused: bool = False
+    configuration_answered: bool = False
     known: bool = False
     absent: bool = False
 
@@ -53,13 +55,22 @@ def absent(at: datetime) -> Doubts:
     return Doubts(count=1, first_at=at, last_at=at, absent=True)
 
 
+def answered(doubts: Doubts | None) -> Doubts | None:
+    """Return the doubts that are left when the configuration endpoint answers 200, and brings no other credentials.
+
+    The client lives. That its credentials are refused, once it is confirmed, only a proof can end.
+    """
+    if doubts is None or doubts.absent or not doubts.confirmed:
+        return None
+    return replace(doubts, configuration_refused=False, configuration_answered=True)
+
+
 def after(
     doubts: Doubts | None, verdict: ProofResult, now: datetime, *, configuration_refused: bool = False
 ) -> Doubts | None:
     """Return the doubts that are left by a proof; `configuration_refused` is the configuration endpoint's word of now.
 
-    Valid ends them, and what says nothing leaves them as they are. That the configuration endpoint answers 200 ends
-    them, too, whatever the proof says: the client lives. That is for the caller to see to.
+    Valid ends them, and what says nothing leaves them as they are.
     """
     match verdict:
         case Valid():
@@ -75,7 +86,12 @@ def after(
                 return Doubts(
                     count=1, first_at=now, last_at=now, configuration_refused=configuration_refused, known=known
                 )
-            doubts = replace(doubts, configuration_refused=refused, known=known and not doubts.absent)
+            doubts = replace(
+                doubts,
+                configuration_refused=refused,
+                configuration_answered=doubts.configuration_answered and not refused,
+                known=known and not doubts.absent,
+            )
             if doubts.confirmed or now < doubts.due_at:
                 return doubts
             return replace(doubts, count=doubts.count + 1, last_at=now)

@@ -12,7 +12,7 @@ from ..oauth.rfc7592 import changed_members, merged_read
 from . import registering
 from .calls import Call, CallKind, CallOutcome, ClosedCall, ReadCall, fingerprint
 from .clients import Client, Registered, UpdateDue
-from .credentials import Failure, answers_for, is_about, is_same, with_answer, with_salvage, with_spare
+from .credentials import Failure, answers_for, doubts_left, is_about, is_same, with_answer, with_salvage, with_spare
 from .management import after_access_refused, after_refusal, as_used, to_be_called
 from .record import Record
 
@@ -91,12 +91,13 @@ def answered(client: Client, call: Call, _: ReadCall, information: ClientInforma
     whole = merged_read(used, information)
     still_kept = {name: value for name, value in before.metadata.items() if name in client.kept}
     changed = changed_members(client.accepted, before, whole)
-    return replace(
+    told = replace(
         # A read brings no word of the issuer's endpoints.
         with_answer(client, call, whole, client.endpoints, used),
         kept=kept_members(still_kept, client.accepted.members, whole),
         standing=UpdateDue(client.unresolved) if changed else client.standing,
     )
+    return replace(told, doubts=doubts_left(client, told))
 
 
 def _answered_late(client: Client, call: Call, what: ReadCall, information: ClientInformation) -> Client:

@@ -16,6 +16,7 @@ from .clients import Client, InStep, Registered, UpdateDue
 from .credentials import (
     Failure,
     answers_for,
+    doubts_left,
     is_about,
     with_answer,
     with_salvage,
@@ -47,8 +48,8 @@ def committed(
         return registering.known(record, call, what.asked, information, endpoints, Registered(attempt=1, at=now))
     if late:
         return record.with_client(_answered_late(client, call, what, information))
-    answered = _answered(client, call, what, information, endpoints)
-    return renewed(record.with_client(_with_keys(record, answered, what, information)), client, now)
+    told = _with_keys(record, _answered(client, call, what, information, endpoints), what, information)
+    return renewed(record.with_client(replace(told, doubts=doubts_left(client, told))), client, now)
 
 
 def failed(record: Record, call: Call, what: UpdateCall, failure: Failure, *, late: bool) -> Record:
@@ -103,7 +104,8 @@ def _answered_late(client: Client, call: Call, what: UpdateCall, information: Cl
     unchanged = what.by_access or fingerprint(client.information.registration_access_token) in (what.bearer, None)
     if unchanged and client.answer.call < call.number:
         # Its sender slept with the only live registration access token in hand.
-        return with_answer(client, call, merged(client.information, information), client.endpoints)
+        told = with_answer(client, call, merged(client.information, information), client.endpoints)
+        return replace(told, doubts=doubts_left(client, told))
     return with_spare(client, call, information)
 
 

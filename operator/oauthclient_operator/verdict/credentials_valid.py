@@ -9,8 +9,11 @@ from .proving import found
 from .verdict import Verdict
 
 
-def refused(client: Client, doubts: Doubts, *, renewed: bool) -> Verdict:
-    """The server refuses the published credentials, three times over ten minutes, and knows nobody by them, or does."""
+def refused(client: Client, doubts: Doubts, *, renewed: bool, asks: bool = False) -> Verdict:
+    """The server refuses the published credentials, three times over ten minutes, and knows nobody by them, or does.
+
+    `renewed` is whether another client takes its place, `asks` whether it does where the server does not know this one.
+    """
     named = f"client {quoted(client.information.client_id)}"
     cure = (
         "another client takes its place, as the condition Renewing says"
@@ -19,10 +22,11 @@ def refused(client: Client, doubts: Doubts, *, renewed: bool) -> Verdict:
         f"Reregister, or annotate this resource with {ROTATE_ANNOTATION}, and another client takes its place; it is "
         "asked again from time to time"
     )
-    if doubts.known:
+    if doubts.known or doubts.configuration_answered:
+        happened = "was changed at the server" if doubts.known else "was changed at the server, or is not accepted now"
         message = (
             f"the authorization server knows {named} and refuses its credentials, which apps hold in the Secret: its "
-            f"secret or key was changed at the server; annotate this resource with {ROTATE_ANNOTATION} for another "
+            f"secret or key {happened}; annotate this resource with {ROTATE_ANNOTATION} for another "
             "client, or have the server's administrator put the secret back; it is asked again from time to time"
         )
         return Verdict(reason=Reason.CREDENTIALS_REFUSED, message=message, stalled=True)
@@ -32,12 +36,18 @@ def refused(client: Client, doubts: Doubts, *, renewed: bool) -> Verdict:
     if doubts.configuration_refused or not client.manageable:
         message = f"the authorization server does not know {named} any more, nor accepts its credentials: {cure}"
         return Verdict(reason=Reason.CLIENT_GONE, message=message, stalled=not renewed)
-    # No policy has it replaced before the server has refused its token, too, which nobody shows it without being asked.
+    # No policy has it replaced before the server has refused its token, too.
+    asked = (
+        "it is asked once by itself whether it knows the client still, and another one takes its place if it does not; "
+        f"the annotation {REFRESH_ANNOTATION} asks once more"
+        if asks
+        else f"annotate this resource with {REFRESH_ANNOTATION}, and the server is asked whether it knows the client "
+        "still"
+    )
     message = (
-        f"the authorization server refuses the credentials of {named}, which apps hold in the Secret: annotate this "
-        f"resource with {REFRESH_ANNOTATION}, and the server is asked whether it knows the client still; or ask its "
-        f"administrator, who may have disabled or removed it; or annotate with {ROTATE_ANNOTATION}, and another client "
-        "takes its place; it is asked again from time to time"
+        f"the authorization server refuses the credentials of {named}, which apps hold in the Secret: {asked}; or ask "
+        f"its administrator, who may have disabled or removed it; or annotate with {ROTATE_ANNOTATION}, and another "
+        "client takes its place; they are tried again from time to time"
     )
     return Verdict(reason=Reason.CREDENTIALS_REFUSED, message=message, stalled=True)
 

@@ -1,4 +1,4 @@
-"""The words for a read that a person asked for, and that brought nothing, or not yet."""
+"""The words for a read of a client that brought nothing, or not yet."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from ..record.calls import CallOutcome, ClosedCall
 from .verdict import Verdict
 from .words import cause, server_words
 
-_ASKED: Final = f"the read that the annotation {REFRESH_ANNOTATION} asked for"
+_READ: Final = f"a read of the client (the annotation {REFRESH_ANNOTATION} asks for one)"
 _NOT_REPEATED: Final = "it is not repeated until the annotation has another value"
 
 
@@ -20,19 +20,19 @@ def read_lost(call: ClosedCall) -> Verdict:
 
 def read_waits(why: str) -> str:
     """Return, for the end of a sentence, that a read cannot be made yet."""
-    return f"{_ASKED} waits: {why}"
+    return f"{_READ} waits: {why}"
 
 
 def read_failed(call: ClosedCall) -> str:
     """Return, for the end of a sentence, what came of a client's last read, which is not repeated by itself."""
     if call.unsupported:
-        return f"{_ASKED} is nothing that the authorization server does ({server_words(call)}); nothing changed"
+        return f"{_READ} is nothing that the authorization server does ({server_words(call)}); nothing changed"
     match call.outcome:
         case CallOutcome.REJECTED:
-            return f"{_ASKED} was refused ({server_words(call)}): nothing changed, and {_NOT_REPEATED}"
+            return f"{_READ} was refused ({server_words(call)}): nothing changed, and {_NOT_REPEATED}"
         case CallOutcome.NOT_UNDERSTOOD:
-            came = f"{_ASKED} was answered{cause(call)}, and no client can be read in that"
+            came = f"{_READ} was answered{cause(call)}, and no client can be read in that"
         case _:
-            came = f"the answer to {_ASKED} was lost{cause(call)}, and to its repetition"
+            came = f"the answer to {_READ} was lost{cause(call)}, and to its repetition"
     doubt = "where the server renews client secrets when it is read, what is published may be out of date"
     return f"{came}: {doubt}; {_NOT_REPEATED}"

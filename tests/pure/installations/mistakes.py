@@ -11,7 +11,7 @@ from oauthclient_operator.issuer.access_tokens import AccessTokens
 from oauthclient_operator.issuer.concurrency_limits import ConcurrencyLimits
 from oauthclient_operator.issuer.discovery_cache import DiscoveryCache
 from oauthclient_operator.issuer.metadata_readers import MetadataReaders
-from oauthclient_operator.plan import proving
+from oauthclient_operator.plan import proving, reading
 from oauthclient_operator.reconcile.accepted_issuers import AcceptedIssuers, Waiting
 from oauthclient_operator.reconcile.fleet import Fleet
 from oauthclient_operator.reconcile.reconciler import Reconciler
@@ -81,6 +81,9 @@ MISTAKES: dict[str, Mistake | Deaf] = {
     "an issuer is not told that its metadata are there or not": Deaf(of=DiscoveryCache, name="_changed", kind="away"),
     "no issuer is told": Mistake(of=Issuers, name="availability_changed", kind="away", since=15),
     "nothing is proven by interval": Mistake(of=proving, name="interval_at", answer=LATER, kind="proving"),
+    "nobody asks whether a client is known still": Mistake(
+        of=reading, name="_is_in_question", answer=False, kind="proving", since=14
+    ),
     "who is gone never has its turn": Mistake(of=Fleet, name="not_before", answer=LATER, kind="proving", since=7),
     "what was done before a wait for an issuer is not told": Mistake(
         of=Reconciler, name="_say_before_waiting", kind="proving"

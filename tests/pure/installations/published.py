@@ -61,9 +61,13 @@ class Published:
             untold = not accepts and valid[1] == Reason.NOT_PROVABLE
             if valid[0] != ("True" if accepts else "False") and not untold:
                 found[where] = (f"the server {'accepts' if accepts else 'refuses'} {client_id}", valid)
-            is_gone = body["spec"].get("policy", {}).get("gone") == "Reregister" and valid[1] == Reason.CLIENT_GONE
+            reregisters = body["spec"].get("policy", {}).get("gone") == "Reregister"
+            is_gone = reregisters and valid[1] == Reason.CLIENT_GONE
             if is_gone and renewing[0] != "False":
                 found[where] = (f"another one takes the place of {client_id}", renewing)
+            is_refused = reregisters and valid[:2] == ("False", Reason.CREDENTIALS_REFUSED)
+            if is_refused and client_id not in {**self._server.clients, **self._server.disabled}:
+                found[where] = (f"the server does not know {client_id}", valid)
         return found
 
     def _count(self, body: Body, values: dict[str, str]) -> None:

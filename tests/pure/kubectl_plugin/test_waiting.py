@@ -64,7 +64,7 @@ UNMANAGED: Final[dict[str, Any]] = {"registration": {"registeredAt": ASKED, "man
 REFUSED: Final = (
     "True",
     "Registered",
-    f"registered; the read that the annotation {names.REFRESH_ANNOTATION} asked for",
+    f"registered; a read of the client (the annotation {names.REFRESH_ANNOTATION} asks for one) was refused",
 )
 
 

@@ -153,7 +153,9 @@ def test_a_read_that_failed_is_named_and_not_made_again(record: Record, said: st
 def test_what_keeps_a_read_waiting_leaves_the_resource_ready(given: Observed, until: Any, said: str) -> None:
     wait = waits(plan(given, desired(), NOW))
     assert wait.verdict.reason is Reason.REGISTERED
-    assert f"the read that the annotation {names.REFRESH_ANNOTATION} asked for waits" in wait.verdict.message
+    assert (
+        f"a read of the client (the annotation {names.REFRESH_ANNOTATION} asks for one) waits" in wait.verdict.message
+    )
     assert said in wait.verdict.message
     assert wait.until == until
 
@@ -162,7 +164,9 @@ def test_a_server_that_asks_to_wait_leaves_the_resource_ready() -> None:
     record = failed(RECORD, CallKind.READ, rejection(429, None), **of(RECORD))
     wait = waits(plan(seen(record), desired(), record.closed[-1].at))
     assert wait.verdict.reason is Reason.REGISTERED
-    assert f"the read that the annotation {names.REFRESH_ANNOTATION} asked for waits" in wait.verdict.message
+    assert (
+        f"a read of the client (the annotation {names.REFRESH_ANNOTATION} asks for one) waits" in wait.verdict.message
+    )
     assert "asks to wait" in wait.verdict.message
 
 

@@ -1,11 +1,12 @@
 """Refusals become a fact when they were confirmed three times over ten minutes, and not before."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from oauthclient_operator.oauth.proof.results import Doubt, NotKnown, ProofResult, Refused, Unavailable, Valid
-from oauthclient_operator.record.doubts import APART, Doubts, after
+from oauthclient_operator.record.doubts import APART, Doubts, absent, after, answered
 from tests.pure.records import NOW
 
 REFUSED, WRONG, UNDATED = Refused(known=False), Refused(known=True), Refused(known=False, alone=False)
@@ -86,6 +87,20 @@ def test_a_refusal_that_may_be_one_of_the_time_counts_only_with_the_configuratio
     assert both is not None
     assert both.confirmed
     assert both.configuration_refused
+
+
+def test_that_the_configuration_endpoint_answers_ends_what_is_not_confirmed_alone() -> None:
+    confirmed = doubted((0, REFUSED), (5, REFUSED), (10, REFUSED), configuration_refused=True)
+    assert confirmed is not None
+    assert answered(None) is None
+    assert answered(doubted((0, REFUSED), (5, REFUSED))) is None
+    assert answered(absent(NOW)) is None
+    left = answered(confirmed)
+    assert left == replace(confirmed, configuration_refused=False, configuration_answered=True)
+    assert after(left, REFUSED, NOW + timedelta(hours=1)) == left
+    assert after(left, Valid(), NOW + timedelta(hours=1)) is None
+    refused = after(left, REFUSED, NOW + timedelta(hours=1), configuration_refused=True)
+    assert refused == confirmed
 
 
 def test_that_the_configuration_endpoint_refused_once_is_remembered() -> None:

@@ -9,6 +9,7 @@ from oauthclient_operator.exchange import NotSent
 from oauthclient_operator.oauth.outcome import NotUnderstood
 from oauthclient_operator.record.calls import CallKind, CallOutcome
 from oauthclient_operator.record.compaction import compacted
+from oauthclient_operator.record.doubts import OVER, Doubts
 from oauthclient_operator.record.reading import last_failed, repeats, to_be_repeated
 from oauthclient_operator.record.record import Record
 from oauthclient_operator.record.transitions import close
@@ -23,10 +24,11 @@ from tests.pure.record.steps import (
     refused,
     update,
 )
-from tests.pure.records import published, registered_record
+from tests.pure.records import NOW, published, registered_record
 
 READ, UPDATE, DEREGISTER = CallKind.READ, CallKind.UPDATE, CallKind.DEREGISTER
 REGISTERED = registered_record()
+KNOWN = Doubts(count=3, first_at=NOW, last_at=NOW + OVER, configuration_answered=True)
 OPEN, MADE = opened(REGISTERED, READ, **of(REGISTERED))
 UNREADABLE = NotUnderstood(status=200, cause="HTTP 200 without a body")
 
@@ -112,6 +114,11 @@ def test_unresolved_reads_are_bounded() -> None:
         pytest.param(replace(REGISTERED, refresh="f"), 2, id="an annotation that asked for nothing is carried through"),
         pytest.param(OPEN, 3, id="an open one"),
         pytest.param(read(REGISTERED), 3, id="a closed one"),
+        pytest.param(
+            with_client(REGISTERED, doubts=KNOWN),
+            4,
+            id="one that was answered, and told that credentials are refused all the same",
+        ),
         pytest.param(with_client(REGISTERED, unresolved_reads=(2,)), 3, id="one that was lost, and is kept no more"),
     ],
 )

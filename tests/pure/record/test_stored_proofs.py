@@ -105,6 +105,15 @@ DOUBTS: dict[str, tuple[Doubts, dict[str, JSON]]] = {
         Doubts(count=1, first_at=AT, last_at=AT),
         {"count": 1, "firstAt": WRITTEN_AT, "lastAt": WRITTEN_AT},
     ),
+    "confirmed, of a client that the server answered for": (
+        Doubts(count=3, first_at=AT, last_at=AT + timedelta(minutes=10), configuration_answered=True),
+        {
+            "count": 3,
+            "firstAt": WRITTEN_AT,
+            "lastAt": "2026-11-28T12:10:00+00:00",
+            "configurationAnswered": True,
+        },
+    ),
     "confirmed, with all that can be said": (
         Doubts(count=3, first_at=AT, last_at=AT + timedelta(minutes=10), configuration_refused=True, known=True),
         {

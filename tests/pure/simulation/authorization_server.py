@@ -64,6 +64,8 @@ class AuthorizationServer:
         """As Canaille: it takes two keys of a client, and answers HTTP 500 to assertions of either."""
         self.proves = True
         """Whether it tells a client from nobody."""
+        self.refuses_secrets = False
+        """Whether it takes no client secret, of clients that it knows all the same."""
         self.is_down = False
         """Whether it answers proofs with HTTP 503."""
         self.metadata: dict[str, Any] = {}
@@ -203,7 +205,7 @@ class AuthorizationServer:
         written = request.authorization.credentials.reveal() if request.authorization else ""
         client_id, _, secret = map(unquote_plus, base64.b64decode(written).decode().partition(":"))
         client = self.clients.get(client_id)
-        if client is None or client["client_secret"] != secret:
+        if client is None or client["client_secret"] != secret or self.refuses_secrets:
             return self._answer(401, {"error": "invalid_client"})
         return Response(status=200, headers={"date": "Thu, 01 Jan 2026 00:00:00 GMT"})
 

@@ -139,19 +139,36 @@ def test_by_policy_another_client_takes_the_place_of_one_that_is_gone() -> None:
     asyncio.run(main())
 
 
-def test_one_whose_credentials_are_refused_is_replaced_when_a_look_that_a_person_asks_for_is_refused_too() -> None:
+def test_by_policy_one_whose_credentials_are_refused_is_read_once_and_replaced_when_its_server_does_not_know_it() -> (
+    None
+):
     async def main() -> None:
         world = world_of(timedelta(hours=1))
         apply(world, gone="Reregister")
         process = world.start()
         await passing(world, process, 90)
         world.server.clients.clear()
+        await passing(world, process, 180)
+        assert (shown(world), world.condition()) == ("client-2", ("True", "Registered"))
+        assert world.server.calls.count("GET") == 1
+        assert world.server.calls.count("POST") == 2
+
+    asyncio.run(main())
+
+
+def test_by_default_one_whose_credentials_are_refused_is_read_when_a_person_asks_and_then_said_to_be_gone() -> None:
+    async def main() -> None:
+        world = world_of(timedelta(hours=1))
+        apply(world)
+        process = world.start()
+        await passing(world, process, 90)
+        world.server.clients.clear()
         await passing(world, process, 120)
-        assert (world.condition(), shown(world)) == (("False", "CredentialsRefused"), "client-1")
+        assert (world.condition(), "GET" in world.server.calls) == (("False", "CredentialsRefused"), False)
         assert f"annotate this resource with {REFRESH_ANNOTATION}" in message(world)
         world.api.annotate(NAMESPACE, NAME, {REFRESH_ANNOTATION: "now"})
         await passing(world, process, 60)
-        assert (shown(world), world.condition()) == ("client-2", ("True", "Registered"))
+        assert (shown(world), world.condition()) == ("client-1", ("False", "ClientGone"))
 
     asyncio.run(main())
 

@@ -29,6 +29,7 @@ def write_doubts(doubts: Doubts) -> dict[str, JSON]:
             "firstAt": time(doubts.first_at),
             "lastAt": time(doubts.last_at),
             "configurationRefused": doubts.configuration_refused or None,
+            "configurationAnswered": doubts.configuration_answered or None,
             "known": doubts.known or None,
             "absent": doubts.absent or None,
         }
@@ -42,6 +43,7 @@ def read_doubts(reader: Reader) -> Doubts:
         first_at=reader.moment("firstAt"),
         last_at=reader.moment("lastAt"),
         configuration_refused=reader.flag("configurationRefused"),
+        configuration_answered=reader.flag("configurationAnswered"),
         known=reader.flag("known"),
         absent=reader.flag("absent"),
     )

@@ -205,7 +205,8 @@ def _has_members_since_4(record: Record) -> bool:
     ended, adoption = record.without_effect, record.adoption
     reasons = ended is not None and bool(ended.reasons)
     unproven = isinstance(adoption, Refused) and adoption.unproven
-    return reasons or unproven or any(c.credential_dated is not None for c in record.clients)
+    answered = any(c.doubts is not None and c.doubts.configuration_answered for c in record.clients)
+    return reasons or unproven or answered or any(c.credential_dated is not None for c in record.clients)
 
 
 def _has_statements(record: Record) -> bool:
