@@ -7,7 +7,7 @@ that comes anew begins where the others are: nobody saves time up, and no debt i
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
@@ -68,7 +68,17 @@ class FairQueue(Generic[Key]):
 
     def next(self) -> Key:
         """Take out the key whose turn it is; there has to be one. It is in work until `done`."""
-        group, found = self._first()
+        key = self.next_of(lambda _group: True)
+        if key is None:
+            raise LookupError("it is no key's turn")
+        return key
+
+    def next_of(self, may: Callable[[Hashable], bool]) -> Key | None:
+        """Take out the key whose turn it is of the groups that may have one, or return None where there is none."""
+        first = self._first(may)
+        if first is None:
+            return None
+        group, found = first
         subgroup, keys = next(iter(found.subgroups.items()))
         key = next(iter(keys))
         del keys[key]
@@ -99,17 +109,26 @@ class FairQueue(Generic[Key]):
         self._heap.clear()
         self._waiting.clear()
 
-    def _first(self) -> tuple[Hashable, _Group[Key]]:
-        """Take the group out whose clock is behind all others'."""
-        while True:
-            at, _, group = heapq.heappop(self._heap)
-            found = self._groups[group]
-            found.queued = False
-            if found.clock <= at:
-                self._now = max(self._now, at)
-                return group, found
-            # It used more since it was put in.
-            self._queue(group, found)
+    def _first(self, may: Callable[[Hashable], bool]) -> tuple[Hashable, _Group[Key]] | None:
+        """Take the group out whose clock is behind all others' that may."""
+        passed_over: list[Hashable] = []
+        try:
+            while self._heap:
+                at, _, group = heapq.heappop(self._heap)
+                found = self._groups[group]
+                found.queued = False
+                if found.clock > at:
+                    # It used more since it was put in.
+                    self._queue(group, found)
+                elif may(group):
+                    self._now = max(self._now, at)
+                    return group, found
+                else:
+                    passed_over.append(group)
+            return None
+        finally:
+            for group in passed_over:
+                self._queue(group, self._groups[group])
 
     def _queue(self, group: Hashable, found: _Group[Key]) -> None:
         if found.subgroups and not found.queued and found.in_work < self._at_once:

@@ -17,7 +17,8 @@ from typing import Generic, TypeVar
 
 from .backoff import Backoff
 from .fair_queue import FairQueue
-from .loop_time import METER, Meter, Metered, Turns
+from .loop_time import METER, Meter, Metered
+from .loop_turns import Turns
 
 _LOG = logging.getLogger(__name__)
 _BACKOFF = Backoff(first=1.0, longest=300.0)
@@ -52,14 +53,14 @@ class WorkQueue(Generic[Key]):
         self._groups = groups
         self._chance = chance
         self._clock = clock
-        self._turns = Turns()
+        self._wake = asyncio.Event()
+        self._turns = Turns(emptied=self._wake.set)
         self._waiting: FairQueue[Key] = FairQueue(at_once=per_group or workers)
         self._dirty: dict[Key, set[Hashable]] = {}
         self._in_work: dict[Key, asyncio.Task[None]] = {}
         self._timers: dict[Key, asyncio.TimerHandle] = {}
         self._failures: dict[Key, int] = {}
         self._stopped = False
-        self._wake = asyncio.Event()
 
     def __len__(self) -> int:
         """Count what waits or is in work; what is due later is not counted."""
@@ -139,14 +140,18 @@ class WorkQueue(Generic[Key]):
     def _begin(self) -> bool:
         """Begin what this turn of the event loop may, and return whether another turn could begin more."""
         for _ in range(_BEGUN_AT_ONCE):
-            if not self._waiting.has_next or len(self._in_work) >= self._workers:
+            key = self._waiting.next_of(self._may_begin) if len(self._in_work) < self._workers else None
+            if key is None:
                 return False
-            key = self._waiting.next()
             timer = self._timers.pop(key, None)
             if timer is not None:
                 timer.cancel()
             self._in_work[key] = asyncio.create_task(self._work_on(key), name=f"work on {key}")
         return True
+
+    def _may_begin(self, group: Hashable) -> bool:
+        """Tell whether a group has a use for one more worker: not where what it has begun waits to compute."""
+        return not self._turns.stands(group)
 
     async def _work_on(self, key: Key) -> None:
         meter = Meter(self._clock, group=self._groups(key)[0], turns=self._turns)

@@ -2,17 +2,20 @@
 
 import logging
 import resource
+import sys
 from collections.abc import Iterator
 
 import pytest
 
+from oauthclient_operator.loop_turns import PER_GROUP
 from oauthclient_operator.surroundings import ignored_proxies, look_around
 
 
 @pytest.fixture(autouse=True)
 def limits() -> Iterator[None]:
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    before, interval = resource.getrlimit(resource.RLIMIT_NOFILE), sys.getswitchinterval()
     yield
+    sys.setswitchinterval(interval)
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
@@ -21,6 +24,11 @@ def test_the_soft_limit_of_open_files_becomes_the_hard_one() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(512, hard), hard))
     look_around({})
     assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+
+
+def test_a_thread_may_insist_within_what_one_tenant_computes_in_one_turn_of_the_event_loop() -> None:
+    look_around({})
+    assert sys.getswitchinterval() <= PER_GROUP / 10
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from .. import names
 from ..confidential import Confidential
 from ..errors import BoundExceeded, EgressRefused, NotSecured, Objected, Withheld
 from ..exchange import Answer, NotSent, Request
+from ..loop_time import METER, Meter
 from .exchange_progress import ExchangeProgress
 from .network import VettedNetwork
 from .policy import Policy
@@ -95,10 +96,12 @@ class Door:
         return answer
 
     async def _exchange(self, request: Request, seconds: float, progress: ExchangeProgress, tenant: Hashable) -> Answer:
+        meter = METER.get()
+        waited = 0.0 if meter is None else meter.waited
         try:
             # A deadline that is over before it begins ends the exchange before it connects.
             async with asyncio.timeout(None if seconds > 0 else 0) as scope:
-                timer = _end_after(seconds, scope)
+                timer = _end_after(seconds, scope, meter)
                 try:
                     await self._send(self.policy.admit(request.url), request, progress, tenant)
                 finally:
@@ -114,7 +117,9 @@ class Door:
             return progress.outcome(str(reason), ours=isinstance(reason, Objected))
         except TimeoutError:
             # In whole seconds: these words end in a condition, and must not be others after every attempt.
-            return progress.outcome(f"no complete response within {math.ceil(seconds)} s", ours=seconds <= 0)
+            # The server had what our own side left of the time.
+            kept = meter is not None and meter.waited - waited > seconds / 2
+            return progress.outcome(f"no complete response within {math.ceil(seconds)} s", ours=seconds <= 0 or kept)
         except asyncio.CancelledError:
             answer = progress.outcome("the exchange was cancelled before the response was complete", ours=True)
             if isinstance(answer, NotSent):
@@ -154,19 +159,21 @@ class Door:
         progress.completed()
 
 
-def _end_after(seconds: float, scope: asyncio.Timeout) -> asyncio.TimerHandle:
+def _end_after(seconds: float, scope: asyncio.Timeout, meter: Meter | None) -> asyncio.TimerHandle:
     """Let the scope end after so many seconds, with TimeoutError.
 
     A process that was stopped wakes up with its deadline behind it and, perhaps, with a whole answer in its socket:
     the only copy of a client's credentials. It reads that first. It sends nothing: `may_begin` has a clock of its own.
+    So does one whose step waits for its turn.
     """
     at = asyncio.get_running_loop().time() + seconds
-    return asyncio.get_running_loop().call_at(at, _end, at, scope)
+    return asyncio.get_running_loop().call_at(at, _end, at, scope, meter)
 
 
-def _end(at: float, scope: asyncio.Timeout) -> None:
+def _end(at: float, scope: asyncio.Timeout, meter: Meter | None) -> None:
     now = asyncio.get_running_loop().time()
-    scope.reschedule(now if now - at < _SLEPT else now + _CATCH_UP)
+    is_late = now - at >= _SLEPT or (meter is not None and meter.waits)
+    scope.reschedule(now + _CATCH_UP if is_late else now)
 
 
 def _headers(to: Destination, request: Request) -> list[tuple[str, str]]:
