@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..record.calls import CallKind
-from ..record.clients import Client
+from ..record.clients import CLOCKS_DIFFER, Client
 from ..record.envelope import has_room
 from ..record.management import Way, to_be_called
 from ..record.reading import last_failed, repeats, to_be_repeated
@@ -64,6 +64,9 @@ def plan_beside(
     by_access = way_of(observed, client) is Way.ACCESS
     if last is None or not (by_access or (client.manageable and not client.management_lost)):
         return wait
+    if client.doubts is not None and client.doubts.absent:
+        # That it was refused is what tells that.
+        return wait
     return _saying(wait, read_failed(last))
 
 
@@ -71,7 +74,7 @@ def _plan_read(
     observed: Observed, resource: OAuthClient, desired: Desired, record: Record, client: Client, now: datetime
 ) -> Action | _Postponed | None:
     asked = asked_to_refresh(resource, record)
-    if asked is None and not to_be_repeated(record, client) and not _is_in_question(desired, record, client):
+    if asked is None and not to_be_repeated(record, client) and not is_in_question(desired, record, client):
         return None
     if (in_the_way := obstacle(client, way_of(observed, client))) is not None:
         # Nothing of ours makes that go away; the Event says so, and a new value asks again.
@@ -94,7 +97,7 @@ def _plan_read(
     return rehearsal or Read(way, repeats=asked is None and repeats(record, client), by_access=by_access)
 
 
-def _is_in_question(desired: Desired, record: Record, client: Client) -> bool:
+def is_in_question(desired: Desired, record: Record, client: Client) -> bool:
     """Whether a policy wants to know if the server knows a client still whose credentials it refuses: asked once."""
     doubts = client.doubts
     if desired.gone is not GonePolicy.REREGISTER or client.issuer != desired.terms.issuer:
@@ -104,7 +107,8 @@ def _is_in_question(desired: Desired, record: Record, client: Client) -> bool:
     if doubts.configuration_refused or doubts.configuration_answered or client.management_lost:
         return False
     last = record.last(CallKind.READ, client.key)
-    return last is None or last.at < doubts.last_at
+    # Who confirmed it may have had another clock.
+    return last is None or last.at < doubts.last_at - CLOCKS_DIFFER
 
 
 def _pause(observed: Observed, record: Record, client: Client, now: datetime) -> _Postponed | None:

@@ -83,6 +83,9 @@ def plan_replacement(
         if current.strategy is Strategy.KEYS:
             return _plan_another_key(observed, resource, desired, record, client, current, now)
         return _plan_another(observed, resource, desired, record, client, current, why, asking, now)
+    if not asking and reasons.is_mistrusted(current.reasons):
+        # What was said of the published one is not said any more.
+        return GiveUp(current.pair)
     lacking = better_but_for(candidate, client, resource, desired, asking, now) if candidate.wanted else None
     lacks = insufficiency(candidate.accepted, candidate.information, own_keys=bool(candidate.keys))
     if lacking is None or lacks is not None:
@@ -103,6 +106,7 @@ def plan_replacement(
         before_promotion(observed, record, candidate, current.pair, now)
         or plan_rehearsal(observed, resource, desired.publication, now)
         or _plan_veto(observed, client, candidate, current.pair, now)
+        or _plan_last_question(observed, resource, desired, record, client, asking, now)
         or Promote(current.pair, resource.rotate, lacking)
     )
 
@@ -175,6 +179,21 @@ def _plan_veto(observed: Observed, client: Client, candidate: Client, pair: Pair
         # What is published may expire before anybody answers; another one was never refused.
         return GiveUp(pair)
     return Wait(verdict=renewing.not_accepted_yet(candidate), until=min(patient_until, now + ASKED_AGAIN))
+
+
+def _plan_last_question(
+    observed: Observed,
+    resource: OAuthClient,
+    desired: Desired,
+    record: Record,
+    client: Client,
+    asking: tuple[ReplacementReason, ...],
+    now: datetime,
+) -> Action | None:
+    """Return how to ask whether a client is gone still, now that another is accepted: no gateway refuses all."""
+    if ReplacementReason.GONE not in asking or not reasons.is_mistrusted(asking):
+        return None
+    return ask_once_more(observed, resource, desired, record, client, (ReplacementReason.GONE,), now)
 
 
 def _plan_beginning(

@@ -31,7 +31,7 @@ from .managing import way_of
 from .observed import Observed
 from .proving import plan_proof, proof_at
 from .publishing import about_unwritten, lacking_of, plan_publication
-from .reading import plan_beside
+from .reading import is_in_question, plan_beside
 from .reasons import is_short_lived, is_update_due, of_published, renew_at
 from .reasons import next_at as next_reason_at
 from .registration import invalid_spec
@@ -162,7 +162,7 @@ def _saying_refused(
     if client.doubts is None or not client.doubts.confirmed:
         return wait
     reregisters = desired.gone is GonePolicy.REREGISTER
-    asks = reregisters and obstacle(client, way_of(observed, client)) is None
+    asks = is_in_question(desired, record, client) and obstacle(client, way_of(observed, client)) is None
     verdict = refused(client, client.doubts, renewed=reregisters and is_gone(client), asks=asks)
     again = _proven_again_at(observed, resource, desired, record, client, now)
     return replace(wait, verdict=verdict, until=min((x for x in (wait.until, again) if x is not None), default=None))

@@ -65,6 +65,9 @@ def committed(
             record = record if held is None else record.with_client(replace(answered, end=held.end))
             return replace(record, adoption=Refused(fingerprint=adoption.fingerprint, at=now, client=refused))
         answered = handed_keys.with_key(answered, key, information.metadata)
+    if held is not None and pair_of(answered) != pair_of(held):
+        # What was doubted was the one before.
+        answered = replace(answered, doubts=None)
     if held is None or isinstance(held.origin, Adopted | NamedByStatus):
         answered = replace(answered, origin=Adopted(at=held.origin.at if held else now, proven=True))
     record = record.with_client(answered)

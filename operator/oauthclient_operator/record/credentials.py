@@ -11,10 +11,8 @@ from ..oauth.client_information import ClientInformation
 from ..oauth.hidden_secrets import hidden
 from ..oauth.json_object import JSON
 from ..oauth.outcome import Ambiguous, NotUnderstood, Rejected
-from ..oauth.rfc7591 import token_endpoint_auth_method
 from .calls import Call, CallKind, Managing, fingerprint
 from .clients import Alive, Answer, Client, LeftBehind, Previous, Spare, UpdateDue
-from .doubts import Doubts, answered
 from .pairs import SHORTEST_LIFETIME
 
 SPARES_KEPT: Final = 8
@@ -97,16 +95,6 @@ def with_answer(
         if before == now
         else Previous(registration_client_uri=before[0], registration_access_token=before[1]),
     )
-
-
-def doubts_left(before: Client, now: Client) -> Doubts | None:
-    """Return the doubts that are left where the server answered for a client: of other credentials there are none."""
-    return answered(before.doubts) if _credentials(before) == _credentials(now) else None
-
-
-def _credentials(client: Client) -> tuple[Confidential | None, str, tuple[str, ...]]:
-    method = token_endpoint_auth_method(client.accepted, client.information)
-    return client.information.client_secret, method, client.kids
 
 
 def is_same_term(client: Client, information: ClientInformation, at: datetime) -> bool:

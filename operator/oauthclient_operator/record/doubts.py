@@ -23,10 +23,9 @@ class Doubts:
     """Refusals that were counted, from the first to the last.
 
     `configuration_refused` says that the client configuration endpoint refused meanwhile, too: together that is as good
-    as the protocol gives, and no proof of a deletion; `configuration_answered`, that it answered instead, and brought
-    no other credentials. `known` says that the server knew the client last time: that its
-    credentials are wrong. `absent` says that the server answered an access token, which may see all its clients, that
-    there is none of that name: that needs no confirmation.
+    as the protocol gives, and no proof of a deletion; `configuration_answered`, that it answered instead. `known` says
+    that the server knew the client last time: that its credentials are wrong. `absent` says that the server answered an
+    access token, which may see all its clients, that there is none of that name: that needs no confirmation.
     """
 
     count: int
@@ -56,7 +55,7 @@ def absent(at: datetime) -> Doubts:
 
 
 def answered(doubts: Doubts | None) -> Doubts | None:
-    """Return the doubts that are left when the configuration endpoint answers 200, and brings no other credentials.
+    """Return the doubts that are left when the configuration endpoint answers 200, whatever credentials it brings.
 
     The client lives. That its credentials are refused, once it is confirmed, only a proof can end.
     """
@@ -70,17 +69,20 @@ def after(
 ) -> Doubts | None:
     """Return the doubts that are left by a proof; `configuration_refused` is the configuration endpoint's word of now.
 
-    Valid ends them, and what says nothing leaves them as they are.
+    Valid ends them, and what says nothing leaves them as they are: unless the configuration endpoint answered, for then
+    nobody says by now that anything is amiss.
     """
     match verdict:
         case Valid():
             return None
-        case NotKnown() | Unavailable():
+        case NotKnown():
+            return None if doubts is not None and doubts.configuration_answered else doubts
+        case Unavailable():
             return doubts
         case Refused(known=known, alone=alone):
             refused = configuration_refused or (doubts is not None and doubts.configuration_refused)
             if not alone and not refused:
-                return doubts
+                return None if doubts is not None and doubts.configuration_answered else doubts
             # One that is to come was counted by a clock that was ahead: it says nothing of what is apart from it.
             if doubts is None or (not doubts.confirmed and not timedelta() <= now - doubts.last_at <= STALE):
                 return Doubts(

@@ -15,7 +15,8 @@ def calibrated(record: Record, key: int, calibration: Calibration) -> Record:
     if client is None:
         return record
     proven = calibration.of(calibration.method) is not None
-    left = None if proven else client.doubts
+    answered = client.doubts is not None and client.doubts.configuration_answered
+    left = None if proven or answered else client.doubts
     same = client.calibration is not None and client.calibration.found == calibration.found
     kept = client.calibration if same else calibration
     return record.with_client(replace(client, calibration=kept, doubts=left))

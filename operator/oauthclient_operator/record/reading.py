@@ -9,10 +9,10 @@ from ..oauth.client_information import ClientInformation
 from ..oauth.outcome import Ambiguous, NotUnderstood
 from ..oauth.rfc7591 import kept_members
 from ..oauth.rfc7592 import changed_members, merged_read
-from . import registering
+from . import doubts, registering
 from .calls import Call, CallKind, CallOutcome, ClosedCall, ReadCall, fingerprint
 from .clients import Client, Registered, UpdateDue
-from .credentials import Failure, answers_for, doubts_left, is_about, is_same, with_answer, with_salvage, with_spare
+from .credentials import Failure, answers_for, is_about, is_same, with_answer, with_salvage, with_spare
 from .management import after_access_refused, after_refusal, as_used, to_be_called
 from .record import Record
 
@@ -91,13 +91,13 @@ def answered(client: Client, call: Call, _: ReadCall, information: ClientInforma
     whole = merged_read(used, information)
     still_kept = {name: value for name, value in before.metadata.items() if name in client.kept}
     changed = changed_members(client.accepted, before, whole)
-    told = replace(
+    return replace(
         # A read brings no word of the issuer's endpoints.
         with_answer(client, call, whole, client.endpoints, used),
         kept=kept_members(still_kept, client.accepted.members, whole),
         standing=UpdateDue(client.unresolved) if changed else client.standing,
+        doubts=doubts.answered(client.doubts),
     )
-    return replace(told, doubts=doubts_left(client, told))
 
 
 def _answered_late(client: Client, call: Call, what: ReadCall, information: ClientInformation) -> Client:

@@ -10,13 +10,12 @@ from ..oauth.client_information import ClientInformation
 from ..oauth.outcome import Ambiguous, NotUnderstood
 from ..oauth.rfc7591 import kept_members
 from ..oauth.rfc7592 import UpdateForm, merged
-from . import registering
+from . import doubts, registering
 from .calls import Call, UpdateCall, fingerprint
 from .clients import Client, InStep, Registered, UpdateDue
 from .credentials import (
     Failure,
     answers_for,
-    doubts_left,
     is_about,
     with_answer,
     with_salvage,
@@ -48,8 +47,8 @@ def committed(
         return registering.known(record, call, what.asked, information, endpoints, Registered(attempt=1, at=now))
     if late:
         return record.with_client(_answered_late(client, call, what, information))
-    told = _with_keys(record, _answered(client, call, what, information, endpoints), what, information)
-    return renewed(record.with_client(replace(told, doubts=doubts_left(client, told))), client, now)
+    answered = _answered(client, call, what, information, endpoints)
+    return renewed(record.with_client(_with_keys(record, answered, what, information)), client, now)
 
 
 def failed(record: Record, call: Call, what: UpdateCall, failure: Failure, *, late: bool) -> Record:
@@ -95,6 +94,7 @@ def _answered(
         form=client.form if what.form is UpdateForm.FULL else what.form,
         kept=kept_members({**still_kept, **client.accepted.members}, what.asked.members or {}, whole),
         standing=InStep(),
+        doubts=doubts.answered(client.doubts),
     )
 
 
@@ -105,7 +105,7 @@ def _answered_late(client: Client, call: Call, what: UpdateCall, information: Cl
     if unchanged and client.answer.call < call.number:
         # Its sender slept with the only live registration access token in hand.
         told = with_answer(client, call, merged(client.information, information), client.endpoints)
-        return replace(told, doubts=doubts_left(client, told))
+        return replace(told, doubts=doubts.answered(client.doubts))
     return with_spare(client, call, information)
 
 

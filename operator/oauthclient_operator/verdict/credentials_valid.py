@@ -12,7 +12,8 @@ from .verdict import Verdict
 def refused(client: Client, doubts: Doubts, *, renewed: bool, asks: bool = False) -> Verdict:
     """The server refuses the published credentials, three times over ten minutes, and knows nobody by them, or does.
 
-    `renewed` is whether another client takes its place, `asks` whether it does where the server does not know this one.
+    `renewed` is whether another client takes its place, `asks` whether it will where the server, which is asked by
+    itself, does not know this one.
     """
     named = f"client {quoted(client.information.client_id)}"
     cure = (
@@ -27,7 +28,8 @@ def refused(client: Client, doubts: Doubts, *, renewed: bool, asks: bool = False
         message = (
             f"the authorization server knows {named} and refuses its credentials, which apps hold in the Secret: its "
             f"secret or key {happened}; annotate this resource with {ROTATE_ANNOTATION} for another "
-            "client, or have the server's administrator put the secret back; it is asked again from time to time"
+            "client, or have the server's administrator put the secret back; it is asked again from time to time, and "
+            f"with {REFRESH_ANNOTATION} whether it knows the client still"
         )
         return Verdict(reason=Reason.CREDENTIALS_REFUSED, message=message, stalled=True)
     if doubts.absent:
@@ -38,8 +40,7 @@ def refused(client: Client, doubts: Doubts, *, renewed: bool, asks: bool = False
         return Verdict(reason=Reason.CLIENT_GONE, message=message, stalled=not renewed)
     # No policy has it replaced before the server has refused its token, too.
     asked = (
-        "it is asked once by itself whether it knows the client still, and another one takes its place if it does not; "
-        f"the annotation {REFRESH_ANNOTATION} asks once more"
+        "it is asked by itself whether it knows the client still, and another one takes its place if it does not"
         if asks
         else f"annotate this resource with {REFRESH_ANNOTATION}, and the server is asked whether it knows the client "
         "still"
@@ -65,7 +66,7 @@ def is_absent(client: Client) -> bool:
 def is_gone(client: Client) -> bool:
     """Whether a client counts as one that its server does not know any more."""
     doubts = client.doubts
-    if doubts is None or not doubts.confirmed or doubts.known:
+    if doubts is None or not doubts.confirmed or doubts.known or doubts.configuration_answered:
         return False
     return doubts.absent or doubts.configuration_refused or not client.manageable
 

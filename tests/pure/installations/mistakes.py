@@ -82,7 +82,7 @@ MISTAKES: dict[str, Mistake | Deaf] = {
     "no issuer is told": Mistake(of=Issuers, name="availability_changed", kind="away", since=15),
     "nothing is proven by interval": Mistake(of=proving, name="interval_at", answer=LATER, kind="proving"),
     "nobody asks whether a client is known still": Mistake(
-        of=reading, name="_is_in_question", answer=False, kind="proving", since=14
+        of=reading, name="is_in_question", answer=False, kind="proving", since=14
     ),
     "who is gone never has its turn": Mistake(of=Fleet, name="not_before", answer=LATER, kind="proving", since=7),
     "what was done before a wait for an issuer is not told": Mistake(

@@ -85,6 +85,12 @@ def test_it_is_read_again_where(outcome: Any) -> None:
     assert reads(doubted(CONFIRMED, outcome))
 
 
+def test_it_is_not_read_again_where_another_process_had_a_clock_that_was_ahead() -> None:
+    record = doubted(CONFIRMED, NotUnderstood(status=200, cause="it is no JSON"))
+    ahead = replace(CONFIRMED, last_at=AT + timedelta(seconds=50))
+    assert not reads(record.with_client(replace(published(record), doubts=ahead)))
+
+
 def test_a_refusal_that_is_confirmed_after_the_last_read_has_one_of_its_own() -> None:
     later = timedelta(days=1)
     record = doubted(CONFIRMED, NotUnderstood(status=200, cause="it is no JSON"))

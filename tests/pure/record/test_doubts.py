@@ -103,6 +103,16 @@ def test_that_the_configuration_endpoint_answers_ends_what_is_not_confirmed_alon
     assert refused == confirmed
 
 
+@pytest.mark.parametrize("word", [NotKnown(Doubt.CONTROL_DIFFERS), UNDATED], ids=["not known", "perhaps the time"])
+def test_of_a_client_that_the_server_answered_for_nothing_is_believed_that_no_proof_says(word: ProofResult) -> None:
+    confirmed = doubted((0, REFUSED), (5, REFUSED), (10, REFUSED))
+    later = NOW + timedelta(hours=1)
+    assert after(confirmed, word, later) == confirmed
+    assert after(answered(confirmed), word, later) is None
+    away = Unavailable(why="the answer was HTTP 503")
+    assert after(answered(confirmed), away, later) == answered(confirmed)
+
+
 def test_that_the_configuration_endpoint_refused_once_is_remembered() -> None:
     first = after(None, UNDATED, NOW, configuration_refused=True)
     second = after(first, UNDATED, NOW + timedelta(minutes=5))

@@ -156,6 +156,31 @@ def test_by_policy_one_whose_credentials_are_refused_is_read_once_and_replaced_w
     asyncio.run(main())
 
 
+def test_one_that_is_there_again_before_another_takes_its_place_stays() -> None:
+    """A gateway answered for the server: that it lets the new client in shows that it answers for the old one no more."""
+
+    async def main() -> None:
+        world = world_of(timedelta(hours=1))
+        apply(world, gone="Reregister")
+        process = world.start()
+        await passing(world, process, 90)
+        kept = dict(world.server.clients)
+        world.server.clients.clear()
+        world.server.refuses_secrets = True
+        for _ in range(90):
+            await passing(world, process, 1)
+            if world.server.calls.count("POST") == 2:
+                break
+        assert (world.server.calls.count("POST"), shown(world)) == (2, "client-1"), "the other one is not accepted yet"
+        world.server.refuses_secrets = False
+        world.server.clients |= kept
+        await passing(world, process, 120)
+        assert (shown(world), world.condition()) == ("client-1", ("True", "Registered"))
+        assert sorted(world.server.clients) == ["client-1"]
+
+    asyncio.run(main())
+
+
 def test_by_default_one_whose_credentials_are_refused_is_read_when_a_person_asks_and_then_said_to_be_gone() -> None:
     async def main() -> None:
         world = world_of(timedelta(hours=1))

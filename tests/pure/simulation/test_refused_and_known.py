@@ -89,6 +89,43 @@ def test_a_secret_that_was_changed_at_the_server_comes_with_the_read() -> None:
     asyncio.run(main())
 
 
+def test_a_server_that_renews_the_secret_with_each_read_is_asked_once_and_what_it_brought_is_proven_at_once() -> None:
+    async def main() -> None:
+        world = world_of(timedelta(hours=1))
+        world.server.rotates_on_read = True
+        apply(world, gone="Reregister")
+        process = world.start()
+        await passing(world, process, 90)
+        world.server.refuses_secrets = True
+        await passing(world, process, 90)
+        for _ in range(24):
+            await passing(world, process, 60, 15)
+            assert world.condition() == REFUSED
+        assert world.server.calls == ["POST", "GET"]
+        world.server.refuses_secrets = False
+        await passing(world, process, 40)
+        assert (world.condition(), secret_of(world)) == (READY, "secret-2")
+
+    asyncio.run(main())
+
+
+def test_a_client_that_its_server_answers_for_is_not_replaced_though_it_has_no_token_of_its_own() -> None:
+    """An access token manages it: that it has none of its own says nothing by then."""
+
+    async def main() -> None:
+        world, process = await refused_when_asked()
+        client = world.server.clients["client-1"]
+        apply(world, EDITED)
+        await passing(world, process, 3)
+        assert (world.condition(), "PUT" in world.server.calls) == (REFUSED, True)
+        apply(world, EDITED, gone="Reregister")
+        await passing(world, process, 600, 10)
+        assert (world.server.clients, world.server.calls.count("POST")) == ({"client-1": {**client, **EDITED}}, 1)
+        assert world.condition() == REFUSED
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("asks", ["a look", "an edit"])
 def test_that_the_server_answers_for_it_does_not_say_that_its_credentials_are_accepted(asks: str) -> None:
     """Nothing is proven by interval: nobody would find out again."""
