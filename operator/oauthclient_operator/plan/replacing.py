@@ -83,12 +83,11 @@ def plan_replacement(
         if current.strategy is Strategy.KEYS:
             return _plan_another_key(observed, resource, desired, record, client, current, now)
         return _plan_another(observed, resource, desired, record, client, current, why, asking, now)
-    if not asking and reasons.is_mistrusted(current.reasons):
-        # What was said of the published one is not said any more.
-        return GiveUp(current.pair)
     lacking = better_but_for(candidate, client, resource, desired, asking, now) if candidate.wanted else None
     lacks = insufficiency(candidate.accepted, candidate.information, own_keys=bool(candidate.keys))
-    if lacking is None or lacks is not None:
+    # What was said of the published one is not said any more.
+    is_taken_back = not asking and reasons.is_mistrusted(current.reasons)
+    if lacking is None or lacks is not None or is_taken_back:
         return GiveUp(current.pair)
     metadata = asked(desired)
     # It was registered with what the spec asked then, or with what had to do: a bad edit since then changes nothing.
