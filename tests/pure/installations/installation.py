@@ -24,6 +24,7 @@ from oauthclient_operator.reconcile.work import Work
 from oauthclient_operator.reconcile.world import World
 from oauthclient_operator.resource.key import Key
 from oauthclient_operator.watching.watches import Watches
+from tests.pure.computing import stepwise
 from tests.pure.installations.authorization_server import Doors, ErringServer
 from tests.pure.installations.cluster import Cluster, Connection
 from tests.pure.installations.resource_feed import ResourceFeed
@@ -84,7 +85,7 @@ class Installation:
             system_namespace=self.system,
             secret_check_interval=self._looks,
         )
-        self._work = Work(issuer_of=watches.issuer, clock=clock, chance=chance, computing=lambda: 0.0)
+        self._work = Work(issuer_of=watches.issuer, clock=clock, chance=chance, computing=stepwise())
         feeds = [
             ResourceFeed(self._cluster, names.PLURAL, watches, kept.resource, namespace=namespace)
             for namespace in self._namespaces or (None,)

@@ -16,8 +16,8 @@ LIVED: Final = {
     "away": (0, 6, {"Registered", "Updated", "IssuerUnavailable", "UpdateAmbiguous", "Deregistered"}),
     "erring": (0, 6, {"Registered", "Updated", "Adopted", "ManagementLost", "Deregistered"}),
     "proving": (
-        5,
-        11,
+        63,
+        70,
         {
             *("Registered", "Adopted", "Updated", "Promoted", "Left", "Deregistered", "ClientGone"),
             *("True Proven", "False CredentialsRefused", "Unknown NotProvable", ACCEPTED_AGAIN),

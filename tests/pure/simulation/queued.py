@@ -12,6 +12,7 @@ from oauthclient_operator.reconcile.settings import Next, Settings
 from oauthclient_operator.reconcile.work import Work
 from oauthclient_operator.reconcile.world import Ports, World
 from oauthclient_operator.resource.key import Key
+from tests.pure.computing import stepwise
 from tests.pure.simulation.operator_process import Chance, Watched, ports_of
 from tests.pure.virtual_time import now
 
@@ -49,7 +50,7 @@ class QueuedOperator:
     def __init__(self, api: Any, verbs: Any, door: Any, watched: Watched | None = None) -> None:
         self.api = api
         self.watched = watched or Watched(api)
-        self.work = Work(issuer_of=self._issuer_of, clock=LoopClock(), chance=Chance(), computing=lambda: 0.0)
+        self.work = Work(issuer_of=self._issuer_of, clock=LoopClock(), chance=Chance(), computing=stepwise())
         issuers = AuthorizationServers(
             lambda _issuer: door,
             exchange_timeout=EXCHANGE_TIMEOUT,
