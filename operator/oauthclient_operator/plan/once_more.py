@@ -18,7 +18,7 @@ from .action import Action, Check, Wait
 from .asked import asked
 from .observed import Observed
 from .proving import ASKED_AGAIN, PATIENCE, ask, asked_again_at, proof_of
-from .reasons import goes_on_anyway
+from .reasons import goes_on_anyway, is_mistrusted
 from .updates import plan_update
 
 _LATELY: Final = timedelta(minutes=1)
@@ -43,6 +43,24 @@ def ask_once_more(
     if ReplacementReason.UNMANAGEABLE in why:
         return _update(observed, resource, desired, record, client, now)
     return None
+
+
+def ask_before_promotion(
+    observed: Observed,
+    resource: OAuthClient,
+    desired: Desired,
+    record: Record,
+    client: Client,
+    candidate: Client,
+    asking: tuple[ReplacementReason, ...],
+    now: datetime,
+) -> Action | None:
+    """Return how to ask whether a client is gone still, now that another is accepted: no gateway refuses all."""
+    if ReplacementReason.GONE not in asking or not is_mistrusted(asking):
+        return None
+    step = ask_once_more(observed, resource, desired, record, client, (ReplacementReason.GONE,), now)
+    # It was refused right before the other one was registered; apps do not wait for ever for another word.
+    return None if isinstance(step, Wait) and now >= candidate.origin.at + PATIENCE else step
 
 
 def _proof(observed: Observed, client: Client, why: tuple[ReplacementReason, ...], now: datetime) -> Action | None:

@@ -5,7 +5,8 @@ the server does not know it any more: only the client configuration endpoint can
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from ..record.calls import CallKind
 from ..record.clients import CLOCKS_DIFFER, Client
@@ -28,6 +29,9 @@ from .managing import denied, way_of
 from .observed import Observed, Problem
 from .registration import plan_rehearsal
 from .spared_token import is_spared, wait_for_another
+
+_UNTOLD: Final = timedelta(days=1)
+"""After so long a server that told nothing is asked once more: some renew what they are asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,7 @@ def _plan_read(
     observed: Observed, resource: OAuthClient, desired: Desired, record: Record, client: Client, now: datetime
 ) -> Action | _Postponed | None:
     asked = asked_to_refresh(resource, record)
-    if asked is None and not to_be_repeated(record, client) and not is_in_question(desired, record, client):
+    if asked is None and not to_be_repeated(record, client) and not is_in_question(desired, record, client, now):
         return None
     if (in_the_way := obstacle(client, way_of(observed, client))) is not None:
         # Nothing of ours makes that go away; the Event says so, and a new value asks again.
@@ -97,8 +101,11 @@ def _plan_read(
     return rehearsal or Read(way, repeats=asked is None and repeats(record, client), by_access=by_access)
 
 
-def is_in_question(desired: Desired, record: Record, client: Client) -> bool:
-    """Whether a policy wants to know if the server knows a client still whose credentials it refuses: asked once."""
+def is_in_question(desired: Desired, record: Record, client: Client, now: datetime) -> bool:
+    """Whether a policy wants to know if the server knows a client still whose credentials it refuses: asked once.
+
+    And from time to time where no answer told: there was an outage, or something stood before the server.
+    """
     doubts = client.doubts
     if desired.gone is not GonePolicy.REREGISTER or client.issuer != desired.terms.issuer:
         return False
@@ -108,7 +115,7 @@ def is_in_question(desired: Desired, record: Record, client: Client) -> bool:
         return False
     last = record.last(CallKind.READ, client.key)
     # Who confirmed it may have had another clock.
-    return last is None or last.at < doubts.last_at - CLOCKS_DIFFER
+    return last is None or last.at < max(doubts.last_at - CLOCKS_DIFFER, now - _UNTOLD)
 
 
 def _pause(observed: Observed, record: Record, client: Client, now: datetime) -> _Postponed | None:

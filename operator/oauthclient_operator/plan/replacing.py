@@ -35,7 +35,7 @@ from .given_twice import before_promotion
 from .keys import is_meant_for, plan_birth, plan_key
 from .managing import way_of
 from .observed import Observed
-from .once_more import ask_once_more
+from .once_more import ask_before_promotion, ask_once_more
 from .proving import ASKED_AGAIN, PATIENCE, ask, proof_of
 from .registration import plan_rehearsal
 from .returning import plan_return
@@ -76,8 +76,10 @@ def plan_replacement(
         if (back := _plan_back(observed, resource, desired, record, asking, now)) is not None:
             return back
         if not asking:
-            # An edit took the reason away, or the client that is published was given another secret.
-            return Withdraw(current)
+            # An edit took the reason away, or the client that is published was given another secret. What is said of it
+            # and taken back again and again costs a client each time.
+            in_vain = current.given_up and reasons.is_mistrusted(current.reasons)
+            return EndReplacement(current, current.reasons) if in_vain else Withdraw(current)
         if current.given_up >= GIVEN_UP_AT_MOST:
             return EndReplacement(current, asking)
         if current.strategy is Strategy.KEYS:
@@ -105,7 +107,7 @@ def plan_replacement(
         before_promotion(observed, record, candidate, current.pair, now)
         or plan_rehearsal(observed, resource, desired.publication, now)
         or _plan_veto(observed, client, candidate, current.pair, now)
-        or _plan_last_question(observed, resource, desired, record, client, asking, now)
+        or ask_before_promotion(observed, resource, desired, record, client, candidate, asking, now)
         or Promote(current.pair, resource.rotate, lacking)
     )
 
@@ -113,7 +115,7 @@ def plan_replacement(
 def _told(record: Record, client: Client) -> Wait | None:
     """Return what is to be said of replacements that changed nothing, unless an edit took away what they were for."""
     ended = record.without_effect
-    if ended is None or not ended.is_about(()):
+    if ended is None or not ended.is_about(()) or reasons.is_mistrusted(ended.reasons):
         return None
     return Wait(verdict=renewing.without_effect((), client, ended))
 
@@ -178,21 +180,6 @@ def _plan_veto(observed: Observed, client: Client, candidate: Client, pair: Pair
         # What is published may expire before anybody answers; another one was never refused.
         return GiveUp(pair)
     return Wait(verdict=renewing.not_accepted_yet(candidate), until=min(patient_until, now + ASKED_AGAIN))
-
-
-def _plan_last_question(
-    observed: Observed,
-    resource: OAuthClient,
-    desired: Desired,
-    record: Record,
-    client: Client,
-    asking: tuple[ReplacementReason, ...],
-    now: datetime,
-) -> Action | None:
-    """Return how to ask whether a client is gone still, now that another is accepted: no gateway refuses all."""
-    if ReplacementReason.GONE not in asking or not reasons.is_mistrusted(asking):
-        return None
-    return ask_once_more(observed, resource, desired, record, client, (ReplacementReason.GONE,), now)
 
 
 def _plan_beginning(

@@ -162,7 +162,7 @@ def _saying_refused(
     if client.doubts is None or not client.doubts.confirmed:
         return wait
     reregisters = desired.gone is GonePolicy.REREGISTER
-    asks = is_in_question(desired, record, client) and obstacle(client, way_of(observed, client)) is None
+    asks = is_in_question(desired, record, client, now) and obstacle(client, way_of(observed, client)) is None
     verdict = refused(client, client.doubts, renewed=reregisters and is_gone(client), asks=asks)
     again = _proven_again_at(observed, resource, desired, record, client, now)
     return replace(wait, verdict=verdict, until=min((x for x in (wait.until, again) if x is not None), default=None))

@@ -148,8 +148,8 @@ def not_said_again(reasons: Collection[ReplacementReason], client: Client, *, la
     """Asked once more whether it knows the client, the server gives no answer that tells, `lasts`: for a while."""
     message = (
         f"{_named(client)} is going to be replaced, for {why(reasons, client)}; the server is asked once more before "
-        "another client is registered, and gives no answer now that tells: it is asked again by itself, less and less "
-        f"often; the annotation {ROTATE_ANNOTATION} has it replaced whatever the server says"
+        "another client takes its place, and gives no answer now that tells: it is asked again by itself, less and "
+        f"less often; the annotation {ROTATE_ANNOTATION} has it replaced whatever the server says"
     )
     return Verdict(reason=Reason.RENEWAL_FAILED if lasts else Reason.RENEWING, message=message)
 
@@ -167,8 +167,8 @@ def without_effect(reasons: Collection[ReplacementReason], client: Client, ended
     )
     message = (
         f"{_named(client)} {due}: {times} the authorization server answered with nothing better (the same client, one "
-        f"that was published before, or one that expires no later or is not what spec asks{key}); ask its "
-        f"administrator why; {again} when the annotation {ROTATE_ANNOTATION} changes"
+        f"that was published before, or one that expires no later or is not what spec asks{key}), or took back why; "
+        f"ask its administrator why; {again} when the annotation {ROTATE_ANNOTATION} changes"
     )
     return Verdict(reason=Reason.RENEWAL_FAILED, message=message)
 

@@ -65,7 +65,7 @@ def test_where_it_gives_no_answer_that_tells_none_is_registered() -> None:
     assert isinstance(action, Wait)
     assert action.renewal is not None
     assert action.renewal.verdict is not None
-    assert "the server is asked once more before another client is registered" in action.renewal.verdict.message
+    assert "the server is asked once more before another client takes its place" in action.renewal.verdict.message
     assert action.until == LATER + timedelta(minutes=1)
 
 

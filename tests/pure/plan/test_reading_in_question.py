@@ -85,6 +85,12 @@ def test_it_is_read_again_where(outcome: Any) -> None:
     assert reads(doubted(CONFIRMED, outcome))
 
 
+def test_it_is_asked_again_a_day_later_where_no_answer_told() -> None:
+    for outcome in (refused(403), NotUnderstood(status=200, cause="it is no JSON")):
+        assert not reads(doubted(CONFIRMED, outcome), now=AT + timedelta(hours=23))
+        assert reads(doubted(CONFIRMED, outcome), now=AT + timedelta(hours=25))
+
+
 def test_it_is_not_read_again_where_another_process_had_a_clock_that_was_ahead() -> None:
     record = doubted(CONFIRMED, NotUnderstood(status=200, cause="it is no JSON"))
     ahead = replace(CONFIRMED, last_at=AT + timedelta(seconds=50))
