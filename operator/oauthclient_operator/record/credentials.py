@@ -83,6 +83,7 @@ def with_answer(
     return replace(
         client,
         answer=Answer(information=information, call=call.number, endpoints=endpoints),
+        # Nobody doubts a client that is given out anew. Of one that was there who takes the answer says what is left.
         doubts=None,
         credential_at=client.credential_at if same_term else call.opened_at,
         credential_dated=client.credential_dated if same_term else None,

@@ -8,7 +8,7 @@ from .verdict import Verdict
 from .words import cause, server_words
 
 _READ: Final = f"a read of the client (the annotation {REFRESH_ANNOTATION} asks for one)"
-_NOT_REPEATED: Final = "it is not repeated until the annotation has another value"
+_REPEATED: Final = "it is repeated when the annotation has another value"
 
 
 def read_lost(call: ClosedCall) -> Verdict:
@@ -29,10 +29,10 @@ def read_failed(call: ClosedCall) -> str:
         return f"{_READ} is nothing that the authorization server does ({server_words(call)}); nothing changed"
     match call.outcome:
         case CallOutcome.REJECTED:
-            return f"{_READ} was refused ({server_words(call)}): nothing changed, and {_NOT_REPEATED}"
+            return f"{_READ} was refused ({server_words(call)}): nothing changed, and {_REPEATED}"
         case CallOutcome.NOT_UNDERSTOOD:
             came = f"{_READ} was answered{cause(call)}, and no client can be read in that"
         case _:
             came = f"the answer to {_READ} was lost{cause(call)}, and to its repetition"
     doubt = "where the server renews client secrets when it is read, what is published may be out of date"
-    return f"{came}: {doubt}; {_NOT_REPEATED}"
+    return f"{came}: {doubt}; {_REPEATED}"
