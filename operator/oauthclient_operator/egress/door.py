@@ -116,9 +116,9 @@ class Door:
         except Withheld as reason:
             return progress.outcome(str(reason), ours=isinstance(reason, Objected))
         except TimeoutError:
-            # In whole seconds: these words end in a condition, and must not be others after every attempt.
             # The server had what our own side left of the time.
             kept = meter is not None and meter.waited - waited > seconds / 2
+            # In whole seconds: these words end in a condition, and must not be others after every attempt.
             return progress.outcome(f"no complete response within {math.ceil(seconds)} s", ours=seconds <= 0 or kept)
         except asyncio.CancelledError:
             answer = progress.outcome("the exchange was cancelled before the response was complete", ours=True)

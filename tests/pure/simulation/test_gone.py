@@ -42,6 +42,15 @@ async def passing(world: Simulation, process: Reconciler, minutes: int, step: in
         world.clock.time += timedelta(minutes=step)
 
 
+async def proven_each_hour(gone: str = "Report") -> tuple[Simulation, Reconciler]:
+    """Return a world in which a client was proven by an interval of an hour already, and what reconciles it."""
+    world = world_of(timedelta(hours=1))
+    apply(world, gone=gone)
+    process = world.start()
+    await passing(world, process, 90)
+    return world, process
+
+
 def test_without_a_reason_nothing_is_proven() -> None:
     async def main() -> None:
         world = world_of()
@@ -99,10 +108,7 @@ def test_a_proof_that_a_person_asks_for_waits_for_the_metadata() -> None:
 
 def test_a_client_that_the_server_forgot_is_said_after_three_confirmations() -> None:
     async def main() -> None:
-        world = world_of(timedelta(hours=1))
-        apply(world)
-        process = world.start()
-        await passing(world, process, 90)
+        world, process = await proven_each_hour()
         assert world.condition("CredentialsValid") == ("True", "Proven")
         world.server.clients.clear()
         world.clock.time += timedelta(hours=1)
@@ -143,10 +149,7 @@ def test_by_policy_one_whose_credentials_are_refused_is_read_once_and_replaced_w
     None
 ):
     async def main() -> None:
-        world = world_of(timedelta(hours=1))
-        apply(world, gone="Reregister")
-        process = world.start()
-        await passing(world, process, 90)
+        world, process = await proven_each_hour(gone="Reregister")
         world.server.clients.clear()
         await passing(world, process, 180)
         assert (shown(world), world.condition()) == ("client-2", ("True", "Registered"))
@@ -160,10 +163,7 @@ def test_one_that_is_there_again_before_another_takes_its_place_stays() -> None:
     """A gateway answered for the server: that it lets the new client in shows that it answers for the old one no more."""
 
     async def main() -> None:
-        world = world_of(timedelta(hours=1))
-        apply(world, gone="Reregister")
-        process = world.start()
-        await passing(world, process, 90)
+        world, process = await proven_each_hour(gone="Reregister")
         kept = dict(world.server.clients)
         world.server.clients.clear()
         world.server.refuses_secrets = True
@@ -183,10 +183,7 @@ def test_one_that_is_there_again_before_another_takes_its_place_stays() -> None:
 
 def test_by_default_one_whose_credentials_are_refused_is_read_when_a_person_asks_and_then_said_to_be_gone() -> None:
     async def main() -> None:
-        world = world_of(timedelta(hours=1))
-        apply(world)
-        process = world.start()
-        await passing(world, process, 90)
+        world, process = await proven_each_hour()
         world.server.clients.clear()
         await passing(world, process, 120)
         assert (world.condition(), "GET" in world.server.calls) == (("False", "CredentialsRefused"), False)
@@ -200,10 +197,7 @@ def test_by_default_one_whose_credentials_are_refused_is_read_when_a_person_asks
 
 def test_a_restart_does_not_begin_the_confirmations_anew() -> None:
     async def main() -> None:
-        world = world_of(timedelta(hours=1))
-        apply(world)
-        process = world.start()
-        await passing(world, process, 90)
+        world, process = await proven_each_hour()
         world.server.clients.clear()
         world.clock.time += timedelta(hours=1)
         await passing(world, process, 2)
@@ -216,10 +210,7 @@ def test_a_restart_does_not_begin_the_confirmations_anew() -> None:
 
 def test_a_server_that_comes_back_ends_the_doubts() -> None:
     async def main() -> None:
-        world = world_of(timedelta(hours=1))
-        apply(world)
-        process = world.start()
-        await passing(world, process, 90)
+        world, process = await proven_each_hour()
         kept = dict(world.server.clients)
         world.server.clients.clear()
         world.clock.time += timedelta(hours=1)

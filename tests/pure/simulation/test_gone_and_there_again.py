@@ -10,7 +10,7 @@ import pytest
 from oauthclient_operator.plan.observed import Limits
 from tests.pure.simulation.authorization_server import ISSUER, AuthorizationServer
 from tests.pure.simulation.operator_process import Simulation
-from tests.pure.simulation.test_gone import apply, passing, shown, world_of
+from tests.pure.simulation.test_gone import apply, passing, proven_each_hour, shown
 
 
 class Ended(BaseException):
@@ -19,10 +19,7 @@ class Ended(BaseException):
 
 def test_what_is_said_and_taken_back_again_and_again_costs_a_client_less_and_less_often() -> None:
     async def main() -> None:
-        world = world_of(timedelta(hours=1))
-        apply(world, gone="Reregister")
-        process = world.start()
-        await passing(world, process, 90)
+        world, process = await proven_each_hour(gone="Reregister")
         kept, posts = dict(world.server.clients), []
         for _ in range(24):
             world.server.clients.clear()

@@ -9,7 +9,7 @@ import pytest
 from oauthclient_operator.names import PROVE_ANNOTATION, REFRESH_ANNOTATION
 from oauthclient_operator.reconcile.reconciler import Reconciler
 from tests.pure.simulation.operator_process import NAME, NAMESPACE, Simulation
-from tests.pure.simulation.test_gone import EDITED, METADATA, apply, message, passing, world_of
+from tests.pure.simulation.test_gone import EDITED, METADATA, apply, message, passing, proven_each_hour, world_of
 
 REFUSED = ("False", "CredentialsRefused")
 READY = ("True", "Registered")
@@ -36,10 +36,7 @@ async def refused_when_asked() -> tuple[Simulation, Reconciler]:
 
 def test_one_that_its_server_has_stays_refused_and_is_not_replaced_nor_read_again() -> None:
     async def main() -> None:
-        world = world_of(timedelta(hours=1))
-        apply(world, gone="Reregister")
-        process = world.start()
-        await passing(world, process, 90)
+        world, process = await proven_each_hour(gone="Reregister")
         world.server.refuses_secrets = True
         await passing(world, process, 90)
         assert 'knows client "client-1" and refuses its credentials' in message(world)
@@ -58,10 +55,7 @@ def test_one_that_its_server_has_stays_refused_and_is_not_replaced_nor_read_agai
 
 def test_each_refusal_that_is_confirmed_has_a_read_of_its_own() -> None:
     async def main() -> None:
-        world = world_of(timedelta(hours=1))
-        apply(world, gone="Reregister")
-        process = world.start()
-        await passing(world, process, 90)
+        world, process = await proven_each_hour(gone="Reregister")
         for times in (1, 2, 3):
             world.server.refuses_secrets = True
             await passing(world, process, 120)
@@ -76,10 +70,7 @@ def test_each_refusal_that_is_confirmed_has_a_read_of_its_own() -> None:
 
 def test_a_secret_that_was_changed_at_the_server_comes_with_the_read() -> None:
     async def main() -> None:
-        world = world_of(timedelta(hours=1))
-        apply(world, gone="Reregister")
-        process = world.start()
-        await passing(world, process, 90)
+        world, process = await proven_each_hour(gone="Reregister")
         world.server.clients["client-1"]["client_secret"] = "changed"
         await passing(world, process, 120)
         assert (secret_of(world), world.condition()) == ("changed", READY)
