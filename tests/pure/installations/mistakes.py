@@ -12,9 +12,9 @@ from oauthclient_operator.issuer.concurrency_limits import ConcurrencyLimits
 from oauthclient_operator.issuer.discovery_cache import DiscoveryCache
 from oauthclient_operator.issuer.metadata_readers import MetadataReaders
 from oauthclient_operator.plan import proving, reading
+from oauthclient_operator.reconcile import saying
 from oauthclient_operator.reconcile.accepted_issuers import AcceptedIssuers, Waiting
 from oauthclient_operator.reconcile.fleet import Fleet
-from oauthclient_operator.reconcile.reconciler import Reconciler
 from oauthclient_operator.watching import secrets
 from oauthclient_operator.watching.issuers import Issuers
 from oauthclient_operator.watching.references import References
@@ -86,6 +86,6 @@ MISTAKES: dict[str, Mistake | Deaf] = {
     ),
     "who is gone never has its turn": Mistake(of=Fleet, name="not_before", answer=LATER, kind="proving", since=7),
     "what was done before a wait for an issuer is not told": Mistake(
-        of=Reconciler, name="_say_before_waiting", kind="proving"
+        of=saying, name="say_before_waiting", kind="proving"
     ),
 }
