@@ -6,7 +6,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 RUN := $(UV) run --locked
 
 .DEFAULT_GOAL := help
-.PHONY: help install format check check-deploy contracts image test test-node test-fast explore crash fuzz demo dev bench bench-step bench-issuer attack
+.PHONY: help install format check check-deploy contracts image test test-node test-oldest test-fast explore crash fuzz demo dev bench bench-step bench-issuer attack
 
 N ?= 1000
 
@@ -48,6 +48,9 @@ test: $(UV) ## all tests, on the real parts (a first run builds them: ten minute
 
 test-node: $(UV) ## a pod on a real kubelet (Linux, root): the image, deploy/, an app with a mounted Secret (two minutes)
 	@$(RUN) python -m tests.node
+
+test-oldest: $(UV) ## what the API server does for us, and lives of clients, on Kubernetes 1.30 (a first run builds it; ten minutes)
+	@$(RUN) python -m tests.oldest
 
 test-fast: $(UV) ## the tests that need no part, but for those that take their time: half a minute
 	@$(RUN) python -m pytest --numprocesses 2 -m "not exhaustive and not slow" tests/pure tests/wire

@@ -23,8 +23,7 @@ PROGRAM = (Path(sys.prefix, "bin", OPERATOR),)
 def install(kubectl: Kubectl) -> str:
     """Apply the CRD, the namespaces, the rights and the fence, and wait until the API server serves the resource."""
     said = kubectl.apply(ROOT / "deploy" / "without-deployment")
-    definitions = [f"crd/{plural}.oauth-operator.dev" for plural in ("oauthclients", "clusteroauthissuers")]
-    kubectl("wait", "--for=condition=Established", "--timeout=30s", *definitions)
+    kubectl.wait_for_definitions("oauthclients.oauth-operator.dev", "clusteroauthissuers.oauth-operator.dev")
     return said
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .processes import wait_for
+
 _REQUEST_TIMEOUT = 30
 """Seconds. Without it a kubectl that meets an API server on its way out retries for minutes."""
 
@@ -42,6 +44,17 @@ class Kubectl:
     def json(self, *arguments: str | Path) -> Any:
         """Run kubectl with `-o json` and return the value."""
         return json.loads(self(*arguments, "-o", "json"))
+
+    def wait_for_definitions(self, *names: str) -> None:
+        """Wait until the API server serves what these CustomResourceDefinitions define."""
+
+        def are_established() -> bool:
+            # `kubectl wait` takes it for an error that one has no conditions yet, as it is for a moment.
+            found = (self.json("get", "customresourcedefinition", name)["status"] for name in names)
+            said = ({c["type"]: c["status"] for c in status.get("conditions") or ()} for status in found)
+            return all(conditions.get("Established") == "True" for conditions in said)
+
+        wait_for(are_established, f"{', '.join(names)} to be established", within=30)
 
     def apply(self, what: Path | dict[str, Any] | Sequence[dict[str, Any]], *options: str) -> str:
         """Apply a file, a directory (of a kustomization where it has one, else of manifests), or manifests as values."""

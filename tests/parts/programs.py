@@ -8,6 +8,7 @@ manager, which is then built.
 import os
 import platform
 import re
+import shutil
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,8 @@ _PACKAGES = {
 }
 _MODULES = {"etcd": "etcd", **dict.fromkeys(("containerd", "containerd-shim-runc-v2", "ctr", "pause"), "containerd")}
 """Where a program's go.mod is, unless beside that of Kubernetes."""
+OLDEST = "kubernetes-oldest"
+"""The module of the oldest Kubernetes that is supported."""
 _NODE = ("kubelet", "kube-scheduler", "containerd", "containerd-shim-runc-v2", "ctr", "pause")
 
 
@@ -72,9 +75,18 @@ def node_programs() -> Path:
     return made_once(_entry("node"), _make_node)
 
 
-def kubernetes_version() -> str:
+def oldest_programs() -> Path:
+    """Return a directory, for KUBEBUILDER_ASSETS, with the oldest Kubernetes that is supported; a first time takes minutes.
+
+    Its etcd and kubectl are those of the others.
+    """
+    others = programs()
+    return made_once(_entry("oldest", OLDEST), partial(_make_oldest, others))
+
+
+def kubernetes_version(module: str = "kubernetes") -> str:
     """Return the pinned version, `vMAJOR.MINOR.PATCH`, from the one place where it stands."""
-    match = re.search(r"k8s.io/kubernetes (v\S+)", (MODULES / "kubernetes" / "go.mod").read_text())
+    match = re.search(r"k8s.io/kubernetes (v\S+)", (MODULES / module / "go.mod").read_text())
     assert match, "go.mod requires k8s.io/kubernetes"
     return match[1]
 
@@ -92,8 +104,8 @@ def platform_name() -> str:
     return f"{platform.system().lower()}-{_ARCHITECTURES.get(machine, machine)}"
 
 
-def _entry(name: str) -> Path:
-    return cache_directory() / kubernetes_version() / f"{name}-{platform_name()}"
+def _entry(name: str, module: str = "kubernetes") -> Path:
+    return cache_directory() / kubernetes_version(module) / f"{name}-{platform_name()}"
 
 
 def _make_control_plane(into: Path) -> None:
@@ -108,16 +120,23 @@ def _make_control_plane(into: Path) -> None:
         _build("kubectl", into, minutes="under a minute")
 
 
+def _make_oldest(others: Programs, into: Path) -> None:
+    for name in ("kube-apiserver", "kube-controller-manager"):
+        _build(name, into, minutes="2 to 8 minutes", of=OLDEST)
+    for program in (others.etcd, others.kubectl):
+        shutil.copy2(program, into)
+
+
 def _make_node(into: Path) -> None:
     for name in _NODE:
         _build(name, into)
 
 
-def _build(name: str, into: Path, *, minutes: str = "1 to 4 minutes the first time") -> None:
-    module = _MODULES.get(name, "kubernetes")
+def _build(name: str, into: Path, *, minutes: str = "1 to 4 minutes the first time", of: str = "kubernetes") -> None:
+    module = _MODULES.get(name, of)
     # Snapshotters of containerd's that nothing here uses.
     tags = "no_btrfs,no_devmapper,no_zfs" if module == "containerd" else ""
-    build_go(name, into, module=module, package=_PACKAGES[name], flags=_link_flags(), minutes=minutes, tags=tags)
+    build_go(name, into, module=module, package=_PACKAGES[name], flags=_link_flags(of), minutes=minutes, tags=tags)
 
 
 def build_go(name: str, into: Path, *, module: str, package: str, flags: str, minutes: str, tags: str = "") -> None:
@@ -136,9 +155,9 @@ def build_go(name: str, into: Path, *, module: str, package: str, flags: str, mi
     (into / f"{name}.log").unlink()
 
 
-def _link_flags() -> str:
+def _link_flags(module: str) -> str:
     # Without a version the server calls itself v0.0.0, and clients choose what to ask for by it.
-    version = kubernetes_version()
+    version = kubernetes_version(module)
     major, minor, _ = version.removeprefix("v").split(".")
     values = {"gitVersion": version, "gitMajor": major, "gitMinor": minor}
     places = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")

@@ -26,6 +26,7 @@ _LOOKED_AT = 4096
 """Characters of them in which a denial is looked for: what denied stands at the beginning."""
 _VALUELESS_CAUSES = frozenset({"FieldValueForbidden", "FieldValueRequired", "FieldValueTooLong"})
 """Causes whose message names no value: "field is immutable when `immutable` is set"."""
+_NO_FIELD = "<nil>"
 _NO_RIGHT_ON_SECRETS = re.compile(r'secrets( ".*")? is forbidden: User ".*" cannot ')
 """How RBAC says no; an admission policy or a quota says something else."""
 _DENIED_BY_ADMISSION = re.compile(r"""AdmissionPolicy '.*' denied request|admission webhook ".*" denied the request""")
@@ -113,7 +114,8 @@ def _mapping(value: JSON) -> Mapping[str, JSON]:
 def _causes(details: Mapping[str, JSON]) -> Iterator[tuple[str, str, str]]:
     causes = details.get("causes")
     for cause in causes if isinstance(causes, list) else ():
-        if isinstance(cause, dict):
+        # Of no field is that further rules were not asked.
+        if isinstance(cause, dict) and cause.get("field") != _NO_FIELD:
             yield _words(cause.get("field")), _words(cause.get("reason")), _words(cause.get("message"))
 
 

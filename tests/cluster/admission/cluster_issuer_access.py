@@ -59,14 +59,14 @@ REFUSED: dict[str, tuple[Manifest, str]] = {
     "a ConfigMap that has no such name": (
         {"trust": {"caBundleRef": {"name": "CA"}}},
         (
-            'spec.trust.caBundleRef.name: Invalid value: "CA": write the name of the ConfigMap that holds the '
+            "spec.trust.caBundleRef.name: Invalid value: write the name of the ConfigMap that holds the "
             "certificates, lower-case letters, digits, '-' and '.', e.g. corporate-ca"
         ),
     ),
     "a ConfigMap's key that is none": (
         {"trust": {"caBundleRef": {"name": "ca", "key": "a/b"}}},
         (
-            "spec.trust.caBundleRef.key: Invalid value: \"a/b\": write a key of that ConfigMap: letters, digits, '-', '_' "
+            "spec.trust.caBundleRef.key: Invalid value: write a key of that ConfigMap: letters, digits, '-', '_' "
             "and '.', not '.' and not beginning with '..', or leave it out for ca.crt"
         ),
     ),
@@ -92,21 +92,21 @@ REFUSED: dict[str, tuple[Manifest, str]] = {
     "a Secret of client credentials that has no name": (
         {"access": {"clientCredentials": {"secretRef": {"name": "Client"}}}},
         (
-            'spec.access.clientCredentials.secretRef.name: Invalid value: "Client": write the name of the Secret that '
+            "spec.access.clientCredentials.secretRef.name: Invalid value: write the name of the Secret that "
             "holds the client credentials, lower-case letters, digits, '-' and '.', e.g. idp-client"
         ),
     ),
     "a scope of words that are not one space apart": (
         {"access": {"clientCredentials": {"secretRef": {"name": "idp-client"}, "scope": "a  b"}}},
         (
-            'spec.access.clientCredentials.scope: Invalid value: "a  b": write words of visible ASCII without " and \\, '
+            'spec.access.clientCredentials.scope: Invalid value: write words of visible ASCII without " and \\, '
             "with one space between two of them"
         ),
     ),
     "a resource with a fragment": (
         {"access": {"clientCredentials": {"secretRef": {"name": "c"}, "resource": ["https://a.example/#b"]}}},
         (
-            'spec.access.clientCredentials.resource[0]: Invalid value: "https://a.example/#b": write an absolute URI '
+            "spec.access.clientCredentials.resource[0]: Invalid value: write an absolute URI "
             "without fragment, e.g. https://idp.example.com/register (RFC 8707 section 2)"
         ),
     ),
@@ -127,7 +127,7 @@ REFUSED: dict[str, tuple[Manifest, str]] = {
     "a Secret that has no such name": (
         {"access": {"initialAccessToken": {"secretRef": {"name": "Token"}}}},
         (
-            'spec.access.initialAccessToken.secretRef.name: Invalid value: "Token": write the name of the Secret that '
+            "spec.access.initialAccessToken.secretRef.name: Invalid value: write the name of the Secret that "
             "holds the initial access token, lower-case letters, digits, '-' and '.', e.g. idp-token"
         ),
     ),

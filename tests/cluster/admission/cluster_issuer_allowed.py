@@ -36,7 +36,7 @@ REFUSED: dict[str, tuple[Manifest, str]] = {
     "a namespace's name that is none": (
         allowing(namespaces={"names": ["shop.eu"]}),
         (
-            'spec.allowed.namespaces.names[0]: Invalid value: "shop.eu": write a namespace\'s name, lower-case letters, '
+            "spec.allowed.namespaces.names[0]: Invalid value: write a namespace's name, lower-case letters, "
             "digits and '-', e.g. shop"
         ),
     ),
@@ -60,7 +60,7 @@ REFUSED: dict[str, tuple[Manifest, str]] = {
     ),
     "a label's value that is none": (
         _selecting(matchLabels={"team": "a b"}),
-        f'spec.allowed.namespaces.selector.matchLabels[team]: Invalid value: "a b": {_LABEL_VALUE}',
+        f"spec.allowed.namespaces.selector.matchLabels[team]: Invalid value: {_LABEL_VALUE}",
     ),
     "In without values": (
         _selecting(matchExpressions=[{"key": "team", "operator": "In"}]),
@@ -79,12 +79,12 @@ REFUSED: dict[str, tuple[Manifest, str]] = {
     ),
     "an expression's key that is none": (
         _selecting(matchExpressions=[{"key": "a b", "operator": "Exists"}]),
-        f'spec.allowed.namespaces.selector.matchExpressions[0].key: Invalid value: "a b": {_LABEL_KEY}',
+        f"spec.allowed.namespaces.selector.matchExpressions[0].key: Invalid value: {_LABEL_KEY}",
     ),
     "a scope of two words": (
         allowing(scopes=["openid profile"]),
         (
-            'spec.allowed.scopes[0]: Invalid value: "openid profile": write one scope value, without a space, quotation '
+            "spec.allowed.scopes[0]: Invalid value: write one scope value, without a space, quotation "
             "mark or backslash, e.g. openid (RFC 6749 section 3.3)"
         ),
     ),

@@ -64,18 +64,14 @@ STATEMENT = (
 )
 
 
-def _absolute(uri: str) -> str:
-    return (
-        f'spec.clientMetadata.redirect_uris[0]: Invalid value: "{uri}": write a redirection URI as an absolute URI, '
-        "e.g. https://shop.example.com/callback (RFC 6749 section 3.1.2)"
-    )
-
-
-def _fragment(uri: str) -> str:
-    return (
-        f'spec.clientMetadata.redirect_uris[0]: Invalid value: "{uri}": a redirection URI has no fragment: leave out # '
-        "and what follows (RFC 6749 section 3.1.2)"
-    )
+ABSOLUTE = (
+    "spec.clientMetadata.redirect_uris[0]: Invalid value: write a redirection URI as an absolute URI, "
+    "e.g. https://shop.example.com/callback (RFC 6749 section 3.1.2)"
+)
+FRAGMENT = (
+    "spec.clientMetadata.redirect_uris[0]: Invalid value: a redirection URI has no fragment: leave out # "
+    "and what follows (RFC 6749 section 3.1.2)"
+)
 
 
 def _issued(member: str, section: str) -> str:
@@ -85,12 +81,12 @@ def _issued(member: str, section: str) -> str:
 @pytest.mark.parametrize(
     ("members", "said"),
     [
-        pytest.param({"redirect_uris": [f"{CALLBACK}#top"]}, [_fragment(f"{CALLBACK}#top")], id="C5: a fragment"),
-        pytest.param({"redirect_uris": [f"{CALLBACK}#"]}, [_fragment(f"{CALLBACK}#")], id="C5: an empty fragment"),
-        pytest.param({"redirect_uris": ["/callback"]}, [_absolute("/callback")], id="C5: a path"),
-        pytest.param({"redirect_uris": ["https:"]}, [_absolute("https:")], id="C5: a scheme alone"),
-        pytest.param({"redirect_uris": [""]}, [_absolute("")], id="C5: an empty redirection URI"),
-        pytest.param({"redirect_uris": ["https://a b"]}, [_absolute("https://a b")], id="C5: a space"),
+        pytest.param({"redirect_uris": [f"{CALLBACK}#top"]}, [FRAGMENT], id="C5: a fragment"),
+        pytest.param({"redirect_uris": [f"{CALLBACK}#"]}, [FRAGMENT], id="C5: an empty fragment"),
+        pytest.param({"redirect_uris": ["/callback"]}, [ABSOLUTE], id="C5: a path"),
+        pytest.param({"redirect_uris": ["https:"]}, [ABSOLUTE], id="C5: a scheme alone"),
+        pytest.param({"redirect_uris": [""]}, [ABSOLUTE], id="C5: an empty redirection URI"),
+        pytest.param({"redirect_uris": ["https://a b"]}, [ABSOLUTE], id="C5: a space"),
         pytest.param({}, [NEEDS_REDIRECT_URIS], id="C4: nothing said, so authorization_code"),
         pytest.param({"redirect_uris": []}, [NEEDS_REDIRECT_URIS], id="C4: an empty list"),
         pytest.param({"grant_types": ["authorization_code"]}, [NEEDS_REDIRECT_URIS], id="C4: authorization_code"),

@@ -41,7 +41,7 @@ NEW = {
 def platform(admin: Kubectl) -> Kubectl:
     """The administrator, where the definition stands."""
     admin.apply(CRDS / "clusteroauthissuers.yaml")
-    admin("wait", "--for=condition=Established", "--timeout=30s", "crd/clusteroauthissuers.oauth-operator.dev")
+    admin.wait_for_definitions("clusteroauthissuers.oauth-operator.dev")
     return admin
 
 
@@ -95,8 +95,7 @@ def test_an_issuer_is_admitted_with(platform: Kubectl, spec: Manifest) -> None:
 def test_each_network_that_is_no_cidr_is_refused(platform: Kubectl) -> None:
     place = "spec.reach.privateAddresses"
     assert _said(platform, {"reach": {"privateAddresses": [*NETWORKS_REFUSED]}}) == [
-        f"{place}[{i}]: Invalid value: {json.dumps(written)}: {NO_NETWORK}"
-        for i, written in enumerate(NETWORKS_REFUSED)
+        f"{place}[{i}]: Invalid value: {NO_NETWORK}" for i in range(len(NETWORKS_REFUSED))
     ]
     platform.apply(cluster_issuer(reach={"privateAddresses": [*NETWORKS_ADMITTED]}), "--dry-run=server")
 
@@ -110,8 +109,7 @@ def test_each_origin_that_is_none_is_refused(platform: Kubectl) -> None:
 def test_each_pattern_of_redirect_uris_that_could_be_misread_is_refused(platform: Kubectl) -> None:
     place = "spec.allowed.redirectURIs"
     assert _said(platform, allowing(redirectURIs=[*PATTERNS_REFUSED])) == [
-        f"{place}[{i}]: Invalid value: {json.dumps(pattern)}: {said}"
-        for i, (pattern, said) in enumerate(PATTERNS_REFUSED.items())
+        f"{place}[{i}]: Invalid value: {said}" for i, said in enumerate(PATTERNS_REFUSED.values())
     ]
     platform.apply(cluster_issuer(**allowing(redirectURIs=[*PATTERNS_ADMITTED])), "--dry-run=server")
 

@@ -31,7 +31,7 @@ def definition(*, knows: bool) -> dict[str, Any]:
 @pytest.fixture
 def newer(admin: Kubectl) -> Iterator[Kubectl]:
     admin.apply(definition(knows=True))
-    admin("wait", "--for=condition=Established", "--timeout=30s", f"crd/oauthclients.{GROUP}")
+    admin.wait_for_definitions(f"oauthclients.{GROUP}")
     wait_for(lambda: GROUP in admin("api-resources", "--api-group", GROUP), "it is served", within=30)
     yield admin
     admin("delete", "crd", f"oauthclients.{GROUP}", "--timeout=30s")

@@ -1,5 +1,6 @@
 """What `kubectl apply` says of the Secret to publish and of the one that holds the initial access token."""
 
+import re
 from typing import Any
 
 import pytest
@@ -102,7 +103,7 @@ def test_templates_are_admitted(admin: Kubectl, room: str, secret: dict[str, Any
 
 def test_a_template_has_bounds_and_names_a_private_key_where_there_is_one(admin: Kubectl, room: str) -> None:
     said, *_ = complaints(admin, oauth_client(room, secret={"template": {"a": "{{ .client_id }}" + "x" * 8192}}))
-    assert said == "spec.secret.template.a: Too long: may not be more than 8192 bytes"
+    assert re.fullmatch(r"spec\.secret\.template\.a: Too long: may not be (more|longer) than 8192( bytes)?", said)
     many = {f"{n}": "{{ .client_id }}" for n in range(17)}
     said, *_ = complaints(admin, oauth_client(room, secret={"template": many}))
     assert said == "spec.secret.template: Too many: 17: must have at most 16 items"
@@ -126,15 +127,13 @@ def test_the_value_of_a_label_is_one(admin: Kubectl, room: str) -> None:
 def test_a_name_that_no_secret_can_have_is_refused(admin: Kubectl, room: str, name: str) -> None:
     words = "lower-case letters, digits, '-' and '.', e.g."
     (said,) = complaints(admin, oauth_client(room, secret={"name": name}))
-    assert said == f'spec.secret.name: Invalid value: "{name}": write a Secret\'s name, {words} web-oauth'
+    assert said == f"spec.secret.name: Invalid value: write a Secret's name, {words} web-oauth"
     (said,) = complaints(admin, oauth_client(room, registration=_token(name)))
-    assert said.startswith(
-        f'spec.registration.initialAccessToken.secretRef.name: Invalid value: "{name}": write the name'
-    )
+    assert said.startswith("spec.registration.initialAccessToken.secretRef.name: Invalid value: write the name")
     assert said.endswith(f"of the Secret that holds the initial access token, {words} idp-token")
     (said,) = complaints(admin, oauth_client(room, registration=_statement(name)))
     assert said == (
-        f'spec.registration.softwareStatement.secretRef.name: Invalid value: "{name}": write the name of the Secret '
+        f"spec.registration.softwareStatement.secretRef.name: Invalid value: write the name of the Secret "
         f"that holds the software statement, {words} idp-statement"
     )
 
@@ -150,7 +149,7 @@ def test_a_name_that_a_secret_can_have_is_admitted(admin: Kubectl, room: str, na
 def test_a_key_that_no_secret_can_have_is_refused_for_a_software_statement(admin: Kubectl, room: str, key: str) -> None:
     (said,) = complaints(admin, oauth_client(room, registration=_statement("s", key=key)))
     place = "spec.registration.softwareStatement.secretRef.key"
-    assert said == f'{place}: Invalid value: "{key}": {NOT_A_STATEMENTS_KEY}'
+    assert said == f"{place}: Invalid value: {NOT_A_STATEMENTS_KEY}"
 
 
 @pytest.mark.parametrize(

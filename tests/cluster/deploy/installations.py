@@ -77,9 +77,7 @@ class Installation:
     def apply(self) -> str:
         """Apply it, and wait until the API server serves the resource."""
         said = self.server.apply(self.directory)
-        self.server.kubectl(
-            "wait", "--for=condition=Established", "--timeout=30s", "crd/oauthclients.oauth-operator.dev"
-        )
+        self.server.kubectl.wait_for_definitions("oauthclients.oauth-operator.dev")
         return said
 
     def named(self) -> tuple[str, str]:

@@ -55,7 +55,7 @@ def test_a_release_goes_and_what_it_leaves_is_taken_up_by_the_next(
     notes = release.install()
     assert f"kubectl rollout status deployment/oauthclient-operator -n {SYSTEM}" in notes
     kubectl = release.server.kubectl
-    kubectl("wait", "--for=condition=Established", "--timeout=30s", *(f"crd/{name}" for name in DEFINITIONS))
+    kubectl.wait_for_definitions(*DEFINITIONS)
     with release.operator(trust):
         kubectl.apply(oauth_client("elsewhere", issuer=issuer.issuer))
         ready(kubectl, "elsewhere")

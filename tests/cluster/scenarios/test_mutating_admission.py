@@ -70,6 +70,7 @@ def in_force(room: Room, shows: Any) -> None:
     room.wait_until(so, "the policy is in force", within=30)
 
 
+@pytest.mark.newer
 def test_a_label_that_is_rewritten_is_named_and_everything_else_goes_on(
     room: Room, issuer: MisbehavingIssuer, audit: AuditLog
 ) -> None:
@@ -92,6 +93,7 @@ def test_a_label_that_is_rewritten_is_named_and_everything_else_goes_on(
     assert asked.count("patch secrets") <= 2
 
 
+@pytest.mark.newer
 def test_data_that_would_be_rewritten_are_known_before_there_is_a_client(room: Room, issuer: MisbehavingIssuer) -> None:
     with applied(room, policy("MutatingAdmissionPolicy", "data.example.com", room.namespace, **mutation(REWRITTEN))):
         in_force(room, lambda answer: "cGxhdGZvcm0=" in answer.text)

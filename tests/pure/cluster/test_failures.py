@@ -80,6 +80,13 @@ ROWS: list[tuple[str, int, bytes, type[ClusterError], str]] = [
         RequestRefused,
         "422 Invalid: data[a b]: FieldValueInvalid",
     ),
+    (
+        "an invalid value, and that further rules were not asked for it",
+        422,
+        status("Invalid", "x", causes=[cause("FieldValueInvalid", "a"), cause("FieldValueInvalid", "<nil>", "some")]),
+        RequestRefused,
+        "422 Invalid: a: FieldValueInvalid",
+    ),
     ("not understood", 400, status("BadRequest", "illegal base64 hunter2"), RequestRefused, "400 BadRequest"),
     (
         "too large",

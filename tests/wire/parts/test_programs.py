@@ -1,5 +1,6 @@
 """Where the programs come from, in order; nothing here is fetched or built."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 
 from tests.parts import programs as programs_module
 from tests.parts.archive import Archive, ArchiveError
-from tests.parts.programs import ProgramsError, kubernetes_version, programs
+from tests.parts.installation import ROOT
+from tests.parts.programs import OLDEST, ProgramsError, kubernetes_version, oldest_programs, programs
 from tests.parts.toolchains import MODULES
 
 
@@ -16,8 +18,8 @@ def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """An empty cache, a host that has nothing, and a build that only writes its name down."""
     names: list[str] = []
 
-    def build(name: str, into: Path, *, minutes: str = "") -> None:  # noqa: ARG001 - the real one's parameters
-        names.append(name)
+    def build(name: str, into: Path, *, minutes: str = "", of: str = "") -> None:  # noqa: ARG001 - the real one's
+        names.append(f"{of} {name}".lstrip())
         (into / name).touch(mode=0o755)
 
     def unpack(_: Archive, *_arguments: object) -> None:
@@ -74,12 +76,32 @@ def test_without_the_archive_all_is_built_once_and_then_in_the_cache(built: list
     assert first.etcd.is_relative_to(tmp_path / "cache" / "oauthclient-operator" / kubernetes_version())
 
 
+def test_the_oldest_has_etcd_and_kubectl_of_the_others_and_is_built_once(built: list[str]) -> None:
+    programs()
+    before = len(built)
+    directory = oldest_programs()
+    assert built[before:] == [f"{OLDEST} kube-apiserver", f"{OLDEST} kube-controller-manager"]
+    names = {"etcd", "kube-apiserver", "kube-controller-manager", "kubectl"}
+    assert {program.name for program in directory.iterdir()} == names
+    assert directory.parent.name == kubernetes_version(OLDEST)
+    assert oldest_programs() == directory
+    assert len(built) == before + 2
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/install.md", "docs/platform.md"])
+def test_the_oldest_is_the_one_that_the_pages_say_is_supported(page: str) -> None:
+    said = re.search(r"Kubernetes (1\.\d+) or newer", (ROOT / page).read_text())
+    assert said is not None
+    assert kubernetes_version(OLDEST).startswith(f"v{said[1]}.")
+
+
 def test_the_archive_is_of_the_minor_version_that_is_built() -> None:
     archived = tomllib.loads((MODULES / "envtest.toml").read_text())["version"]
     assert archived.split(".")[:2] == kubernetes_version().split(".")[:2]
 
 
 def test_every_program_that_is_built_is_pinned_by_a_checksum() -> None:
-    sums = (MODULES / "kubernetes" / "go.sum").read_text()
-    assert f"k8s.io/kubernetes {kubernetes_version()} h1:" in sums
+    for module in ("kubernetes", OLDEST):
+        sums = (MODULES / module / "go.sum").read_text()
+        assert f"k8s.io/kubernetes {kubernetes_version(module)} h1:" in sums
     assert "go.etcd.io/etcd/server/v3 v3" in (MODULES / "etcd" / "go.sum").read_text()
