@@ -40,7 +40,7 @@ class Doubters(People):
         """Have a client say otherwise what is to be done, if it is there."""
         tenant, name = self._rng.choice(TENANTS), self._rng.choice(CLIENTS)
         body = self._cluster.get("oauthclients", tenant, name)
-        if body is not None and not self._is_ending("oauthclients", tenant, name):
+        if body is not None and not self._kubectl.is_ending("oauthclients", tenant, name):
             self._cluster.apply(tenant, name, {**body["spec"], **self._of_client()})
 
     def edit_interval(self) -> None:
@@ -48,7 +48,7 @@ class Doubters(People):
         name = self._rng.choice(ISSUERS)
         body = self._cluster.get("clusteroauthissuers", "", name)
         if body is not None:
-            self._put("clusteroauthissuers", "", name, spec={**body["spec"], **self._of_issuer()})
+            self._kubectl.put("clusteroauthissuers", "", name, spec={**body["spec"], **self._of_issuer()})
 
     def _of_issuer(self) -> Body:
         interval = self._rng.choice((LONGEST_INTERVAL, LONGEST_INTERVAL, 200, None))
@@ -60,5 +60,4 @@ class Doubters(People):
 
     def _annotate(self, key: str, value: str) -> None:
         tenant, name = self._rng.choice(TENANTS), self._rng.choice(CLIENTS)
-        if self._cluster.get("oauthclients", tenant, name) is not None:
-            self._cluster.annotate(tenant, name, {key: value})
+        self._kubectl.annotate(tenant, name, key, value)

@@ -20,7 +20,7 @@ from oauthclient_operator.watching.issuers import Issuers
 from oauthclient_operator.watching.references import References
 from oauthclient_operator.watching.secrets import WatchedSecrets
 from oauthclient_operator.watching.watches import Watches
-from tests.pure.installations.installation import BEGAN
+from tests.pure.installations.clock import BEGAN
 from tests.pure.installations.kinds import NEVER
 
 LATER = BEGAN + NEVER

@@ -4,14 +4,17 @@ A proof by interval finds out within that (docs/proof.md), and what it found out
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from oauthclient_operator import names
 from oauthclient_operator.names import ConditionType, Done, Reason
 from oauthclient_operator.resource.served import fingerprint
+from tests.pure.installations import published_keys
 from tests.pure.installations.authorization_server import ErringServer
+from tests.pure.installations.clock import Clock
 from tests.pure.installations.cluster import Body, Cluster
+from tests.pure.installations.installation import Installation
 from tests.pure.installations.promises import said
 from tests.pure.installations.secret_data import decoded
 
@@ -26,15 +29,20 @@ ASKED: Final = {
 ACCEPTED_AGAIN: Final = "accepted again"
 """Credentials that were refused for long are so: a proof took back what was believed."""
 
+ANOTHER_KEY: Final = "another key"
+"""It is published of the same client."""
+
 
 class Published:
     """The Secrets of clients in a cluster, as the authorization server would judge them."""
 
-    def __init__(self, cluster: Cluster, server: ErringServer) -> None:
+    def __init__(self, cluster: Cluster, server: ErringServer, installations: Sequence[Installation] = ()) -> None:
         self._cluster = cluster
         self._server = server
+        self._installations = installations
         self._untold: set[str] = set()
         self._refused: set[tuple[str, str]] = set()
+        self._keys: dict[tuple[str, str], str] = {}
         self.seen: Counter[str] = Counter()
         """How often what was said of whether credentials are accepted, when all had been seen."""
 
@@ -51,11 +59,13 @@ class Published:
             if client_id not in self._untold and not any(f'"{client_id}"' in note for note in came):
                 found[where] = (f"an Event tells of {client_id}", None)
             self._count(body, values)
+            for should, is_ in published_keys.amiss(body, values, self._server, Clock().now()):
+                found[where] = (should, is_)
             if not self._is_proven(body):
                 continue
             if not_served := _not_served(body):
                 found[where] = ("what is asked for is served", not_served)
-            accepts = self._server.accepts(client_id, values["client_secret"])
+            accepts = self._server.accepts(values)
             valid, renewing = said(body, ConditionType.CREDENTIALS_VALID), said(body, ConditionType.RENEWING)
             # Of credentials that were refused when it was tried first nobody can tell (docs/proof.md).
             untold = not accepts and valid[1] == Reason.NOT_PROVABLE
@@ -76,6 +86,9 @@ class Published:
         if status == "True" and what in self._refused:
             self.seen[ACCEPTED_AGAIN] += 1
         (self._refused.add if status == "False" else self._refused.discard)(what)
+        if (key_id := values.get("key_id")) is not None:
+            self.seen[ANOTHER_KEY] += self._keys.get(what, key_id) != key_id
+            self._keys[what] = key_id
         if status:
             self.seen[f"{status} {reason}"] += 1
 
@@ -94,8 +107,16 @@ class Published:
         """Whether it is to be proven from time to time."""
         if body["metadata"].get("annotations", {}).get(names.PAUSED_ANNOTATION) == "true":
             return False
-        issuer = self._cluster.get("clusteroauthissuers", "", body["spec"].get("issuerRef", {}).get("name", ""))
-        return issuer is not None and "interval" in issuer["spec"].get("defaults", {}).get("proof", {})
+        of_operator = any(
+            installation.proof_interval is not None and installation.looks_after(body["metadata"]["namespace"])
+            for installation in self._installations
+        )
+        if "issuerRef" not in body["spec"]:
+            return of_operator
+        issuer = self._cluster.get("clusteroauthissuers", "", body["spec"]["issuerRef"]["name"])
+        if issuer is None:
+            return False
+        return of_operator or "interval" in issuer["spec"].get("defaults", {}).get("proof", {})
 
 
 def _not_served(body: Body) -> list[str]:
