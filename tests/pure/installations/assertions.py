@@ -15,6 +15,7 @@ from joserfc.jws import deserialize_compact
 from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.exchange import Request
 from oauthclient_operator.oauth import jose
+from oauthclient_operator.oauth.json_object import JSON
 from oauthclient_operator.oauth.rfc7523 import ASSERTION_TYPE, LIFETIME
 from tests.pure.simulation.authorization_server import ISSUER
 
@@ -40,7 +41,14 @@ def made(published: Mapping[str, str], now: datetime) -> str:
     algorithm, at = published["token_endpoint_auth_signing_alg"], int(now.timestamp())
     key = jose.PrivateKey.parse(Confidential(published["private_key"]), algorithm=algorithm)
     who = published["client_id"]
-    claims = {"iss": who, "sub": who, "aud": ISSUER, "jti": f"{who} at {now}", "iat": at, "exp": at + LIFETIME}
+    claims: dict[str, JSON] = {
+        "iss": who,
+        "sub": who,
+        "aud": ISSUER,
+        "jti": f"{who} at {now}",
+        "iat": at,
+        "exp": at + LIFETIME,
+    }
     return jose.sign(key, {"alg": algorithm, "kid": published["key_id"]}, claims)
 
 

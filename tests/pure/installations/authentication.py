@@ -13,7 +13,7 @@ from tests.pure.installations.kubectl import Kubectl
 from tests.pure.installations.secret_data import decoded
 
 _METHOD: Final = "token_endpoint_auth_method"
-_STRATEGIES: Final = ("Auto", "Auto", "Keys", "Reregister", "Server")
+_STRATEGIES: Final = ("Auto", "Auto", "Auto", "Keys", "Keys", "Reregister", "Server")
 
 
 class Authentication:

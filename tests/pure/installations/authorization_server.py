@@ -92,6 +92,8 @@ class ErringServer(Server):
 
     def _asserted(self, assertion: str) -> Answer:
         client = self.clients.get(assertions.subject(assertion), {})
+        if self.fails_with_two_keys and len(kids(client)) > 1:
+            return Response(status=500)
         if assertion in self._shown or not assertions.accepts(client, assertion, self._clock.now()):
             return self._answer(401, {"error": "invalid_client"})
         self._shown.add(assertion)

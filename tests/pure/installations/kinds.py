@@ -75,7 +75,7 @@ PROVING: Final = Kind(
     acts_at_most=8,
     is_set_up=True,
     people=Doubters,
-    with_keys=lambda people, at: (*people.authentication.edits, *at.key_errors, at.change_keys),
+    with_keys=lambda people, at: (*people.authentication.edits * 3, *at.key_errors, at.change_keys),
     proof_intervals=(None, timedelta(seconds=200), timedelta(seconds=LONGEST_INTERVAL)),
 )
 KINDS: Final = {"people": PEOPLE, "away": AWAY, "erring": ERRING, "proving": PROVING}

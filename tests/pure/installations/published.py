@@ -11,7 +11,7 @@ from oauthclient_operator import names
 from oauthclient_operator.names import ConditionType, Done, Reason
 from oauthclient_operator.resource.served import fingerprint
 from tests.pure.installations import published_keys
-from tests.pure.installations.authorization_server import ErringServer
+from tests.pure.installations.authorization_server import ErringServer, kids
 from tests.pure.installations.clock import Clock
 from tests.pure.installations.cluster import Body, Cluster
 from tests.pure.installations.installation import Installation
@@ -30,7 +30,9 @@ ACCEPTED_AGAIN: Final = "accepted again"
 """Credentials that were refused for long are so: a proof took back what was believed."""
 
 ANOTHER_KEY: Final = "another key"
-"""It is published of the same client."""
+"""It is published of the same client, and the one before is still good."""
+ALONE: Final = "another key alone"
+"""And the one before is not."""
 
 
 class Published:
@@ -53,13 +55,16 @@ class Published:
     def otherwise(self) -> dict[str, tuple[Any, Any]]:
         """Return where something is not so: what should be, and what is."""
         came = [str(event["note"]) for event in self._cluster.events if event["reason"] in CAME]
+        holders = Counter(body.get("status", {}).get("clientID") for body in self._clients())
         found: dict[str, tuple[Any, Any]] = {}
         for body, values in self._of_clients():
             where, client_id = f"{body['metadata']['namespace']}/{body['metadata']['name']}", values["client_id"]
             if client_id not in self._untold and not any(f'"{client_id}"' in note for note in came):
                 found[where] = (f"an Event tells of {client_id}", None)
             self._count(body, values)
-            for should, is_ in published_keys.amiss(body, values, self._server, Clock().now()):
+            for should, is_ in published_keys.amiss(
+                body, values, self._server, Clock().now(), is_shared=holders[client_id] > 1
+            ):
                 found[where] = (should, is_)
             if not self._is_proven(body):
                 continue
@@ -87,18 +92,23 @@ class Published:
             self.seen[ACCEPTED_AGAIN] += 1
         (self._refused.add if status == "False" else self._refused.discard)(what)
         if (key_id := values.get("key_id")) is not None:
-            self.seen[ANOTHER_KEY] += self._keys.get(what, key_id) != key_id
+            if self._keys.get(what, key_id) != key_id:
+                is_alone = kids(self._server.clients.get(values["client_id"], {})) == [key_id]
+                self.seen[ALONE if is_alone else ANOTHER_KEY] += 1
             self._keys[what] = key_id
         if status:
             self.seen[f"{status} {reason}"] += 1
 
+    def _clients(self) -> list[Body]:
+        return [body for (kind, _, _), body in self._cluster.objects.items() if kind == "oauthclients"]
+
     def _of_clients(self) -> Iterator[tuple[Body, dict[str, str]]]:
         """Yield each client that shows its credentials in a Secret of its own."""
-        for (kind, namespace, _), body in self._cluster.objects.items():
-            if kind != "oauthclients" or "deletionTimestamp" in body["metadata"]:
+        for body in self._clients():
+            if "deletionTimestamp" in body["metadata"]:
                 continue
             name = body.get("status", {}).get("secret", {}).get("name", "")
-            secret = self._cluster.get("secrets", namespace, name)
+            secret = self._cluster.get("secrets", body["metadata"]["namespace"], name)
             owners = [] if secret is None else secret["metadata"].get("ownerReferences", [])
             if secret is not None and body["metadata"]["uid"] in [owner["uid"] for owner in owners]:
                 yield body, decoded(secret["data"])

@@ -16,8 +16,13 @@ SEEN_WITHIN: Final = timedelta(minutes=1)
 """The end of an overlap is written in whole seconds, and a call takes its time."""
 
 
-def amiss(body: Body, published: Mapping[str, str], server: ErringServer, now: datetime) -> Iterator[tuple[str, Any]]:
-    """Yield what should be of a client that publishes this, and what is."""
+def amiss(
+    body: Body, published: Mapping[str, str], server: ErringServer, now: datetime, *, is_shared: bool
+) -> Iterator[tuple[str, Any]]:
+    """Yield what should be of a client that publishes this, and what is.
+
+    Its keys are another one's too where it is shared: of two installations neither knows what the other adopted.
+    """
     for each in _leaving(body):
         is_over = "until" in each and datetime.fromisoformat(each["until"]) + SEEN_WITHIN < now
         if is_over and said(body, ConditionType.RENEWING)[0] != "False":
@@ -26,7 +31,7 @@ def amiss(body: Body, published: Mapping[str, str], server: ErringServer, now: d
     renewing, ready = said(body, ConditionType.RENEWING), said(body, ConditionType.READY)
     if ready[0] == "True" and renewing[1] in ("", Reason.LEAVING) and (other := _other_than_asked(body, published)):
         yield f"{published['client_id']} authenticates as the spec says", other
-    if client is None or "private_key" not in published or client["client_id"] in server.changed_keys:
+    if client is None or "private_key" not in published or client["client_id"] in server.changed_keys or is_shared:
         return
     if not server.accepts(published):
         yield f"the server has the key of {client['client_id']} that is published", kids(client)
