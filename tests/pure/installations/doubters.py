@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from oauthclient_operator import names
 from tests.pure.installations.cluster import Body
-from tests.pure.installations.people import CLIENTS, ISSUERS, TENANTS, People
+from tests.pure.installations.people import People
+from tests.pure.installations.places import CLIENTS, ISSUERS, TENANTS
 
 LONGEST_INTERVAL = 300
 
@@ -18,8 +19,8 @@ class Doubters(People):
         return (
             *(self.ask,) * 4,
             *(self.edit_clients,) * 3,
-            *(self.adopt, self.adopt, self.edit_client, self.edit_client_policy, self.edit_interval),
-            *(self.delete_client, self.delete_adopted, self.pause, self.look_away),
+            *(*(self.adopters.adopt,) * 2, self.edit_client, self.edit_client_policy, self.edit_interval),
+            *(self.delete_client, self.adopters.delete_adopted, self.pause, self.look_away),
         )
 
     def ask(self) -> None:

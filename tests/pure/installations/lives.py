@@ -24,7 +24,7 @@ from tests.pure.installations.authorization_server import ErringServer, kids
 from tests.pure.installations.cluster import Cluster
 from tests.pure.installations.installation import Installation
 from tests.pure.installations.kinds import NEVER, Act, Kind
-from tests.pure.installations.people import TENANTS
+from tests.pure.installations.places import TENANTS
 from tests.pure.installations.promises import Promises, said
 from tests.pure.installations.published import Published
 from tests.pure.installations.variety import Variety

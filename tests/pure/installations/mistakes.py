@@ -93,9 +93,9 @@ def _of_issuer(limits: Limits, terms: IssuerTerms) -> Limits:
 MISTAKES: dict[str, Mistake | Deaf | Instead] = {
     "clients are not told of their issuer": Mistake(of=Issuers, name="wake_clients"),
     "an issuer is not told of its first and last client": Mistake(of=Issuers, name="_count_changed"),
-    "nobody is told of a namespace's labels": Mistake(of=Issuers, name="namespace_changed", since=43),
+    "nobody is told of a namespace's labels": Mistake(of=Issuers, name="namespace_changed", since=52),
     "an issuer that a list lacks stays": Mistake(of=Issuers, name="gone"),
-    "a client that a list lacks stays": Mistake(of=Watches, name="gone", since=39),
+    "a client that a list lacks stays": Mistake(of=Watches, name="gone", since=60),
     "nobody is told of what lets an issuer's clients in": Mistake(of=Watches, name="_source_changed"),
     "a record without its resource is not looked at": Mistake(of=Watches, name="_record_changed"),
     "nobody is told of a Secret": Mistake(of=References, name="to", answer=()),
@@ -105,21 +105,23 @@ MISTAKES: dict[str, Mistake | Deaf | Instead] = {
         of=AcceptedIssuers, name="waiting", answer=Waiting(at_once=(), in_turn=())
     ),
     "who waits for a slot at an issuer goes on waiting": Deaf(of=ConcurrencyLimits, kind="away"),
-    "who waits for an access token goes on waiting": Deaf(of=AccessTokens, since=43),
+    "who waits for an access token goes on waiting": Deaf(of=AccessTokens, kind="erring", since=18),
     "who waits for an issuer's metadata goes on waiting": Deaf(of=MetadataReaders, name="_wake_after", kind="away"),
     "an issuer is not told that its metadata are there or not": Deaf(of=DiscoveryCache, name="_changed", kind="away"),
     "no issuer is told": Mistake(of=Issuers, name="availability_changed", kind="away", since=15),
     "nothing is proven by interval": Mistake(of=proving, name="interval_at", answer=LATER, kind="proving"),
     "nobody asks whether a client is known still": Mistake(
-        of=reading, name="is_in_question", answer=False, kind="proving", since=14
+        of=reading, name="is_in_question", answer=False, kind="proving", since=18
     ),
     "who is gone never has its turn": Mistake(of=Fleet, name="not_before", answer=LATER, kind="proving", since=7),
     "what was done before a wait for an issuer is not told": Mistake(
         of=Reconciler, name="_say_before_waiting", kind="proving"
     ),
-    "a key stays whose time is over": Mistake(of=Record, name="has_keys_due", answer=False, kind="proving"),
+    "a key stays whose time is over": Mistake(of=Record, name="has_keys_due", answer=False, kind="proving", since=5),
     "no key of the operator's own is proven": Instead(
-        of=proofs, name="credentials_of", does=_without_key, kind="proving"
+        of=proofs, name="credentials_of", does=_without_key, kind="proving", since=3
     ),
-    "the operator's own interval is not heard": Instead(of=reconciler, name="_limits", does=_of_issuer, kind="proving"),
+    "the operator's own interval is not heard": Instead(
+        of=reconciler, name="_limits", does=_of_issuer, kind="proving", since=1
+    ),
 }

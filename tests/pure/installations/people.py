@@ -7,19 +7,15 @@ from typing import Final
 import trustme
 
 from oauthclient_operator import names
+from tests.pure.installations.adopters import Adopters
 from tests.pure.installations.authentication import Authentication
 from tests.pure.installations.authorization_server import GOOD, GOOD_SECRET, REGISTRAR, ErringServer
 from tests.pure.installations.cluster import Body, Cluster
 from tests.pure.installations.kubectl import Kubectl
+from tests.pure.installations.places import APP, CLIENTS, ISSUERS, PUBLISHED, TENANTS
 from tests.pure.installations.secret_data import encoded
 from tests.pure.simulation.authorization_server import ISSUER
 
-TENANTS: Final = ("shop", "billing")
-ISSUERS: Final = ("corporate", "other")
-CLIENTS: Final = ("web", "api")
-ADOPTING: Final = "moved-in"
-PUBLISHED: Final = (*CLIENTS, "shared")
-APP: Final = "https://shop.example.com"
 STATEMENT: Final = "eyJhbGciOiJFUzI1NiJ9.eyJ2IjoiMTIzNDU2MSJ9.c2lnbmF0dXJl"
 AUTHORITY: Final = trustme.CA().cert_pem.bytes().decode()
 _BY_TOKEN: Final[Body] = {"initialAccessToken": {"secretRef": {"name": "token"}}}
@@ -47,6 +43,7 @@ class People:
         self._rng: random.Random = cluster.rng
         places = tuple((tenant, name) for tenant in TENANTS for name in CLIENTS)
         self.authentication = Authentication(cluster, server, places, keys=keys)
+        self.adopters = Adopters(cluster, server, self.authentication, self._of_client)
 
     def begin(self) -> None:
         """Label each namespace, and put the tokens that let everybody in."""
@@ -99,8 +96,8 @@ class People:
                 self.put_credentials,
                 self.put_statement,
                 self.put_authorities,
-                self.hand_over,
-                self.adopt,
+                self.adopters.hand_over,
+                self.adopters.adopt,
                 self.delete_what_is_referred_to,
             ),
             *(self.delete_published, self.put_in_the_way, self.label, self.force_away),
@@ -190,43 +187,6 @@ class People:
         self._kubectl.put(
             "secrets", self._rng.choice(TENANTS), "statement", type=names.SOFTWARE_STATEMENT_TYPE, data=data
         )
-
-    def hand_over(self) -> None:
-        """Put a Secret with a client that is there."""
-        self._hand_over()
-
-    def _hand_over(self, tenant: str | None = None) -> Body:
-        """Put one with a client, which is returned: a new one, or any; with its token, another one, or none."""
-        clients = self._server.clients
-        if not clients or self._rng.random() < 0.5:
-            metadata = {"client_name": "a", "redirect_uris": [f"{APP}/cb"]}
-            self._server.made({**metadata, **self.authentication.metadata()})
-        client = clients[self._rng.choice(sorted(clients))]
-        keys = ("client_id", "client_secret", "registration_access_token", "registration_client_uri")
-        values = {"issuer": ISSUER, **{key: client[key] for key in keys}, **self.authentication.handed_over(client)}
-        match self._rng.randrange(4):
-            case 0:
-                values["registration_access_token"] = "one-that-is-not-taken"
-            case 1:
-                del values["registration_access_token"], values["registration_client_uri"]
-        place = tenant or self._rng.choice(TENANTS)
-        self._kubectl.put("secrets", place, "handed-over", type=names.CLIENT_INFORMATION_TYPE, data=encoded(values))
-        return client
-
-    def adopt(self) -> None:
-        """Hand a client over, and apply one that takes it: mostly a new one, or in place of what its name is for."""
-        tenant, name = self._rng.choice(TENANTS), self._rng.choice((ADOPTING, ADOPTING, *CLIENTS))
-        client = self._hand_over(tenant)
-        if not self._kubectl.is_ending("oauthclients", tenant, name):
-            metadata = {"client_name": "a", "redirect_uris": [f"{APP}/cb"]}
-            issuer = {"issuerRef": {"kind": names.ISSUER_KIND, "name": self._rng.choice(ISSUERS)}}
-            adopt = {"adopt": {"secretRef": {"name": "handed-over"}}}
-            spec = {"clientMetadata": metadata, **issuer, **adopt, **self._of_client()}
-            self._cluster.apply(tenant, name, self.authentication.like(spec, client))
-
-    def delete_adopted(self) -> None:
-        """Delete a client that was taken over, or was to be."""
-        self._kubectl.delete("oauthclients", self._rng.choice(TENANTS), ADOPTING)
 
     def put_authorities(self) -> None:
         """Put the authorities of an issuer, or what are none."""
