@@ -47,6 +47,8 @@ class ErringServer(Server):
         """Clients that it has, and treats as those that it does not have."""
         self.tells_whom_it_knows = False
         """Whether a proof tells wrong credentials, and a client that is disabled, from a client that is not there."""
+        self.is_dated = True
+        """Whether answers have a date, by which assertions are dated, so that a refusal counts (docs/proof.md)."""
         self.changed_keys: set[str] = set()
         """Whose keys an administrator has changed since its last update."""
         self._shown: set[str] = set()
@@ -74,6 +76,10 @@ class ErringServer(Server):
             return assertions.accepts(client, assertions.made(published, self._clock.now()), self._clock.now())
         return not has_own_keys(client) and client["client_secret"] == published["client_secret"]
 
+    def fails_over(self, client_id: str) -> bool:
+        """Say whether it answers that client's assertions with an error of its own."""
+        return self.fails_with_two_keys and len(kids(self.clients.get(client_id, {}))) > 1
+
     def _proof(self, request: Request) -> Answer:
         assertion = assertions.shown(request)
         client_id = _authenticated(request)[0] if assertion is None else assertions.subject(assertion)
@@ -83,8 +89,7 @@ class ErringServer(Server):
         is_refused = isinstance(answer, Response) and answer.status == 401
         if is_refused and self.tells_whom_it_knows and client_id in {**self.clients, **self.disabled}:
             answer = self._answer(401, {"error": "unauthorized_client"})
-        if assertion is not None and isinstance(answer, Response):
-            # By which assertions are dated, and a refusal counts (docs/proof.md).
+        if assertion is not None and isinstance(answer, Response) and self.is_dated:
             answer = replace(
                 answer, headers={**answer.headers, "date": format_datetime(self._clock.now(), usegmt=True)}
             )
@@ -92,7 +97,7 @@ class ErringServer(Server):
 
     def _asserted(self, assertion: str) -> Answer:
         client = self.clients.get(assertions.subject(assertion), {})
-        if self.fails_with_two_keys and len(kids(client)) > 1:
+        if self.fails_over(assertions.subject(assertion)):
             return Response(status=500)
         if assertion in self._shown or not assertions.accepts(client, assertion, self._clock.now()):
             return self._answer(401, {"error": "invalid_client"})

@@ -55,6 +55,7 @@ class Life:
         """Begin one: in half of them each namespace has an installation of its own."""
         cluster, server = Cluster(rng), ErringServer()
         server.holds_one_key, server.fails_with_two_keys = variety.holds_one_key, variety.fails_with_two_keys
+        server.is_dated = variety.is_dated
         namespaces = [(tenant,) for tenant in TENANTS] if rng.random() < 0.5 else [()]
         installations = tuple(
             Installation(

@@ -72,9 +72,7 @@ class Published:
                 found[where] = ("what is asked for is served", not_served)
             accepts = self._server.accepts(values)
             valid, renewing = said(body, ConditionType.CREDENTIALS_VALID), said(body, ConditionType.RENEWING)
-            # Of credentials that were refused when it was tried first nobody can tell (docs/proof.md).
-            untold = not accepts and valid[1] == Reason.NOT_PROVABLE
-            if valid[0] != ("True" if accepts else "False") and not untold:
+            if valid[0] != ("True" if accepts else "False") and not self._is_untold(values, valid[1]):
                 found[where] = (f"the server {'accepts' if accepts else 'refuses'} {client_id}", valid)
             reregisters = body["spec"].get("policy", {}).get("gone") == "Reregister"
             is_gone = reregisters and valid[1] == Reason.CLIENT_GONE
@@ -84,6 +82,13 @@ class Published:
             if is_refused and client_id not in {**self._server.clients, **self._server.disabled}:
                 found[where] = (f"the server does not know {client_id}", valid)
         return found
+
+    def _is_untold(self, values: dict[str, str], reason: str) -> bool:
+        """Whether nobody can tell that credentials are accepted or not (docs/proof.md)."""
+        accepts = self._server.accepts(values)
+        was_refused_first = not accepts and reason == Reason.NOT_PROVABLE
+        is_undated = not accepts and "private_key" in values and not self._server.is_dated
+        return was_refused_first or is_undated or self._server.fails_over(values["client_id"])
 
     def _count(self, body: Body, values: dict[str, str]) -> None:
         status, reason, _ = said(body, ConditionType.CREDENTIALS_VALID)

@@ -9,15 +9,16 @@ from tests.pure.installations.kinds import Kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variety:
-    """Whether clients have keys of the operator's own, what the server does with two of them, and `--proof-interval`.
+    """Whether clients have keys of the operator's own, what the server does with two of them, and whether it dates its answers.
 
-    Which is that of each of two installations.
+    `proof_intervals` are `--proof-interval` of two installations.
     """
 
     keys: bool
     holds_one_key: bool
     fails_with_two_keys: bool
     proof_intervals: tuple[timedelta | None, timedelta | None]
+    is_dated: bool
 
     @classmethod
     def of(cls, seed: int, kind: Kind) -> "Variety":
@@ -29,4 +30,5 @@ class Variety:
             holds_one_key=two_keys == "cut",
             fails_with_two_keys=two_keys == "failing",
             proof_intervals=(rng.choice(kind.proof_intervals), rng.choice(kind.proof_intervals)),
+            is_dated=rng.random() < 0.7,
         )
