@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from oauthclient_operator import names
+from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.names import ConditionType, Reason
+from oauthclient_operator.oauth.jose import PrivateKey
 from tests.pure.installations.authorization_server import ErringServer, kids
 from tests.pure.installations.cluster import Body
 from tests.pure.installations.promises import said
@@ -37,10 +39,18 @@ def amiss(
         return
     if not server.accepts(published):
         yield f"the server has the key of {client['client_id']} that is published", kids(client)
+    if (other := _other_form(published)) is not None:
+        yield f"private_key_jwk of {client['client_id']} is the key that key_id names", other
     leaving = [each for each in _leaving(body) if each["clientID"] == client["client_id"]]
     expected = {published["key_id"], *(each["keyID"] for each in leaving if "keyID" in each)}
     if renewing[1] in ("", Reason.LEAVING) and {*kids(client)} != expected:
         yield f"the server has these keys of {client['client_id']} alone: {sorted(expected)}", kids(client)
+
+
+def _other_form(published: Mapping[str, str]) -> str | None:
+    """Return which key the JWK is, where it is another one than the PEM."""
+    thumbprint = PrivateKey.parse(Confidential(published["private_key_jwk"])).thumbprint
+    return None if thumbprint == published["key_id"] else thumbprint
 
 
 def _leaving(body: Body) -> list[dict[str, str]]:
