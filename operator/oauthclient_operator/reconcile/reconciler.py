@@ -18,21 +18,16 @@ from ..errors import (
     LeaseTooShort,
     NotFound,
     PassInterrupted,
-    RequestRefused,
-    Retry,
     UnreadableRecord,
 )
 from ..issuer.caller import Caller
-from ..names import Reason
-from ..oauth.words import quoted
-from ..plan import pauses, plan
-from ..plan.action import Discover, Gone, Renewal, Rest, Wait
-from ..plan.observed import Limits, Problem
+from ..plan import plan
+from ..plan.action import Discover, Gone, Rest, Wait
+from ..plan.observed import Limits
 from ..resource.desired import Desired
 from ..resource.key import Key, Kind
-from ..resource.oauth_client import OAuthClient
 from ..resource.terms import IssuerTerms
-from ..verdict.verdict import Verdict
+from . import saying
 from .basis import basis
 from .logged import account, named
 from .memory import Memory
@@ -89,23 +84,31 @@ class Reconciler:
             self._world.access_tokens.forget(key)
             return Next()
         try:
-            return await self._run(step, key)
-        except IssuerBusy as busy:
-            # The worker is free for others. That it waits is not said, for this passes; what was done before is.
-            await self._say_before_waiting(step, key)
-            return Next.busy(busy, self._world.clock.now(), queues=queues)
-        except AnswerNotRecorded as lost:
-            return await self._report_unrecorded(step, key, lost)
-        except (PassInterrupted, Conflict, NotFound, AlreadyExists, UnreadableRecord):
-            # Somebody else was faster, or the lease ran short. The watch brings what is newer; the queue looks again.
-            return Next(backoff=True, why="another process is at work on it; try again in a minute")
-        except ClusterError as error:
-            return await self._report_failure(step, key, error)
+            due = await self._taken(step, key, queues=queues)
+            step.end()
+            await saying.tell(self._world, step)
+            return due
         finally:
             step.end()
             self._remember(key, step.memory)
             if step.changed:
                 log.info("pass", extra=account(step, key))
+
+    async def _taken(self, step: Pass, key: Key, *, queues: bool) -> Next:
+        """Take a pass to its end, whatever ends it, and say so where it is not what was wanted."""
+        try:
+            return await self._run(step, key)
+        except IssuerBusy as busy:
+            # The worker is free for others. That it waits is not said, for this passes; what was done before is.
+            await saying.say_before_waiting(self._world, step, key)
+            return Next.busy(busy, self._world.clock.now(), queues=queues)
+        except AnswerNotRecorded as lost:
+            return await saying.say_unrecorded(self._world, step, key, lost)
+        except (PassInterrupted, Conflict, NotFound, AlreadyExists, UnreadableRecord):
+            # Somebody else was faster, or the lease ran short. The watch brings what is newer; the queue looks again.
+            return Next(backoff=True, why="another process is at work on it; try again in a minute")
+        except ClusterError as error:
+            return await saying.say_failure(self._world, step, key, error)
 
     def _begun(self, key: Key, asked_after: int | None, *, queues: bool) -> Pass | Next | None:
         """Return a pass over what the watches know of a key, or None where they know nothing.
@@ -189,8 +192,6 @@ class Reconciler:
         for _ in range(STEPS):
             match plan(step.observed, step.desired, self._world.clock.now()):
                 case Gone():
-                    if isinstance(resource := step.observed.resource, OAuthClient):
-                        await self._world.reporter.tell(resource, step.deeds)
                     step.memory = Memory()
                     return Next()
                 case Rest(until=until):
@@ -225,69 +226,8 @@ class Reconciler:
         renews = wait.renewal is not None and wait.renewal.verdict is not None
         if not (step.memory.waits or step.memory.without_metadata or renews):
             self._world.issuers.content(key)
-        again = await self._say(step, key, wait.verdict, wait.renewal)
+        again = await saying.say(self._world, step, key, wait.verdict, wait.renewal)
         return Next(at=min((at for at in (wait.until, again) if at is not None), default=None))
-
-    async def _say(self, step: Pass, key: Key, verdict: Verdict, renewal: Renewal | None = None) -> datetime | None:
-        """Tell whoever can read it: the resource's status, or the log where there is no resource.
-
-        Return when it has to be told once more, where that is not to be done now.
-        """
-        step.verdict = verdict
-        resource = step.observed.resource
-        if isinstance(resource, OAuthClient):
-            # What is told once is not told again, should the status have to be written a second time.
-            deeds, step.deeds = step.deeds, []
-            written = await self._world.reporter.report(
-                step.observed, resource, verdict, deeds, desired=step.desired, renewal=renewal
-            )
-            if isinstance(written, datetime):
-                return written
-            if written:
-                step.changed.append("Report")
-        elif step.memory.said != verdict:
-            step.memory = replace(step.memory, said=verdict)
-            log.warning(verdict.message, extra=named(key, step))
-        return None
-
-    async def _report_failure(self, step: Pass, key: Key, error: ClusterError) -> Next:
-        log.warning("the API server failed a request", extra={**named(key, step), "why": str(error)})
-        if isinstance(error, RequestRefused):
-            # What is no refusal passes, and a status that says so would only come and go.
-            await self._say_safely(step, key, Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=str(error)))
-        return Next(backoff=True, why=str(error))
-
-    async def _report_unrecorded(self, step: Pass, key: Key, lost: AnswerNotRecorded) -> Next:
-        """Say everywhere that a client exists, or did for a moment, which no record holds."""
-        what = f"client {quoted(lost.client_id)}" if lost.client_id else "an answer of the authorization server"
-        fate = "it was deregistered at once" if lost.undone else "it may live on at the authorization server"
-        message = f"{what} could not be written to the registration record, which the API server refused; {fate}"
-        verdict = Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=message, stalled=not lost.undone)
-        log.error("an answer could not be recorded", extra={**named(key, step), "why": message})
-        problem = Problem(verdict, Retry.SLOWLY)
-        memory, limits = step.memory.counted(self._world.chance.fraction()), self._world.settings.limits
-        until = pauses.until(problem, self._world.clock.now(), memory.failures, limits)
-        step.memory = memory.holding(problem, until)
-        await self._say_safely(step, key, verdict)
-        return Next(at=until, why=message)
-
-    async def _say_before_waiting(self, step: Pass, key: Key) -> None:
-        """Tell what was done before a wait for an issuer, and how it stands where that is for a proof alone."""
-        if step.record is None:
-            # Nothing was done, as of many that come at once to be registered.
-            return
-        step.end()
-        match plan(replace(step.observed, proves=False), step.desired, self._world.clock.now()):
-            case Wait() as wait:
-                await self._say_safely(step, key, wait.verdict, wait.renewal)
-            case _ if isinstance(resource := step.observed.resource, OAuthClient):
-                await self._world.reporter.tell(resource, step.deeds)
-
-    async def _say_safely(self, step: Pass, key: Key, verdict: Verdict, renewal: Renewal | None = None) -> None:
-        try:
-            await self._say(step, key, verdict, renewal)
-        except ClusterError:
-            log.warning("the status could not be written", extra=named(key, step))
 
 
 def _limits(limits: Limits, terms: IssuerTerms) -> Limits:

@@ -15,10 +15,9 @@ from oauthclient_operator.oauth.proof.credentials import Credentials, credential
 from oauthclient_operator.oauth.proof.results import NotProvable
 from oauthclient_operator.plan import proving, reading
 from oauthclient_operator.plan.observed import Limits
-from oauthclient_operator.reconcile import proofs, reconciler
+from oauthclient_operator.reconcile import proofs, reconciler, saying
 from oauthclient_operator.reconcile.accepted_issuers import AcceptedIssuers, Waiting
 from oauthclient_operator.reconcile.fleet import Fleet
-from oauthclient_operator.reconcile.reconciler import Reconciler
 from oauthclient_operator.record.record import Record
 from oauthclient_operator.resource.terms import IssuerTerms
 from oauthclient_operator.watching import secrets
@@ -115,7 +114,7 @@ MISTAKES: dict[str, Mistake | Deaf | Instead] = {
     ),
     "who is gone never has its turn": Mistake(of=Fleet, name="not_before", answer=LATER, kind="proving", since=7),
     "what was done before a wait for an issuer is not told": Mistake(
-        of=Reconciler, name="_say_before_waiting", kind="proving"
+        of=saying, name="say_before_waiting", kind="proving"
     ),
     "a key stays whose time is over": Mistake(of=Record, name="has_keys_due", answer=False, kind="proving", since=5),
     "no key of the operator's own is proven": Instead(
