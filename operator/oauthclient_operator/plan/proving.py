@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..names import ConditionType
+from ..oauth.proof.results import Calibration, ProofResult, Refused
 from ..oauth.rfc7591 import token_endpoint_auth_method
 from ..oauth.rfc8414 import ServerMetadata
 from ..record.calls import ClosedCall, ReadCall, UpdateCall
@@ -51,13 +52,19 @@ def plan_proof(
         return None
     if client.key in observed.proofs:
         # Who asks is told, also that nothing came of it; a new value asks again.
-        return None if asked is None else Serve(prove=asked, why=untold(observed.proofs[client.key]))
+        return None if asked is None else Serve(prove=asked, why=_told_nothing(client, observed.proofs[client.key]))
     if (held := observed.held_at(client.issuer)) is not None:
         return None if asked is None else pauses.held(held)
     preflight = plan_preflight(observed, None, now)
     if isinstance(preflight, Wait) and asked is None:
         return None
     return preflight or proof_of(client)
+
+
+def _told_nothing(client: Client, result: ProofResult | Calibration) -> str | None:
+    """Return why a proof told nothing, or None where it told something: also a refusal that does not count alone."""
+    counts = client.management_lost or (client.doubts is not None and client.doubts.configuration_refused)
+    return None if isinstance(result, Refused) and counts else untold(result)
 
 
 def proof_of(client: Client, like: Client | None = None) -> Calibrate | Check:

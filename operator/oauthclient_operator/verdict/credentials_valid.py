@@ -88,5 +88,5 @@ def credentials(client: Client) -> tuple[str, Verdict] | None:
         return None
     if isinstance(calibration.found, NotProvable):
         return "Unknown", Verdict(reason=Reason.NOT_PROVABLE, message=found(calibration.found))
-    message = f"the server accepted them when it was asked last; the annotation {PROVE_ANNOTATION} asks again"
+    message = f"the server accepted them by its last answer that told; the annotation {PROVE_ANNOTATION} asks again"
     return "True", Verdict(reason=Reason.PROVEN, message=message)

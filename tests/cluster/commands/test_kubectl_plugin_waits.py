@@ -25,7 +25,7 @@ def test_each_thing_that_is_asked_for_is_waited_for(
 
     asked("refresh")
     assert issuer.calls == ["POST", "GET"]
-    assert "accepted them when it was asked last" in asked("prove")
+    assert "accepted them by its last answer that told" in asked("prove")
     asked("retry")
     asked("rotate")
     assert room.read("web")["status"]["clientID"] != before

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Purpose, Request, Response
-from tests.pure.installations.authorization_server import GOOD_SECRET, WELL_KNOWN, ErringServer
+from tests.pure.installations import private_keys
+from tests.pure.installations.authorization_server import GOOD_SECRET, WELL_KNOWN, ErringServer, has_own_keys, kids
 from tests.pure.simulation.authorization_server import ISSUER
 
 Which = Callable[[Request], bool]
@@ -54,6 +55,8 @@ class Administrators:
         self._rng = rng
         self._before: dict[str, str] = {}
         """The client secrets that were changed, as they were."""
+        self._keys_before: dict[str, dict[str, Any]] = {}
+        """Likewise the keys of clients that have their own."""
 
     @property
     def absences(self) -> tuple[Callable[[], None], ...]:
@@ -78,6 +81,11 @@ class Administrators:
             *(self.change_a_secret, self.put_secrets_back),
             *(self.answer_no_proofs, self.answer_everybody_alike, self.tell_whom_it_knows),
         )
+
+    @property
+    def key_errors(self) -> tuple[Callable[[], None], ...]:
+        """Return what is done to the keys of clients."""
+        return (*(self.change_keys,) * 2, self.put_keys_back)
 
     def go_away(self) -> None:
         """Have all that is asked come to nothing, or the metadata alone, or all but these, or access tokens alone."""
@@ -123,6 +131,32 @@ class Administrators:
             if client_id in self._server.clients:
                 self._server.clients[client_id]["client_secret"] = secret
         self._before.clear()
+
+    def change_keys(self) -> None:
+        """Take a key out of a client's, put a stranger's beside them, or in their place."""
+        having = sorted(name for name, client in self._server.clients.items() if kids(client))
+        if not having:
+            return
+        client = self._server.clients[self._rng.choice(having)]
+        keys, strangers = list(client["jwks"]["keys"]), private_keys.made(self._rng, "ES256")
+        self._keys_before.setdefault(client["client_id"], client["jwks"])
+        match self._rng.randrange(3):
+            case 0:
+                del keys[self._rng.randrange(len(keys))]
+            case 1:
+                keys.append(private_keys.public(strangers))
+            case 2:
+                keys = [private_keys.public(strangers)]
+        client["jwks"] = {"keys": keys}
+        self._server.changed_keys.add(client["client_id"])
+
+    def put_keys_back(self) -> None:
+        """Give clients the keys again that they had, whatever they were given since."""
+        for client_id, keys in self._keys_before.items():
+            if has_own_keys(client := self._server.clients.get(client_id, {})) and client["jwks"] != keys:
+                client["jwks"] = keys
+                self._server.changed_keys.add(client_id)
+        self._keys_before.clear()
 
     def disable_a_client(self) -> None:
         """Treat one as if it was not there."""

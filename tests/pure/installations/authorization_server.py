@@ -4,8 +4,9 @@ import asyncio
 import base64
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from email.utils import format_datetime
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
@@ -13,6 +14,8 @@ from oauthclient_operator.egress.policy import EgressPolicy
 from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Purpose, Request, Response
 from oauthclient_operator.issuer.caller import Tenant
 from oauthclient_operator.reach import IssuerAddress
+from tests.pure.installations import assertions
+from tests.pure.installations.clock import Clock
 from tests.pure.simulation.authorization_server import ISSUER
 from tests.pure.simulation.platform import Server
 
@@ -29,6 +32,7 @@ class ErringServer(Server):
 
     def __init__(self) -> None:
         super().__init__()
+        self._clock = Clock()
         self.takes = lambda token: token == GOOD or token in self.tokens
         self.away: Callable[[Request], bool] = lambda _request: False
         """Which requests come to nothing."""
@@ -43,6 +47,12 @@ class ErringServer(Server):
         """Clients that it has, and treats as those that it does not have."""
         self.tells_whom_it_knows = False
         """Whether a proof tells wrong credentials, and a client that is disabled, from a client that is not there."""
+        self.is_dated = True
+        """Whether answers have a date, by which assertions are dated, so that a refusal counts (docs/proof.md)."""
+        self.changed_keys: set[str] = set()
+        """Whose keys an administrator has changed since its last update."""
+        self._shown: set[str] = set()
+        """The assertions that were shown: each is for one request."""
 
     async def answer(self, request: Request, issuer: IssuerAddress, **options: Any) -> Answer:
         """Answer as a server that is there."""
@@ -57,16 +67,46 @@ class ErringServer(Server):
                 return Response(status=404)
         return await self.exchange(request, issuer, **options)
 
-    def accepts(self, client_id: str, secret: str) -> bool:
-        """Say whether apps are let in by these credentials."""
-        return client_id in self.clients and self.clients[client_id]["client_secret"] == secret
+    def accepts(self, published: Mapping[str, str]) -> bool:
+        """Say whether an app is let in that has read this in its Secret."""
+        client = self.clients.get(published["client_id"])
+        if client is None:
+            return False
+        if "private_key" in published:
+            return assertions.accepts(client, assertions.made(published, self._clock.now()), self._clock.now())
+        return not has_own_keys(client) and client["client_secret"] == published["client_secret"]
+
+    def fails_over(self, client_id: str) -> bool:
+        """Say whether it answers that client's assertions with an error of its own."""
+        return self.fails_with_two_keys and len(kids(self.clients.get(client_id, {}))) > 1
 
     def _proof(self, request: Request) -> Answer:
+        assertion = assertions.shown(request)
+        client_id = _authenticated(request)[0] if assertion is None else assertions.subject(assertion)
         answer = super()._proof(request)
+        if assertion is None and has_own_keys(self.clients.get(client_id, {})):
+            answer = self._answer(401, {"error": "invalid_client"})
         is_refused = isinstance(answer, Response) and answer.status == 401
-        if is_refused and self.tells_whom_it_knows and _authenticated(request)[0] in {**self.clients, **self.disabled}:
-            return self._answer(401, {"error": "unauthorized_client"})
+        if is_refused and self.tells_whom_it_knows and client_id in {**self.clients, **self.disabled}:
+            answer = self._answer(401, {"error": "unauthorized_client"})
+        if assertion is not None and isinstance(answer, Response) and self.is_dated:
+            answer = replace(
+                answer, headers={**answer.headers, "date": format_datetime(self._clock.now(), usegmt=True)}
+            )
         return answer
+
+    def _asserted(self, assertion: str) -> Answer:
+        client = self.clients.get(assertions.subject(assertion), {})
+        if self.fails_over(assertions.subject(assertion)):
+            return Response(status=500)
+        if assertion in self._shown or not assertions.accepts(client, assertion, self._clock.now()):
+            return self._answer(401, {"error": "invalid_client"})
+        self._shown.add(assertion)
+        return Response(status=200)
+
+    def _updated(self, client: dict[str, Any], body: dict[str, Any]) -> Answer:
+        self.changed_keys.discard(client["client_id"])
+        return super()._updated(client, body)
 
     def _metadata(self) -> Answer:
         if self.document is None:
@@ -82,6 +122,16 @@ class ErringServer(Server):
 
     def _knows(self, request: Request) -> bool:
         return _authenticated(request) == (REGISTRAR, self.registrar)
+
+
+def has_own_keys(client: Mapping[str, Any]) -> bool:
+    """Whether a client authenticates by keys, and by nothing else."""
+    return client.get("token_endpoint_auth_method") == assertions.METHOD
+
+
+def kids(client: Mapping[str, Any]) -> list[str]:
+    """Return which keys a client has at the server."""
+    return [key["kid"] for key in client.get("jwks", {}).get("keys", [])]
 
 
 def _authenticated(request: Request) -> tuple[str, str]:

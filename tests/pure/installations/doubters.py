@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from oauthclient_operator import names
 from tests.pure.installations.cluster import Body
-from tests.pure.installations.people import CLIENTS, ISSUERS, TENANTS, People
+from tests.pure.installations.people import People
+from tests.pure.installations.places import CLIENTS, ISSUERS, TENANTS
 
 LONGEST_INTERVAL = 300
 
@@ -18,8 +19,8 @@ class Doubters(People):
         return (
             *(self.ask,) * 4,
             *(self.edit_clients,) * 3,
-            *(self.adopt, self.adopt, self.edit_client, self.edit_client_policy, self.edit_interval),
-            *(self.delete_client, self.delete_adopted, self.pause, self.look_away),
+            *(*(self.adopters.adopt,) * 2, self.edit_client, self.edit_client_policy, self.edit_interval),
+            *(self.delete_client, self.adopters.delete_adopted, self.pause, self.look_away),
         )
 
     def ask(self) -> None:
@@ -40,7 +41,7 @@ class Doubters(People):
         """Have a client say otherwise what is to be done, if it is there."""
         tenant, name = self._rng.choice(TENANTS), self._rng.choice(CLIENTS)
         body = self._cluster.get("oauthclients", tenant, name)
-        if body is not None and not self._is_ending("oauthclients", tenant, name):
+        if body is not None and not self._kubectl.is_ending("oauthclients", tenant, name):
             self._cluster.apply(tenant, name, {**body["spec"], **self._of_client()})
 
     def edit_interval(self) -> None:
@@ -48,7 +49,7 @@ class Doubters(People):
         name = self._rng.choice(ISSUERS)
         body = self._cluster.get("clusteroauthissuers", "", name)
         if body is not None:
-            self._put("clusteroauthissuers", "", name, spec={**body["spec"], **self._of_issuer()})
+            self._kubectl.put("clusteroauthissuers", "", name, spec={**body["spec"], **self._of_issuer()})
 
     def _of_issuer(self) -> Body:
         interval = self._rng.choice((LONGEST_INTERVAL, LONGEST_INTERVAL, 200, None))
@@ -60,5 +61,4 @@ class Doubters(People):
 
     def _annotate(self, key: str, value: str) -> None:
         tenant, name = self._rng.choice(TENANTS), self._rng.choice(CLIENTS)
-        if self._cluster.get("oauthclients", tenant, name) is not None:
-            self._cluster.annotate(tenant, name, {key: value})
+        self._kubectl.annotate(tenant, name, key, value)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from oauthclient_operator import names
@@ -14,9 +14,12 @@ from oauthclient_operator.cluster.cluster_issuers import ClusterIssuers
 from oauthclient_operator.cluster.events import Events
 from oauthclient_operator.cluster.operator_namespace import OperatorNamespace
 from oauthclient_operator.cluster.secrets import RecordSecrets
+from oauthclient_operator.confidential import Confidential
 from oauthclient_operator.issuer.access_tokens import AccessTokens
 from oauthclient_operator.issuer.authorization_servers import AuthorizationServers
 from oauthclient_operator.issuer.prober import Prober
+from oauthclient_operator.oauth.jose import private_pem
+from oauthclient_operator.oauth.signing_algorithm import SigningAlgorithm
 from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.issuers import IssuerPasses, IssuerPorts
 from oauthclient_operator.reconcile.settings import Settings
@@ -25,27 +28,24 @@ from oauthclient_operator.reconcile.world import World
 from oauthclient_operator.resource.key import Key
 from oauthclient_operator.watching.watches import Watches
 from tests.pure.computing import stepwise
+from tests.pure.installations import private_keys
 from tests.pure.installations.authorization_server import Doors, ErringServer
+from tests.pure.installations.clock import Clock
 from tests.pure.installations.cluster import Cluster, Connection
 from tests.pure.installations.resource_feed import ResourceFeed
 from tests.pure.simulation.operator_process import Chance, Faulty, Lease, ports_of
 from tests.pure.simulation.platform import Registrar
 from tests.pure.simulation.queued import Counted
 
-BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
+class _Chance(Chance):
+    """That of a life, also where keys are made."""
 
-class Clock:
-    """The loop's own."""
+    def __init__(self, cluster: Cluster) -> None:
+        self._rng = cluster.rng
 
-    def now(self) -> datetime:
-        return BEGAN + timedelta(seconds=self.elapsed())
-
-    def elapsed(self) -> float:
-        return asyncio.get_running_loop().time()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+    async def private_key(self, algorithm: SigningAlgorithm) -> Confidential:
+        return private_pem(private_keys.made(self._rng, algorithm.value))
 
 
 class Installation:
@@ -73,7 +73,7 @@ class Installation:
 
     async def start(self) -> None:
         """Start a process that knows nothing, and go on when it is at work."""
-        clock, chance, api = Clock(), Chance(), Faulty(self._cluster, self._distant)
+        clock, chance, api = Clock(), _Chance(self._cluster), Faulty(self._cluster, self._distant)
         connection: Any = Connection(self._cluster)
         self._watches = watches = Watches(
             connection,
@@ -180,6 +180,15 @@ class Installation:
 
     def _disregard(self, key: Key, because: str) -> None:
         self._work.disregard(key, because)
+
+    def looks_after(self, namespace: str) -> bool:
+        """Say whether clients there are this one's."""
+        return not self._namespaces or namespace in self._namespaces
+
+    @property
+    def proof_interval(self) -> timedelta | None:
+        """After which time credentials are proven of which their issuer says nothing."""
+        return self._limits.proof_interval
 
     @property
     def passes(self) -> Counter[Key]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from oauthclient_operator.plan.observed import Limits
 from tests.pure.installations.administrators import Administrators
-from tests.pure.installations.doubters import Doubters
+from tests.pure.installations.doubters import LONGEST_INTERVAL, Doubters
 from tests.pure.installations.people import People
 
 Act = Callable[[], Awaitable[None] | None]
@@ -30,6 +30,10 @@ class Kind:
     is_set_up: bool = False
     """Whether there are issuers and clients from the beginning."""
     people: type[People] = People
+    with_keys: Callable[[Any, Administrators], tuple[Act, ...]] = lambda people, _: people.authentication.edits
+    """What may happen beside, where clients have keys of the operator's own."""
+    proof_intervals: tuple[timedelta | None, ...] = (None,)
+    """Those of which each installation has one, `--proof-interval`."""
 
 
 PEOPLE: Final = Kind(
@@ -57,6 +61,7 @@ ERRING: Final = Kind(
     limits=Limits(retry_slowly=timedelta(minutes=2), release_after=SHORTLY),
     rounds=4,
     is_set_up=True,
+    with_keys=lambda people, at: (*people.authentication.edits, *at.key_errors),
 )
 PROVING: Final = Kind(
     acts=lambda people, at: (*people.doubts, *at.refusals, at.go_away, at.mend),
@@ -70,6 +75,8 @@ PROVING: Final = Kind(
     acts_at_most=8,
     is_set_up=True,
     people=Doubters,
+    with_keys=lambda people, at: (*people.authentication.edits * 3, *at.key_errors, at.change_keys),
+    proof_intervals=(None, timedelta(seconds=200), timedelta(seconds=LONGEST_INTERVAL)),
 )
 KINDS: Final = {"people": PEOPLE, "away": AWAY, "erring": ERRING, "proving": PROVING}
 IN_TURN: Final = ("people", "away", "people", "erring", "proving")

@@ -4,29 +4,35 @@ import asyncio
 import random
 import uuid
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
 import pytest
 
 from oauthclient_operator.cluster import informer
+from oauthclient_operator.names import ConditionType
+from oauthclient_operator.oauth import jose
 from oauthclient_operator.reconcile import work
 from oauthclient_operator.watching import checks
 from oauthclient_operator.watching.issuers import Issuers
 from oauthclient_operator.workqueue import WorkQueue
+from tests.pure.installations import private_keys
 from tests.pure.installations.administrators import Administrators
-from tests.pure.installations.authorization_server import ErringServer
+from tests.pure.installations.authorization_server import ErringServer, kids
 from tests.pure.installations.cluster import Cluster
 from tests.pure.installations.installation import Installation
 from tests.pure.installations.kinds import NEVER, Act, Kind
-from tests.pure.installations.people import TENANTS
-from tests.pure.installations.promises import Promises
+from tests.pure.installations.places import TENANTS
+from tests.pure.installations.promises import Promises, said
 from tests.pure.installations.published import Published
+from tests.pure.installations.variety import Variety
 from tests.pure.virtual_time import in_virtual_time, now
 
 WATCHED: Final[timedelta | None] = None
 LOOKED_AT: Final = timedelta(seconds=60)
+HELD_BY_OTHER: Final = "belongs to another OAuthClient"
 Otherwise = tuple[list[str], dict[str, tuple[Any, Any]]]
 """What was done last, and what was said after that and after a restart; or what was promised, and how it is."""
 
@@ -45,9 +51,11 @@ class Life:
     published: Published
 
     @classmethod
-    async def begun(cls, kind: Kind, rng: random.Random, *, looks: timedelta | None) -> "Life":
+    async def begun(cls, kind: Kind, variety: Variety, rng: random.Random, *, looks: timedelta | None) -> "Life":
         """Begin one: in half of them each namespace has an installation of its own."""
         cluster, server = Cluster(rng), ErringServer()
+        server.holds_one_key, server.fails_with_two_keys = variety.holds_one_key, variety.fails_with_two_keys
+        server.is_dated = variety.is_dated
         namespaces = [(tenant,) for tenant in TENANTS] if rng.random() < 0.5 else [()]
         installations = tuple(
             Installation(
@@ -55,13 +63,19 @@ class Life:
                 server,
                 f"of-{'-'.join(some) or 'all'}",
                 some,
-                limits=kind.limits,
+                limits=replace(kind.limits, proof_interval=interval),
                 concurrency=rng.choice((1, 16)),
                 looks=looks,
             )
-            for some in namespaces
+            for some, interval in zip(namespaces, variety.proof_intervals, strict=False)
         )
-        people = kind.people(cluster, tuple(installation.system for installation in installations), server)
+        people = kind.people(
+            cluster,
+            tuple(installation.system for installation in installations),
+            server,
+            keys=variety.keys,
+            names_issuer=any(installation.proof_interval is not None for installation in installations),
+        )
         administrators = Administrators(server, rng)
         people.begin()
         if kind.is_set_up:
@@ -75,10 +89,13 @@ class Life:
             cluster=cluster,
             server=server,
             administrators=administrators,
-            acts=kind.acts(people, administrators),
+            acts=(
+                *kind.acts(people, administrators),
+                *(kind.with_keys(people, administrators) if variety.keys else ()),
+            ),
             installations=installations,
             promises=promises,
-            published=Published(cluster, server),
+            published=Published(cluster, server, installations),
         )
 
     async def round(self) -> list[str]:
@@ -104,7 +121,11 @@ class Life:
     async def said_soon(self) -> dict[str, Any]:
         """Return what is so when all that has happened was seen: what is said of resources, and what is published."""
         await asyncio.sleep(self.kind.seen_within)
-        found: dict[str, Any] = {"clients": (sorted(self.server.clients), sorted(self.server.disabled))}
+        clients = self.server.clients
+        found: dict[str, Any] = {
+            "clients": (sorted(clients), sorted(self.server.disabled)),
+            "keys": {client_id: kids(client) for client_id, client in sorted(clients.items()) if kids(client)},
+        }
         records = {installation.records for installation in self.installations}
         for (kind, namespace, name), body in self.cluster.objects.items():
             metadata = body["metadata"]
@@ -118,8 +139,14 @@ class Life:
                     metadata.get("finalizers", []),
                 )
             elif kind == "secrets" and namespace in {*TENANTS, *records}:
-                found[f"{kind} {namespace}/{name}"] = body.get("data", {}).get("client_id")
+                found[f"{kind} {namespace}/{name}"] = [body.get("data", {}).get(key) for key in ("client_id", "key_id")]
         return found
+
+    @property
+    def waits_by_the_clock(self) -> bool:
+        """Whether a client is to be adopted that another resource has: it is looked at again from time to time."""
+        bodies = (body for (kind, _, _), body in self.cluster.objects.items() if kind == "oauthclients")
+        return any(HELD_BY_OTHER in said(body, ConditionType.READY)[2] for body in bodies)
 
     @property
     def seen(self) -> Counter[str]:
@@ -144,6 +171,9 @@ def says_otherwise(seed: int, kind: Kind, looks: timedelta | None, seen: Counter
         random.seed(seed)
         patch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=rng.getrandbits(128)))
         patch.setattr(informer, "elapsed", now)
+        patch.setattr(jose, "generate", private_keys.by(random.Random(seed)))
+        # No time passes while a thread works.
+        patch.setattr(asyncio, "to_thread", _at_once)
         for timed in (WorkQueue, Issuers):
             timing = timed.__init__.__kwdefaults__
             assert timing is not None
@@ -151,18 +181,25 @@ def says_otherwise(seed: int, kind: Kind, looks: timedelta | None, seen: Counter
         # Nobody looks by itself where it should be woken; and where there is much time, not each second.
         patch.setattr(work, "WOKEN_WITHIN", NEVER.total_seconds())
         patch.setattr(checks, "_PAUSE", kind.seen_within / 90)
-        return in_virtual_time(_lived(kind, rng, looks, seen))
+        return in_virtual_time(_lived(kind, Variety.of(seed, kind), rng, looks, seen))
 
 
-async def _lived(kind: Kind, rng: random.Random, looks: timedelta | None, seen: Counter[str]) -> Otherwise | None:
-    life = await Life.begun(kind, rng, looks=looks)
+async def _at_once(function: Callable[..., Any], *arguments: Any) -> Any:
+    return function(*arguments)
+
+
+async def _lived(
+    kind: Kind, variety: Variety, rng: random.Random, looks: timedelta | None, seen: Counter[str]
+) -> Otherwise | None:
+    life = await Life.begun(kind, variety, rng, looks=looks)
     for _ in range(kind.rounds):
         done, before = await life.round(), await life.said_soon()
         if broken := life.promises.broken or life.published.otherwise():
             return done, broken
+        by_the_clock = life.waits_by_the_clock
         await life.restart()
         after = await life.said_soon()
-        if before != after:
+        if before != after and not by_the_clock:
             differ = sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
             return done, {where: (before.get(where), after.get(where)) for where in differ}
     await life.end()

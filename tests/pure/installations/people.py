@@ -2,35 +2,48 @@
 
 import random
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Final
 
 import trustme
 
 from oauthclient_operator import names
+from tests.pure.installations.adopters import Adopters
+from tests.pure.installations.authentication import Authentication
 from tests.pure.installations.authorization_server import GOOD, GOOD_SECRET, REGISTRAR, ErringServer
 from tests.pure.installations.cluster import Body, Cluster
+from tests.pure.installations.kubectl import Kubectl
+from tests.pure.installations.places import APP, CLIENTS, ISSUERS, PUBLISHED, TENANTS
 from tests.pure.installations.secret_data import encoded
 from tests.pure.simulation.authorization_server import ISSUER
 
-TENANTS: Final = ("shop", "billing")
-ISSUERS: Final = ("corporate", "other")
-CLIENTS: Final = ("web", "api")
-ADOPTING: Final = "moved-in"
-PUBLISHED: Final = (*CLIENTS, "shared")
-APP: Final = "https://shop.example.com"
 STATEMENT: Final = "eyJhbGciOiJFUzI1NiJ9.eyJ2IjoiMTIzNDU2MSJ9.c2lnbmF0dXJl"
 AUTHORITY: Final = trustme.CA().cert_pem.bytes().decode()
+_BY_TOKEN: Final[Body] = {"initialAccessToken": {"secretRef": {"name": "token"}}}
 _BY_CREDENTIALS: Final[Body] = {"clientCredentials": {"secretRef": {"name": "credentials"}}}
 
 
 class People:
     """Tenants, and the platform team, whose Secrets are in the namespaces `systems`."""
 
-    def __init__(self, cluster: Cluster, systems: tuple[str, ...], server: ErringServer) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        systems: tuple[str, ...],
+        server: ErringServer,
+        *,
+        keys: bool = False,
+        names_issuer: bool = False,
+    ) -> None:
+        """With `keys` some clients have keys of the operator's own, with `names_issuer` some name their issuer."""
         self._server = server
         self._cluster = cluster
         self._systems = systems
+        self._names_issuer = names_issuer
+        self._kubectl = Kubectl(cluster)
         self._rng: random.Random = cluster.rng
+        places = tuple((tenant, name) for tenant in TENANTS for name in CLIENTS)
+        self.authentication = Authentication(cluster, server, places, keys=keys)
+        self.adopters = Adopters(cluster, server, self.authentication, self._of_client)
 
     def begin(self) -> None:
         """Label each namespace, and put the tokens that let everybody in."""
@@ -41,17 +54,19 @@ class People:
 
     def set_up(self) -> None:
         """Apply all issuers and clients, each as it should be."""
-        let_in = self._rng.choice(({"initialAccessToken": {"secretRef": {"name": "token"}}}, _BY_CREDENTIALS))
+        let_in = self._rng.choice((_BY_TOKEN, _BY_CREDENTIALS))
         allowed = {"namespaces": {"all": True}, "redirectURIs": [f"{APP}/*"]}
         for name in ISSUERS:
             spec = {"issuer": ISSUER, "allowed": allowed, "access": let_in, **self._of_issuer()}
-            self._put("clusteroauthissuers", "", name, spec=spec)
-        reference = {"kind": names.ISSUER_KIND, "name": ISSUERS[0]}
+            self._kubectl.put("clusteroauthissuers", "", name, spec=spec)
         metadata = {"client_name": "a", "redirect_uris": [f"{APP}/cb"]}
         for tenant in TENANTS:
             for name in CLIENTS:
-                spec = {"clientMetadata": metadata, "issuerRef": reference, **self._of_client()}
-                self._cluster.apply(tenant, name, spec)
+                issuer: Body = {"issuerRef": {"kind": names.ISSUER_KIND, "name": ISSUERS[0]}}
+                if self._names_issuer and self._rng.random() < 0.5:
+                    issuer = {"issuer": ISSUER, "registration": _BY_TOKEN}
+                spec = {"clientMetadata": metadata, **issuer, **self._of_client()}
+                self._cluster.apply(tenant, name, self.authentication.of(spec))
 
     def _of_issuer(self) -> Body:
         """Return what an issuer that is set up says beside."""
@@ -81,8 +96,8 @@ class People:
                 self.put_credentials,
                 self.put_statement,
                 self.put_authorities,
-                self.hand_over,
-                self.adopt,
+                self.adopters.hand_over,
+                self.adopters.adopt,
                 self.delete_what_is_referred_to,
             ),
             *(self.delete_published, self.put_in_the_way, self.label, self.force_away),
@@ -92,9 +107,9 @@ class People:
     def apply_client(self) -> None:
         """Apply a client that refers to an issuer resource, or names an issuer itself."""
         tenant, name = self._rng.choice(TENANTS), self._rng.choice(CLIENTS)
-        if self._is_ending("oauthclients", tenant, name):
+        if self._kubectl.is_ending("oauthclients", tenant, name):
             return
-        registration = {"initialAccessToken": {"secretRef": {"name": "token"}}}
+        registration = dict(_BY_TOKEN)
         if self._rng.random() < 0.3:
             registration["softwareStatement"] = {"secretRef": {"name": "statement"}}
         issuer: Body = {"issuerRef": {"kind": names.ISSUER_KIND, "name": self._rng.choice(ISSUERS)}}
@@ -103,7 +118,8 @@ class People:
         metadata = {"client_name": self._rng.choice(("a", "b")), "redirect_uris": [f"{APP}/cb"]}
         secret = {"secret": {"name": "shared"}} if self._rng.random() < 0.2 else {}
         adopt = {"adopt": {"secretRef": {"name": "handed-over"}}} if self._rng.random() < 0.2 else {}
-        self._cluster.apply(tenant, name, {"clientMetadata": metadata, **issuer, **secret, **adopt})
+        spec = {"clientMetadata": metadata, **issuer, **secret, **adopt}
+        self._cluster.apply(tenant, name, self.authentication.of(spec))
 
     def edit_client(self) -> None:
         """Have a client say otherwise what it is, if it is there."""
@@ -117,7 +133,7 @@ class People:
 
     def delete_client(self) -> None:
         """Delete one."""
-        self._delete("oauthclients", self._rng.choice(TENANTS), self._rng.choice(CLIENTS))
+        self._kubectl.delete("oauthclients", self._rng.choice(TENANTS), self._rng.choice(CLIENTS))
 
     def annotate(self) -> None:
         """Pause a client, have it go on, or ask for another one in its place, or for a try."""
@@ -136,7 +152,7 @@ class People:
     def apply_issuer(self) -> None:
         """Apply an issuer resource: for whom, how it lets in, whom to trust, what is said of its clients."""
         name = self._rng.choice(ISSUERS)
-        if self._is_ending("clusteroauthissuers", "", name):
+        if self._kubectl.is_ending("clusteroauthissuers", "", name):
             return
         namespaces: Body = self._rng.choice(({"all": True}, {"selector": {"matchLabels": {"oauth": "yes"}}}))
         spec: Body = {
@@ -150,11 +166,11 @@ class People:
             spec["trust"] = {"caBundleRef": {"name": "authorities"}}
         if self._rng.random() < 0.3:
             spec["clientMetadata"] = {"defaults": {"client_uri": f"{APP}/about"}}
-        self._put("clusteroauthissuers", "", name, spec=spec, status={})
+        self._kubectl.put("clusteroauthissuers", "", name, spec=spec, status={})
 
     def delete_issuer(self) -> None:
         """Delete one."""
-        self._delete("clusteroauthissuers", "", self._rng.choice(ISSUERS))
+        self._kubectl.delete("clusteroauthissuers", "", self._rng.choice(ISSUERS))
 
     def put_token(self) -> None:
         """Put a token that is taken, or one that is not, where issuers or tenants keep theirs."""
@@ -168,43 +184,15 @@ class People:
     def put_statement(self) -> None:
         """Put a tenant's software statement."""
         data = encoded({"issuer": ISSUER, "software_statement": STATEMENT})
-        self._put("secrets", self._rng.choice(TENANTS), "statement", type=names.SOFTWARE_STATEMENT_TYPE, data=data)
-
-    def hand_over(self, tenant: str | None = None) -> None:
-        """Put a Secret with a client that is there: a new one, or any; with its token, another one, or none."""
-        clients = self._server.clients
-        if not clients or self._rng.random() < 0.5:
-            self._server.made({"client_name": "a", "redirect_uris": [f"{APP}/cb"]})
-        client = clients[self._rng.choice(sorted(clients))]
-        keys = ("client_id", "client_secret", "registration_access_token", "registration_client_uri")
-        values = {"issuer": ISSUER, **{key: client[key] for key in keys}}
-        match self._rng.randrange(4):
-            case 0:
-                values["registration_access_token"] = "one-that-is-not-taken"
-            case 1:
-                del values["registration_access_token"], values["registration_client_uri"]
-        place = tenant or self._rng.choice(TENANTS)
-        self._put("secrets", place, "handed-over", type=names.CLIENT_INFORMATION_TYPE, data=encoded(values))
-
-    def adopt(self) -> None:
-        """Hand a client over, and apply one that takes it: mostly a new one, or in place of what its name is for."""
-        tenant, name = self._rng.choice(TENANTS), self._rng.choice((ADOPTING, ADOPTING, *CLIENTS))
-        self.hand_over(tenant)
-        if not self._is_ending("oauthclients", tenant, name):
-            metadata = {"client_name": "a", "redirect_uris": [f"{APP}/cb"]}
-            issuer = {"issuerRef": {"kind": names.ISSUER_KIND, "name": self._rng.choice(ISSUERS)}}
-            adopt = {"adopt": {"secretRef": {"name": "handed-over"}}}
-            self._cluster.apply(tenant, name, {"clientMetadata": metadata, **issuer, **adopt, **self._of_client()})
-
-    def delete_adopted(self) -> None:
-        """Delete a client that was taken over, or was to be."""
-        self._delete("oauthclients", self._rng.choice(TENANTS), ADOPTING)
+        self._kubectl.put(
+            "secrets", self._rng.choice(TENANTS), "statement", type=names.SOFTWARE_STATEMENT_TYPE, data=data
+        )
 
     def put_authorities(self) -> None:
         """Put the authorities of an issuer, or what are none."""
         pem = self._rng.choice((AUTHORITY, AUTHORITY, "none"))
         for system in self._systems:
-            self._put("configmaps", system, "authorities", data={"ca.crt": pem})
+            self._kubectl.put("configmaps", system, "authorities", data={"ca.crt": pem})
 
     def delete_what_is_referred_to(self) -> None:
         """Delete a token, a software statement, or authorities."""
@@ -220,17 +208,17 @@ class People:
             )
         )
         for place in places:
-            self._delete(kind, place, name)
+            self._kubectl.delete(kind, place, name)
 
     def delete_published(self) -> None:
         """Delete a Secret that has the name of one to publish, whosever it is."""
-        self._delete("secrets", self._rng.choice(TENANTS), self._rng.choice(PUBLISHED))
+        self._kubectl.delete("secrets", self._rng.choice(TENANTS), self._rng.choice(PUBLISHED))
 
     def put_in_the_way(self) -> None:
         """Put a Secret of somebody else's where a client's is to be."""
         tenant, name = self._rng.choice(TENANTS), self._rng.choice(PUBLISHED)
         if self._cluster.get("secrets", tenant, name) is None:
-            self._put("secrets", tenant, name, type="Opaque", data={})
+            self._kubectl.put("secrets", tenant, name, type="Opaque", data={})
 
     def label(self) -> None:
         """Label a namespace as one that issuers select, or as none."""
@@ -259,41 +247,13 @@ class People:
     def _put_token(self, token: str, places: Iterable[str], name: str) -> None:
         data = encoded({"issuer": ISSUER, "token": token})
         for place in places:
-            self._put("secrets", place, name, type=names.INITIAL_ACCESS_TOKEN_TYPE, data=data)
+            self._kubectl.put("secrets", place, name, type=names.INITIAL_ACCESS_TOKEN_TYPE, data=data)
 
     def _put_credentials(self, secret: str) -> None:
         data = encoded({"issuer": ISSUER, "client_id": REGISTRAR, "client_secret": secret})
         for system in self._systems:
-            self._put("secrets", system, "credentials", type=names.CLIENT_CREDENTIALS_TYPE, data=data)
+            self._kubectl.put("secrets", system, "credentials", type=names.CLIENT_CREDENTIALS_TYPE, data=data)
 
     def _label(self, tenant: str) -> None:
         labels = self._rng.choice(({"oauth": "yes"}, {"oauth": "no"}))
-        self._put("namespaces", "", tenant, metadata={"labels": labels})
-
-    def _put(self, kind: str, namespace: str, name: str, *, metadata: Body | None = None, **members: Any) -> None:
-        """Do what `kubectl apply` does with an object, new or changed."""
-        before = self._cluster.get(kind, namespace, name)
-        if before is None:
-            about = {"name": name, "uid": f"{kind}/{name}/{self._cluster.version}", "generation": 1}
-            place = {"namespace": namespace} if namespace else {}
-            self._cluster.put((kind, namespace, name), {"metadata": {**about, **place, **(metadata or {})}, **members})
-            return
-        body = {**before, **members, "metadata": {**before["metadata"], **(metadata or {})}}
-        if "status" in before:
-            body["status"] = before["status"]
-        if body.get("spec") != before.get("spec"):
-            body["metadata"]["generation"] += 1
-        self._cluster.put((kind, namespace, name), body)
-
-    def _delete(self, kind: str, namespace: str, name: str) -> None:
-        """Do what `kubectl delete --wait=false` does."""
-        body = self._cluster.get(kind, namespace, name)
-        if body is not None and body["metadata"].get("finalizers"):
-            body["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
-            self._cluster.put((kind, namespace, name), body)
-        else:
-            self._cluster.remove(kind, namespace, name)
-
-    def _is_ending(self, kind: str, namespace: str, name: str) -> bool:
-        body = self._cluster.get(kind, namespace, name)
-        return body is not None and "deletionTimestamp" in body["metadata"]
+        self._kubectl.put("namespaces", "", tenant, metadata={"labels": labels})

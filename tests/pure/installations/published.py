@@ -4,14 +4,17 @@ A proof by interval finds out within that (docs/proof.md), and what it found out
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from oauthclient_operator import names
 from oauthclient_operator.names import ConditionType, Done, Reason
 from oauthclient_operator.resource.served import fingerprint
-from tests.pure.installations.authorization_server import ErringServer
+from tests.pure.installations import published_keys
+from tests.pure.installations.authorization_server import ErringServer, kids
+from tests.pure.installations.clock import Clock
 from tests.pure.installations.cluster import Body, Cluster
+from tests.pure.installations.installation import Installation
 from tests.pure.installations.promises import said
 from tests.pure.installations.secret_data import decoded
 
@@ -26,15 +29,22 @@ ASKED: Final = {
 ACCEPTED_AGAIN: Final = "accepted again"
 """Credentials that were refused for long are so: a proof took back what was believed."""
 
+ANOTHER_KEY: Final = "another key"
+"""It is published of the same client, and the one before is still good."""
+ALONE: Final = "another key alone"
+"""And the one before is not."""
+
 
 class Published:
     """The Secrets of clients in a cluster, as the authorization server would judge them."""
 
-    def __init__(self, cluster: Cluster, server: ErringServer) -> None:
+    def __init__(self, cluster: Cluster, server: ErringServer, installations: Sequence[Installation] = ()) -> None:
         self._cluster = cluster
         self._server = server
+        self._installations = installations
         self._untold: set[str] = set()
         self._refused: set[tuple[str, str]] = set()
+        self._keys: dict[tuple[str, str], str] = {}
         self.seen: Counter[str] = Counter()
         """How often what was said of whether credentials are accepted, when all had been seen."""
 
@@ -45,21 +55,24 @@ class Published:
     def otherwise(self) -> dict[str, tuple[Any, Any]]:
         """Return where something is not so: what should be, and what is."""
         came = [str(event["note"]) for event in self._cluster.events if event["reason"] in CAME]
+        holders = Counter(body.get("status", {}).get("clientID") for body in self._clients())
         found: dict[str, tuple[Any, Any]] = {}
         for body, values in self._of_clients():
             where, client_id = f"{body['metadata']['namespace']}/{body['metadata']['name']}", values["client_id"]
             if client_id not in self._untold and not any(f'"{client_id}"' in note for note in came):
                 found[where] = (f"an Event tells of {client_id}", None)
             self._count(body, values)
+            for should, is_ in published_keys.amiss(
+                body, values, self._server, Clock().now(), is_shared=holders[client_id] > 1
+            ):
+                found[where] = (should, is_)
             if not self._is_proven(body):
                 continue
             if not_served := _not_served(body):
                 found[where] = ("what is asked for is served", not_served)
-            accepts = self._server.accepts(client_id, values["client_secret"])
+            accepts = self._server.accepts(values)
             valid, renewing = said(body, ConditionType.CREDENTIALS_VALID), said(body, ConditionType.RENEWING)
-            # Of credentials that were refused when it was tried first nobody can tell (docs/proof.md).
-            untold = not accepts and valid[1] == Reason.NOT_PROVABLE
-            if valid[0] != ("True" if accepts else "False") and not untold:
+            if valid[0] != ("True" if accepts else "False") and not self._is_untold(values, valid[1]):
                 found[where] = (f"the server {'accepts' if accepts else 'refuses'} {client_id}", valid)
             reregisters = body["spec"].get("policy", {}).get("gone") == "Reregister"
             is_gone = reregisters and valid[1] == Reason.CLIENT_GONE
@@ -70,22 +83,37 @@ class Published:
                 found[where] = (f"the server does not know {client_id}", valid)
         return found
 
+    def _is_untold(self, values: dict[str, str], reason: str) -> bool:
+        """Whether nobody can tell that credentials are accepted or not (docs/proof.md)."""
+        accepts = self._server.accepts(values)
+        was_refused_first = not accepts and reason == Reason.NOT_PROVABLE
+        is_undated = not accepts and "private_key" in values and not self._server.is_dated
+        return was_refused_first or is_undated or self._server.fails_over(values["client_id"])
+
     def _count(self, body: Body, values: dict[str, str]) -> None:
         status, reason, _ = said(body, ConditionType.CREDENTIALS_VALID)
         what = body["metadata"]["uid"], values["client_id"]
         if status == "True" and what in self._refused:
             self.seen[ACCEPTED_AGAIN] += 1
         (self._refused.add if status == "False" else self._refused.discard)(what)
+        if (key_id := values.get("key_id")) is not None:
+            if self._keys.get(what, key_id) != key_id:
+                is_alone = kids(self._server.clients.get(values["client_id"], {})) == [key_id]
+                self.seen[ALONE if is_alone else ANOTHER_KEY] += 1
+            self._keys[what] = key_id
         if status:
             self.seen[f"{status} {reason}"] += 1
 
+    def _clients(self) -> list[Body]:
+        return [body for (kind, _, _), body in self._cluster.objects.items() if kind == "oauthclients"]
+
     def _of_clients(self) -> Iterator[tuple[Body, dict[str, str]]]:
         """Yield each client that shows its credentials in a Secret of its own."""
-        for (kind, namespace, _), body in self._cluster.objects.items():
-            if kind != "oauthclients" or "deletionTimestamp" in body["metadata"]:
+        for body in self._clients():
+            if "deletionTimestamp" in body["metadata"]:
                 continue
             name = body.get("status", {}).get("secret", {}).get("name", "")
-            secret = self._cluster.get("secrets", namespace, name)
+            secret = self._cluster.get("secrets", body["metadata"]["namespace"], name)
             owners = [] if secret is None else secret["metadata"].get("ownerReferences", [])
             if secret is not None and body["metadata"]["uid"] in [owner["uid"] for owner in owners]:
                 yield body, decoded(secret["data"])
@@ -94,8 +122,16 @@ class Published:
         """Whether it is to be proven from time to time."""
         if body["metadata"].get("annotations", {}).get(names.PAUSED_ANNOTATION) == "true":
             return False
-        issuer = self._cluster.get("clusteroauthissuers", "", body["spec"].get("issuerRef", {}).get("name", ""))
-        return issuer is not None and "interval" in issuer["spec"].get("defaults", {}).get("proof", {})
+        of_operator = any(
+            installation.proof_interval is not None and installation.looks_after(body["metadata"]["namespace"])
+            for installation in self._installations
+        )
+        if "issuerRef" not in body["spec"]:
+            return of_operator
+        issuer = self._cluster.get("clusteroauthissuers", "", body["spec"]["issuerRef"]["name"])
+        if issuer is None:
+            return False
+        return of_operator or "interval" in issuer["spec"].get("defaults", {}).get("proof", {})
 
 
 def _not_served(body: Body) -> list[str]:

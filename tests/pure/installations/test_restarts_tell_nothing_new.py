@@ -9,18 +9,22 @@ import pytest
 
 from tests.parts.installation import ROOT
 from tests.pure.installations.mistakes import MISTAKES
-from tests.pure.installations.published import ACCEPTED_AGAIN
+from tests.pure.installations.published import ACCEPTED_AGAIN, ALONE, ANOTHER_KEY
 
 LIVED: Final = {
-    "people": (0, 12, {"Registered", "Updated", "Adopted", "AdoptionFailed", "AccessDenied", "SecretRestored"}),
-    "away": (0, 6, {"Registered", "Updated", "IssuerUnavailable", "UpdateAmbiguous", "Deregistered"}),
-    "erring": (0, 6, {"Registered", "Updated", "Adopted", "ManagementLost", "Deregistered"}),
+    "people": (
+        0,
+        12,
+        {"Registered", "Updated", "Adopted", "AdoptionFailed", "AccessDenied", "SecretRestored", ANOTHER_KEY},
+    ),
+    "away": (0, 6, {"Registered", "Updated", "IssuerUnavailable", "UpdateAmbiguous", "Deregistered", ANOTHER_KEY}),
+    "erring": (57, 63, {"Registered", "Updated", "Adopted", "ManagementLost", "Deregistered", ANOTHER_KEY}),
     "proving": (
-        63,
-        70,
+        60,
+        67,
         {
             *("Registered", "Adopted", "Updated", "Promoted", "Left", "Deregistered", "ClientGone"),
-            *("True Proven", "False CredentialsRefused", "Unknown NotProvable", ACCEPTED_AGAIN),
+            *("True Proven", "False CredentialsRefused", "Unknown NotProvable", ACCEPTED_AGAIN, ALONE),
         },
     ),
 }
