@@ -113,9 +113,7 @@ MISTAKES: dict[str, Mistake | Deaf | Instead] = {
         of=reading, name="is_in_question", answer=False, kind="proving", since=18
     ),
     "who is gone never has its turn": Mistake(of=Fleet, name="not_before", answer=LATER, kind="proving", since=7),
-    "what was done before a wait for an issuer is not told": Mistake(
-        of=saying, name="say_before_waiting", kind="proving"
-    ),
+    "what was done is not told where nothing else is said": Mistake(of=saying, name="tell", kind="proving", since=6),
     "a key stays whose time is over": Mistake(of=Record, name="has_keys_due", answer=False, kind="proving", since=5),
     "no key of the operator's own is proven": Instead(
         of=proofs, name="credentials_of", does=_without_key, kind="proving", since=3
