@@ -2,7 +2,7 @@
 
 a person asks                        the annotation, at once
 the server refused the token         once after each refusal: the client may be gone
-doubts                               when the next refusal would count; once confirmed, from time to time
+doubts                               when the next refusal would count; those that last, from time to time
 an interval                          `--proof-interval`, spread over the fleet
 a registration of a moment ago       where an interval or a policy will need to know what proves it; and again where no
                                      answer told that, from time to time
@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..names import ConditionType
-from ..oauth.proof.results import Calibration, ProofResult, Refused
 from ..oauth.rfc7591 import token_endpoint_auth_method
 from ..oauth.rfc8414 import ServerMetadata
 from ..record.calls import ClosedCall, ReadCall, UpdateCall
@@ -52,19 +51,13 @@ def plan_proof(
         return None
     if client.key in observed.proofs:
         # Who asks is told, also that nothing came of it; a new value asks again.
-        return None if asked is None else Serve(prove=asked, why=_told_nothing(client, observed.proofs[client.key]))
+        return None if asked is None else Serve(prove=asked, why=untold(observed.proofs[client.key]))
     if (held := observed.held_at(client.issuer)) is not None:
         return None if asked is None else pauses.held(held)
     preflight = plan_preflight(observed, None, now)
     if isinstance(preflight, Wait) and asked is None:
         return None
     return preflight or proof_of(client)
-
-
-def _told_nothing(client: Client, result: ProofResult | Calibration) -> str | None:
-    """Return why a proof told nothing, or None where it told something: also a refusal that does not count alone."""
-    counts = client.management_lost or (client.doubts is not None and client.doubts.configuration_refused)
-    return None if isinstance(result, Refused) and counts else untold(result)
 
 
 def proof_of(client: Client, like: Client | None = None) -> Calibrate | Check:
@@ -154,7 +147,7 @@ def _doubted_again_at(observed: Observed, answering: ClosedCall | None, doubts: 
     if doubts.configuration_answered and answering is not None and (proven_at is None or proven_at < answering.at):
         # An edit may have mended them.
         return answering.at
-    if doubts.confirmed:
+    if doubts.lasting:
         return max(doubts.last_at, proven_at or doubts.last_at) + slowly
     if proven_at is None:
         return doubts.due_at

@@ -1,7 +1,7 @@
 """When a client is read at its server: where a person asks for it, and once more where the answer to that was lost.
 
-Once, too, for each refusal of its credentials that is confirmed, where the policy has another client take its place if
-the server does not know it any more: only the client configuration endpoint can tell.
+Once, too, for each refusal of its credentials that lasts, and once a day after that, where the policy has another
+client take its place if the server does not know it any more: only the client configuration endpoint can tell.
 """
 
 from dataclasses import dataclass, replace
@@ -30,8 +30,9 @@ from .observed import Observed, Problem
 from .registration import plan_rehearsal
 from .spared_token import is_spared, wait_for_another
 
-_UNTOLD: Final = timedelta(days=1)
-"""After so long a server that told nothing is asked once more: some renew what they are asked for."""
+_AGAIN: Final = timedelta(days=1)
+"""After so long a server is asked once more that told nothing, or that knew the client then: some renew what they are
+asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,18 +105,23 @@ def _plan_read(
 def is_in_question(desired: Desired, record: Record, client: Client, now: datetime) -> bool:
     """Whether a policy wants to know if the server knows a client still whose credentials it refuses: asked once.
 
-    And from time to time where no answer told: there was an outage, or something stood before the server.
+    And once a day after that: there was an outage, or something stood before the server, or it knew the client then.
     """
     doubts = client.doubts
     if desired.gone is not GonePolicy.REREGISTER or client.issuer != desired.terms.issuer:
         return False
-    if doubts is None or not doubts.confirmed or doubts.absent:
+    if doubts is None or not doubts.lasting or doubts.absent:
         return False
-    if doubts.configuration_refused or doubts.configuration_answered or client.management_lost:
+    if doubts.configuration_refused or client.management_lost:
         return False
-    last = record.last(CallKind.READ, client.key)
-    # Who confirmed it may have had another clock.
-    return last is None or last.at < max(doubts.last_at - CLOCKS_DIFFER, now - _UNTOLD)
+    asked = [record.last(CallKind.READ, client.key)]
+    since = now - _AGAIN
+    if doubts.configuration_answered:
+        asked.append(record.answering(client))
+    else:
+        # Who counted may have had another clock.
+        since = max(doubts.last_at - CLOCKS_DIFFER, since)
+    return all(call is None or call.at < since for call in asked)
 
 
 def _pause(observed: Observed, record: Record, client: Client, now: datetime) -> _Postponed | None:

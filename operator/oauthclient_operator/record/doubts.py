@@ -1,7 +1,8 @@
 """That a client's credentials are refused: believed when it was confirmed three times over ten minutes.
 
 One refusal may be a replica that has not heard of the client yet, or a gateway's word. What is counted stands in the
-record, so that a restart does not begin anew.
+record, so that a restart does not begin anew. A refusal that may be for the time alone counts nothing, however often it
+comes: nobody knows then.
 """
 
 from dataclasses import dataclass, replace
@@ -44,6 +45,17 @@ class Doubts:
         return self.count >= CONFIRMATIONS and self.last_at - self.first_at >= OVER
 
     @property
+    def undated(self) -> bool:
+        """Whether refusals came for as long of which none counts, for each may have been for the time alone."""
+        # What counts would have been counted meanwhile.
+        return not self.absent and self.count == 1 and self.last_at - self.first_at >= OVER
+
+    @property
+    def lasting(self) -> bool:
+        """Whether they stand until somebody accepts the credentials."""
+        return self.confirmed or self.undated
+
+    @property
     def due_at(self) -> datetime:
         """When to ask again, at the earliest, so that it counts."""
         return self.last_at + APART
@@ -59,7 +71,7 @@ def answered(doubts: Doubts | None) -> Doubts | None:
 
     The client lives. That its credentials are refused, once it is confirmed, only a proof can end.
     """
-    if doubts is None or doubts.absent or not doubts.confirmed:
+    if doubts is None or doubts.absent or not doubts.lasting:
         return None
     return replace(doubts, configuration_refused=False, configuration_answered=True)
 
@@ -82,9 +94,8 @@ def after(
         case Refused(known=known, alone=alone):
             refused = configuration_refused or (doubts is not None and doubts.configuration_refused)
             if not alone and not refused:
-                return None if doubts is not None and doubts.configuration_answered else doubts
-            # One that is to come was counted by a clock that was ahead: it says nothing of what is apart from it.
-            if doubts is None or (not doubts.confirmed and not timedelta() <= now - doubts.last_at <= STALE):
+                return _after_undated(doubts, now, known=known)
+            if doubts is None or doubts.undated or _is_stale(doubts, now):
                 return Doubts(
                     count=1, first_at=now, last_at=now, configuration_refused=configuration_refused, known=known
                 )
@@ -99,3 +110,20 @@ def after(
             return replace(doubts, count=doubts.count + 1, last_at=now)
         case _:
             assert_never(verdict)
+
+
+def _after_undated(doubts: Doubts | None, now: datetime, *, known: bool) -> Doubts:
+    """Return the doubts that are left by a refusal that does not count."""
+    if doubts is None or _is_stale(doubts, now):
+        return Doubts(count=1, first_at=now, last_at=now, known=known)
+    if doubts.confirmed and doubts.configuration_answered:
+        # They were believed for the configuration endpoint's word, which it took back.
+        return replace(doubts, count=1, known=known)
+    if doubts.lasting or now < doubts.due_at:
+        return doubts
+    return replace(doubts, count=1, last_at=now, known=known)
+
+
+def _is_stale(doubts: Doubts, now: datetime) -> bool:
+    # One that is to come was counted by a clock that was ahead: it says nothing of what is apart from it.
+    return not doubts.lasting and not timedelta() <= now - doubts.last_at <= STALE

@@ -77,6 +77,14 @@ def credentials(client: Client) -> tuple[str, Verdict] | None:
     if doubts is not None and doubts.confirmed:
         said = refused(client, doubts, renewed=False)
         return "False", Verdict(reason=said.reason, message="see Ready")
+    if doubts is not None and doubts.undated:
+        known = "has answered for the client since, and " if doubts.configuration_answered else ""
+        message = (
+            f"the server refuses them, maybe for the time alone, and {known}accepted them before: its answers have no "
+            "Date, or its clock and the operator's differ; it is asked again from time to time, and the annotation "
+            f"{REFRESH_ANNOTATION} asks whether it knows the client still"
+        )
+        return "Unknown", Verdict(reason=Reason.CREDENTIALS_REFUSED, message=message)
     if doubts is not None:
         times = {1: "once", 2: "twice"}.get(doubts.count, f"{doubts.count} times")
         message = (

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Final, assert_never
 
-from ..names import REFRESH_ANNOTATION
 from ..oauth.proof.results import (
     Calibration,
     Doubt,
@@ -48,12 +47,6 @@ def untold(result: ProofResult | Calibration) -> str | None:
             return f"whether the server accepts its credentials is not known: {_DOUBTS[why]}"
         case Unavailable(why=cause):
             return f"whether the server accepts its credentials could not be asked: {cause}"
-        case Refused(alone=False):
-            return (
-                "whether the server accepts its credentials is not known: it refused them, maybe for the time alone, "
-                "because its answer has no Date, or its clock is not the operator's; that counts if it refuses the "
-                f"registration access token, too, which the annotation {REFRESH_ANNOTATION} has it asked"
-            )
         case _:
             return None
 

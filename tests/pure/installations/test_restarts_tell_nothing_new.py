@@ -20,11 +20,12 @@ LIVED: Final = {
     "away": (0, 6, {"Registered", "Updated", "IssuerUnavailable", "UpdateAmbiguous", "Deregistered", ANOTHER_KEY}),
     "erring": (57, 63, {"Registered", "Updated", "Adopted", "ManagementLost", "Deregistered", ANOTHER_KEY}),
     "proving": (
-        60,
-        67,
+        53,
+        63,
         {
             *("Registered", "Adopted", "Updated", "Promoted", "Left", "Deregistered", "ClientGone"),
-            *("True Proven", "False CredentialsRefused", "Unknown NotProvable", ACCEPTED_AGAIN, ALONE),
+            *("True Proven", "False CredentialsRefused", "Unknown CredentialsRefused", "Unknown NotProvable"),
+            *(ACCEPTED_AGAIN, ALONE),
         },
     ),
 }

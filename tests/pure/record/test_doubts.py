@@ -82,11 +82,54 @@ def test_a_doubt_that_is_confirmed_stays_so_without_a_write_for_each_proof() -> 
 
 def test_a_refusal_that_may_be_one_of_the_time_counts_only_with_the_configuration_endpoints() -> None:
     alone = [(minutes, UNDATED) for minutes in (0, 5, 10)]
-    assert doubted(*alone) is None
+    left = doubted(*alone, (7 * 24 * 60, UNDATED))
+    assert left is not None
+    assert (left.count, left.confirmed) == (1, False)
     both = doubted(*alone, configuration_refused=True)
     assert both is not None
     assert both.confirmed
     assert both.configuration_refused
+
+
+@pytest.mark.parametrize(
+    ("minutes", "undated"),
+    [([0], False), ([0, 5], False), ([0, 10], True), ([0, 5, 10], True), ([0, 5, 70], False), ([0, 4, 10], True)],
+    ids=str,
+)
+def test_over_ten_minutes_it_leaves_a_doubt_that_stays_without_a_write_for_each_proof(
+    minutes: list[float], undated: bool
+) -> None:
+    doubts = doubted(*((m, UNDATED) for m in minutes))
+    assert doubts is not None
+    assert (doubts.undated, doubts.lasting) == (undated, undated)
+    later = after(doubts, UNDATED, NOW + timedelta(days=2))
+    assert (later == doubts) is undated
+    assert after(doubts, Valid(), NOW + timedelta(days=2)) is None
+
+
+def test_what_was_counted_before_it_is_begun_anew_unless_it_is_confirmed() -> None:
+    counted = doubted((0, REFUSED), (5, REFUSED), (10, UNDATED), (15, REFUSED))
+    assert counted is not None
+    assert (counted.count, counted.confirmed) == (1, False)
+    confirmed = doubted((0, REFUSED), (5, REFUSED), (10, REFUSED))
+    assert confirmed is not None
+    assert after(confirmed, UNDATED, NOW + timedelta(hours=2)) == confirmed
+    assert not any(doubts.undated for doubts in (confirmed, absent(NOW)))
+
+
+def test_the_configuration_endpoint_confirms_such_a_doubt_three_times_and_its_answer_does_not_end_it() -> None:
+    undated = doubted((0, UNDATED), (5, UNDATED), (10, UNDATED))
+    assert undated is not None
+    answering = answered(undated)
+    assert answering == replace(undated, configuration_answered=True)
+    assert after(answering, UNDATED, NOW + timedelta(hours=3)) == answering
+    doubts: Doubts | None = undated
+    for minutes in (180, 185, 190):
+        assert doubts is not None
+        assert not doubts.confirmed
+        doubts = after(doubts, UNDATED, NOW + timedelta(minutes=minutes), configuration_refused=True)
+    assert doubts is not None
+    assert doubts.confirmed
 
 
 def test_that_the_configuration_endpoint_answers_ends_what_is_not_confirmed_alone() -> None:
@@ -103,12 +146,14 @@ def test_that_the_configuration_endpoint_answers_ends_what_is_not_confirmed_alon
     assert refused == confirmed
 
 
-@pytest.mark.parametrize("word", [NotKnown(Doubt.CONTROL_DIFFERS), UNDATED], ids=["not known", "perhaps the time"])
-def test_of_a_client_that_the_server_answered_for_nothing_is_believed_that_no_proof_says(word: ProofResult) -> None:
+def test_of_a_client_that_the_server_answered_for_nothing_is_believed_that_no_proof_says() -> None:
     confirmed = doubted((0, REFUSED), (5, REFUSED), (10, REFUSED))
-    later = NOW + timedelta(hours=1)
+    later, word = NOW + timedelta(hours=1), NotKnown(Doubt.CONTROL_DIFFERS)
     assert after(confirmed, word, later) == confirmed
     assert after(answered(confirmed), word, later) is None
+    left = after(answered(confirmed), UNDATED, later)
+    assert left is not None
+    assert (left.confirmed, left.undated, left.configuration_answered) == (False, True, True)
     away = Unavailable(why="the answer was HTTP 503")
     assert after(answered(confirmed), away, later) == answered(confirmed)
 

@@ -34,21 +34,37 @@ async def refused_when_asked() -> tuple[Simulation, Reconciler]:
     return world, process
 
 
-def test_one_that_its_server_has_stays_refused_and_is_not_replaced_nor_read_again() -> None:
+def test_one_that_its_server_has_stays_refused_and_is_not_replaced_and_read_once_a_day() -> None:
     async def main() -> None:
         world, process = await proven_each_hour(gone="Reregister")
         world.server.refuses_secrets = True
         await passing(world, process, 90)
         assert 'knows client "client-1" and refuses its credentials' in message(world)
-        for _ in range(48):
-            await passing(world, process, 60, 15)
-            assert world.condition() == REFUSED
-        assert world.server.calls == ["POST", "GET"]
-        await passing(world, world.start(), 60, 15)
-        assert (world.condition(), world.server.calls) == (REFUSED, ["POST", "GET"])
+        for day in (1, 2):
+            for _ in range(22):
+                await passing(world, process, 60, 15)
+                assert (world.condition(), world.server.calls) == (REFUSED, ["POST", *["GET"] * day])
+            await passing(world, process, 180, 15)
+        process = world.start()
+        await passing(world, process, 60, 15)
+        assert (world.condition(), world.server.calls) == (REFUSED, ["POST", "GET", "GET", "GET"])
         world.server.refuses_secrets = False
         await passing(world, process, 40)
         assert (world.condition(), world.condition("CredentialsValid")) == (READY, ("True", "Proven"))
+
+    asyncio.run(main())
+
+
+def test_one_that_its_server_had_and_has_no_more_is_replaced_within_a_day() -> None:
+    async def main() -> None:
+        world, process = await proven_each_hour(gone="Reregister")
+        world.server.refuses_secrets = True
+        await passing(world, process, 180)
+        assert (world.condition(), world.server.calls) == (REFUSED, ["POST", "GET"])
+        world.server.refuses_secrets = False
+        del world.server.clients["client-1"]
+        await passing(world, process, 26 * 60, 15)
+        assert (world.condition(), [*world.server.clients]) == (READY, ["client-2"])
 
     asyncio.run(main())
 
@@ -80,7 +96,9 @@ def test_a_secret_that_was_changed_at_the_server_comes_with_the_read() -> None:
     asyncio.run(main())
 
 
-def test_a_server_that_renews_the_secret_with_each_read_is_asked_once_and_what_it_brought_is_proven_at_once() -> None:
+def test_a_server_that_renews_the_secret_with_each_read_is_asked_once_a_day_and_what_it_brought_is_proven_at_once() -> (
+    None
+):
     async def main() -> None:
         world = world_of(timedelta(hours=1))
         world.server.rotates_on_read = True
@@ -89,10 +107,9 @@ def test_a_server_that_renews_the_secret_with_each_read_is_asked_once_and_what_i
         await passing(world, process, 90)
         world.server.refuses_secrets = True
         await passing(world, process, 90)
-        for _ in range(24):
+        for _ in range(22):
             await passing(world, process, 60, 15)
-            assert world.condition() == REFUSED
-        assert world.server.calls == ["POST", "GET"]
+            assert (world.condition(), world.server.calls) == (REFUSED, ["POST", "GET"])
         world.server.refuses_secrets = False
         await passing(world, process, 40)
         assert (world.condition(), secret_of(world)) == (READY, "secret-2")

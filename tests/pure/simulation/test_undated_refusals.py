@@ -1,57 +1,114 @@
-"""A key that is refused by a server whose answers have no date: the time alone may be why, and nothing was told."""
+"""A key that is refused by a server whose answers have no date: the time alone may be why, and nobody knows."""
 
-import json
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
 from oauthclient_operator.names import PROVE_ANNOTATION, REFRESH_ANNOTATION, Done
+from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.reconciler import Reconciler
-from tests.pure.simulation.operator_process import NAME, NAMESPACE, Simulation
-from tests.pure.simulation.test_keys import apply, passes, run
+from tests.pure.simulation.operator_process import NAME, NAMESPACE, Simulation, no_fault
+from tests.pure.simulation.test_gone import passing
+from tests.pure.simulation.test_keys import apply, rotate
+
+PROVEN, UNKNOWN = ("True", "Proven"), ("Unknown", "CredentialsRefused")
+READY = ("True", "Registered")
+HOURLY = Limits(proof_interval=timedelta(hours=1))
+Main = Callable[[Simulation, Reconciler], Awaitable[None]]
 
 
-def failed(world: Simulation) -> list[str]:
-    return [str(event["note"]) for event in world.api.events if event["reason"] == Done.PROOF_FAILED]
+def said(world: Simulation) -> str:
+    conditions = (world.resource() or {})["status"]["conditions"]
+    return next(str(each["message"]) for each in conditions if each["type"] == "CredentialsValid")
 
 
-async def prove(world: Simulation, process: Reconciler, value: str) -> None:
-    world.api.annotate(NAMESPACE, NAME, {PROVE_ANNOTATION: value})
-    await passes(process)
-    assert (world.resource() or {})["status"]["served"]["prove"]
+def refused(main: Main, *, gone: str = "Report", limits: Limits = HOURLY) -> None:
+    """Live on where a client was proven, and its key taken out at the server."""
 
-
-def test_who_asks_is_told_that_the_proof_told_nothing() -> None:
-    async def main(world: Simulation, process: Reconciler) -> None:
-        apply(world, key={})
-        await passes(process)
-        await prove(world, process, "while all is right")
-        assert world.condition("CredentialsValid") == ("True", "Proven")
-        assert failed(world) == []
+    async def whole() -> None:
+        world = Simulation(fault=no_fault, limits=limits)
+        apply(world, key={}, policy={"gone": gone})
+        process = world.start()
+        await passing(world, process, 3)
+        world.api.annotate(NAMESPACE, NAME, {PROVE_ANNOTATION: "while all is right"})
+        await passing(world, process, 90)
+        assert world.condition("CredentialsValid") == PROVEN
         world.server.clients["client-1"]["jwks"] = {"keys": []}
-        await prove(world, process, "after its key was taken out")
-        (note,) = failed(world)
-        assert "it refused them" in note
-        assert REFRESH_ANNOTATION in note
+        await main(world, process)
 
-    run(main)
+    asyncio.run(whole())
 
 
-@pytest.mark.parametrize("deleted", [False, True])
-def test_where_the_configuration_endpoint_refuses_too_it_counts_and_the_status_says_so(deleted: bool) -> None:
+def test_the_condition_says_that_nobody_knows_until_it_is_accepted_again() -> None:
     async def main(world: Simulation, process: Reconciler) -> None:
-        apply(world, key={})
-        await passes(process)
-        await prove(world, process, "while all is right")
-        client: dict[str, Any] = world.server.clients["client-1"]
-        client |= {"jwks": {"keys": []}, "registration_access_token": "another-one"}
-        if deleted:
-            del world.server.clients["client-1"]
-        world.api.annotate(NAMESPACE, NAME, {REFRESH_ANNOTATION: "now"})
-        await passes(process)
-        await prove(world, process, "after it was refused")
-        assert failed(world) == []
-        assert world.condition("CredentialsValid") == ("Unknown", "CredentialsRefused")
-        assert json.dumps(world.api.events).count("ManagementLost") == 1
+        await passing(world, process, 90)
+        versions = {key: body["metadata"]["resourceVersion"] for key, body in world.api.objects.items()}
+        for _ in range(48):
+            await passing(world, process, 60)
+            assert (world.condition(), world.condition("CredentialsValid")) == (READY, UNKNOWN)
+        assert "maybe for the time alone" in said(world)
+        assert REFRESH_ANNOTATION in said(world)
+        assert world.server.calls == ["POST"], "nobody asked for more"
+        assert {key: body["metadata"]["resourceVersion"] for key, body in world.api.objects.items()} == versions
+        process = world.start()
+        await passing(world, process, 90)
+        assert world.condition("CredentialsValid") == UNKNOWN
+        rotate(world, "now")
+        await passing(world, process, 90)
+        assert (world.condition(), world.condition("CredentialsValid")) == (READY, PROVEN)
 
-    run(main)
+    refused(main)
+
+
+def test_who_asks_is_told_so() -> None:
+    async def main(world: Simulation, process: Reconciler) -> None:
+        world.api.annotate(NAMESPACE, NAME, {PROVE_ANNOTATION: "after its key was taken out"})
+        await passing(world, process, 2)
+        assert (world.resource() or {})["status"]["served"]["prove"]
+        assert world.condition("CredentialsValid") == UNKNOWN
+        assert Done.PROOF_FAILED not in [event["reason"] for event in world.api.events]
+        await passing(world, process, 60)
+        assert "maybe for the time alone" in said(world)
+
+    refused(main, limits=Limits())
+
+
+def test_by_policy_a_client_that_its_server_has_is_read_once_a_day_and_not_replaced() -> None:
+    async def main(world: Simulation, process: Reconciler) -> None:
+        await passing(world, process, 120)
+        for day in (1, 2):
+            assert world.server.calls == ["POST", *["GET"] * day]
+            assert (world.condition(), world.condition("CredentialsValid")) == (READY, UNKNOWN)
+            assert "has answered for the client since" in said(world)
+            await passing(world, process, 24 * 60, 5)
+
+    refused(main, gone="Reregister")
+
+
+@pytest.mark.parametrize(("gone", "left"), [("Reregister", ["client-2"]), ("Report", [])])
+def test_one_that_its_server_deleted_is_replaced_by_policy_alone(gone: str, left: list[str]) -> None:
+    async def main(world: Simulation, process: Reconciler) -> None:
+        del world.server.clients["client-1"]
+        await passing(world, process, 6 * 60)
+        assert [*world.server.clients] == left
+        valid = world.condition("CredentialsValid")
+        assert (world.condition(), valid) == (READY, PROVEN if left else UNKNOWN)
+
+    refused(main, gone=gone)
+
+
+def test_where_the_configuration_endpoint_refuses_too_it_counts() -> None:
+    async def main(world: Simulation, process: Reconciler) -> None:
+        del world.server.clients["client-1"]
+        await passing(world, process, 120)
+        assert world.condition("CredentialsValid") == UNKNOWN
+        world.api.annotate(NAMESPACE, NAME, {REFRESH_ANNOTATION: "now"})
+        await passing(world, process, 60)
+        assert (world.condition(), world.condition("CredentialsValid")) == (
+            ("False", "ClientGone"),
+            ("False", "ClientGone"),
+        )
+
+    refused(main)
