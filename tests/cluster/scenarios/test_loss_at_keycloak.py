@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.names import CLIENT_INFORMATION_TYPE, PROVE_ANNOTATION
+from oauthclient_operator.names import CLIENT_INFORMATION_TYPE, PROVE_ANNOTATION, REFRESH_ANNOTATION
 from tests.cluster.scenarios.in_time import CONFIRMED, MINUTE, SLOWLY, Begin, InTime
 from tests.cluster.scenarios.room import WEB, Body, Room, conditions
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.front import Front
 from tests.parts.keycloak import Keycloak, Realm
 
+BY_KEY: Body = {**WEB, "token_endpoint_auth_method": "private_key_jwt"}
 EDITED: Body = {**WEB, "client_name": "Web shop, renamed"}
 TOKEN = "idp-token"
 
@@ -91,6 +92,34 @@ async def test_by_policy_another_client_takes_the_place_of_a_disabled_one_which_
         assert realm.client(published["client_id"]) is not None
         (note,) = (note for _, reason, note in room.events("web") if reason == "LeftBehind")
         assert f'client "{published["client_id"]}"' in note
+
+
+@pytest.mark.parametrize("gone", ["Report", "Reregister"])
+async def test_of_a_disabled_client_with_a_key_nobody_knows_until_its_token_is_refused_too(
+    room: Room, begin: Begin, realm: Realm, gone: str
+) -> None:
+    """Keycloak's answers have no Date: that it refuses a key may be for the time alone."""
+    async with begin() as operator:
+        published = await registered(operator, realm, realm.issuer, metadata=BY_KEY, gone=gone, privateKey={})
+        realm.change_client(published["client_id"], enabled=False)
+        room.annotate("web", PROVE_ANNOTATION, "again")
+        await operator.live()
+        found = conditions(room.read("web"))
+        assert (found["Ready"], found["CredentialsValid"]) == (
+            ("True", "Registered"),
+            ("Unknown", "CredentialsRefused"),
+        )
+        await operator.live(CONFIRMED)
+        if gone == "Report":
+            assert conditions(room.read("web"))["CredentialsValid"] == ("Unknown", "CredentialsRefused")
+            assert realm.calls() == ["POST 201"]
+            room.annotate("web", REFRESH_ANNOTATION, "now")
+            await operator.live(2 * CONFIRMED)
+            assert operator.ready() == ("False", "ClientGone")
+            return
+        await operator.live(2 * CONFIRMED)
+        assert realm.calls()[:3] == ["POST 201", "GET 401", "POST 201"]
+        assert (operator.ready(), operator.client_id() != published["client_id"]) == (("True", "Registered"), True)
 
 
 def replaced_keys(realm: Realm, client_id: str) -> None:
