@@ -117,10 +117,10 @@ SILENT: Final = Unavailable(why="the answer was HTTP 503")
 
 def test_since_when_no_proof_has_told_anything_is_remembered_until_one_does_or_somebody_asks() -> None:
     first = Memory().asked("a", 1, NOW).proven(SILENT, NOW)
-    again = first.proven(NotKnown(Doubt.CONTROL_DIFFERS), SOON).proven(Refused(known=False, alone=False), SOON)
+    again = first.proven(NotKnown(Doubt.CONTROL_DIFFERS), SOON)
     assert first.unanswered == Unanswered(NOW, SILENT.why)
     assert (again.proven_at, again.unanswered) == (SOON, Unanswered(NOW))
-    for told in (Valid(), Refused(known=False), NotProvable(Obstacle.NO_PROBE)):
+    for told in (Valid(), Refused(known=False), Refused(known=False, alone=False), NotProvable(Obstacle.NO_PROBE)):
         assert again.proven(told, SOON).unanswered is None
     assert (first.asked("a", 1, NOW), first.asked(None, 1, NOW)) == (first, first)
     assert first.asked("b", 1, NOW).unanswered is None

@@ -111,7 +111,9 @@ class _Reading:
     def _client(self, client: Client) -> Client:
         end, doubts = client.end, client.doubts
         if doubts is not None:
-            doubts = replace(doubts, first_at=self._past(doubts.first_at), last_at=self._past(doubts.last_at))
+            # Over how long they were counted is what they are believed for.
+            last_at = self._past(doubts.last_at)
+            doubts = replace(doubts, first_at=last_at - (doubts.last_at - doubts.first_at), last_at=last_at)
         return replace(
             client,
             origin=replace(client.origin, at=self._since(client, client.origin.at)),

@@ -1,7 +1,7 @@
 """When a client is read at its server: where a person asks for it, and once more where the answer to that was lost.
 
-Once, too, for each refusal of its credentials that lasts, and once a day after that, where the policy has another
-client take its place if the server does not know it any more: only the client configuration endpoint can tell.
+Once, too, for each refusal of its credentials that is confirmed, and once a day after that, where the policy has
+another client take its place if the server does not know it any more: only the client configuration endpoint can tell.
 """
 
 from dataclasses import dataclass, replace
@@ -110,7 +110,8 @@ def is_in_question(desired: Desired, record: Record, client: Client, now: dateti
     doubts = client.doubts
     if desired.gone is not GonePolicy.REREGISTER or client.issuer != desired.terms.issuer:
         return False
-    if doubts is None or not doubts.lasting or doubts.absent:
+    if doubts is None or not doubts.confirmed or doubts.absent:
+        # Not where the time alone may be why: a clock that is wrong would find out tokens that nobody needs.
         return False
     if doubts.configuration_refused or client.management_lost:
         return False

@@ -51,8 +51,9 @@ def _suits_again(
     if ReplacementReason.EXPIRY in why and not _lasts_longer(client, record.published):
         # Its server gave it out once more as it was: nothing would be won.
         return False
-    if not client.wanted or client.doubts is not None or reasons.of_pair(client, resource, desired, now, pair):
-        # What its server refused is not shown again.
+    refused = client.doubts is not None and (client.doubts.lasting or client.doubts.count > 1)
+    if not client.wanted or refused or reasons.of_pair(client, resource, desired, now, pair):
+        # What its server refused is not shown again; once may have been the time, and is tried again as published.
         return False
     if record.pair is not None and client.key == record.pair.client:
         # Of one client it is the key alone that becomes another; what else is amiss with it stays.

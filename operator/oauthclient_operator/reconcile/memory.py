@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ..names import Reason
-from ..oauth.proof.results import NotKnown, Refused, Unavailable
+from ..oauth.proof.results import NotKnown, Unavailable
 from ..plan import pauses
 from ..plan.action import Wait
 from ..plan.observed import Failures, Held, Left, Problem, ProofResult, Unanswered
@@ -194,7 +194,7 @@ class Memory:
     def proven(self, result: ProofResult, now: datetime) -> "Memory":
         """Remember that what is published was proven, or that it was tried, and whether that told anything."""
         match result:
-            case NotKnown() | Unavailable() | Refused(alone=False):
+            case NotKnown() | Unavailable():
                 since = self.unanswered.since if self.unanswered is not None else now
                 why = result.why if isinstance(result, Unavailable) else None
                 return replace(self, proven_at=now, unanswered=Unanswered(since, why))

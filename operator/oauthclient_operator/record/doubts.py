@@ -69,9 +69,9 @@ def absent(at: datetime) -> Doubts:
 def answered(doubts: Doubts | None) -> Doubts | None:
     """Return the doubts that are left when the configuration endpoint answers 200, whatever credentials it brings.
 
-    The client lives. That its credentials are refused, once it is confirmed, only a proof can end.
+    The client lives. That its credentials are refused only a proof can end, which is made at once.
     """
-    if doubts is None or doubts.absent or not doubts.lasting:
+    if doubts is None or doubts.absent:
         return None
     return replace(doubts, configuration_refused=False, configuration_answered=True)
 
@@ -97,7 +97,12 @@ def after(
                 return _after_undated(doubts, now, known=known)
             if doubts is None or doubts.undated or _is_stale(doubts, now):
                 return Doubts(
-                    count=1, first_at=now, last_at=now, configuration_refused=configuration_refused, known=known
+                    count=1,
+                    first_at=now,
+                    last_at=now,
+                    configuration_refused=configuration_refused,
+                    configuration_answered=doubts is not None and doubts.configuration_answered and not refused,
+                    known=known,
                 )
             doubts = replace(
                 doubts,
@@ -115,13 +120,15 @@ def after(
 def _after_undated(doubts: Doubts | None, now: datetime, *, known: bool) -> Doubts:
     """Return the doubts that are left by a refusal that does not count."""
     if doubts is None or _is_stale(doubts, now):
-        return Doubts(count=1, first_at=now, last_at=now, known=known)
+        answering = doubts is not None and doubts.configuration_answered
+        return Doubts(count=1, first_at=now, last_at=now, configuration_answered=answering, known=known)
     if doubts.confirmed and doubts.configuration_answered:
-        # They were believed for the configuration endpoint's word, which it took back.
+        # They may have been believed for the configuration endpoint's word, which it took back.
         return replace(doubts, count=1, known=known)
-    if doubts.lasting or now < doubts.due_at:
+    if doubts.lasting or doubts.count > 1 or now < doubts.due_at:
+        # Nor does it take back what was counted.
         return doubts
-    return replace(doubts, count=1, last_at=now, known=known)
+    return replace(doubts, last_at=now, known=known)
 
 
 def _is_stale(doubts: Doubts, now: datetime) -> bool:

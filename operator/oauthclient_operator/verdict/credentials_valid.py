@@ -78,18 +78,19 @@ def credentials(client: Client) -> tuple[str, Verdict] | None:
         said = refused(client, doubts, renewed=False)
         return "False", Verdict(reason=said.reason, message="see Ready")
     if doubts is not None and doubts.undated:
-        known = "has answered for the client since, and " if doubts.configuration_answered else ""
+        known = " though it has answered for the client since" if doubts.configuration_answered else ""
+        asks = client.manageable and not client.management_lost
+        how = f", and the annotation {REFRESH_ANNOTATION} asks whether it knows the client still" if asks else ""
         message = (
-            f"the server refuses them, maybe for the time alone, and {known}accepted them before: its answers have no "
-            "Date, or its clock and the operator's differ; it is asked again from time to time, and the annotation "
-            f"{REFRESH_ANNOTATION} asks whether it knows the client still"
+            f"the server refuses them{known}, maybe for the time alone: its answers have no Date, or its clock and the "
+            f"operator's differ; it is asked again from time to time{how}"
         )
         return "Unknown", Verdict(reason=Reason.CREDENTIALS_REFUSED, message=message)
     if doubts is not None:
         times = {1: "once", 2: "twice"}.get(doubts.count, f"{doubts.count} times")
         message = (
-            f"the server refused them {times}; that counts when it was confirmed over ten minutes, and it "
-            "is asked again by itself"
+            f"the server refused them {times}; that counts when it was confirmed over ten minutes, unless it may be "
+            "for the time alone; it is asked again by itself"
         )
         return "Unknown", Verdict(reason=Reason.CREDENTIALS_REFUSED, message=message)
     if calibration is None:

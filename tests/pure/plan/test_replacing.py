@@ -157,9 +157,12 @@ def test_a_pair_that_its_server_refused_is_no_return() -> None:
     moved = record.with_client(replace(published(record), issuer=OTHER))
     back = moved.client(moved.leaving[0].pair.client)
     assert back is not None
-    doubted = moved.with_client(replace(back, doubts=Doubts(count=1, first_at=NOW, last_at=NOW)))
+    once = Doubts(count=1, first_at=NOW, last_at=NOW)
+    undated = replace(once, first_at=NOW - timedelta(minutes=10))
     assert isinstance(step(moved), ReturnTo)
-    assert isinstance(step(doubted), Register)
+    assert isinstance(step(moved.with_client(replace(back, doubts=once))), ReturnTo), "maybe for the time alone"
+    for doubts in (replace(once, count=2), undated):
+        assert isinstance(step(moved.with_client(replace(back, doubts=doubts))), Register)
 
 
 def test_clients_of_which_none_can_take_an_edit_do_not_take_turns() -> None:

@@ -107,10 +107,13 @@ def test_over_ten_minutes_it_leaves_a_doubt_that_stays_without_a_write_for_each_
     assert after(doubts, Valid(), NOW + timedelta(days=2)) is None
 
 
-def test_what_was_counted_before_it_is_begun_anew_unless_it_is_confirmed() -> None:
-    counted = doubted((0, REFUSED), (5, REFUSED), (10, UNDATED), (15, REFUSED))
+def test_it_takes_back_nothing_that_was_counted() -> None:
+    counted = doubted((0, REFUSED), (5, REFUSED))
     assert counted is not None
-    assert (counted.count, counted.confirmed) == (1, False)
+    assert after(counted, UNDATED, NOW + timedelta(minutes=10)) == counted
+    third = after(counted, REFUSED, NOW + timedelta(minutes=11))
+    assert third is not None
+    assert third.confirmed
     confirmed = doubted((0, REFUSED), (5, REFUSED), (10, REFUSED))
     assert confirmed is not None
     assert after(confirmed, UNDATED, NOW + timedelta(hours=2)) == confirmed
@@ -132,11 +135,13 @@ def test_the_configuration_endpoint_confirms_such_a_doubt_three_times_and_its_an
     assert doubts.confirmed
 
 
-def test_that_the_configuration_endpoint_answers_ends_what_is_not_confirmed_alone() -> None:
+def test_that_the_configuration_endpoint_answers_has_its_refusal_taken_back_and_only_a_proof_ends_doubts() -> None:
     confirmed = doubted((0, REFUSED), (5, REFUSED), (10, REFUSED), configuration_refused=True)
     assert confirmed is not None
     assert answered(None) is None
-    assert answered(doubted((0, REFUSED), (5, REFUSED))) is None
+    counted = doubted((0, REFUSED), (5, REFUSED))
+    assert counted is not None
+    assert answered(counted) == replace(counted, configuration_answered=True)
     assert answered(absent(NOW)) is None
     left = answered(confirmed)
     assert left == replace(confirmed, configuration_refused=False, configuration_answered=True)

@@ -11,7 +11,7 @@ from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.reconciler import Reconciler
 from tests.pure.simulation.operator_process import NAME, NAMESPACE, Simulation, no_fault
 from tests.pure.simulation.test_gone import passing
-from tests.pure.simulation.test_keys import apply, rotate
+from tests.pure.simulation.test_keys import METADATA, apply, rotate
 
 PROVEN, UNKNOWN = ("True", "Proven"), ("Unknown", "CredentialsRefused")
 READY = ("True", "Registered")
@@ -75,28 +75,39 @@ def test_who_asks_is_told_so() -> None:
     refused(main, limits=Limits())
 
 
-def test_by_policy_a_client_that_its_server_has_is_read_once_a_day_and_not_replaced() -> None:
+@pytest.mark.parametrize("gone", ["Report", "Reregister"])
+@pytest.mark.parametrize("lost", ["the client", "its token", "nothing but the time"])
+def test_no_policy_asks_about_it_for_a_clock_that_is_wrong_would_find_out_tokens_that_nobody_needs(
+    gone: str, lost: str
+) -> None:
     async def main(world: Simulation, process: Reconciler) -> None:
-        await passing(world, process, 120)
-        for day in (1, 2):
-            assert world.server.calls == ["POST", *["GET"] * day]
-            assert (world.condition(), world.condition("CredentialsValid")) == (READY, UNKNOWN)
-            assert "has answered for the client since" in said(world)
-            await passing(world, process, 24 * 60, 5)
-
-    refused(main, gone="Reregister")
-
-
-@pytest.mark.parametrize(("gone", "left"), [("Reregister", ["client-2"]), ("Report", [])])
-def test_one_that_its_server_deleted_is_replaced_by_policy_alone(gone: str, left: list[str]) -> None:
-    async def main(world: Simulation, process: Reconciler) -> None:
-        del world.server.clients["client-1"]
-        await passing(world, process, 6 * 60)
-        assert [*world.server.clients] == left
-        valid = world.condition("CredentialsValid")
-        assert (world.condition(), valid) == (READY, PROVEN if left else UNKNOWN)
+        if lost == "the client":
+            del world.server.clients["client-1"]
+        elif lost == "its token":
+            world.server.clients["client-1"]["registration_access_token"] = "another-one"
+        await passing(world, process, 24 * 60, 5)
+        assert world.server.calls == ["POST"]
+        assert (world.condition(), world.condition("CredentialsValid")) == (READY, UNKNOWN)
 
     refused(main, gone=gone)
+
+
+def test_after_an_edit_it_is_asked_at_once_and_nobody_knows_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is proven by interval: nobody would find out again."""
+
+    async def main(world: Simulation, process: Reconciler) -> None:
+        refusal = world.server._answer(401, {"error": "invalid_client"})
+        monkeypatch.setattr(world.server, "_asserted", lambda _assertion: refusal)
+        world.api.annotate(NAMESPACE, NAME, {PROVE_ANNOTATION: "after its key was taken out"})
+        await passing(world, process, 2)
+        apply(world, {**METADATA, "client_name": "edited"}, key={}, policy={"gone": "Report"})
+        await passing(world, process, 2)
+        assert world.server.calls == ["POST", "PUT"]
+        await passing(world, process, 24 * 60, 5)
+        assert (world.condition(), world.condition("CredentialsValid")) == (READY, UNKNOWN)
+        assert "though it has answered for the client since" in said(world)
+
+    refused(main, limits=Limits())
 
 
 def test_where_the_configuration_endpoint_refuses_too_it_counts() -> None:
