@@ -81,14 +81,15 @@ def after(
 ) -> Doubts | None:
     """Return the doubts that are left by a proof; `configuration_refused` is the configuration endpoint's word of now.
 
-    Valid ends them, and what says nothing leaves them as they are: unless the configuration endpoint answered, for then
-    nobody says by now that anything is amiss.
+    Valid ends them, and what says nothing leaves them as they are: unless they are confirmed and the configuration
+    endpoint answered since, for then nobody says by now that anything is amiss.
     """
     match verdict:
         case Valid():
             return None
         case NotKnown():
-            return None if doubts is not None and doubts.configuration_answered else doubts
+            taken_back = doubts is not None and doubts.confirmed and doubts.configuration_answered
+            return None if taken_back else doubts
         case Unavailable():
             return doubts
         case Refused(known=known, alone=alone):

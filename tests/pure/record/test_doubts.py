@@ -126,6 +126,7 @@ def test_the_configuration_endpoint_confirms_such_a_doubt_three_times_and_its_an
     answering = answered(undated)
     assert answering == replace(undated, configuration_answered=True)
     assert after(answering, UNDATED, NOW + timedelta(hours=3)) == answering
+    assert after(answering, NotKnown(Doubt.CONTROL_DIFFERS), NOW + timedelta(hours=3)) == answering
     doubts: Doubts | None = undated
     for minutes in (180, 185, 190):
         assert doubts is not None
