@@ -6,15 +6,17 @@ talk to the API server at all may read: it is a part of the schema that kubectl 
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import Mapping
 from typing import Final
 
 from .. import names
-from ..errors import NotFound
+from ..errors import NotFound, Unanswered
 from ..oauth.json_object import JSON
 from ..resource.json_path import child, objects, text
 from .connection import Connection
+from .elapsed import elapsed
 from .target import Target
 
 EDITION: Final = 3
@@ -22,9 +24,12 @@ EDITION: Final = 3
 _KINDS: Final = {names.PLURAL: names.KIND, names.ISSUER_PLURAL: names.ISSUER_KIND}
 _API: Final = Target(api="/apis", resource=names.API_VERSION)
 _SCHEMA: Final = Target(api="/openapi/v3/apis", resource=names.API_VERSION)
-_TRIES: Final = 20
+_PATIENCE = 10.0
+"""Seconds; what was applied a moment ago is served within one, and its schema published within a few."""
 _PAUSE = 0.5
-"""Seconds; what was applied a moment ago is served and published within a few."""
+"""Seconds."""
+
+_LOG = logging.getLogger(__name__)
 
 
 async def outdated_definitions(connection: Connection) -> str | None:
@@ -33,13 +38,22 @@ async def outdated_definitions(connection: Connection) -> str | None:
     Raises:
         ClusterError: the API server did not answer.
     """
-    problem = await _problem(connection)
-    for _ in range(_TRIES):
-        if problem is None:
-            return None
+    until = elapsed() + _PATIENCE
+    said = False
+    while True:
+        try:
+            problem = await _problem(connection)
+            if problem is None or elapsed() >= until:
+                return problem
+        except Unanswered as error:
+            # While definitions come and go, it answers of them for seconds with errors, or with nothing.
+            if elapsed() >= until:
+                raise
+            problem = str(error)
+        if not said:
+            _LOG.info("waiting for the definitions", extra={"seconds": _PATIENCE, "why": problem})
+            said = True
         await asyncio.sleep(_PAUSE)
-        problem = await _problem(connection)
-    return problem
 
 
 async def _problem(connection: Connection) -> str | None:
@@ -64,8 +78,11 @@ _CURE: Final = "apply crds/ of this operator's release (or all of deploy/), and 
 async def _get(connection: Connection, target: Target) -> Mapping[str, JSON]:
     try:
         return await connection.request("GET", target)
-    except NotFound:
-        return {}
+    except (NotFound, Unanswered) as error:
+        # Of a group of which it has no definition, it does not say so by a Status: "404 page not found".
+        if error.status == 404:
+            return {}
+        raise
 
 
 def _kind(schema: Mapping[str, JSON]) -> str | None:

@@ -54,7 +54,11 @@ def failure(
     said = _status_object(content)
     seconds = _seconds(retry_after)
     if said is None:
-        return Unanswered(f"{asked}: answered {status} by something else than the API server", status=status)
+        who = "something else than the API server"
+        if status == 404:
+            # So it says it itself of a kind without a definition.
+            who += ", or it has no such kind: are the definitions (crds/) there?"
+        return Unanswered(f"{asked}: answered {status} by {who}", status=status)
     reason, details = said.get("reason"), _mapping(said.get("details"))
     message = f"{asked}: {status} {_words(reason)}".rstrip()
     spoken = _spoken(said.get("message"), confidential)

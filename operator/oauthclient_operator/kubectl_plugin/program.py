@@ -59,13 +59,16 @@ async def _run(given: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 async def _doctor(connection: Connection, namespace: str, given: argparse.Namespace) -> int:
-    found = []
-    async for check in _checks(connection, namespace, given):
-        found.append(check)
-        if given.output == "table" and sys.stderr.isatty():
-            # Each may take seconds, and nobody should wait without a word.
-            sys.stderr.write(f"{tables.shown(check.what)}: {check.holds}\n")
-    _say(tables.as_json([check.to_dict() for check in found]) if given.output == "json" else tables.checks(found))
+    found: list[Check] = []
+    try:
+        async for check in _checks(connection, namespace, given):
+            found.append(check)
+            if given.output == "table" and sys.stderr.isatty():
+                # Each may take seconds, and nobody should wait without a word.
+                sys.stderr.write(f"{tables.shown(check.what)}: {check.holds}\n")
+    finally:
+        # What ends it (no such OAuthClient, no definition of any) may be what one of the checks explains.
+        _say(tables.as_json([check.to_dict() for check in found]) if given.output == "json" else tables.checks(found))
     return int(any(check.holds == NO for check in found))
 
 

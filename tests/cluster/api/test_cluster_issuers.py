@@ -186,7 +186,7 @@ async def test_the_definitions_that_are_installed_are_these(
     as_operator: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert await definitions.outdated_definitions(as_operator) is None
-    monkeypatch.setattr(definitions, "_TRIES", 0)
+    monkeypatch.setattr(definitions, "_PATIENCE", 0.0)
     monkeypatch.setattr(definitions, "EDITION", definitions.EDITION + 1)
     older = await definitions.outdated_definitions(as_operator)
     assert older is not None

@@ -102,3 +102,4 @@ def test_a_name_that_is_not_there_is_said(team: Team) -> None:
     ran = team("doctor", "nobody")
     assert ran.status == 1
     assert "there is no OAuthClient nobody" in ran.complained
+    assert "operator at work" in ran.said, "what was looked at before is said"

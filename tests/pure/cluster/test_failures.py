@@ -40,7 +40,7 @@ def cause(reason: str, field: str = "", message: str = "") -> dict[str, str]:
 ROWS: list[tuple[str, int, bytes, type[ClusterError], str]] = [
     ("none of that name", 404, status("NotFound", name="web", kind="secrets"), NotFound, "404 NotFound"),
     ("no such namespace", 404, status("NotFound", name="shop", kind="namespaces"), NotFound, "404 NotFound"),
-    ("no such resource: the CRD is not there", 404, b"404 page not found\n", Unanswered, "something else than"),
+    ("no such resource: the CRD is not there", 404, b"404 page not found\n", Unanswered, "it has no such kind: are"),
     ("a proxy's 404", 404, b"<html>nginx</html>", Unanswered, "something else than"),
     ("a proxy's 403", 403, b"", Unanswered, "answered 403 by something else than the API server"),
     ("a proxy's 413", 413, b'{"error": "too large"}', Unanswered, "answered 413"),

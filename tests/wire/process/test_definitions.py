@@ -12,7 +12,8 @@ from oauthclient_operator import names
 from oauthclient_operator.cluster import definitions
 from oauthclient_operator.cluster.connection import Connection
 from oauthclient_operator.cluster.definitions import EDITION, outdated_definitions
-from tests.wire.cluster.conftest import Stage, connection, status
+from oauthclient_operator.errors import Unanswered
+from tests.wire.cluster.conftest import Stage, connection, says, status
 from tests.wire.process.test_told_to_stop import APIServer, defined, discovery, operator
 
 __all__ = ["connection"]
@@ -24,14 +25,20 @@ OLDER = f"Whatever. (definition edition {EDITION - 1})"
 
 
 class Definitions:
-    """What the API server serves of our group, by kind: the description of each schema."""
+    """What the API server serves of our group, by kind: the description of each schema.
 
-    def __init__(self, **said: str) -> None:
+    It speaks of a group without definitions as Kubernetes 1.37 does; older ones may say so by a Status.
+    """
+
+    def __init__(self, *, by_status: bool = False, **said: str) -> None:
         self.said = said
+        self.by_status = by_status
 
     async def play(self, request: web.Request) -> web.StreamResponse:
         if not self.said:
-            return web.json_response(status(404, "NotFound"), status=404)
+            if self.by_status:
+                return web.json_response(status(404, "NotFound"), status=404)
+            return web.Response(status=404, text="404 page not found\n")
         if request.path.startswith("/openapi/"):
             schemas: dict[str, Any] = {kind: defined(kind, said) for kind, said in self.said.items()}
             schemas["io.k8s.ObjectMeta"] = {"type": "object"}
@@ -43,6 +50,7 @@ class Definitions:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(definitions, "_PAUSE", 0.0)
+    monkeypatch.setattr(definitions, "_PATIENCE", 0.2)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +79,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
             "no definition oauthclients.oauth-operator.dev and no clusteroauthissuers.oauth-operator.dev",
             id="there is none at all",
         ),
+        pytest.param(
+            Definitions(by_status=True),
+            "no definition oauthclients.oauth-operator.dev and no clusteroauthissuers.oauth-operator.dev",
+            id="there is none at all, as a Status says",
+        ),
     ],
 )
 async def test_definitions(served: Definitions, why: str | None, stage: Stage, connection: Connection) -> None:
@@ -81,7 +94,38 @@ async def test_definitions(served: Definitions, why: str | None, stage: Stage, c
     assert found is None or "apply crds/ of this operator's release" in found
 
 
-async def test_what_was_applied_a_moment_ago_is_waited_for(stage: Stage, connection: Connection) -> None:
+COMING: dict[str, tuple[str, int, str]] = {
+    "the group is not served yet": ("/apis/", 404, "404 page not found\n"),
+    "the API server begins": ("/apis/", 503, json.dumps(status(503, "ServiceUnavailable"))),
+    "its schema is not published yet": ("/openapi/", 404, ""),
+    "the schema of the one before is going": ("/openapi/", 200, ""),
+}
+"""What a real API server was seen to answer while definitions come, or go and come again: where, and how."""
+
+
+@pytest.mark.parametrize(("below", "code", "text"), COMING.values(), ids=COMING)
+async def test_what_was_applied_a_moment_ago_is_waited_for(
+    below: str, code: int, text: str, stage: Stage, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(definitions, "_PATIENCE", 60.0)
+    served = Definitions(OAuthClient=NEWER, ClusterOAuthIssuer=NEWER)
+    answers: list[int] = []
+
+    async def play(request: web.Request) -> web.StreamResponse:
+        if request.path.startswith(below) and len(answers) < 2:
+            answers.append(code)
+            return web.Response(status=code, text=text)
+        return await served.play(request)
+
+    stage.play = play
+    assert await outdated_definitions(connection) is None
+    assert answers == [code] * 2
+
+
+async def test_an_older_schema_may_be_that_of_a_moment_ago(
+    stage: Stage, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(definitions, "_PATIENCE", 60.0)
     served = Definitions(OAuthClient=OLDER, ClusterOAuthIssuer=OLDER)
 
     async def play(request: web.Request) -> web.StreamResponse:
@@ -93,6 +137,14 @@ async def test_what_was_applied_a_moment_ago_is_waited_for(stage: Stage, connect
     stage.play = play
     assert await outdated_definitions(connection) is None
     assert len(stage.requests) == 4
+
+
+async def test_an_api_server_that_does_not_answer_is_not_waited_for_without_end(
+    stage: Stage, connection: Connection
+) -> None:
+    stage.play = says(status(503, "ServiceUnavailable"), 503)
+    with pytest.raises(Unanswered, match="503 ServiceUnavailable"):
+        await outdated_definitions(connection)
 
 
 class OlderAPIServer(APIServer):

@@ -1,0 +1,59 @@
+"""The operator and its definitions are applied in one moment, as installations do: it waits for them, and says so."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from oauthclient_operator import names
+from tests.cluster.commands.team import Team
+from tests.parts.api_server import APIServer
+from tests.parts.api_server import api_server as run_api_server
+from tests.parts.installation import ROOT, install, operator, operator_kubeconfig
+from tests.parts.kubectl import KubectlError
+from tests.parts.processes import wait_for
+from tests.parts.programs import programs
+
+DEFINITIONS = ROOT / "crds"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[APIServer]:
+    """A cluster with all that belongs to an installation but the definitions."""
+    with run_api_server(tmp_path_factory.mktemp("without-definitions"), programs()) as server:
+        install(server.kubectl)
+        server.kubectl("delete", "-k", DEFINITIONS, "--timeout=20s")
+
+        def are_gone() -> bool:
+            try:
+                server.kubectl("get", "--raw", f"/apis/{names.API_VERSION}")
+            except KubectlError as error:
+                return "could not find the requested resource" in str(error)
+            return False
+
+        wait_for(are_gone, "the definitions to be gone", within=30)
+        yield server
+
+
+def test_without_them_it_ends_and_says_what_to_apply_and_so_does_doctor(server: APIServer, tmp_path: Path) -> None:
+    log = tmp_path / "operator.log"
+    with operator(operator_kubeconfig(server.kubectl, tmp_path), log=log) as process:
+        assert process.child.wait(30) == 1
+    why = json.loads(log.read_text().splitlines()[-1])["why"]
+    missing = "the API server has no definition oauthclients.oauth-operator.dev and no clusteroauthissuers"
+    assert missing in why
+    assert "apply crds/ of this operator's release" in why
+    ran = Team(kubectl=server.kubectl.program, kubeconfig=server.kubeconfig)("doctor", "-o", "json")
+    checks = {check["check"]: check for check in json.loads(ran.said)}
+    assert (ran.status, checks["definitions"]["holds"], checks["admission fence"]["holds"]) == (1, False, True)
+    assert missing in checks["definitions"]["said"]
+    assert "are the definitions (crds/) there?" in ran.complained
+
+
+def test_it_waits_for_them(server: APIServer, tmp_path: Path) -> None:
+    log = tmp_path / "operator.log"
+    with operator(operator_kubeconfig(server.kubectl, tmp_path), log=log) as process:
+        process.wait_until(lambda: "waiting for the definitions" in log.read_text(), within=20)
+        server.kubectl.apply(DEFINITIONS)
+        process.wait_until(lambda: "the operator is at work" in log.read_text(), within=40)
