@@ -1,6 +1,6 @@
 """One process of the operator: what starts in which order, and how it ends without losing anything.
 
-    connect ─▶ definitions and fence there? ─▶ list and watch ─▶ standby: ready, acts on nothing ─▶ Lease ours: work
+    answered? definitions and fence there? ─▶ list and watch ─▶ standby: ready, acts on nothing ─▶ Lease ours: work
     told to stop, or the Lease lost ─▶ no new work ─▶ what is in flight ends ─▶ release the Lease
 
 A standby knows all that the leader knows, so that it goes on within seconds. Signals are ours in every phase: a call
@@ -20,17 +20,17 @@ from typing import Any, Final, TypeVar
 from . import handlers, names
 from .cluster.connection import Connection
 from .cluster.credentials import own_namespace
-from .cluster.definitions import outdated_definitions
 from .cluster.fence import Fence
 from .cluster.lease import Lease
 from .cluster.rate_limiter import RateLimiter
 from .cluster.records_namespace import other_secrets
 from .composition import Parts
-from .errors import ClusterError, DefinitionsOutdated, FenceMissing, LeaseLost, ProcessEnded, ToldToStop
+from .errors import ClusterError, FenceMissing, LeaseLost, ProcessEnded, ToldToStop
 from .health import Health, serve
 from .log import start_logging
 from .metrics import Census, Metrics
 from .options import LEASE_RENEWAL, Options
+from .prerequisites import proven
 from .reconcile.reconciler import Reconciler
 from .reconcile.work import Work
 from .resource.key import Key
@@ -48,7 +48,7 @@ async def run(options: Options, environ: Mapping[str, str] = os.environ) -> None
     """Run the operator until it is told to stop, or cannot go on.
 
     Raises:
-        ClusterError: the API server cannot be reached, or refuses what the operator needs.
+        ClusterError: the API server refuses what the operator needs, or is lost once it had answered.
         DefinitionsOutdated: those of our kinds are not there, or of an older release.
         FenceMissing: the admission policy is not in force, or is of an older release.
         LeaseLost: another process acts now.
@@ -119,11 +119,9 @@ class _Process:
         Raises:
             ToldToStop: and whatever was in flight has ended, and the Lease is released.
         """
-        cluster_uid = await self._unless_stopped(self._parts.cluster.namespace_uid("kube-system"))
-        if (why := await self._unless_stopped(outdated_definitions(self._parts.connection))) is not None:
-            raise DefinitionsOutdated(why)
-        fence = Fence(self._parts.cluster, self._options.records_namespace)
-        await self._unless_stopped(fence.prove())
+        cluster, connection, chance = self._parts.cluster, self._parts.connection, self._parts.chance
+        fence = Fence(cluster, self._options.records_namespace)
+        cluster_uid = await self._unless_stopped(proven(cluster, connection, fence, chance.fraction))
         self.health.fence_proven = True
         await self._unless_stopped(self._look_into_the_records_namespace())
         self._watching = [asyncio.create_task(i.run(), name="informer") for i in self._watches.informers]
