@@ -27,6 +27,8 @@ from .errors import ClusterError
 LOGIN_LIFETIME: Final = timedelta(minutes=10)
 """After so long the credentials are read again: a projected service account token is replaced under its name."""
 
+_AGAIN: Final = (1, 1, 2, 3, *[5] * 10)
+"""Seconds between the tries of a request that fails: as long in all as kopf's own, whose longest pause is 21."""
 _PAGE: Final = 100
 """Resources of a list that the API server has at once."""
 
@@ -173,5 +175,6 @@ def _settings() -> kopf.OperatorSettings:
     settings.watching.chunk_size = _PAGE
     # How long a page may be silent is the session's matter; a large one takes longer than other requests may.
     settings.networking.request_timeout = page_timeout.IN_ALL
+    settings.networking.error_backoffs = _AGAIN
     settings.process.ultimate_exiting_timeout = None
     return settings

@@ -1,56 +1,20 @@
 """The API server's storage is put back to a copy of it while the operator runs: what is new then is seen all the same."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
-import pytest
-
 from tests.cluster.admission.account import oauth_clients_path
-from tests.cluster.scenarios.conftest import administrator_of, room_of
+from tests.cluster.process.own_cluster import administrator, operators, plane, room
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import WEB, Room
-from tests.parts.api_server import ControlPlane, control_plane
-from tests.parts.certificates import CertificateAuthority
-from tests.parts.installation import install, operator_kubeconfig
+from tests.parts.api_server import ControlPlane
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
-from tests.parts.programs import programs
+
+__all__ = ["administrator", "operators", "plane", "room"]
 
 MANY = 300
 """Versions by which the copy is behind: more than the cluster itself writes when it starts."""
 PATIENT = "--lease-duration=120s"
 """Longer than the API server is away, so that the process ends for no other reason."""
-
-
-@pytest.fixture
-def plane(tmp_path: Path) -> Iterator[ControlPlane]:
-    """A cluster of this test's own."""
-    with control_plane(tmp_path / "api-server", programs()) as plane:
-        install(plane.server.kubectl)
-        yield plane
-
-
-@pytest.fixture
-def administrator(plane: ControlPlane) -> Iterator[httpx.Client]:
-    with administrator_of(plane.server) as client:
-        yield client
-
-
-@pytest.fixture
-def operators(plane: ControlPlane, certificate_authority: CertificateAuthority, tmp_path: Path) -> Iterator[Operators]:
-    kubeconfig = operator_kubeconfig(plane.server.kubectl, plane.directory)
-    logs = tmp_path / "operator"
-    logs.mkdir()
-    found = Operators(kubeconfig, certificate_authority.bundle, logs)
-    yield found
-    found.stop()
-    assert found.mishaps() == []
-
-
-@pytest.fixture
-def room(plane: ControlPlane, administrator: httpx.Client, operators: Operators) -> Iterator[Room]:
-    with room_of(administrator, plane.server.kubectl, operators) as room:
-        yield room
 
 
 def version(room: Room) -> int:

@@ -10,10 +10,19 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from oauthclient_operator import names, prerequisites
+from oauthclient_operator.backoff import Backoff
+from oauthclient_operator.cluster.api import Cluster
+from oauthclient_operator.cluster.connection import Connection
+from oauthclient_operator.cluster.elapsed import elapsed
+from oauthclient_operator.cluster.fence import Fence
+from oauthclient_operator.errors import RequestRefused
 from tests.parts.kubeconfig import write_kubeconfig
 from tests.parts.ports import free_port
-from tests.wire.cluster.conftest import Stage, status
+from tests.wire.cluster.conftest import Stage, connection, status
 from tests.wire.process.test_told_to_stop import APIServer, operator
+
+__all__ = ["connection"]
 
 pytestmark = pytest.mark.slow
 
@@ -73,9 +82,31 @@ async def test_where_nobody_listens_it_waits_until_somebody_does(stage: Stage, t
             stage.over.set()
 
 
-async def test_what_it_refuses_ends_it(stage: Stage, kubeconfig: Path) -> None:
+async def test_an_api_server_that_has_just_begun_refuses_what_it_grants_in_a_moment(
+    stage: Stage, kubeconfig: Path
+) -> None:
+    """It knows nobody's rights yet."""
     api = Beginning(stage, at="/kube-system", code=403)
-    async with operator(kubeconfig) as process, asyncio.timeout(30):
-        _, log = await process.communicate()
-    assert (process.returncode, api.failed) == (1, 1)
-    assert "403" in json.loads(log.splitlines()[-1])["why"]
+    async with operator(kubeconfig) as process:
+        said = [line["message"] for line in await lines(process)]
+    assert (api.failed, said.count("the API server refuses; it is asked again")) == (2, 2)
+
+
+async def test_what_it_goes_on_to_refuse_is_an_error(
+    stage: Stage, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prerequisites, "_AWAY", Backoff(first=0.01, longest=0.02))
+    monkeypatch.setattr(prerequisites, "_REFUSED", 0.2)
+    codes = iter([503, 403, 503, *[403] * 1000])
+
+    async def play(_: web.Request) -> web.StreamResponse:
+        code = next(codes)
+        return web.json_response(status(code, "Forbidden" if code == 403 else "ServiceUnavailable"), status=code)
+
+    stage.play = play
+    cluster = Cluster(connection)
+    began = elapsed()
+    with pytest.raises(RequestRefused, match="403 Forbidden"):
+        await prerequisites.proven(cluster, connection, Fence(cluster, names.RECORDS_NAMESPACE), lambda: 0.0)
+    assert elapsed() - began >= 0.2
+    assert len(stage.requests) > 4
