@@ -88,7 +88,7 @@ class Prober:
         *,
         saw: Saw,
     ) -> Calibration:
-        """Find what proves a client's credentials at its server: 12 exchanges at most, and mostly 2.
+        """Find what proves a client's credentials at its server: 14 exchanges at most, and mostly 2.
 
         Right after a registration they are known to be good; at any other time nothing is found where they are not.
 
@@ -168,9 +168,9 @@ class Prober:
         def invent() -> Invented:
             return Invented(
                 client_id=str(uuid.uuid4()),
-                secret=Confidential(secrets.token_urlsafe(_CHARACTERS)),
-                value=secrets.token_urlsafe(_CHARACTERS),
-                jtis=(secrets.token_urlsafe(_CHARACTERS), secrets.token_urlsafe(_CHARACTERS)),
+                secret=Confidential(_name()),
+                value=_name(),
+                jtis=(_name(), _name(), _name(), _name()),
                 key=key,
             )
 
@@ -186,6 +186,10 @@ class Prober:
             made = await asyncio.to_thread(jose.generate, algorithms[0])
             self._keys[algorithms] = replace(made, algorithms=algorithms)
         return self._keys[algorithms]
+
+
+def _name() -> str:
+    return secrets.token_urlsafe(_CHARACTERS)
 
 
 def _probed(server: ServerMetadata) -> dict[str, str]:

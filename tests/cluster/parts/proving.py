@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from oauthclient_operator.confidential import Confidential
@@ -56,8 +57,9 @@ class Registered:
         self.seen.clear()
         return found
 
-    async def check(self, found: Calibrated) -> ProofResult:
-        return await self._prober().check(
+    async def check(self, found: Calibrated, *, off: timedelta = timedelta()) -> ProofResult:
+        """Check it by a clock that is off."""
+        return await self._prober(off).check(
             self.credentials, found, self.server, IssuerAddress(self.server.issuer), CALLER, saw=self.seen.append
         )
 
@@ -73,8 +75,8 @@ class Registered:
         assert isinstance(answer, Response)
         return answer.status
 
-    def _prober(self) -> Prober:
-        return Prober(self.issuers, timeout=20)
+    def _prober(self, off: timedelta = timedelta()) -> Prober:
+        return Prober(self.issuers, timeout=20, now=lambda: datetime.now(UTC) + off)
 
 
 def with_wrong(authentication: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +16,8 @@ from tests.parts.keycloak import Realm
 REVOCATION, TOKEN = Probe(kind=ProbeKind.REVOCATION), Probe(kind=ProbeKind.TOKEN)
 ISSUER, ENDPOINT = ProbeAudience.ISSUER, ProbeAudience.ENDPOINT
 UNKNOWN, KNOWN = Refused(known=False), Refused(known=True)
-# Without a Date in its answers nobody knows whether a key was refused for the time.
-UNDATED, KNOWN_UNDATED = Refused(known=False, alone=False), Refused(known=True, alone=False)
+# Without a Date in its answers nobody knows whether a key was refused for the time, unless that is answered otherwise.
+KNOWN_UNDATED = Refused(known=True, alone=False)
 BY_KEY = Probe(kind=ProbeKind.REVOCATION, audience=ISSUER)
 TABLE: list[tuple[str, str, Probe, Any, Any]] = [
     ("node_provider", "client_secret_basic", REVOCATION, UNKNOWN, UNKNOWN),
@@ -30,7 +31,7 @@ TABLE: list[tuple[str, str, Probe, Any, Any]] = [
     ("canaille", "none", TOKEN, None, UNKNOWN),
     ("keycloak", "client_secret_basic", REVOCATION, KNOWN, UNKNOWN),
     ("keycloak", "client_secret_post", REVOCATION, KNOWN, UNKNOWN),
-    ("keycloak", "private_key_jwt", BY_KEY, KNOWN_UNDATED, UNDATED),
+    ("keycloak", "private_key_jwt", BY_KEY, KNOWN_UNDATED, UNKNOWN),
     ("keycloak", "none", TOKEN, None, UNKNOWN),
 ]
 
@@ -69,7 +70,16 @@ async def test_a_keycloak_realm_that_is_switched_off_says_nothing_of_its_clients
         assert await client.check(found) == Valid()
 
 
-@pytest.mark.parametrize("method", ["client_secret_basic", "none"])
+@pytest.mark.parametrize("off", [-86400, -3600, -600, -120, -70, 40, 120, 600, 3600, 86400])
+async def test_keycloak_refuses_a_key_for_the_time_otherwise_than_nobodys(off: int, keycloak: Realm) -> None:
+    async with registered(keycloak, "private_key_jwt") as client:
+        found = await client.calibrated()
+        assert found.tells_untimely
+        assert await client.check(found, off=timedelta(seconds=off)) == KNOWN_UNDATED
+        assert await client.check(found) == Valid()
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "none", "private_key_jwt"])
 async def test_a_keycloak_client_that_an_administrator_disabled_is_refused_as_a_deleted_one(
     method: str, keycloak: Realm
 ) -> None:

@@ -72,8 +72,8 @@ class Published:
                 found[where] = ("what is asked for is served", not_served)
             accepts = self._server.accepts(values)
             valid, renewing = said(body, ConditionType.CREDENTIALS_VALID), said(body, ConditionType.RENEWING)
-            expected = "True" if accepts else "Unknown" if self._is_undated(values) else "False"
-            if valid[0] != expected and not self._is_untold(values, valid[1]):
+            expected = ("True",) if accepts else ("False", "Unknown") if self._is_undated(values) else ("False",)
+            if valid[0] not in expected and not self._is_untold(values, valid[1]):
                 found[where] = (f"the server {'accepts' if accepts else 'refuses'} {client_id}", valid)
             reregisters = body["spec"].get("policy", {}).get("gone") == "Reregister"
             is_gone = reregisters and valid[1] == Reason.CLIENT_GONE
@@ -85,14 +85,13 @@ class Published:
         return found
 
     def _is_undated(self, values: dict[str, str]) -> bool:
-        """Whether a refusal may be one for the time alone: it is said then that nobody knows (docs/proof.md)."""
+        """Whether a refusal may be for the time alone: unless it is told apart from that, nobody knows."""
         return "private_key" in values and not self._server.is_dated
 
     def _is_untold(self, values: dict[str, str], reason: str) -> bool:
         """Whether nobody can tell that credentials are accepted or not (docs/proof.md)."""
         was_refused_first = not self._server.accepts(values) and reason == Reason.NOT_PROVABLE
-        is_gone = self._is_undated(values) and reason == Reason.CLIENT_GONE
-        return was_refused_first or is_gone or self._server.fails_over(values["client_id"])
+        return was_refused_first or self._server.fails_over(values["client_id"])
 
     def _count(self, body: Body, values: dict[str, str]) -> None:
         status, reason, _ = said(body, ConditionType.CREDENTIALS_VALID)

@@ -44,6 +44,7 @@ CALIBRATIONS: dict[str, tuple[Calibration, dict[str, JSON]]] = {
                 probe=Probe(kind=ProbeKind.TOKEN, audience=ProbeAudience.ENDPOINT),
                 control=Answered(status=400, error="invalid_client"),
                 accepted=Answered(status=400, error="invalid_grant"),
+                tells_untimely=True,
             ),
         ),
         {
@@ -52,6 +53,7 @@ CALIBRATIONS: dict[str, tuple[Calibration, dict[str, JSON]]] = {
             "probe": {"kind": "token", "audience": "endpoint"},
             "control": {"status": 400, "error": "invalid_client"},
             "accepted": {"status": 400, "error": "invalid_grant"},
+            "tellsUntimely": True,
         },
     ),
     "by introspection, for the issuer": (

@@ -19,6 +19,8 @@ from oauthclient_operator.resource.key import Key
 from tests.parts.proofs import Demand
 
 ISSUER = "https://issuer.example"
+_PATIENCE = 60
+"""Seconds that an assertion may be off."""
 
 
 class AuthorizationServer:
@@ -74,6 +76,10 @@ class AuthorizationServer:
         self._discovered: dict[MetadataSource, datetime | None] = {}
         self.clock: Callable[[], datetime] | None = None
         """The time; without it nothing is remembered for who wants metadata of no great age."""
+        self.behind = 0
+        """Seconds by which its own clock is, of which no answer tells."""
+        self.says_untimely = 401
+        """What it answers to an assertion of another time, as to nobody, or as Keycloak does: 400."""
         self._numbers = itertools.count(1)
 
     def trust(self, issuer: IssuerAddress) -> str:
@@ -218,6 +224,8 @@ class AuthorizationServer:
             return Response(status=500)
         if header["kid"] not in kids:
             return self._answer(401, {"error": "invalid_client"})
+        if self.clock is not None and abs(claims["iat"] + self.behind - self.clock().timestamp()) > _PATIENCE:
+            return self._answer(self.says_untimely, {"error": "invalid_client"})
         return Response(status=200)
 
     def _refusal(self, request: Request) -> Response | None:

@@ -24,18 +24,25 @@ def said(world: Simulation) -> str:
     return next(str(each["message"]) for each in conditions if each["type"] == "CredentialsValid")
 
 
-def refused(main: Main, *, gone: str = "Report", limits: Limits = HOURLY) -> None:
-    """Live on where a client was proven, and its key taken out at the server."""
+def refused(
+    main: Main, *, gone: str = "Report", limits: Limits = HOURLY, untimely: int = 401, has_key: bool = False
+) -> None:
+    """Live on where a client was proven, and its key taken out at the server, unless it has it still.
+
+    `untimely` is what that answers to an assertion of another time: mostly the same as to nobody.
+    """
 
     async def whole() -> None:
         world = Simulation(fault=no_fault, limits=limits)
+        world.server.says_untimely = untimely
         apply(world, key={}, policy={"gone": gone})
         process = world.start()
         await passing(world, process, 3)
         world.api.annotate(NAMESPACE, NAME, {PROVE_ANNOTATION: "while all is right"})
         await passing(world, process, 90)
         assert world.condition("CredentialsValid") == PROVEN
-        world.server.clients["client-1"]["jwks"] = {"keys": []}
+        if not has_key:
+            world.server.clients["client-1"]["jwks"] = {"keys": []}
         await main(world, process)
 
     asyncio.run(whole())
@@ -123,3 +130,41 @@ def test_where_the_configuration_endpoint_refuses_too_it_counts() -> None:
         )
 
     refused(main)
+
+
+@pytest.mark.parametrize(
+    ("lost", "gone", "becomes"),
+    [
+        ("its key", "Report", ("False", "CredentialsRefused")),
+        ("the client", "Report", ("False", "CredentialsRefused")),
+        ("the client", "Reregister", READY),
+    ],
+)
+def test_where_a_refusal_for_the_time_is_answered_otherwise_than_nobody_it_counts_over_ten_minutes(
+    lost: str, gone: str, becomes: tuple[str, str]
+) -> None:
+    async def main(world: Simulation, process: Reconciler) -> None:
+        if lost == "the client":
+            del world.server.clients["client-1"]
+        await passing(world, process, 90)
+        assert world.condition() == becomes
+        assert list(world.server.clients) == {"its key": ["client-1"], "the client": []}[lost] + (
+            ["client-2"] if gone == "Reregister" else []
+        )
+
+    refused(main, gone=gone, untimely=400)
+
+
+@pytest.mark.parametrize("gone", ["Report", "Reregister"])
+@pytest.mark.parametrize("behind", [-3 * 3600, 300, 26 * 3600])
+def test_and_a_clock_that_is_wrong_still_counts_for_nobody(behind: int, gone: str) -> None:
+    async def main(world: Simulation, process: Reconciler) -> None:
+        world.server.behind = behind
+        await passing(world, process, 24 * 60, 5)
+        assert (world.condition(), world.condition("CredentialsValid")) == (READY, UNKNOWN)
+        assert world.server.calls == ["POST"]
+        world.server.behind = 0
+        await passing(world, process, 120, 5)
+        assert (world.condition(), world.condition("CredentialsValid")) == (READY, PROVEN)
+
+    refused(main, gone=gone, untimely=400, has_key=True)

@@ -44,13 +44,13 @@ class Invented:
 
     `client_id` is a random UUID. `value` is the token, the authorization code and its verifier, so that it has 43 to
     128 characters of base64url (RFC 7636 section 4.1). `key` is needed where the client signs with one; `jtis` are
-    those of the control's assertion and of the client's.
+    those of the control's assertion, of the client's, and of two more of the client's.
     """
 
     client_id: str
     secret: Confidential
     value: str = field(repr=False)
-    jtis: tuple[str, str]
+    jtis: tuple[str, str, str, str]
     key: PrivateKey | None = None
 
 

@@ -5,7 +5,8 @@
     client    2xx, whatever its body says                       valid
               400 with an error that is told after              valid
               authentication alone
-              as the control                                    refused
+              as the control                                    refused; not for the time, where that is answered
+                                                                otherwise
               another authentication failure                    refused, and the client is known
               anything else                                     nobody can say
     both      404, 405, 408, 425, 429, 5xx, no answer           unavailable
@@ -14,6 +15,7 @@ An authentication failure is a 401, or the error `invalid_client`, with an OAuth
 anybody's, who stands in front of the server.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -76,6 +78,12 @@ def judge_calibrating(answer: Answer, control: Answered) -> Answered | Blind | U
     return found if accepted else Blind()
 
 
+def tells_untimely(answers: Iterable[Answer], control: Answered) -> bool:
+    """Whether a client whose assertions are of other days is answered otherwise than the control each time."""
+    found = [None if unavailable(answer) is not None else _answered(answer) for answer in answers]
+    return all(answered is not None and answered != control for answered in found)
+
+
 def judge(answer: Answer, calibrated: Calibrated, *, alone: bool = True) -> ProofResult:
     """Judge the answer to a client, of which the control was answered just now as it is remembered.
 
@@ -90,7 +98,7 @@ def judge(answer: Answer, calibrated: Calibrated, *, alone: bool = True) -> Proo
         # Status before body: Keycloak says 200 with an error of the token that was made up.
         return Valid()
     if found == calibrated.control:
-        return Refused(known=False, alone=alone)
+        return Refused(known=False, alone=alone or calibrated.tells_untimely)
     if _fails_authentication(found):
         return Refused(known=True, alone=alone) if found.error in _UNAUTHENTICATED else NotKnown(Doubt.UNEXPECTED)
     if found == calibrated.accepted or (found.status == 400 and found.error in _BEYOND):

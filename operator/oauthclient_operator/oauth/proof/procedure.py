@@ -1,6 +1,7 @@
 """The procedure: one exchange after the other, the control before the client, and no more than is needed.
 
 calibrate   probe by probe: control, then client, until one tells them apart      12 exchanges at most
+            and the client on other days, where nobody knows the server's time     2 exchanges
 check       the remembered probe alone: control, then client                       2 exchanges
 """
 
@@ -19,6 +20,7 @@ from .judgement import (
     judge,
     judge_calibrating,
     judge_control,
+    tells_untimely,
 )
 from .probes import Probe, probes
 from .requests import client_request, control_request
@@ -42,6 +44,10 @@ Now = Callable[[], datetime]
 
 CLOCKS_AGREE: Final = timedelta(seconds=10)
 """So far apart two clocks are one for who looks at an assertion: the strictest server takes some fifteen seconds."""
+
+
+UNTIMELY: Final = (timedelta(days=-1), timedelta(days=1))
+"""So far off that no server accepts it for being lenient, and more than a clock in a wrong time zone is."""
 
 
 async def calibrate(
@@ -74,7 +80,8 @@ async def calibrate(
             case Unavailable() as unavailable:
                 return unavailable
             case Answered() as accepted:
-                return Calibrated(probe=probe, control=control, accepted=accepted)
+                tells = not pair.is_dated and tells_untimely([await pair.client(by) for by in UNTIMELY], control)
+                return Calibrated(probe=probe, control=control, accepted=accepted, tells_untimely=tells)
             case Blind():
                 continue
     return later or NotProvable(Obstacle.NO_PROBE)
@@ -116,6 +123,7 @@ class _Pair:
         self._ask = ask
         self._now = now
         self._answered_at: datetime | None = None
+        self._asked = 0
         self.endpoint_is_not_there = False
         self.is_dated = not credentials.asserted
         """Whether the client's request is not refused for its time: it has none, or the server's own."""
@@ -127,13 +135,14 @@ class _Pair:
         self.endpoint_is_not_there = is_not_there(answer)
         return judge_control(answer)
 
-    async def client(self) -> Answer:
+    async def client(self, off: timedelta = timedelta()) -> Answer:
         ours, theirs = self._now(), self._answered_at
         if theirs is not None:
             # One of the two may be a gateway's, or wrong: where they differ, a refusal may be one of the time.
             self.is_dated = self.is_dated or abs(theirs - ours) <= CLOCKS_AGREE
-        at = _seconds(theirs or ours)
-        request = client_request(self._probe, self._server, self._credentials, self._invented, now=at)
+        at, number = _seconds((theirs or ours) + off), self._asked
+        self._asked += 1
+        request = client_request(self._probe, self._server, self._credentials, self._invented, now=at, number=number)
         answer = await self._ask(request)
         self.endpoint_is_not_there = is_not_there(answer)
         return answer

@@ -30,14 +30,16 @@ def control_request(
 
 
 def client_request(
-    probe: Probe, server: ServerMetadata, credentials: Credentials, invented: Invented, *, now: int
+    probe: Probe, server: ServerMetadata, credentials: Credentials, invented: Invented, *, now: int, number: int = 0
 ) -> Request:
     """Return the request of a client; `now` is in seconds since the epoch, by the server's clock as far as it is known.
+
+    `number` tells it from others of the client with what was made up for one pair: up to 2.
 
     Raises:
         ValueError: the server has no such endpoint, or the credentials cannot be presented.
     """
-    return _request(probe, server, credentials, invented, now=now, jti=invented.jtis[1])
+    return _request(probe, server, credentials, invented, now=now, jti=invented.jtis[1 + number])
 
 
 def _request(

@@ -46,11 +46,16 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibrated:
-    """The probe that tells a client from nobody, with what the control was answered, and the client."""
+    """The probe that tells a client from nobody, with what the control was answered, and the client.
+
+    `tells_untimely` says that the client was answered otherwise than the control when its assertion was of another day,
+    by a server that does not say its own time: what is answered as the control is not refused for the time.
+    """
 
     probe: Probe
     control: Answered
     accepted: Answered
+    tells_untimely: bool = False
 
 
 @dataclass(frozen=True, slots=True)

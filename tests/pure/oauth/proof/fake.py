@@ -151,7 +151,7 @@ def invent() -> Invented:
         client_id=f"00000000-0000-4000-8000-{number:012}",
         secret=Confidential(f"made-up-secret-that-nobody-has-{number:012}"),
         value=f"made-up-{number:040}",
-        jtis=(f"a{number}", f"b{number}"),
+        jtis=(f"a{number}", f"b{number}", f"c{number}", f"d{number}"),
         key=NOBODYS_KEY,
     )
 

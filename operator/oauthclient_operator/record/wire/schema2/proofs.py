@@ -52,17 +52,20 @@ def read_doubts(reader: Reader) -> Doubts:
 def _found(found: Calibrated | NotProvable) -> dict[str, JSON]:
     match found:
         case Calibrated(probe=probe):
-            return {
-                "probe": present(
-                    {
-                        "kind": probe.kind.value,
-                        "audience": None if probe.audience is None else probe.audience.value,
-                        "form": None if probe.form is ProbeForm.PLAIN else probe.form.value,
-                    }
-                ),
-                "control": _answered(found.control),
-                "accepted": _answered(found.accepted),
-            }
+            return present(
+                {
+                    "probe": present(
+                        {
+                            "kind": probe.kind.value,
+                            "audience": None if probe.audience is None else probe.audience.value,
+                            "form": None if probe.form is ProbeForm.PLAIN else probe.form.value,
+                        }
+                    ),
+                    "control": _answered(found.control),
+                    "accepted": _answered(found.accepted),
+                    "tellsUntimely": found.tells_untimely or None,
+                }
+            )
         case NotProvable(why=why):
             return {"notProvable": why.value}
         case _:
@@ -81,6 +84,7 @@ def _read_found(reader: Reader) -> Calibrated | NotProvable:
         ),
         control=_read_answered(reader.child("control")),
         accepted=_read_answered(reader.child("accepted")),
+        tells_untimely=reader.flag("tellsUntimely"),
     )
 
 
