@@ -44,10 +44,8 @@ Now = Callable[[], datetime]
 
 CLOCKS_AGREE: Final = timedelta(seconds=10)
 """So far apart two clocks are one for who looks at an assertion: the strictest server takes some fifteen seconds."""
-
-
-UNTIMELY: Final = (timedelta(days=-1), timedelta(days=1))
-"""So far off that no server accepts it for being lenient, and more than a clock in a wrong time zone is."""
+UNTIMELY: Final = (-86400, 86400)
+"""Seconds; so far off that no server accepts it for being lenient, and more than a clock in a wrong time zone is."""
 
 
 async def calibrate(
@@ -135,14 +133,15 @@ class _Pair:
         self.endpoint_is_not_there = is_not_there(answer)
         return judge_control(answer)
 
-    async def client(self, off: timedelta = timedelta()) -> Answer:
+    async def client(self, off: int = 0) -> Answer:
         ours, theirs = self._now(), self._answered_at
         if theirs is not None:
             # One of the two may be a gateway's, or wrong: where they differ, a refusal may be one of the time.
             self.is_dated = self.is_dated or abs(theirs - ours) <= CLOCKS_AGREE
-        at, number = _seconds((theirs or ours) + off), self._asked
+        at, number = _seconds(theirs or ours), self._asked
         self._asked += 1
-        request = client_request(self._probe, self._server, self._credentials, self._invented, now=at, number=number)
+        how = self._probe, self._server, self._credentials, self._invented
+        request = client_request(*how, now=at, off=off, number=number)
         answer = await self._ask(request)
         self.endpoint_is_not_there = is_not_there(answer)
         return answer

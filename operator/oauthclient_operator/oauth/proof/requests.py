@@ -1,6 +1,5 @@
 """The requests of a proof: the client's, and the control's, which differs in who asks and in nothing else."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
@@ -12,6 +11,7 @@ from ..client_information import ClientInformation
 from ..json_object import JSON
 from ..rfc6749 import token_request
 from ..rfc7009 import revocation_request
+from ..rfc7523 import LIFETIME
 from ..rfc7662 import introspection_request
 from ..rfc8414 import ServerMetadata
 from .credentials import Credentials, Invented, nobody
@@ -30,20 +30,37 @@ def control_request(
 
 
 def client_request(
-    probe: Probe, server: ServerMetadata, credentials: Credentials, invented: Invented, *, now: int, number: int = 0
+    probe: Probe,
+    server: ServerMetadata,
+    credentials: Credentials,
+    invented: Invented,
+    *,
+    now: int,
+    off: int = 0,
+    number: int = 0,
 ) -> Request:
     """Return the request of a client; `now` is in seconds since the epoch, by the server's clock as far as it is known.
 
-    `number` tells it from others of the client with what was made up for one pair: up to 2.
+    By `off` seconds its assertion is of another time. One of a time to come ends before it begins, as if it were of
+    now: whoever keeps it cannot use it then. `number` tells it from others of the client with what was made up for one
+    pair, up to 2.
 
     Raises:
         ValueError: the server has no such endpoint, or the credentials cannot be presented.
     """
-    return _request(probe, server, credentials, invented, now=now, jti=invented.jtis[1 + number])
+    jti, ends = invented.jtis[1 + number], now + LIFETIME if off > 0 else None
+    return _request(probe, server, credentials, invented, now=now + off, jti=jti, ends=ends)
 
 
 def _request(
-    probe: Probe, server: ServerMetadata, credentials: Credentials, invented: Invented, *, now: int, jti: str
+    probe: Probe,
+    server: ServerMetadata,
+    credentials: Credentials,
+    invented: Invented,
+    *,
+    now: int,
+    jti: str,
+    ends: int | None = None,
 ) -> Request:
     endpoint = server.endpoints.get(probe.kind.endpoint)
     if endpoint is None:
@@ -57,7 +74,9 @@ def _request(
         known["token_endpoint_auth_signing_alg"] = credentials.signing_alg
     try:
         return authenticate(
-            _for(credentials.authentication, probe.audience, endpoint),
+            _asserting(
+                credentials.authentication, endpoint if probe.audience is ProbeAudience.ENDPOINT else None, ends
+            ),
             server=server,
             information=ClientInformation(known),
             form=form,
@@ -98,16 +117,16 @@ def _unauthenticated(kind: ProbeKind, endpoint: str, form: dict[str, str]) -> Re
             assert_never(kind)
 
 
-def _for(authentication: Authentication, audience: ProbeAudience | None, endpoint: str) -> Authentication:
-    match authentication:
-        case ClientSecretJWT() | PrivateKeyJWT() if audience is ProbeAudience.ENDPOINT:
-            return replace(authentication, modify_assertion=_addressed_to(endpoint))
-        case _:
-            return authentication
+def _asserting(authentication: Authentication, audience: str | None, ends: int | None) -> Authentication:
+    """Return a way to authenticate whose assertion is for another audience, or ends at another time, than is usual."""
+    otherwise: dict[str, JSON] = {
+        **({} if audience is None else {"aud": audience}),
+        **({} if ends is None else {"exp": ends}),
+    }
 
-
-def _addressed_to(endpoint: str) -> Callable[[dict[str, JSON], dict[str, JSON]], None]:
     def modify(_header: dict[str, JSON], claims: dict[str, JSON]) -> None:
-        claims["aud"] = endpoint
+        claims.update(otherwise)
 
-    return modify
+    if otherwise and isinstance(authentication, ClientSecretJWT | PrivateKeyJWT):
+        return replace(authentication, modify_assertion=modify)
+    return authentication

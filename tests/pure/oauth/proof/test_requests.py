@@ -124,6 +124,21 @@ def test_the_assertion_is_for_the_issuer_or_for_the_endpoint_that_is_called() ->
     }
 
 
+DAY = 86400
+
+
+@pytest.mark.parametrize(("off", "begins", "ends"), [(-DAY, AT - DAY, AT - DAY + 60), (DAY, AT + DAY, AT + 60)])
+@pytest.mark.parametrize("method", [KEY, MAC])
+def test_an_assertion_of_another_time_is_good_at_no_time_to_come(method: str, off: int, begins: int, ends: int) -> None:
+    for probe in all_probes(method):
+        made = invent()
+        request = client_request(probe, SERVER, credentials(method), made, now=AT, off=off, number=2)
+        claims = jwt(sent(request))[1]
+        assert (claims["iat"], claims["nbf"], claims["exp"]) == (begins, begins, ends)
+        assert claims["jti"] == made.jtis[3]
+        assert claims["aud"] == (ISSUER if probe.audience is ProbeAudience.ISSUER else f"{ISSUER}/{probe.kind}")
+
+
 def test_no_jti_is_used_twice() -> None:
     forms = [sent(request) for probe in all_probes(KEY) for request in both(KEY, probe)[:2]]
     assert len({jwt(form)[1]["jti"] for form in forms}) == len(forms) == 12
