@@ -2,9 +2,9 @@
 
 It sends JSON as dictionaries through the `ApiClient` of `kubernetes.aio`, and not through its generated models: they
 have no OAuthClient, drop the members that they do not know, and cannot ask for metadata only. What the library does
-for us is to read kubeconfigs and service account tokens and to keep them fresh. It is
-told not to retry and not to read proxies from the environment. (aiohttp repeats a GET, PUT or DELETE once where a
-kept connection turns out to be closed: our PUTs and DELETEs carry a resourceVersion, so the repetition is harmless.)
+for us is to read kubeconfigs and service account tokens and to keep them fresh. It is told not to retry and to read no
+proxies from the environment. (aiohttp repeats a GET, PUT or DELETE once where a kept connection turns out to be closed:
+our PUTs and DELETEs carry a resourceVersion, so the repetition is harmless.)
 """
 
 import asyncio
@@ -19,13 +19,12 @@ from urllib.parse import urlencode
 import aiohttp
 from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.configuration import Configuration
-from kubernetes.aio.client.exceptions import OpenApiException
 from kubernetes.aio.client.rest import RESTResponse
-from kubernetes.aio.config import ConfigException
 
 from .. import names
 from ..errors import ClusterError, MalformedObject, RequestRefused, Unanswered
 from ..oauth.json_object import JSON
+from .causes import FAILURES, cause
 from .credentials import Login, configure, login
 from .elapsed import elapsed
 from .event_lines import EventLines
@@ -42,7 +41,6 @@ REQUEST_TIMEOUT: Final = 10.0
 """Seconds for one request with its answer."""
 _CONNECT_TIMEOUT = 5.0
 _NOT_CONNECTED = f"no connection within {_CONNECT_TIMEOUT:g} s"
-_FAILURES = (aiohttp.ClientError, OpenApiException, ConfigException, OSError, ValueError)
 
 JSON_TYPE: Final = "application/json"
 # Neither of the two names plain JSON as a second choice: that would be the whole Secrets.
@@ -133,9 +131,9 @@ class Connection:
             raise Unanswered(f"{method} {target}: {_NOT_CONNECTED}") from None
         except TimeoutError:
             raise Unanswered(f"{method} {target}: no complete answer within {within:g} s") from None
-        except _FAILURES as error:
+        except FAILURES as error:
             # Not chained: some of these quote what was sent or received.
-            raise Unanswered(f"{method} {target}: no complete answer ({type(error).__name__})") from None
+            raise Unanswered(f"{method} {target}: no complete answer ({cause(error)})") from None
 
     async def list_all(
         self,
@@ -190,8 +188,8 @@ class Connection:
             raise Unanswered(f"list {target}: {_NOT_CONNECTED}") from None
         except TimeoutError:
             raise Unanswered(f"list {target}: no complete answer in time") from None
-        except _FAILURES as error:
-            raise Unanswered(f"list {target}: no complete answer ({type(error).__name__})") from None
+        except FAILURES as error:
+            raise Unanswered(f"list {target}: no complete answer ({cause(error)})") from None
 
     async def watch(
         self, target: Target, *, query: Mapping[str, str], accept: str, silence: float
@@ -221,8 +219,8 @@ class Connection:
             raise Unanswered(f"watch {target}: {_NOT_CONNECTED}") from None
         except TimeoutError:
             raise Unanswered(f"watch {target}: no answer, or silence for {silence:g} s") from None
-        except _FAILURES as error:
-            raise Unanswered(f"watch {target}: the stream broke ({type(error).__name__})") from None
+        except FAILURES as error:
+            raise Unanswered(f"watch {target}: the stream broke ({cause(error)})") from None
 
     def _heed(self, status: int, error: ClusterError) -> None:
         if not isinstance(error, Unanswered):
