@@ -20,12 +20,14 @@ from typing import Any, Final, TypeVar
 from . import handlers, names
 from .cluster.connection import Connection
 from .cluster.credentials import own_namespace
+from .cluster.definitions import outdated_definitions
 from .cluster.fence import Fence
 from .cluster.lease import Lease
 from .cluster.rate_limiter import RateLimiter
 from .cluster.records_namespace import other_secrets
+from .cluster.watch_session import Arrivals
 from .composition import Parts
-from .errors import ClusterError, FenceMissing, LeaseLost, ProcessEnded, ToldToStop
+from .errors import ClusterError, DefinitionsOutdated, FenceMissing, LeaseLost, ProcessEnded, ToldToStop
 from .health import Health, serve
 from .log import start_logging
 from .metrics import Census, Metrics
@@ -49,7 +51,7 @@ async def run(options: Options, environ: Mapping[str, str] = os.environ) -> None
 
     Raises:
         ClusterError: the API server refuses what the operator needs, or is lost once it had answered.
-        DefinitionsOutdated: those of our kinds are not there, or of an older release.
+        DefinitionsOutdated: those of our kinds are not there, or not any more, or of an older release.
         FenceMissing: the admission policy is not in force, or is of an older release.
         LeaseLost: another process acts now.
         StorageRestored: the API server was set back to a backup.
@@ -134,7 +136,9 @@ class _Process:
         )
         self._listen_to_signals()  # kopf has just taken them.
         self._watching.append(asyncio.create_task(arrivals.unless_restored(), name="restored"))
+        self._watching.append(asyncio.create_task(self._keep_definitions(arrivals), name="definitions"))
         informers, self._watching = self._watching, [*self._watching, *kopf.tasks]
+        ends_for_a_reason = False
         try:
             await self._unless_stopped(self._watches.secrets_synced())
             await self._unless_stopped(arrivals.complete())
@@ -146,6 +150,9 @@ class _Process:
             # The leader of before may have ended because it is gone.
             await self._unless_stopped(fence.prove_again())
             await self._lead(cluster_uid)
+        except ProcessEnded:
+            ends_for_a_reason = True
+            raise
         finally:
             for task in informers:
                 task.cancel()
@@ -154,10 +161,22 @@ class _Process:
             try:
                 await handlers.stop(kopf)
             except ClusterError:
-                # An API server that goes at the same time is no reason to end badly.
-                if not self._told.is_set():
+                # An API server that goes at the same time is no reason to end badly, nor a better one to end.
+                if not ends_for_a_reason:
                     raise
             log.info("the operator has stopped")
+
+    async def _keep_definitions(self, arrivals: Arrivals) -> None:
+        """See what is there whenever the API server says that it has no such kind.
+
+        Raises:
+            DefinitionsOutdated: what would keep a process from starting is so now.
+        """
+        while True:
+            await arrivals.kind_missed()
+            with suppress(ClusterError):
+                if (why := await outdated_definitions(self._parts.connection)) is not None:
+                    raise DefinitionsOutdated(why)
 
     async def _look_into_the_records_namespace(self) -> None:
         namespace = self._options.records_namespace

@@ -2,8 +2,10 @@
 
 kopf reads a page of a list whole and keeps every object of it at once, with a task for each, ends where an object is
 nested deeper than its parser goes, and goes on from a resourceVersion that lies in the future of a storage that was
-restored; of what went while it did not watch it says nothing. What it reads through it are lists without their items,
-which are taken one by one while they come, with what is missing among them, and events of bounded length and depth.
+restored; of what went while it did not watch it says nothing. It ends in the middle of its work where a definition is
+gone, and without a word it never watches a kind that it does not find when it begins. What it reads through it are
+lists without their items, which are taken one by one while they come, with what is missing among them, and events of
+bounded length and depth.
 """
 
 import asyncio
@@ -33,15 +35,34 @@ _IN_NAMESPACE: Final = re.compile(r"/namespaces/([^/]+)/[^/]+\Z")
 """Ends the path of a list that is of one namespace."""
 
 
+BEGINS_WITHIN: Final = 60.0
+"""Seconds in which each list is asked for: at once, or after kopf has tried as long as it does to find the kinds."""
+
+
 class Arrivals:
     """What has come of the lists that kopf makes, so that one can tell when all have."""
 
     def __init__(self, lists: int) -> None:
         self.listings = Listings()
         self._lists = lists
+        self._asked: set[str] = set()
         self._listed: set[str] = set()
         self._complete = asyncio.Event()
+        self._not_served = asyncio.Event()
         self._restored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def asked(self, place: str) -> None:
+        """Take note that the list of that place, or a page of it, is asked for."""
+        self._asked.add(place)
+
+    def not_served(self) -> None:
+        """Take note that the API server says that it has no such kind."""
+        self._not_served.set()
+
+    async def kind_missed(self) -> None:
+        """Wait until the API server says so, after this was awaited the last time."""
+        await self._not_served.wait()
+        self._not_served.clear()
 
     def listed(self, place: str) -> None:
         """Take note that the list of that place is complete."""
@@ -50,7 +71,20 @@ class Arrivals:
             self._complete.set()
 
     async def complete(self) -> None:
-        """Wait until each list came once."""
+        """Wait until each list came once.
+
+        Raises:
+            ClusterError: one of them is asked for by nobody, and never will be.
+        """
+        try:
+            async with asyncio.timeout(BEGINS_WITHIN):
+                await self._complete.wait()
+        except TimeoutError:
+            if len(self._asked) < self._lists:
+                raise ClusterError(
+                    f"not all that is to be watched is asked for after {BEGINS_WITHIN:g} s: a definition was not "
+                    "served yet, or not any more, where it was looked for; this process ends and starts anew"
+                ) from None
         await self._complete.wait()
 
     def restored(self, error: StorageRestored) -> None:
@@ -98,8 +132,16 @@ def watch_session(
                 arrivals.restored(error)
             except ClusterError:
                 pass  # The watch fails by itself, or tells of what comes.
+        elif kind is not None:
+            arrivals.asked(request.url.path)
         async with asyncio.timeout(SILENCE):
-            return await send(request)
+            response = await send(request)
+        if kind is not None and response.status == 404:
+            # A moment later it may be served again: kopf, which would end, tries what broke off again.
+            response.close()
+            arrivals.not_served()
+            raise aiohttp.ClientConnectionError(f"the API server has no {kind.target}")
+        return response
 
     class Response(aiohttp.ClientResponse):
         """A list without its items, or a watch of events that can be read."""

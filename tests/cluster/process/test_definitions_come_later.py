@@ -1,4 +1,7 @@
-"""The operator and its definitions are applied in one moment, as installations do: it waits for them, and says so."""
+"""The operator and its definitions are applied in one moment, as installations do: it waits for them, and says so.
+
+So it does where they go while it runs.
+"""
 
 import json
 from collections.abc import Iterator
@@ -16,6 +19,7 @@ from tests.parts.processes import wait_for
 from tests.parts.programs import programs
 
 DEFINITIONS = ROOT / "crds"
+MISSING = "the API server has no definition oauthclients.oauth-operator.dev and no clusteroauthissuers"
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +45,12 @@ def test_without_them_it_ends_and_says_what_to_apply_and_so_does_doctor(server: 
     with operator(operator_kubeconfig(server.kubectl, tmp_path), log=log) as process:
         assert process.child.wait(30) == 1
     why = json.loads(log.read_text().splitlines()[-1])["why"]
-    missing = "the API server has no definition oauthclients.oauth-operator.dev and no clusteroauthissuers"
-    assert missing in why
+    assert MISSING in why
     assert "apply crds/ of this operator's release" in why
     ran = Team(kubectl=server.kubectl.program, kubeconfig=server.kubeconfig)("doctor", "-o", "json")
     checks = {check["check"]: check for check in json.loads(ran.said)}
     assert (ran.status, checks["definitions"]["holds"], checks["admission fence"]["holds"]) == (1, False, True)
-    assert missing in checks["definitions"]["said"]
+    assert MISSING in checks["definitions"]["said"]
     assert "are the definitions (crds/) there?" in ran.complained
 
 
@@ -57,3 +60,41 @@ def test_it_waits_for_them(server: APIServer, tmp_path: Path) -> None:
         process.wait_until(lambda: "waiting for the definitions" in log.read_text(), within=20)
         server.kubectl.apply(DEFINITIONS)
         process.wait_until(lambda: "the operator is at work" in log.read_text(), within=40)
+
+
+def test_where_they_go_it_ends_and_says_so(server: APIServer, tmp_path: Path) -> None:
+    log = tmp_path / "operator.log"
+    with operator(operator_kubeconfig(server.kubectl, tmp_path), log=log) as process:
+        process.wait_until(lambda: "the operator is at work" in log.read_text(), within=40)
+        server.kubectl("delete", "-k", DEFINITIONS, "--timeout=20s")
+        assert process.child.wait(40) == 1
+    assert MISSING in json.loads(log.read_text().splitlines()[-1])["why"]
+    assert "Traceback" not in log.read_text()
+
+
+def test_where_they_are_made_anew_it_goes_on(server: APIServer, tmp_path: Path) -> None:
+    server.kubectl.apply(DEFINITIONS)
+    log = tmp_path / "operator.log"
+    with operator(operator_kubeconfig(server.kubectl, tmp_path), log=log) as process:
+        process.wait_until(lambda: "the operator is at work" in log.read_text(), within=40)
+        server.kubectl("delete", "-k", DEFINITIONS, "--timeout=20s")
+        server.kubectl.apply(DEFINITIONS)
+        server.kubectl.wait_for_definitions("oauthclients.oauth-operator.dev", "clusteroauthissuers.oauth-operator.dev")
+        applied = {
+            "apiVersion": names.API_VERSION,
+            "kind": names.KIND,
+            "metadata": {"name": "web", "namespace": "default"},
+            "spec": {"issuer": "https://127.0.0.1:1", "clientMetadata": {"redirect_uris": ["https://a.example/cb"]}},
+        }
+
+        def is_applied() -> bool:
+            try:
+                server.kubectl.apply(applied)
+            except KubectlError:
+                return False
+            return True
+
+        wait_for(is_applied, "OAuthClients to be served", within=20)
+        looked_at = ("get", names.PLURAL, "web", "-o", "jsonpath={.status.observedGeneration}")
+        process.wait_until(lambda: server.kubectl(*looked_at) == "1", within=40)
+    assert "Traceback" not in log.read_text()
