@@ -38,6 +38,9 @@ _SILENCE = 90.0
 comes every minute, but not where it would not be newer than the last."""
 _SHORTEST = 1.0
 """A stream that ends sooner counts as a failure, or a proxy that cuts streams would make us loop."""
+_REFUSED_FOR = 10.0
+"""Seconds for which what was listed before is refused until that is taken for a right that was taken away: an API
+server that begins refuses everything for a moment, because it has not read yet who has which rights."""
 _BACKOFF = Backoff(first=0.5, longest=30.0)
 
 
@@ -136,7 +139,8 @@ class MetadataInformer:
 
     async def _follow(self, scope: str | None) -> None:
         reached = failures = 0
-        listed = False
+        listed = was_listed = False
+        refused_since: float | None = None
         while True:
             began = elapsed()
             try:
@@ -144,10 +148,10 @@ class MetadataInformer:
                 at = await (self._connection.newest_version(target) if listed else self._list(scope))
                 not_restored(target, at, reached)
                 if not listed:
-                    reached, listed = at, True
+                    reached, listed, was_listed = at, True, True
                 async with aclosing(self._events(scope, reached)) as events:
                     async for seen in events:
-                        reached, failures = seen, 0
+                        reached, failures, refused_since = seen, 0, None
                         self._tell_sight()
             except ClusterError as error:
                 silent = error.status is None and elapsed() - began >= _SILENCE
@@ -158,14 +162,20 @@ class MetadataInformer:
                 known = self._may_be_forbidden and self.forbidden and error.status == 403
                 if error.status != 410 and not silent and not known:
                     _LOG.warning("watch failed", extra={"resource": str(self._kind), "error": str(error)})
-                if error.status == 403 and (self._is_tolerable(scope)):
-                    self.forbidden = True
+                if error.status != 403:
+                    refused_since = None
+                elif refused_since is None:
+                    # It answers again: that it was away for long is no reason to ask it late.
+                    refused_since, failures = began, 0
+                if refused_since is not None and self._is_tolerable(scope):
+                    self.forbidden |= not was_listed or elapsed() - refused_since >= _REFUSED_FOR
                     self._answered(scope)
                 # Only now: that a list was allowed says nothing of the watch that follows it.
                 self._tell_sight()
                 failures = 0 if silent else failures + 1
             else:
                 self._tell_sight()
+                refused_since = None
                 failures = failures + 1 if elapsed() - began < _SHORTEST else 0
             if failures:
                 # Jitter, so that all watches do not come back at once after the API server was away.

@@ -213,6 +213,46 @@ async def test_what_may_be_forbidden_keeps_nobody_waiting_and_is_seen_once_it_is
     assert [record.message for record in caplog.records].count("watch failed") == 1, "it is said once"
 
 
+def _then_refused(script: Script, times: int) -> None:
+    """Let the first watch end, and then refuse that often what a real API server refuses until it has read the rights."""
+    watches, left = [then(ends, bookmark(6)), then(lambda *_: script.stage.over.wait(), bookmark(7))], times
+
+    async def play(request: web.Request) -> web.StreamResponse:
+        nonlocal left
+        if len(script.versions) and left:
+            left -= 1
+            return web.json_response(status(403, "Forbidden"), status=403)
+        return await script.play(request)
+
+    script.watches, script.stage.play = watches, play
+
+
+@pytest.mark.parametrize(
+    ("patience", "told"), [(60.0, []), (0.0, [True, False])], ids=["for a moment", "for longer than a moment"]
+)
+async def test_what_was_seen_and_is_refused_is_not_taken_for_forbidden_at_once(
+    stage: Stage, connection: Connection, patience: float, told: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_REFUSED_FOR", patience)
+    script = Script(stage, [listed(5, thing("a", 1)), listed(6, thing("a", 1))], [])
+    _then_refused(script, 4)
+    sights: list[bool] = []
+    seen_again = asyncio.Event()
+
+    def on_sight() -> None:
+        sights.append(informer.forbidden)
+        if not informer.forbidden:
+            seen_again.set()
+
+    informer = MetadataInformer(connection, SECRETS, keep=kept.record, may_be_forbidden=True, on_sight=on_sight)
+    async with running(informer), asyncio.timeout(10):
+        await script.watched(2)
+        if told:
+            await seen_again.wait()
+    assert sights == told
+    assert informer.get("shop", "a") is not None
+
+
 async def test_a_stream_that_always_ends_at_once_does_not_make_it_loop(
     stage: Stage, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
