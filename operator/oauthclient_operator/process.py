@@ -20,14 +20,20 @@ from typing import Any, Final, TypeVar
 from . import handlers, names
 from .cluster.connection import Connection
 from .cluster.credentials import own_namespace
-from .cluster.definitions import outdated_definitions
+from .cluster.definitions import keep_definitions, outdated_definitions
 from .cluster.fence import Fence
 from .cluster.lease import Lease
 from .cluster.rate_limiter import RateLimiter
 from .cluster.records_namespace import other_secrets
-from .cluster.watch_session import Arrivals
 from .composition import Parts
-from .errors import ClusterError, DefinitionsOutdated, FenceMissing, LeaseLost, ProcessEnded, ToldToStop
+from .errors import (
+    ClusterError,
+    DefinitionsOutdated,
+    FenceMissing,
+    LeaseLost,
+    ProcessEnded,
+    ToldToStop,
+)
 from .health import Health, serve
 from .log import start_logging
 from .metrics import Census, Metrics
@@ -55,6 +61,7 @@ async def run(options: Options, environ: Mapping[str, str] = os.environ) -> None
         FenceMissing: the admission policy is not in force, or is of an older release.
         LeaseLost: another process acts now.
         StorageRestored: the API server was set back to a backup.
+        AuthorityChanged: its certificate is another authority's by now.
         AddressTaken: where it should listen, it cannot.
         ValueError: an option does not say what it should.
     """
@@ -83,7 +90,7 @@ class _Process:
         self._options = options
         self._leads = False
         self._told = asyncio.Event()
-        self.health = Health(silence=connection.silence)
+        self.health = Health(silence=connection.contact.silence)
         self.metrics = Metrics(
             queue_depth=lambda: len(self._work), census=self._census, by_namespace=options.metrics_namespaces
         )
@@ -123,10 +130,11 @@ class _Process:
         """
         cluster, connection, chance = self._parts.cluster, self._parts.connection, self._parts.chance
         fence = Fence(cluster, self._options.records_namespace)
+        self._watching = [asyncio.create_task(connection.contact.keep(), name="trust")]
         cluster_uid = await self._unless_stopped(proven(cluster, connection, fence, chance.fraction))
         self.health.fence_proven = True
         await self._unless_stopped(self._look_into_the_records_namespace())
-        self._watching = [asyncio.create_task(i.run(), name="informer") for i in self._watches.informers]
+        self._watching += [asyncio.create_task(i.run(), name="informer") for i in self._watches.informers]
         self._watching.append(asyncio.create_task(fence.keep(), name="fence"))
         kopf, arrivals = await handlers.watch(
             clients=self._watches,
@@ -136,7 +144,8 @@ class _Process:
         )
         self._listen_to_signals()  # kopf has just taken them.
         self._watching.append(asyncio.create_task(arrivals.unless_restored(), name="restored"))
-        self._watching.append(asyncio.create_task(self._keep_definitions(arrivals), name="definitions"))
+        definitions = keep_definitions(self._parts.connection, arrivals.kind_missed)
+        self._watching.append(asyncio.create_task(definitions, name="definitions"))
         informers, self._watching = self._watching, [*self._watching, *kopf.tasks]
         ends_for_a_reason = False
         try:
@@ -165,18 +174,6 @@ class _Process:
                 if not ends_for_a_reason:
                     raise
             log.info("the operator has stopped")
-
-    async def _keep_definitions(self, arrivals: Arrivals) -> None:
-        """See what is there whenever the API server says that it has no such kind.
-
-        Raises:
-            DefinitionsOutdated: what would keep a process from starting is so now.
-        """
-        while True:
-            await arrivals.kind_missed()
-            with suppress(ClusterError):
-                if (why := await outdated_definitions(self._parts.connection)) is not None:
-                    raise DefinitionsOutdated(why)
 
     async def _look_into_the_records_namespace(self) -> None:
         namespace = self._options.records_namespace

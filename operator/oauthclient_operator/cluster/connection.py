@@ -9,7 +9,6 @@ our PUTs and DELETEs carry a resourceVersion, so the repetition is harmless.)
 
 import asyncio
 import json
-import math
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
@@ -25,8 +24,8 @@ from .. import names
 from ..errors import ClusterError, MalformedObject, RequestRefused, Unanswered
 from ..oauth.json_object import JSON
 from .causes import FAILURES, cause
+from .contact import Contact
 from .credentials import Login, configure, login
-from .elapsed import elapsed
 from .event_lines import EventLines
 from .failures import failure
 from .list_reader import ListReader
@@ -60,8 +59,8 @@ class Connection:
         self._rate_limiter = rate_limiter or RateLimiter()
         self._client = ApiClient(configuration)
         self._client.user_agent = names.OPERATOR
-        self._answered_at = -math.inf
         self.clock = ServerClock()
+        self.contact = Contact()
 
     @classmethod
     async def open(
@@ -87,12 +86,8 @@ class Connection:
         """Close all connections; requests and watches in flight fail."""
         await self._client.close()
 
-    def silence(self) -> float:
-        """Return for how many seconds the API server has given no answer but that it failed; infinite at first."""
-        return elapsed() - self._answered_at
-
     async def login(self) -> Login:
-        """Return who we are there, fresh, for another client."""
+        """Return who we are there, fresh, for another client; a ClusterError where that cannot be read."""
         return await login(self._configuration)
 
     async def request(
@@ -267,15 +262,19 @@ class Connection:
             headers["Authorization"] = token
         headers["User-Agent"] = self._client.user_agent
         url = self._configuration.host + target.path
-        answer = await self._client.call_api(
-            method,
-            f"{url}?{urlencode(query)}" if query else url,
-            header_params=headers,
-            body=body,
-            _request_timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=silence),
-        )
+        try:
+            answer = await self._client.call_api(
+                method,
+                f"{url}?{urlencode(query)}" if query else url,
+                header_params=headers,
+                body=body,
+                _request_timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=silence),
+            )
+        except aiohttp.ClientConnectorCertificateError:
+            self.contact.distrusted()
+            raise
+        self.contact.answered(answer.status)
         if answer.status < 500:
-            self._answered_at = elapsed()
             self.clock.heard(answer.headers.get("Date"))
         return answer
 

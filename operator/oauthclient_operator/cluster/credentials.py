@@ -40,6 +40,11 @@ class Login:
     token: Confidential | None
     proxy_url: str | None
 
+    @property
+    def authorization(self) -> Confidential | None:
+        """The value of the header, where there is a token."""
+        return None if self.token is None else Confidential(f"{self.scheme or 'Bearer'} {self.token.reveal()}")
+
 
 async def configure(
     kubeconfig: Path | None, environ: Mapping[str, str], *, context: str | None = None
@@ -134,8 +139,15 @@ def _refreshing(load: Callable[[Configuration], Awaitable[None]]) -> Callable[[C
 
 
 async def login(configuration: Configuration) -> Login:
-    """Return what another client needs, with fresh credentials."""
-    authorization = await configuration.get_api_key_with_prefix("BearerToken")
+    """Return what another client needs, with fresh credentials.
+
+    Raises:
+        ClusterError: they cannot be read now.
+    """
+    try:
+        authorization = await configuration.get_api_key_with_prefix("BearerToken")
+    except Exception as error:  # noqa: BLE001 - it raises whatever it stumbles on
+        raise ClusterError(f"the credentials cannot be read ({type(error).__name__})") from None
     scheme, _, token = (authorization or "").strip().partition(" ")
     return Login(
         server=configuration.host,

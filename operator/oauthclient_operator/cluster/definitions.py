@@ -1,4 +1,4 @@
-"""Are the definitions of both kinds there, and at least as new as this operator? Asked once, at start.
+"""Are the definitions of both kinds there, and as new as this operator? Asked at start, and where one is missed.
 
 kopf never watches a kind whose definition comes later, and a field that an older definition does not know is pruned
 from every object that this operator writes. So each definition says its edition, in its description, which whoever may
@@ -8,11 +8,12 @@ talk to the API server at all may read: it is a part of the schema that kubectl 
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
 from .. import names
-from ..errors import NotFound, Unanswered
+from ..errors import ClusterError, DefinitionsOutdated, NotFound, Unanswered
 from ..oauth.json_object import JSON
 from ..resource.json_path import child, objects, text
 from .connection import Connection
@@ -54,6 +55,19 @@ async def outdated_definitions(connection: Connection) -> str | None:
             _LOG.info("waiting for the definitions", extra={"seconds": _PATIENCE, "why": problem})
             said = True
         await asyncio.sleep(_PAUSE)
+
+
+async def keep_definitions(connection: Connection, missed: Callable[[], Awaitable[None]]) -> None:
+    """See what is there again, each time after `missed`: when the API server says that it has no such kind.
+
+    Raises:
+        DefinitionsOutdated: what would keep a process from starting is so now.
+    """
+    while True:
+        await missed()
+        with suppress(ClusterError):
+            if (why := await outdated_definitions(connection)) is not None:
+                raise DefinitionsOutdated(why)
 
 
 async def _problem(connection: Connection) -> str | None:

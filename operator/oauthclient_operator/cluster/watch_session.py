@@ -3,9 +3,9 @@
 kopf reads a page of a list whole and keeps every object of it at once, with a task for each, ends where an object is
 nested deeper than its parser goes, and goes on from a resourceVersion that lies in the future of a storage that was
 restored; of what went while it did not watch it says nothing. It ends in the middle of its work where a definition is
-gone, and without a word it never watches a kind that it does not find when it begins. What it reads through it are
-lists without their items, which are taken one by one while they come, with what is missing among them, and events of
-bounded length and depth.
+gone, or where its token is not taken and no other one is there yet, and without a word it never watches a kind that it
+does not find when it begins. What it reads through it are lists without their items, which are taken one by one while
+they come, with what is missing among them, and events of bounded length and depth.
 """
 
 import asyncio
@@ -134,13 +134,22 @@ def watch_session(
                 pass  # The watch fails by itself, or tells of what comes.
         elif kind is not None:
             arrivals.asked(request.url.path)
+        try:
+            fresh = (await connection.login()).authorization
+        except ClusterError as error:
+            raise aiohttp.ClientConnectionError(str(error)) from None
+        if fresh is not None:
+            request.headers["Authorization"] = fresh.reveal()
         async with asyncio.timeout(SILENCE):
             response = await send(request)
+        # What follows passes: kopf, which would end, tries again what broke off.
+        if response.status == 401:
+            response.close()
+            raise aiohttp.ClientConnectionError("the API server does not take our token (401 Unauthorized)")
         if kind is not None and response.status == 404:
-            # A moment later it may be served again: kopf, which would end, tries what broke off again.
             response.close()
             arrivals.not_served()
-            raise aiohttp.ClientConnectionError(f"the API server has no {kind.target}")
+            raise aiohttp.ClientConnectionError(f"the API server has no {kind.target} (404)")
         return response
 
     class Response(aiohttp.ClientResponse):

@@ -22,6 +22,7 @@ its own, an `InvalidArgument`, has one, too. The other roots are between parts o
 
     ClusterError, also an OperatorError: the API server did not do what was asked
     + NotFound
+    | + NamespaceMissing               for what was to be created
     + AlreadyExists
     + Conflict                         a precondition (resourceVersion, UID) does not hold
     + RequestRefused                   403, 413, 422: asking again the same will not help
@@ -86,6 +87,7 @@ its own, an `InvalidArgument`, has one, too. The other roots are between parts o
     + FenceMissing                     the admission policy that fences us in is not there, or older
     + AddressTaken                     what `--listen` says cannot be listened on
     + StorageRestored                  the API server is behind what we know
+    + AuthorityChanged                 another authority vouches for the API server by now
 
 A class exists only if somebody treats it differently, and its name says what is so: only a root ends in "Error". Other
 mistakes of programmers are TypeErrors and ValueErrors and no part of the tree. A message never holds a token, a header
@@ -93,7 +95,16 @@ or a body, and no other exception is chained to it.
 """
 
 from .arguments import InvalidArgument, InvalidArgumentType, InvalidArgumentValue
-from .cluster import AlreadyExists, ClusterError, Conflict, NamespaceTerminating, NotFound, RequestRefused, Unanswered
+from .cluster import (
+    AlreadyExists,
+    ClusterError,
+    Conflict,
+    NamespaceMissing,
+    NamespaceTerminating,
+    NotFound,
+    RequestRefused,
+    Unanswered,
+)
 from .egress import (
     BoundExceeded,
     ExchangeError,
@@ -140,6 +151,7 @@ from .parsing import (
 )
 from .process import (
     AddressTaken,
+    AuthorityChanged,
     DefinitionsOutdated,
     FenceMissing,
     LeaseLost,
@@ -171,6 +183,7 @@ __all__ = [
     "AddressTaken",
     "AlreadyExists",
     "AnswerNotRecorded",
+    "AuthorityChanged",
     "BoundExceeded",
     "CallsSpent",
     "ClientAuthenticationImpossible",
@@ -212,6 +225,7 @@ __all__ = [
     "MetadataMissing",
     "NameNotAsked",
     "NameNotResolved",
+    "NamespaceMissing",
     "NamespaceTerminating",
     "NewerSchema",
     "NotClientInformation",

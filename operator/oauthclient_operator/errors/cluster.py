@@ -20,6 +20,10 @@ class NotFound(ClusterError):
     """The object, or its namespace, does not exist."""
 
 
+class NamespaceMissing(NotFound):
+    """There is no namespace for what was to be created."""
+
+
 class AlreadyExists(ClusterError):
     """An object of that name exists."""
 

@@ -27,3 +27,7 @@ class AddressTaken(ProcessEnded):
 
 class StorageRestored(ProcessEnded):
     """The API server's storage was restored from a backup: what this process knows is not so any more."""
+
+
+class AuthorityChanged(ProcessEnded):
+    """The API server shows certificates of an authority that this process was not given when it began."""

@@ -1,0 +1,51 @@
+"""Whether the API server can be reached: when it answered last, and whether it is who it was."""
+
+import asyncio
+import math
+from collections.abc import Callable
+from typing import Final
+
+from ..errors import AuthorityChanged
+from .elapsed import elapsed
+
+DISTRUSTED_FOR: Final = 60.0
+"""Seconds in which it shows only certificates that are not accepted, until another authority is looked for: that is
+done at the start of a process, and by nothing else."""
+_LOOK: Final = 5.0
+"""Seconds between two looks at that."""
+
+
+class Contact:
+    """What the requests of one connection have come to."""
+
+    def __init__(self, clock: Callable[[], float] = elapsed) -> None:
+        self._clock = clock
+        self._answered_at = -math.inf
+        self._distrusted_at = math.inf
+
+    def answered(self, status: int) -> None:
+        """Take note that an answer came."""
+        self._distrusted_at = math.inf
+        if status < 500:
+            self._answered_at = self._clock()
+
+    def distrusted(self) -> None:
+        """Take note that its certificate was not accepted."""
+        self._distrusted_at = min(self._distrusted_at, self._clock())
+
+    def silence(self) -> float:
+        """Return for how many seconds the API server has given no answer but that it failed; infinite at first."""
+        return self._clock() - self._answered_at
+
+    async def keep(self) -> None:
+        """See whether it can be trusted, as long as it can.
+
+        Raises:
+            AuthorityChanged: for a while it has shown certificates that are not accepted, and nothing else.
+        """
+        while self._clock() - self._distrusted_at < DISTRUSTED_FOR:  # noqa: ASYNC110 - for a time, not an event
+            await asyncio.sleep(_LOOK)
+        raise AuthorityChanged(
+            f"for {DISTRUSTED_FOR:g} s the API server has shown certificates that are not of the authority which this "
+            "process was given when it began: it ends, and reads anew which one that is"
+        )

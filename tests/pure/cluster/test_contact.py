@@ -1,0 +1,61 @@
+"""Whether the API server can be reached, by what requests have come to."""
+
+import asyncio
+import math
+
+import pytest
+
+from oauthclient_operator.cluster import contact as module
+from oauthclient_operator.cluster.contact import DISTRUSTED_FOR, Contact
+from oauthclient_operator.errors import AuthorityChanged
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_silence_ends_with_an_answer_that_is_no_failure() -> None:
+    clock = Clock()
+    contact = Contact(clock)
+    assert contact.silence() == math.inf
+    contact.answered(503)
+    assert contact.silence() == math.inf
+    contact.answered(404)
+    clock.now += 7
+    assert contact.silence() == 7
+
+
+@pytest.mark.parametrize(
+    ("answers", "ends"),
+    [
+        pytest.param([], True, id="nothing but certificates that are not accepted"),
+        pytest.param([503], False, id="a failure of one that is"),
+        pytest.param([200], False, id="an answer"),
+    ],
+)
+async def test_what_shows_only_certificates_that_are_not_accepted_ends_the_process(
+    answers: list[int], ends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LOOK", 0.0)
+    clock = Clock()
+    contact = Contact(clock)
+    contact.distrusted()
+    keeping = asyncio.create_task(contact.keep())
+    clock.now += DISTRUSTED_FOR - 1
+    contact.distrusted()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not keeping.done(), "not yet"
+    for status in answers:
+        contact.answered(status)
+    clock.now += 1
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert keeping.done() == ends
+    if ends:
+        with pytest.raises(AuthorityChanged, match="reads anew which one"):
+            await keeping
+    keeping.cancel()
