@@ -7,11 +7,14 @@ webhook's thoughts), so only parts of it that are meant for people go into ours,
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
+from typing import Final
 
+from .. import names
 from ..errors import (
     AlreadyExists,
     ClusterError,
     Conflict,
+    NamespaceMissing,
     NamespaceTerminating,
     NotFound,
     RequestRefused,
@@ -20,6 +23,12 @@ from ..errors import (
 from ..oauth.json_object import JSON
 from .target import Target
 
+_OR_ITSELF = {
+    404: ", or it has no such kind: are the definitions (crds/) there?",
+    429: ", or it is asked too much",
+    504: ", or it took too long",
+}
+"""What it says itself without a Status, in plain text."""
 _WORDS = 400
 """Characters of the API server's words that a message keeps: a denial by an admission policy fits."""
 _LOOKED_AT = 4096
@@ -29,8 +38,14 @@ _VALUELESS_CAUSES = frozenset({"FieldValueForbidden", "FieldValueRequired", "Fie
 _NO_FIELD = "<nil>"
 _NO_RIGHT_ON_SECRETS = re.compile(r'secrets( ".*")? is forbidden: User ".*" cannot ')
 """How RBAC says no; an admission policy or a quota says something else."""
+_CURE: Final = "; give the operator rights on Secrets here by applying deploy/namespace to this namespace"
+_CURE_OF_ALL: Final = "; are the operator's own rights there (deploy/)?"
 _DENIED_BY_ADMISSION = re.compile(r"""AdmissionPolicy '.*' denied request|admission webhook ".*" denied the request""")
 """How policies and webhooks say no, under any status code: a policy names its `reason`, a webhook its `code`."""
+_FAILED_WEBHOOK = re.compile(r"""failed calling webhook "([-.0-9A-Za-z]{1,253})\"""")
+"""What of such a failure names nothing but who failed: the rest may quote what the webhook answered."""
+_NOT_READY = "is forbidden: not yet ready to handle request"
+"""How what is asked before a write ends its word, in an API server that begins: it has not read what it needs."""
 _ASK_AGAIN = frozenset({401, 408, 425, 429})
 """401 too: our token was replaced, and the connection reads it again."""
 
@@ -54,24 +69,25 @@ def failure(
     said = _status_object(content)
     seconds = _seconds(retry_after)
     if said is None:
-        who = "something else than the API server"
-        if status == 404:
-            # So it says it itself of a kind without a definition.
-            who += ", or it has no such kind: are the definitions (crds/) there?"
-        return Unanswered(f"{asked}: answered {status} by {who}", status=status)
+        who = f"something else than the API server{_OR_ITSELF.get(status, '')}"
+        return Unanswered(f"{asked}: answered {status} by {who}", status=status, retry_after=seconds)
     reason, details = said.get("reason"), _mapping(said.get("details"))
     message = f"{asked}: {status} {_words(reason)}".rstrip()
     spoken = _spoken(said.get("message"), confidential)
     if _is_denial(said.get("message")):
         # Before the code is looked at: one of another's choice (409, 404, 500) says nothing about the object.
         return RequestRefused(f"{message}: {spoken}".removesuffix(": "), status=status, retry_after=seconds)
-    if status in _ASK_AGAIN or status >= 500:
-        return Unanswered(message, status=status, retry_after=seconds)
+    if status in _ASK_AGAIN or status >= 500 or _is_not_ready(said.get("message")):
+        return Unanswered(message + _failed_webhook(said.get("message")), status=status, retry_after=seconds)
     if status == 404 and reason == "NotFound":
+        if details.get("kind") == "namespaces" and target.resource != "namespaces":
+            return NamespaceMissing(f"{message}: there is no namespace {target.namespace}", status=status)
         return NotFound(message, status=status)
     if status == 409:
         return _conflict(message, reason, details, seconds)
-    return _refusal(asked, message, status, list(_causes(details)), spoken, of_operator=of_operator)
+    in_tenants = target.namespace not in (None, names.RECORDS_NAMESPACE)
+    cure = (_CURE if in_tenants else _CURE_OF_ALL) if of_operator else ""
+    return _refusal(asked, message, status, list(_causes(details)), spoken, cure)
 
 
 def _conflict(message: str, reason: JSON, details: Mapping[str, JSON], seconds: float | None) -> ClusterError:
@@ -84,7 +100,7 @@ def _conflict(message: str, reason: JSON, details: Mapping[str, JSON], seconds: 
 
 
 def _refusal(
-    asked: str, message: str, status: int, causes: list[tuple[str, str, str]], spoken: str, *, of_operator: bool
+    asked: str, message: str, status: int, causes: list[tuple[str, str, str]], spoken: str, cure: str
 ) -> ClusterError:
     if status == 422 and any(field == "metadata.uid" for field, _, _ in causes):
         return Conflict(f"{asked}: it is another object of that name", status=status)
@@ -92,8 +108,8 @@ def _refusal(
         message = f"{message}: {spoken}".removesuffix(": ")
         if any(kind == "NamespaceTerminating" for _, kind, _ in causes):
             return NamespaceTerminating(message, status=status)
-        if of_operator and _NO_RIGHT_ON_SECRETS.match(spoken):
-            message += "; give the operator rights on Secrets here by applying deploy/namespace to this namespace"
+        if _NO_RIGHT_ON_SECRETS.match(spoken):
+            message += cure
     elif causes:
         message = f"{message}: {'; '.join(_cause(*cause) for cause in causes[:4])}"
     return RequestRefused(message, status=status)
@@ -109,6 +125,15 @@ def _status_object(content: bytes) -> Mapping[str, JSON] | None:
 
 def _is_denial(message: JSON) -> bool:
     return isinstance(message, str) and _DENIED_BY_ADMISSION.search(message[:_LOOKED_AT]) is not None
+
+
+def _is_not_ready(message: JSON) -> bool:
+    return isinstance(message, str) and message.endswith(_NOT_READY)
+
+
+def _failed_webhook(message: JSON) -> str:
+    found = _FAILED_WEBHOOK.search(message[:_LOOKED_AT]) if isinstance(message, str) else None
+    return "" if found is None else f": the admission webhook {found[1]} failed, which is asked before every such write"
 
 
 def _mapping(value: JSON) -> Mapping[str, JSON]:

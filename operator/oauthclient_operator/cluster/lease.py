@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from .. import names
-from ..errors import AlreadyExists, ClusterError, Conflict, NotFound
+from ..errors import AlreadyExists, ClusterError, Conflict, NamespaceMissing, NotFound
 from ..oauth.json_object import JSON
 from .connection import Connection
 from .elapsed import elapsed
@@ -162,6 +162,8 @@ class Lease:
         self._asked = self._asked or holder is not None
         try:
             self._body = await self._send(spec)
+        except NamespaceMissing:
+            raise
         except (Conflict, AlreadyExists, NotFound):
             return False
         self._until = began + self._duration if holder is not None else 0.0

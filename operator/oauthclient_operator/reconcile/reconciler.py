@@ -16,6 +16,7 @@ from ..errors import (
     Conflict,
     IssuerBusy,
     LeaseTooShort,
+    NamespaceMissing,
     NotFound,
     PassInterrupted,
     UnreadableRecord,
@@ -104,6 +105,9 @@ class Reconciler:
             return Next.busy(busy, self._world.clock.now(), queues=queues)
         except AnswerNotRecorded as lost:
             return await saying.say_unrecorded(self._world, step, key, lost)
+        except NamespaceMissing as error:
+            # That of the records: nobody else's doing, and nothing that passes.
+            return await saying.say_failure(self._world, step, key, error)
         except (PassInterrupted, Conflict, NotFound, AlreadyExists, UnreadableRecord):
             # Somebody else was faster, or the lease ran short. The watch brings what is newer; the queue looks again.
             return Next(backoff=True, why="another process is at work on it; try again in a minute")

@@ -14,6 +14,7 @@ from oauthclient_operator.errors import (
     AlreadyExists,
     ClusterError,
     Conflict,
+    NamespaceMissing,
     NamespaceTerminating,
     NotFound,
     RequestRefused,
@@ -95,7 +96,7 @@ async def test_what_is_not_there(cluster: Cluster, namespace: str) -> None:
         await cluster.patch_secret(namespace, "web", {"data": {}})
     with pytest.raises(NotFound):
         await cluster.delete_secret(namespace, "web", uid="x", resource_version="1")
-    with pytest.raises(NotFound):
+    with pytest.raises(NamespaceMissing, match="there is no namespace no-such-namespace"):
         await cluster.create_secret("no-such-namespace", manifest("web"))
     assert await cluster.read_secret("no-such-namespace", "web") is None
 
@@ -161,6 +162,41 @@ async def test_a_namespace_that_goes(cluster: Cluster, going: str) -> None:
     for dry_run in (True, False):
         with pytest.raises(NamespaceTerminating):
             await cluster.create_secret(going, manifest("web"), dry_run=dry_run)
+
+
+@pytest.fixture
+def failing_webhook(kubectl: Kubectl, namespace: str) -> Iterator[str]:
+    """A webhook of somebody else's that is asked before every Secret of the namespace, and is not there."""
+    name = f"{namespace}.example.com"
+    rule = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["secrets"]}
+    hook = {
+        "name": name,
+        "clientConfig": {"url": "https://127.0.0.1:1/"},
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}},
+        "rules": [rule],
+        "failurePolicy": "Fail",
+        "sideEffects": "None",
+        "admissionReviewVersions": ["v1"],
+    }
+    kind = "ValidatingWebhookConfiguration"
+    api = "admissionregistration.k8s.io/v1"
+    kubectl.apply({"apiVersion": api, "kind": kind, "metadata": {"name": name}, "webhooks": [hook]})
+    yield name
+    kubectl("delete", kind, name)
+
+
+async def test_a_webhook_that_fails_is_named(cluster: Cluster, namespace: str, failing_webhook: str) -> None:
+    async def asked() -> str:
+        try:
+            await cluster.create_secret(namespace, manifest("web"), dry_run=True)
+        except Unanswered as error:
+            return str(error)
+        return ""
+
+    async with asyncio.timeout(30):
+        while not (said := await asked()):
+            pass  # It is asked a moment after it was made.
+    assert f"500 InternalError: the admission webhook {failing_webhook} failed" in said
 
 
 async def test_a_token_that_is_not_known(api_server: APIServer, tmp_path: Any) -> None:

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator import names
 from oauthclient_operator.cluster.failures import failure
-from oauthclient_operator.cluster.target import secret
+from oauthclient_operator.cluster.target import CORE, Target, secret
 from oauthclient_operator.errors import (
     AlreadyExists,
     ClusterError,
     Conflict,
+    NamespaceMissing,
     NamespaceTerminating,
     NotFound,
     RequestRefused,
@@ -39,7 +41,13 @@ def cause(reason: str, field: str = "", message: str = "") -> dict[str, str]:
 
 ROWS: list[tuple[str, int, bytes, type[ClusterError], str]] = [
     ("none of that name", 404, status("NotFound", name="web", kind="secrets"), NotFound, "404 NotFound"),
-    ("no such namespace", 404, status("NotFound", name="shop", kind="namespaces"), NotFound, "404 NotFound"),
+    (
+        "no such namespace",
+        404,
+        status("NotFound", name="shop", kind="namespaces"),
+        NamespaceMissing,
+        "404 NotFound: there is no namespace shop",
+    ),
     ("no such resource: the CRD is not there", 404, b"404 page not found\n", Unanswered, "it has no such kind: are"),
     ("a proxy's 404", 404, b"<html>nginx</html>", Unanswered, "something else than"),
     ("a proxy's 403", 403, b"", Unanswered, "answered 403 by something else than the API server"),
@@ -132,16 +140,55 @@ ROWS: list[tuple[str, int, bytes, type[ClusterError], str]] = [
         "being terminated",
     ),
     ("a token that is not taken", 401, status("Unauthorized", "Unauthorized"), Unanswered, "401 Unauthorized"),
-    ("too many requests", 429, status("TooManyRequests"), Unanswered, "429"),
+    (
+        "a definition of a moment ago",
+        429,
+        status("TooManyRequests", "storage is (re)initializing", retryAfterSeconds=1),
+        Unanswered,
+        "429 TooManyRequests",
+    ),
+    (
+        "too many requests",
+        429,
+        b"Too many requests, please try again later.\n",
+        Unanswered,
+        "answered 429 by something else than the API server, or it is asked too much",
+    ),
     (
         "a webhook that failed",
         500,
-        status("InternalError", "failed calling webhook hunter2"),
+        status(
+            "InternalError",
+            'Internal error occurred: failed calling webhook "theirs.example.com": failed to call webhook: '
+            'Post "https://hunter2.example:443/x?timeout=2s": dial tcp: connection refused',
+        ),
+        Unanswered,
+        "500 InternalError: the admission webhook theirs.example.com failed, which is asked before every such write",
+    ),
+    (
+        "a webhook that failed, under a name that is none",
+        500,
+        status("InternalError", 'failed calling webhook "hunter2 said": hunter2'),
         Unanswered,
         "500 InternalError",
     ),
+    (
+        "an API server that begins and has not read what it needs",
+        403,
+        status("Forbidden", 'secrets "web" is forbidden: not yet ready to handle request', name="web", kind="secrets"),
+        Unanswered,
+        "403 Forbidden",
+    ),
     ("no leader in its storage", 503, b"upstream connect error", Unanswered, "503"),
+    ("its storage's silence", 500, status(None, "rpc error: code = Unavailable"), Unanswered, "500"),
     ("its own deadline", 504, status("Timeout"), Unanswered, "504 Timeout"),
+    (
+        "its own deadline, of which it says no kind",
+        504,
+        b'{"metadata":{},"status":"Failure","message":"Timeout: request did not complete","reason":"Timeout","code":504}',
+        Unanswered,
+        "or it took too long",
+    ),
     ("a resourceVersion that is too old", 410, status("Expired"), RequestRefused, "410 Expired"),
 ]
 
@@ -161,6 +208,25 @@ def test_an_answer_means(code: int, content: bytes, kind: type[ClusterError], wo
 )
 def test_retry_after_is_taken_in_seconds(header: str | None, seconds: float | None) -> None:
     assert failure("GET", WEB, 429, status("TooManyRequests"), retry_after=header).retry_after == seconds
+
+
+@pytest.mark.parametrize("code", [429, 503])
+def test_so_it_is_where_it_says_so_in_plain_text(code: int) -> None:
+    assert failure("GET", WEB, code, b"please try again later.\n", retry_after="4").retry_after == 4.0
+
+
+@pytest.mark.parametrize(
+    ("target", "cure"),
+    [
+        (WEB, "by applying deploy/namespace to this namespace"),
+        (secret(names.RECORDS_NAMESPACE, "uid"), "are the operator's own rights there (deploy/)?"),
+        (Target(api=CORE, resource="secrets"), "are the operator's own rights there (deploy/)?"),
+    ],
+    ids=["a tenant's", "the records'", "everywhere"],
+)
+def test_which_rights_on_secrets_there_should_be(target: Target, cure: str) -> None:
+    said = 'secrets is forbidden: User "o" cannot list resource "secrets" in API group ""'
+    assert str(failure("GET", target, 403, status("Forbidden", said), of_operator=True)).endswith(cure)
 
 
 def test_a_refusal_that_repeats_a_value_is_not_repeated() -> None:

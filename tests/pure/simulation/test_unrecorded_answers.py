@@ -66,6 +66,28 @@ def test_a_new_client_that_no_record_can_hold_is_deregistered_at_once() -> None:
     assert simulation.condition() == ("False", "ClusterUnavailable")
 
 
+class NoRecordsNamespace:
+    """Answers every creation of a record as where their namespace is gone."""
+
+    gone = True
+
+    async def __call__(self, label: str, call: Call) -> Any:
+        if self.gone and label == "create_secret":
+            raise errors.NamespaceMissing(f"POST secrets {RECORDS}: there is no namespace {RECORDS}", status=404)
+        return await call()
+
+
+def test_that_the_namespace_of_the_records_is_gone_is_said() -> None:
+    fault = NoRecordsNamespace()
+    simulation = simulated(fault)
+    assert one_pass(simulation).backoff
+    assert simulation.server.calls == []
+    assert simulation.condition() == ("False", "ClusterUnavailable")
+    fault.gone = False
+    one_pass(simulation)
+    assert simulation.condition() == ("True", "Registered")
+
+
 def test_a_refusal_that_passes_costs_nothing() -> None:
     fault = After("POST")
     fault.refuse_records, fault.refusals = True, 2

@@ -71,6 +71,16 @@ def says(value: Any, status: int = 200, **headers: str) -> Play:
     return play
 
 
+def asked_too_much(seconds: int) -> Play:
+    """Answer every request as a real API server that is asked too much: not by a Status."""
+
+    async def play(_: web.Request) -> web.StreamResponse:
+        text = "Too many requests, please try again later.\n"
+        return web.Response(status=429, text=text, headers={"Retry-After": str(seconds)})
+
+    return play
+
+
 def status(code: int, reason: str, **details: Any) -> dict[str, Any]:
     return {"kind": "Status", "apiVersion": "v1", "code": code, "reason": reason, "message": reason, "details": details}
 

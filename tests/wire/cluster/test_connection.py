@@ -18,7 +18,7 @@ from oauthclient_operator.cluster.rate_limiter import CONCURRENCY, RateLimiter
 from oauthclient_operator.cluster.target import secret
 from oauthclient_operator.errors import ClusterError, NotFound, RequestRefused, Unanswered
 from tests.parts.kubeconfig import write_kubeconfig
-from tests.wire.cluster.conftest import Stage, says, status, stream
+from tests.wire.cluster.conftest import Stage, asked_too_much, says, status, stream
 from tests.wire.cluster.script import SECRETS
 
 WEB = secret("shop", "web")
@@ -91,7 +91,7 @@ async def test_a_webhook_that_denies_one_tenants_object_keeps_nobody_waiting(
 async def test_what_the_api_server_asks_one_to_wait_all_wait_but_the_urgent(stage: Stage, kubeconfig: Path) -> None:
     now = [0.0]
     connection = await Connection.open(kubeconfig, {}, rate_limiter=RateLimiter(clock=lambda: now[0]))
-    stage.play = says(status(429, "TooManyRequests"), 429, Retry_After="20")
+    stage.play = asked_too_much(20)
     with pytest.raises(Unanswered):
         await connection.request("GET", WEB)
     stage.play = says({})
@@ -124,7 +124,7 @@ async def test_nothing_is_sent_twice_when_the_answer_does_not_come(stage: Stage,
 
 
 async def test_an_overloaded_server_is_not_asked_again_behind_our_back(stage: Stage, connection: Connection) -> None:
-    stage.play = says(status(429, "TooManyRequests"), 429, Retry_After="1")
+    stage.play = asked_too_much(1)
     with pytest.raises(Unanswered) as error:
         await Cluster(connection).read_secret("shop", "web")
     assert error.value.retry_after == 1

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from aiohttp import web
 
 from oauthclient_operator.cluster.connection import Connection
@@ -196,3 +197,21 @@ async def test_a_release_leaves_another_ones_lease_alone(world: World, connectio
 
 def test_no_two_processes_have_one_identity() -> None:
     assert len({new_holder() for _ in range(100)}) == 100
+
+
+async def test_that_the_namespace_of_the_lease_is_missing_is_said(
+    world: World, connection: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    def missing() -> web.Response | None:
+        if world.requests[-1] != "POST":
+            return None
+        world.spec = None
+        return web.json_response(status(404, "NotFound", name="system", kind="namespaces"), status=404)
+
+    world.trouble = missing
+    acquiring = asyncio.create_task(lease(connection).acquire())
+    await world.asked(3)
+    acquiring.cancel()
+    said = [record.__dict__.get("error") for record in caplog.records if record.message == "lease not acquired"]
+    assert said
+    assert "there is no namespace system" in str(said[0])
