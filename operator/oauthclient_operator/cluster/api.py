@@ -6,13 +6,23 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from .. import names
-from ..errors import NotFound, Unanswered
+from ..errors import NotFound, RequestRefused, Unanswered
 from ..oauth.json_object import JSON
 from ..resource.issuer_reference import IssuerReference
 from ..resource.json_path import child
 from .connection import JSON_TYPE, MERGE_PATCH, METADATA, METADATA_LIST, Connection
 from .metadata import identity, metadata_of
-from .target import CORE, EVENTS, OAUTH_CLIENTS, Target, cluster_oauth_issuer, config_map, oauth_client, secret
+from .target import (
+    CORE,
+    DEFINITIONS,
+    EVENTS,
+    OAUTH_CLIENTS,
+    Target,
+    cluster_oauth_issuer,
+    config_map,
+    oauth_client,
+    secret,
+)
 
 MOST_CONFIG_MAP: Final = 1 << 20
 """Bytes, with what kubectl noted in it: all authorities of a system are a fifth of that."""
@@ -102,6 +112,14 @@ class Cluster:
     async def patch_cluster_issuer_status(self, name: str, patch: Mapping[str, JSON]) -> dict[str, JSON]:
         """Patch the status of a ClusterOAuthIssuer and return the whole resource; of a `uid` see the OAuthClient's."""
         return await self._patch(cluster_oauth_issuer(name, subresource="status"), patch)
+
+    async def has_definition(self, plural: str) -> bool:
+        """Whether there is a definition of a kind of ours, as far as one may look; the operator may not."""
+        target = Target(api=DEFINITIONS, resource="customresourcedefinitions", name=f"{plural}.{names.GROUP}")
+        try:
+            return await self._read(target, accept=METADATA) is not None
+        except RequestRefused:
+            return True
 
     async def read_config_map(self, namespace: str, name: str) -> dict[str, JSON] | None:
         """Read a ConfigMap live; None only where there is none.

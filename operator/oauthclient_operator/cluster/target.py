@@ -12,6 +12,7 @@ OAUTH_CLIENTS: Final = f"/apis/{names.API_VERSION}"
 LEASES: Final = "/apis/coordination.k8s.io/v1"
 EVENTS: Final = "/apis/events.k8s.io/v1"
 ADMISSION: Final = "/apis/admissionregistration.k8s.io/v1"
+DEFINITIONS: Final = "/apis/apiextensions.k8s.io/v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@ They are not deleted: they hold nothing of the operator's, and an operator that 
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from .. import names
 from ..cluster.api import Cluster
 from ..composition import Parts
-from ..errors import NotFound, RequestRefused
+from ..errors import RequestRefused
 from ..oauth.json_object import JSON
 from ..reach import IssuerAddress
 from ..reconcile.accepted_issuers import AcceptedIssuers
@@ -19,6 +19,7 @@ from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from ..resource.issuer_reach import ca_bundle_reference
 from ..resource.json_path import child, text
 from ..resource.terms import IssuerTerms
+from . import undefined
 
 Held = tuple[str, dict[str, JSON]]
 """Name and metadata of an issuer that carries our finalizer."""
@@ -34,7 +35,7 @@ async def accepted(parts: Parts, world: World) -> None:
     Raises:
         ClusterError: the issuers cannot be listed.
     """
-    bodies = await _there(parts.cluster.list_whole_cluster_issuers)
+    bodies = await undefined.issuers(parts.cluster, parts.cluster.list_whole_cluster_issuers)
     for body in bodies:
         parts.watches.issuers.offer(body)
     issuers = [ClusterOAuthIssuer.parse(body) for body in bodies]
@@ -68,7 +69,7 @@ async def accept(
 
 async def held(cluster: Cluster) -> list[Held]:
     """Return the issuers that carry the operator's finalizer."""
-    listed = [child(body, "metadata") for body in await _there(cluster.list_cluster_issuers)]
+    listed = [child(body, "metadata") for body in await undefined.issuers(cluster, cluster.list_cluster_issuers)]
     found = ((text(metadata, "name") or "", {**metadata}) for metadata in listed)
     return [(name, metadata) for name, metadata in found if names.ISSUER_FINALIZER in _finalizers(metadata)]
 
@@ -83,14 +84,6 @@ async def let_go(cluster: Cluster, issuers: Sequence[Held]) -> None:
         others: list[JSON] = [f for f in _finalizers(metadata) if f != names.ISSUER_FINALIZER]
         version = {part: metadata.get(part) for part in ("uid", "resourceVersion")}
         await cluster.patch_cluster_issuer(name, {"metadata": {**version, "finalizers": others}})
-
-
-async def _there(listed: Callable[[], Awaitable[list[dict[str, JSON]]]]) -> list[dict[str, JSON]]:
-    try:
-        return await listed()
-    except NotFound:
-        # The definition went first, and every issuer with it.
-        return []
 
 
 def _finalizers(metadata: dict[str, JSON]) -> list[JSON]:

@@ -15,6 +15,7 @@ from ..record.record import Record
 from ..record.summary import state
 from ..resource.desired import DeletionPolicy
 from ..verdict.words import server_words
+from . import undefined
 from .session import Session
 
 
@@ -74,7 +75,7 @@ async def find(session: Session, only: Collection[str] = ()) -> list[Remains]:
     """Return what is left of resources that are gone, or have another client; of those UIDs alone that are named."""
     # In this order: a resource is always older than its record, so one that is not listed now is gone.
     known = {uid: summary for uid, summary in session.parts.watches.records().items() if not only or uid in only}
-    living = {uid for _, _, uid in await session.parts.cluster.list_oauth_clients()}
+    living = {uid for _, _, uid in await undefined.oauth_clients(session.parts.cluster)}
     records = session.parts.records()
     found = []
     for uid, summary in sorted(known.items()):

@@ -18,7 +18,7 @@ from ..errors import ClusterError, NotFound
 from ..oauth.words import visible
 from ..options import LEASE_RENEWAL, Options
 from ..reconcile.ports import Lease as AnyLease
-from . import issuers
+from . import issuers, undefined
 from .drain import Drain
 from .remains import find, lines
 from .session import Alone, Session, executed, opened, parse, parser
@@ -49,7 +49,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
     async def run() -> int:
         async with opened(options, environ, context=given.context) as session:
-            found = await session.parts.cluster.list_oauth_clients(options.namespaces)
+            found = await undefined.oauth_clients(session.parts.cluster, options.namespaces)
             if not given.yes:
                 held = [name for name, _ in await issuers.held(session.parts.cluster)]
                 _say(_plan(found, held, keep_clients=given.keep_clients))
@@ -68,7 +68,7 @@ async def _uninstall(session: Session, options: Options, *, keep_clients: bool) 
             await issuers.accepted(session.parts, world)
         drain = Drain(world, session.parts, keep_clients=keep_clients)
         # Listed again, now that nobody else acts.
-        found = await session.parts.cluster.list_oauth_clients(options.namespaces)
+        found = await undefined.oauth_clients(session.parts.cluster, options.namespaces)
         results = await drain.all(found, within=patience)
     _say(f"{key.namespace}/{key.name}: {said}" for key, (_, said) in sorted(results.items()))
     remaining = [key for key, (gone, _) in results.items() if not gone]
@@ -79,7 +79,7 @@ async def _uninstall(session: Session, options: Options, *, keep_clients: bool) 
         _say(line for one in remains for line in lines(one))
     else:
         _say(("", f"No record in namespace {records} holds a client."))
-    elsewhere = await session.parts.cluster.list_oauth_clients()
+    elsewhere = await undefined.oauth_clients(session.parts.cluster)
     held = await issuers.held(session.parts.cluster)
     if held and not elsewhere:
         await issuers.let_go(session.parts.cluster, held)

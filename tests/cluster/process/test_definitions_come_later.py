@@ -4,6 +4,7 @@ So it does where they go while it runs.
 """
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from oauthclient_operator import names
 from tests.cluster.commands.team import Team
 from tests.parts.api_server import APIServer
 from tests.parts.api_server import api_server as run_api_server
-from tests.parts.installation import ROOT, install, operator, operator_kubeconfig
+from tests.parts.installation import PROGRAM, ROOT, install, operator, operator_kubeconfig
 from tests.parts.kubectl import KubectlError
 from tests.parts.processes import wait_for
 from tests.parts.programs import programs
@@ -52,6 +53,25 @@ def test_without_them_it_ends_and_says_what_to_apply_and_so_does_doctor(server: 
     assert (ran.status, checks["definitions"]["holds"], checks["admission fence"]["holds"]) == (1, False, True)
     assert MISSING in checks["definitions"]["said"]
     assert "are the definitions (crds/) there?" in ran.complained
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("uninstall", "There is no OAuthClient: nothing has to be done"),
+        ("orphans", "no record holds a client that nobody needs"),
+    ],
+)
+def test_without_them_commands_go_on(command: str, says: str, server: APIServer) -> None:
+    ran = subprocess.run(
+        [*PROGRAM, command, f"--kubeconfig={server.kubeconfig}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert says in ran.stdout
 
 
 def test_it_waits_for_them(server: APIServer, tmp_path: Path) -> None:
