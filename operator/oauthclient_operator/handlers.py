@@ -114,7 +114,14 @@ async def stop(watching: Kopf) -> None:
         if isinstance(result, Exception):
             # Not chained: what kopf raises may quote what the API server answered.
             what = f"{names.KIND}s or {names.ISSUER_KIND}s"
-            raise ClusterError(f"{what} cannot be watched ({type(result).__name__})") from None
+            raise ClusterError(f"{what} cannot be watched ({_why(result)})") from None
+
+
+def _why(error: Exception) -> str:
+    """Return what may be said of a failure of kopf's."""
+    if getattr(error, "status", None) == 403:
+        return "the API server forbids it (403): are the operator's rights there (deploy/)?"
+    return type(error).__name__
 
 
 def _registry(clients: Sink, issuers: Sink, connection: Connection, arrivals: Arrivals) -> kopf.OperatorRegistry:

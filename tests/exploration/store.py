@@ -58,10 +58,11 @@ class Store(NamedTuple):
         }:
             return self, before
         metadata = {**body["metadata"], "resourceVersion": f"rv{self.next_version}"}
+        if before is not None and metadata.get("deletionTimestamp") and not metadata.get("finalizers"):
+            # The answer shows the version before, as a real one's does: nothing was stored.
+            return self.remove(key), Body({**body, "metadata": {**metadata, "resourceVersion": f"rv{before.version}"}})
         stored = Body({**body, "metadata": metadata})
         after = self._replace(next_version=self.next_version + 1)
-        if metadata.get("deletionTimestamp") and not metadata.get("finalizers"):
-            return after.remove(key), stored
         return after._replace(objects={**self.objects, key: stored}), stored
 
     def create(self, key: Key, body: Mapping[str, Any]) -> tuple["Store", Body]:

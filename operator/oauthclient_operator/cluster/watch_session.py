@@ -150,6 +150,10 @@ def watch_session(
             response.close()
             arrivals.not_served()
             raise aiohttp.ClientConnectionError(f"the API server has no {kind.target} (404)")
+        if kind is not None and response.status == 410:
+            # Not to be tried again, but to be begun anew.
+            response.close()
+            raise aiohttp.ClientPayloadError(f"the list of {kind.target} is too old to be gone on with (410)")
         return response
 
     class Response(aiohttp.ClientResponse):

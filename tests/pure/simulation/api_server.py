@@ -125,11 +125,13 @@ class APIServer:
         )
         if unchanged and before is not None:
             return copied(before)
-        body["metadata"]["resourceVersion"] = str(self._next_version())
         metadata = body["metadata"]
-        if metadata.get("deletionTimestamp") and not metadata.get("finalizers"):
+        if before is not None and metadata.get("deletionTimestamp") and not metadata.get("finalizers"):
+            # The answer shows the version before, as a real one's does: nothing was stored.
+            metadata["resourceVersion"] = before["metadata"]["resourceVersion"]
             self._remove(key)
         else:
+            metadata["resourceVersion"] = str(self._next_version())
             self.objects[key] = body
         return copied(body)
 
