@@ -141,6 +141,7 @@ class MetadataInformer:
         reached = failures = 0
         listed = was_listed = False
         refused_since: float | None = None
+        now = asyncio.get_running_loop().time
         while True:
             began = elapsed()
             try:
@@ -166,9 +167,9 @@ class MetadataInformer:
                     refused_since = None
                 elif refused_since is None:
                     # It answers again: that it was away for long is no reason to ask it late.
-                    refused_since, failures = began, 0
+                    refused_since, failures = now(), 0
                 if refused_since is not None and self._is_tolerable(scope):
-                    self.forbidden |= not was_listed or elapsed() - refused_since >= _REFUSED_FOR
+                    self.forbidden |= not was_listed or now() - refused_since >= _REFUSED_FOR
                     self._answered(scope)
                 # Only now: that a list was allowed says nothing of the watch that follows it.
                 self._tell_sight()

@@ -96,6 +96,25 @@ def test_who_was_judged_while_labels_could_not_be_seen_is_judged_anew_when_they_
     in_virtual_time(main())
 
 
+def test_a_refusal_that_lasts_for_a_moment_hides_nothing() -> None:
+    async def main() -> None:
+        async with World() as world:
+            world.watches.take("ADDED", client("web"))
+            world.due.clear()
+            # As of an API server that was begun anew, and has not read who has which rights.
+            world.connection.refuses = True
+            world.connection.ends.set()
+            for _ in range(8):
+                await asyncio.sleep(1)
+                assert world.watches.namespace_labels("shop") == {"oauth": "corporate"}
+            world.connection.refuses = False
+            await asyncio.sleep(60)
+            assert world.watches.namespace_labels("shop") == {"oauth": "corporate"}
+            assert world.due == []
+
+    in_virtual_time(main())
+
+
 def test_who_waits_for_a_namespace_waits_no_longer_when_none_may_be_seen_any_more() -> None:
     async def main() -> None:
         async with World() as world:
