@@ -45,7 +45,7 @@ class Health:
         reached = {
             "the admission fence is not proven": self.fence_proven,
             "the caches are not synced": self.caches_synced,
-            "the API server is not reachable": self.silence() < REACHABLE,
+            "the API server does not answer us": self.silence() < REACHABLE,
         }
         return tuple(what for what, so in reached.items() if not so)
 

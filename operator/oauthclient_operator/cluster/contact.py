@@ -26,7 +26,8 @@ class Contact:
     def answered(self, status: int) -> None:
         """Take note that an answer came."""
         self._distrusted_at = math.inf
-        if status < 500:
+        # Who is not known there (401) can do nothing there.
+        if status < 500 and status != 401:
             self._answered_at = self._clock()
 
     def distrusted(self) -> None:
@@ -34,7 +35,7 @@ class Contact:
         self._distrusted_at = min(self._distrusted_at, self._clock())
 
     def silence(self) -> float:
-        """Return for how many seconds the API server has given no answer but that it failed; infinite at first."""
+        """Return for how many seconds it only failed, or did not know who asks; infinite at first."""
         return self._clock() - self._answered_at
 
     async def keep(self) -> None:

@@ -21,7 +21,8 @@ def test_silence_ends_with_an_answer_that_is_no_failure() -> None:
     clock = Clock()
     contact = Contact(clock)
     assert contact.silence() == math.inf
-    contact.answered(503)
+    for failure in (500, 503, 401):
+        contact.answered(failure)
     assert contact.silence() == math.inf
     contact.answered(404)
     clock.now += 7

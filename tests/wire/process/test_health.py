@@ -25,7 +25,7 @@ async def test_a_process_is_alive_from_the_beginning_and_ready_when_nothing_is_m
         health.fence_proven = True
         health.caches_synced = True
         answer = await ask(port, "/readyz")
-        assert (answer.status_code, answer.text) == (503, "the API server is not reachable\n")
+        assert (answer.status_code, answer.text) == (503, "the API server does not answer us\n")
         silence = REACHABLE - 1
         answer = await ask(port, "/readyz")
         assert (answer.status_code, answer.text) == (200, "ok\n")
