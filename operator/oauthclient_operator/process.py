@@ -20,7 +20,7 @@ from typing import Any, Final, TypeVar
 from . import handlers, names
 from .cluster.connection import Connection
 from .cluster.credentials import own_namespace
-from .cluster.definitions import keep_definitions, outdated_definitions
+from .cluster.definitions import keep_definitions
 from .cluster.fence import Fence
 from .cluster.lease import Lease
 from .cluster.rate_limiter import RateLimiter
@@ -28,7 +28,6 @@ from .cluster.records_namespace import other_secrets
 from .composition import Parts
 from .errors import (
     ClusterError,
-    DefinitionsOutdated,
     FenceMissing,
     LeaseLost,
     ProcessEnded,

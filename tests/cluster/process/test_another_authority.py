@@ -21,6 +21,7 @@ from oauthclient_operator.command_line import main
 sys.exit(main())
 """
 """The operator, but that it does not take a minute."""
+DISTRUSTED = "not of the authority which this process was given"
 
 
 @pytest.fixture
@@ -43,8 +44,14 @@ def test_the_process_ends_and_the_next_one_works(plane: ControlPlane, tmp_path: 
             plane.write_kubeconfig(name, user)
         plane.start()
         assert process.child.wait(60) == 1
-    assert "not of the authority which this process was given" in json.loads(log.read_text().splitlines()[-1])["why"]
+    assert DISTRUSTED in json.loads(log.read_text().splitlines()[-1])["why"]
     assert "Traceback" not in log.read_text()
+
+    # One that begins before it can read of the other authority waits for it no longer.
+    log = tmp_path / "too-early.log"
+    with operator(kubeconfig, *QUICK, log=log, program=(sys.executable, "-c", SOON)) as process:
+        assert process.child.wait(60) == 1
+    assert DISTRUSTED in json.loads(log.read_text().splitlines()[-1])["why"]
 
     kubeconfig = operator_kubeconfig(plane.server.kubectl, tmp_path)
     log = tmp_path / "the-next.log"
