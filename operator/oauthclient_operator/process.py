@@ -26,13 +26,7 @@ from .cluster.lease import Lease
 from .cluster.rate_limiter import RateLimiter
 from .cluster.records_namespace import other_secrets
 from .composition import Parts
-from .errors import (
-    ClusterError,
-    FenceMissing,
-    LeaseLost,
-    ProcessEnded,
-    ToldToStop,
-)
+from .errors import ClusterError, FenceMissing, LeaseLost, ProcessEnded, ToldToStop
 from .health import Health, serve
 from .log import start_logging
 from .metrics import Census, Metrics
