@@ -27,12 +27,14 @@ ABOUT: Final = timedelta(seconds=15)
 BY_CALENDAR: Final = "another by the calendar"
 """It is published where the interval of the one before is over, or shortly before."""
 SPREAD: Final = 0.1
+WAITS: Final = ("are still good", "once the update before it is answered")
+"""What is in the words of a replacement that has to wait, though nothing fails."""
 IN_PLACE: Final = "Server"
 
 
 @dataclass(slots=True, kw_only=True)
 class _Before:
-    """A pair that was published: since when it is not, how long it is good at least, and until when as was said."""
+    """A pair that was published: since when it is not, how long it is good at least, and until when as was said first."""
 
     left_at: datetime
     overlap: timedelta
@@ -107,7 +109,8 @@ class Replaced:
             earliest = before.left_at + min(before.overlap, overlap) if before.until is None else before.until
             if until + ABOUT < self._expiring(client_id, key_id, earliest):
                 yield _named(body), (f"{client_id} is good until {earliest}", f"until {until}")
-            before.until = until
+            # What an edit adds to that another may take back.
+            before.until = before.until or min(until, earliest)
         for (of, _), before in self._before.items():
             if of == uid and before.until is None:
                 before.overlap = min(before.overlap, overlap)
@@ -139,7 +142,7 @@ class Replaced:
         renewing, over = said(body, ConditionType.RENEWING), now - since - interval
         if over > BEGUN_WITHIN and renewing[1] in ("", Reason.LEAVING):
             return f"{pair} is replaced since {over}", renewing
-        if over > self._seen_within and renewing[0] == "True" and "are still good" not in renewing[2]:
+        if over > self._seen_within and renewing[0] == "True" and not any(why in renewing[2] for why in WAITS):
             return f"{pair} was replaced {over} ago", renewing
         return None
 

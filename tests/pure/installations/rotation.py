@@ -14,6 +14,7 @@ from tests.pure.installations.kubectl import Kubectl
 
 DAY: Final = timedelta(days=1)
 _UNITS: Final = {"h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z")
 _OVERLAPS: Final = (None, "5m", "5m", "30m")
 _LONGER_OVERLAPS: Final = (*_OVERLAPS, "3h", "24h")
 _EXPIRY: Final = ("Renew", "Renew", "Renew", "Report")
@@ -99,12 +100,11 @@ class Rotation:
 
 
 def times(cluster: Cluster, server: ErringServer) -> Iterator[datetime]:
-    """Yield when clients are going to be replaced, and end, and when their secrets expire."""
+    """Yield when clients are going to be replaced, and end, what their conditions name, and when their secrets expire."""
     for (kind, _, _), body in cluster.objects.items():
-        status = body.get("status", {}).get("rotation", {}) if kind == "oauthclients" else {}
-        for written in (status.get("renewAt"), *(each.get("until") for each in status.get("leaving", []))):
-            if written is not None:
-                yield datetime.fromisoformat(written)
+        status = body.get("status", {}) if kind == "oauthclients" else {}
+        said = [str(status.get("rotation")), *(each["message"] for each in status.get("conditions", []))]
+        yield from (datetime.fromisoformat(at) for at in _TIME.findall(" ".join(said)))
     for client in server.clients.values():
         if expires_at := client["client_secret_expires_at"]:
             yield datetime.fromtimestamp(expires_at, tz=UTC)
