@@ -15,7 +15,7 @@ from tests.pure.installations.replaced import BY_CALENDAR
 LIVED: Final = {
     "people": (
         16,
-        25,
+        26,
         {
             *("Registered", "Updated", "Adopted", "AdoptionFailed", "AccessDenied", "SecretRestored"),
             *(ANOTHER_KEY, BY_CALENDAR, "Left"),
