@@ -7,6 +7,7 @@ One set of keys at a time is on its way: an update of unknown outcome is repeate
 is born before it was answered.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from ..names import Reason
@@ -98,11 +99,7 @@ def plan_keys_in_step(
     if metadata is None:
         return None
     step = plan_update(observed, resource, desired, record, client, metadata, now)
-    return (
-        Wait(verdict=renewing.key_not_removed(client, step.verdict), until=step.until)
-        if isinstance(step, Wait)
-        else step
-    )
+    return replace(step, verdict=renewing.key_not_removed(client, step.verdict)) if isinstance(step, Wait) else step
 
 
 def metadata_for(record: Record, client: Client, desired: Desired) -> ClientMetadata | None:

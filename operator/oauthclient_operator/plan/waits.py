@@ -37,7 +37,11 @@ def merged(
 def first_of(*waits: Wait | None) -> Wait | None:
     """Return the first of what is waited for, until the soonest of all."""
     there = [wait for wait in waits if wait is not None]
-    return replace(there[0], until=_sooner(*(wait.until for wait in there))) if there else None
+    if not there:
+        return None
+    # What failed is counted, whichever of them is said: else it would be tried again at once, and again.
+    failed = next((wait.failed for wait in there if wait.failed is not None), None)
+    return replace(there[0], until=_sooner(*(wait.until for wait in there)), failed=failed)
 
 
 def _sooner(*dates: datetime | None) -> datetime | None:

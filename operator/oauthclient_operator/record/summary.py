@@ -15,6 +15,7 @@ from ..spread import spread
 from . import reading
 from .calls import CallKind
 from .clients import Client, InStep, LeftBehind
+from .departures import leaves_at
 from .holds import Word, hold
 from .pairs import expiry, secret_since
 from .record import Record, Release, ReleaseOutcome, may_live_on
@@ -171,7 +172,7 @@ def annotations(record: Record) -> dict[str, str]:
         if (expires_at := expiry(client)) is not None:
             found[names.EXPIRES_ANNOTATION] = expires_at.isoformat()
             found[names.SECRET_SINCE_ANNOTATION] = secret_since(client).isoformat()
-        dates = (expires_at, *(leaving.until for leaving in record.leaving))
+        dates = (expires_at, *(leaves_at(record, leaving, timedelta()) for leaving in record.leaving))
         if (due := min((at for at in dates if at is not None), default=None)) is not None:
             found[names.DUE_ANNOTATION] = due.isoformat()
     return found

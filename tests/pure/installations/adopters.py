@@ -9,6 +9,7 @@ from tests.pure.installations.authorization_server import ErringServer
 from tests.pure.installations.cluster import Body, Cluster
 from tests.pure.installations.kubectl import Kubectl
 from tests.pure.installations.places import ADOPTING, APP, CLIENTS, ISSUERS, TENANTS
+from tests.pure.installations.rotation import Rotation
 from tests.pure.installations.secret_data import encoded
 from tests.pure.simulation.authorization_server import ISSUER
 
@@ -17,11 +18,17 @@ class Adopters:
     """Of clients that somebody made at the server, or that others have; `of_client` is what a spec says beside."""
 
     def __init__(
-        self, cluster: Cluster, server: ErringServer, authentication: Authentication, of_client: Callable[[], Body]
+        self,
+        cluster: Cluster,
+        server: ErringServer,
+        authentication: Authentication,
+        rotation: Rotation,
+        of_client: Callable[[], Body],
     ) -> None:
         self._cluster = cluster
         self._server = server
         self._authentication = authentication
+        self._rotation = rotation
         self._of_client = of_client
         self._kubectl = Kubectl(cluster)
         self._rng: random.Random = cluster.rng
@@ -39,6 +46,8 @@ class Adopters:
         client = clients[self._rng.choice(sorted(clients))]
         keys = ("client_id", "client_secret", "registration_access_token", "registration_client_uri")
         values = {"issuer": ISSUER, **{key: client[key] for key in keys}, **self._authentication.handed_over(client)}
+        if client["client_secret_expires_at"]:
+            values["client_secret_expires_at"] = str(client["client_secret_expires_at"])
         match self._rng.randrange(4):
             case 0:
                 values["registration_access_token"] = "one-that-is-not-taken"
@@ -57,7 +66,7 @@ class Adopters:
             issuer = {"issuerRef": {"kind": names.ISSUER_KIND, "name": self._rng.choice(ISSUERS)}}
             adopt = {"adopt": {"secretRef": {"name": "handed-over"}}}
             spec = {"clientMetadata": metadata, **issuer, **adopt, **self._of_client()}
-            self._cluster.apply(tenant, name, self._authentication.like(spec, client))
+            self._cluster.apply(tenant, name, self._rotation.of(self._authentication.like(spec, client)))
 
     def delete_adopted(self) -> None:
         """Delete a client that was taken over, or was to be."""

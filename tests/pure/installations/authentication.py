@@ -102,5 +102,8 @@ def _by_key(spec: Body, algorithm: str, strategy: str) -> Body:
 def _by_secret(spec: Body) -> Body:
     metadata = {name: value for name, value in spec["clientMetadata"].items() if name != _METHOD}
     rotation = {name: value for name, value in spec.get("rotation", {}).items() if name != "strategy"}
+    if "interval" in rotation:
+        # Without keys the definition has it with that alone.
+        rotation["strategy"] = "Reregister"
     spec = {name: value for name, value in spec.items() if name not in ("privateKey", "rotation")}
     return {**spec, "clientMetadata": metadata, **({"rotation": rotation} if rotation else {})}

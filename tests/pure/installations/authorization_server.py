@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Final
 from urllib.parse import unquote_plus
@@ -49,8 +50,15 @@ class ErringServer(Server):
         """Whether a proof tells wrong credentials, and a client that is disabled, from a client that is not there."""
         self.is_dated = True
         """Whether answers have a date, by which assertions are dated, so that a refusal counts (docs/proof.md)."""
+        self.secret_life: timedelta | None = None
+        """For how long a client secret lives that it issues; None: for ever."""
+        self.expires_at = self._expires_at
         self.changed_keys: set[str] = set()
         """Whose keys an administrator has changed since its last update."""
+        self.registered: set[str] = set()
+        """Whom installations registered: all others people made."""
+        self.ended: list[tuple[datetime, str, str | None]] = []
+        """When installations deregistered which client since somebody looked, or which key they took from it."""
         self._shown: set[str] = set()
         """The assertions that were shown: each is for one request."""
 
@@ -65,7 +73,15 @@ class ErringServer(Server):
                 return self._answer(401, {"error": "invalid_client"})
             if request.purpose is Purpose.REGISTER and request.url != self.registers_at:
                 return Response(status=404)
-        return await self.exchange(request, issuer, **options)
+        answer = await self.exchange(request, issuer, **options)
+        if isinstance(answer, Response) and request.purpose is Purpose.REGISTER and answer.status == 201:
+            self.registered.add(json.loads(answer.body)["client_id"])
+        if isinstance(answer, Response) and request.method == "DELETE" and answer.status == 204:
+            self.ended.append((self._clock.now(), request.url.rpartition("/")[2], None))
+        return answer
+
+    def _expires_at(self) -> int:
+        return 0 if self.secret_life is None else int((self._clock.now() + self.secret_life).timestamp())
 
     def accepts(self, published: Mapping[str, str]) -> bool:
         """Say whether an app is let in that has read this in its Secret."""
@@ -74,7 +90,8 @@ class ErringServer(Server):
             return False
         if "private_key" in published:
             return assertions.accepts(client, assertions.made(published, self._clock.now()), self._clock.now())
-        return not has_own_keys(client) and client["client_secret"] == published["client_secret"]
+        is_same = client["client_secret"] == published["client_secret"]
+        return not has_own_keys(client) and is_same and not self._is_expired(client)
 
     def fails_over(self, client_id: str) -> bool:
         """Say whether it answers that client's assertions with an error of its own."""
@@ -84,7 +101,8 @@ class ErringServer(Server):
         assertion = assertions.shown(request)
         client_id = _authenticated(request)[0] if assertion is None else assertions.subject(assertion)
         answer = super()._proof(request)
-        if assertion is None and has_own_keys(self.clients.get(client_id, {})):
+        client = self.clients.get(client_id, {})
+        if assertion is None and (has_own_keys(client) or self._is_expired(client)):
             answer = self._answer(401, {"error": "invalid_client"})
         is_refused = isinstance(answer, Response) and answer.status == 401
         if is_refused and self.tells_whom_it_knows and client_id in {**self.clients, **self.disabled}:
@@ -105,8 +123,16 @@ class ErringServer(Server):
         return Response(status=200)
 
     def _updated(self, client: dict[str, Any], body: dict[str, Any]) -> Answer:
-        self.changed_keys.discard(client["client_id"])
-        return super()._updated(client, body)
+        client_id, before = client["client_id"], kids(client)
+        self.changed_keys.discard(client_id)
+        answer = super()._updated(client, body)
+        taken = [key_id for key_id in before if key_id not in kids(self.clients[client_id])]
+        self.ended += [(self._clock.now(), client_id, key_id) for key_id in taken]
+        return answer
+
+    def _is_expired(self, client: Mapping[str, Any]) -> bool:
+        expires_at: int = client.get("client_secret_expires_at", 0)
+        return 0 < expires_at <= self._clock.now().timestamp()
 
     def _metadata(self) -> Answer:
         if self.document is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -100,8 +101,8 @@ class Cluster(APIServer):
         while True:
             if since < self._oldest:
                 raise ClusterError("too old a resourceVersion", status=410)
-            change = next((c for c in self.history if self._tells and c.version > since), None)
-            if change is None:
+            at = bisect_right(self.history, since, key=lambda change: change.version)
+            if not self._tells or at == len(self.history):
                 left = until - loop.time()
                 if left <= 0:
                     return
@@ -111,6 +112,7 @@ class Cluster(APIServer):
                 except TimeoutError:
                     return
                 continue
+            change = self.history[at]
             since = change.version
             if (event := _event(change, matches)) is not None:
                 await asyncio.sleep(self.rng.uniform(0, LONGEST_LAG))

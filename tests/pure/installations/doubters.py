@@ -42,14 +42,15 @@ class Doubters(People):
         tenant, name = self._rng.choice(TENANTS), self._rng.choice(CLIENTS)
         body = self._cluster.get("oauthclients", tenant, name)
         if body is not None and not self._kubectl.is_ending("oauthclients", tenant, name):
-            self._cluster.apply(tenant, name, {**body["spec"], **self._of_client()})
+            self._cluster.apply(tenant, name, self.rotation.of({**body["spec"], **self._of_client()}))
 
     def edit_interval(self) -> None:
         """Have an issuer's clients proven more often, or less."""
         name = self._rng.choice(ISSUERS)
         body = self._cluster.get("clusteroauthissuers", "", name)
         if body is not None:
-            self._kubectl.put("clusteroauthissuers", "", name, spec={**body["spec"], **self._of_issuer()})
+            spec = self.rotation.of_issuer({**body["spec"], **self._of_issuer()})
+            self._kubectl.put("clusteroauthissuers", "", name, spec=spec)
 
     def _of_issuer(self) -> Body:
         interval = self._rng.choice((LONGEST_INTERVAL, LONGEST_INTERVAL, 200, None))

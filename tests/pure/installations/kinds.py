@@ -34,6 +34,10 @@ class Kind:
     """What may happen beside, where clients have keys of the operator's own."""
     proof_intervals: tuple[timedelta | None, ...] = (None,)
     """Those of which each installation has one, `--proof-interval`."""
+    intervals: tuple[str, ...] = ("1h", "2h")
+    """Those after which credentials are replaced by the calendar, in lives that have that."""
+    secret_life: timedelta = timedelta(hours=3)
+    """For how long a client secret lives there, where it expires."""
 
 
 PEOPLE: Final = Kind(
@@ -62,6 +66,8 @@ ERRING: Final = Kind(
     rounds=4,
     is_set_up=True,
     with_keys=lambda people, at: (*people.authentication.edits, *at.key_errors),
+    intervals=("1h", "3h"),
+    secret_life=timedelta(hours=4),
 )
 PROVING: Final = Kind(
     acts=lambda people, at: (*people.doubts, *at.refusals, at.go_away, at.mend),
@@ -77,6 +83,8 @@ PROVING: Final = Kind(
     people=Doubters,
     with_keys=lambda people, at: (*people.authentication.edits * 3, *at.key_errors, at.change_keys),
     proof_intervals=(None, timedelta(seconds=200), timedelta(seconds=LONGEST_INTERVAL)),
+    intervals=("2h", "4h"),
+    secret_life=timedelta(hours=6),
 )
 KINDS: Final = {"people": PEOPLE, "away": AWAY, "erring": ERRING, "proving": PROVING}
 IN_TURN: Final = ("people", "away", "people", "erring", "proving")

@@ -21,17 +21,24 @@ from oauthclient_operator.workqueue import WorkQueue
 from tests.pure.installations import private_keys
 from tests.pure.installations.administrators import Administrators
 from tests.pure.installations.authorization_server import ErringServer, kids
+from tests.pure.installations.clock import Clock
 from tests.pure.installations.cluster import Cluster
 from tests.pure.installations.installation import Installation
 from tests.pure.installations.kinds import NEVER, Act, Kind
 from tests.pure.installations.places import TENANTS
 from tests.pure.installations.promises import Promises, said
 from tests.pure.installations.published import Published
+from tests.pure.installations.replaced import Replaced
+from tests.pure.installations.rotation import times
 from tests.pure.installations.variety import Variety
 from tests.pure.virtual_time import in_virtual_time, now
 
 WATCHED: Final[timedelta | None] = None
 LOOKED_AT: Final = timedelta(seconds=60)
+_RESTARTED: Final = timedelta(minutes=2)
+"""So long it takes at most to end processes, and to begin others."""
+_WAITS: Final = 5
+"""For so many times of clients is waited before it is taken that there are always others."""
 HELD_BY_OTHER: Final = "belongs to another OAuthClient"
 Otherwise = tuple[list[str], dict[str, tuple[Any, Any]]]
 """What was done last, and what was said after that and after a restart; or what was promised, and how it is."""
@@ -49,13 +56,15 @@ class Life:
     installations: tuple[Installation, ...]
     promises: Promises
     published: Published
+    replaced: Replaced
+    by_calendar: bool
 
     @classmethod
     async def begun(cls, kind: Kind, variety: Variety, rng: random.Random, *, looks: timedelta | None) -> "Life":
         """Begin one: in half of them each namespace has an installation of its own."""
         cluster, server = Cluster(rng), ErringServer()
         server.holds_one_key, server.fails_with_two_keys = variety.holds_one_key, variety.fails_with_two_keys
-        server.is_dated = variety.is_dated
+        server.is_dated, server.secret_life = variety.is_dated, variety.secret_life
         namespaces = [(tenant,) for tenant in TENANTS] if rng.random() < 0.5 else [()]
         installations = tuple(
             Installation(
@@ -75,6 +84,7 @@ class Life:
             server,
             keys=variety.keys,
             names_issuer=any(installation.proof_interval is not None for installation in installations),
+            intervals=variety.intervals,
         )
         administrators = Administrators(server, rng)
         people.begin()
@@ -82,7 +92,9 @@ class Life:
             people.set_up()
         for installation in installations:
             await installation.start()
-        promises = Promises(cluster, installations)
+        records = frozenset(installation.records for installation in installations)
+        replaced = Replaced(cluster, server, records, seen_within=kind.seen_within)
+        promises = Promises(cluster, installations, replaced.look)
         promises.begin()
         return cls(
             kind=kind,
@@ -92,10 +104,13 @@ class Life:
             acts=(
                 *kind.acts(people, administrators),
                 *(kind.with_keys(people, administrators) if variety.keys else ()),
+                *people.rotation.acts,
             ),
             installations=installations,
             promises=promises,
             published=Published(cluster, server, installations),
+            replaced=replaced,
+            by_calendar=bool(variety.intervals),
         )
 
     async def round(self) -> list[str]:
@@ -117,6 +132,21 @@ class Life:
         self.published.restarted()
         for installation in self.installations:
             await installation.start()
+
+    async def said_in_calm(self) -> tuple[dict[str, Any], bool]:
+        """Return what is so when that was seen, too, which comes by time alone; and whether no more of it comes for as long.
+
+        That takes its time where credentials are replaced by the calendar.
+        """
+        for _ in range(_WAITS if self.by_calendar else 0):
+            began, known = Clock().now(), [*times(self.cluster, self.server)]
+            said = await self.said_soon()
+            until = Clock().now() + timedelta(seconds=self.kind.seen_within) + _RESTARTED
+            comes = [at for at in (*known, *times(self.cluster, self.server)) if began <= at <= until]
+            if not comes:
+                return said, True
+            await asyncio.sleep(max(0.0, (max(comes) - Clock().now()).total_seconds()))
+        return await self.said_soon(), not self.by_calendar
 
     async def said_soon(self) -> dict[str, Any]:
         """Return what is so when all that has happened was seen: what is said of resources, and what is published."""
@@ -151,7 +181,7 @@ class Life:
     @property
     def seen(self) -> Counter[str]:
         """How often which Event was told, and what was said of credentials."""
-        return self.published.seen + Counter(str(event["reason"]) for event in self.cluster.events)
+        return self.published.seen + self.replaced.seen + Counter(str(event["reason"]) for event in self.cluster.events)
 
     async def end(self) -> None:
         """Stop each installation."""
@@ -193,10 +223,10 @@ async def _lived(
 ) -> Otherwise | None:
     life = await Life.begun(kind, variety, rng, looks=looks)
     for _ in range(kind.rounds):
-        done, before = await life.round(), await life.said_soon()
-        if broken := life.promises.broken or life.published.otherwise():
+        done, (before, is_calm) = await life.round(), await life.said_in_calm()
+        if broken := life.promises.broken or life.published.otherwise() or life.replaced.otherwise():
             return done, broken
-        by_the_clock = life.waits_by_the_clock
+        by_the_clock = life.waits_by_the_clock or not is_calm
         await life.restart()
         after = await life.said_soon()
         if before != after and not by_the_clock:

@@ -13,7 +13,7 @@ from oauthclient_operator.issuer.discovery_cache import DiscoveryCache
 from oauthclient_operator.issuer.metadata_readers import MetadataReaders
 from oauthclient_operator.oauth.proof.credentials import Credentials, credentials_of
 from oauthclient_operator.oauth.proof.results import NotProvable
-from oauthclient_operator.plan import proving, reading
+from oauthclient_operator.plan import ladder, leaving, proving, reading, reasons
 from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile import proofs, reconciler, saying
 from oauthclient_operator.reconcile.accepted_issuers import AcceptedIssuers, Waiting
@@ -92,20 +92,22 @@ def _of_issuer(limits: Limits, terms: IssuerTerms) -> Limits:
 MISTAKES: dict[str, Mistake | Deaf | Instead] = {
     "clients are not told of their issuer": Mistake(of=Issuers, name="wake_clients"),
     "an issuer is not told of its first and last client": Mistake(of=Issuers, name="_count_changed"),
-    "nobody is told of a namespace's labels": Mistake(of=Issuers, name="namespace_changed", since=52),
+    "nobody is told of a namespace's labels": Mistake(of=Issuers, name="namespace_changed", since=100),
     "an issuer that a list lacks stays": Mistake(of=Issuers, name="gone"),
     "a client that a list lacks stays": Mistake(of=Watches, name="gone", since=60),
     "nobody is told of what lets an issuer's clients in": Mistake(of=Watches, name="_source_changed"),
     "a record without its resource is not looked at": Mistake(of=Watches, name="_record_changed"),
     "nobody is told of a Secret": Mistake(of=References, name="to", answer=()),
-    "nobody is told what a look found": Mistake(of=WatchedSecrets, name="_found_otherwise"),
+    "nobody is told what a look found": Mistake(of=WatchedSecrets, name="_found_otherwise", since=44),
     "a Secret in the way is not looked at": Mistake(of=secrets, name="stray", answer={}),
     "who waits for its issuer goes on waiting": Mistake(
         of=AcceptedIssuers, name="waiting", answer=Waiting(at_once=(), in_turn=())
     ),
     "who waits for a slot at an issuer goes on waiting": Deaf(of=ConcurrencyLimits, kind="away"),
     "who waits for an access token goes on waiting": Deaf(of=AccessTokens, kind="erring", since=18),
-    "who waits for an issuer's metadata goes on waiting": Deaf(of=MetadataReaders, name="_wake_after", kind="away"),
+    "who waits for an issuer's metadata goes on waiting": Deaf(
+        of=MetadataReaders, name="_wake_after", kind="away", since=5
+    ),
     "an issuer is not told that its metadata are there or not": Deaf(of=DiscoveryCache, name="_changed", kind="away"),
     "no issuer is told": Mistake(of=Issuers, name="availability_changed", kind="away", since=15),
     "nothing is proven by interval": Mistake(of=proving, name="interval_at", answer=LATER, kind="proving"),
@@ -115,6 +117,9 @@ MISTAKES: dict[str, Mistake | Deaf | Instead] = {
     "who is gone never has its turn": Mistake(of=Fleet, name="not_before", answer=LATER, kind="proving", since=7),
     "what was done is not told where nothing else is said": Mistake(of=saying, name="tell", kind="proving", since=6),
     "a key stays whose time is over": Mistake(of=Record, name="has_keys_due", answer=False, kind="proving", since=5),
+    "nothing is replaced by the calendar": Mistake(of=reasons, name="rotation_of", since=9),
+    "nobody at rest knows when it is replaced by the calendar": Mistake(of=ladder, name="rotation_of", since=9),
+    "what was published before leaves at once": Mistake(of=leaving, name="leaves_at", answer=BEGAN, since=9),
     "no key of the operator's own is proven": Instead(
         of=proofs, name="credentials_of", does=_without_key, kind="proving", since=3
     ),

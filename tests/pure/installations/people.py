@@ -13,6 +13,7 @@ from tests.pure.installations.authorization_server import GOOD, GOOD_SECRET, REG
 from tests.pure.installations.cluster import Body, Cluster
 from tests.pure.installations.kubectl import Kubectl
 from tests.pure.installations.places import APP, CLIENTS, ISSUERS, PUBLISHED, TENANTS
+from tests.pure.installations.rotation import Rotation
 from tests.pure.installations.secret_data import encoded
 from tests.pure.simulation.authorization_server import ISSUER
 
@@ -33,8 +34,12 @@ class People:
         *,
         keys: bool = False,
         names_issuer: bool = False,
+        intervals: tuple[str, ...] = (),
     ) -> None:
-        """With `keys` some clients have keys of the operator's own, with `names_issuer` some name their issuer."""
+        """With `keys` some clients have keys of the operator's own, with `names_issuer` some name their issuer.
+
+        With `intervals` some have what they publish replaced so often.
+        """
         self._server = server
         self._cluster = cluster
         self._systems = systems
@@ -43,7 +48,8 @@ class People:
         self._rng: random.Random = cluster.rng
         places = tuple((tenant, name) for tenant in TENANTS for name in CLIENTS)
         self.authentication = Authentication(cluster, server, places, keys=keys)
-        self.adopters = Adopters(cluster, server, self.authentication, self._of_client)
+        self.rotation = Rotation(cluster, places, intervals=intervals)
+        self.adopters = Adopters(cluster, server, self.authentication, self.rotation, self._of_client)
 
     def begin(self) -> None:
         """Label each namespace, and put the tokens that let everybody in."""
@@ -58,7 +64,7 @@ class People:
         allowed = {"namespaces": {"all": True}, "redirectURIs": [f"{APP}/*"]}
         for name in ISSUERS:
             spec = {"issuer": ISSUER, "allowed": allowed, "access": let_in, **self._of_issuer()}
-            self._kubectl.put("clusteroauthissuers", "", name, spec=spec)
+            self._kubectl.put("clusteroauthissuers", "", name, spec=self.rotation.of_issuer(spec))
         metadata = {"client_name": "a", "redirect_uris": [f"{APP}/cb"]}
         for tenant in TENANTS:
             for name in CLIENTS:
@@ -66,7 +72,7 @@ class People:
                 if self._names_issuer and self._rng.random() < 0.5:
                     issuer = {"issuer": ISSUER, "registration": _BY_TOKEN}
                 spec = {"clientMetadata": metadata, **issuer, **self._of_client()}
-                self._cluster.apply(tenant, name, self.authentication.of(spec))
+                self._cluster.apply(tenant, name, self._whole(spec))
 
     def _of_issuer(self) -> Body:
         """Return what an issuer that is set up says beside."""
@@ -119,7 +125,7 @@ class People:
         secret = {"secret": {"name": "shared"}} if self._rng.random() < 0.2 else {}
         adopt = {"adopt": {"secretRef": {"name": "handed-over"}}} if self._rng.random() < 0.2 else {}
         spec = {"clientMetadata": metadata, **issuer, **secret, **adopt}
-        self._cluster.apply(tenant, name, self.authentication.of(spec))
+        self._cluster.apply(tenant, name, self._whole(spec))
 
     def edit_client(self) -> None:
         """Have a client say otherwise what it is, if it is there."""
@@ -166,7 +172,7 @@ class People:
             spec["trust"] = {"caBundleRef": {"name": "authorities"}}
         if self._rng.random() < 0.3:
             spec["clientMetadata"] = {"defaults": {"client_uri": f"{APP}/about"}}
-        self._kubectl.put("clusteroauthissuers", "", name, spec=spec, status={})
+        self._kubectl.put("clusteroauthissuers", "", name, spec=self.rotation.of_issuer(spec), status={})
 
     def delete_issuer(self) -> None:
         """Delete one."""
@@ -237,6 +243,10 @@ class People:
     def look_away(self) -> None:
         """Have nobody told of anything for a while, and all who watch list anew."""
         self._cluster.look_away(self._rng.uniform(0, 5))
+
+    def _whole(self, spec: Body) -> Body:
+        """Return a client's spec with what chance has of how it authenticates, and how often that is replaced."""
+        return self.rotation.of(self.authentication.of(spec))
 
     def _edit(self, tenant: str, name: str) -> None:
         body = self._cluster.get("oauthclients", tenant, name)

@@ -4,7 +4,7 @@ That all who wait go on (docs/load.md), and that their issuer says so (docs/issu
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from oauthclient_operator import names
@@ -13,6 +13,7 @@ from tests.pure.installations.authorization_server import TO_DISCOVERY
 from tests.pure.installations.cluster import Body, Cluster
 from tests.pure.installations.installation import Installation
 
+Broken = tuple[Any, Any]
 EVERY: Final = 5.0
 GO_ON: Final = 10.0
 """Seconds within which all who are held back go on once one of them was answered."""
@@ -29,13 +30,17 @@ NO_METADATA: Final = (Reason.DISCOVERY_FAILED, Reason.ISSUER_MISMATCH, Reason.RE
 class Promises:
     """What is said of outages is held to by one installation alone: of several each has found out something else."""
 
-    def __init__(self, cluster: Cluster, installations: Sequence[Installation]) -> None:
+    def __init__(
+        self, cluster: Cluster, installations: Sequence[Installation], looks: Callable[[], Iterable[tuple[str, Broken]]]
+    ) -> None:
+        """What `looks` yields is broken, too."""
         self._cluster = cluster
+        self._looks = looks
         self._installations = installations
         self._installation = installations[0] if len(installations) == 1 else None
         self._looking: asyncio.Task[None] | None = None
         self._since: dict[tuple[str, str], float] = {}
-        self.broken: dict[str, tuple[Any, Any]] = {}
+        self.broken: dict[str, Broken] = {}
         """Where one was broken: what has to be so soon, and for how many seconds it has not been."""
 
     def begin(self) -> None:
@@ -51,6 +56,7 @@ class Promises:
         while True:
             await asyncio.sleep(EVERY)
             self._count()
+            self.broken.update(self._looks())
             if self._installation is None:
                 continue
             now, kept = asyncio.get_running_loop().time(), set(self._since)

@@ -4,7 +4,7 @@ A proof by interval finds out within that (docs/proof.md), and what it found out
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from oauthclient_operator import names
@@ -16,7 +16,7 @@ from tests.pure.installations.clock import Clock
 from tests.pure.installations.cluster import Body, Cluster
 from tests.pure.installations.installation import Installation
 from tests.pure.installations.promises import said
-from tests.pure.installations.secret_data import decoded
+from tests.pure.installations.shown import clients, shown
 
 CAME: Final = (Done.REGISTERED, Done.ADOPTED)
 """The Events of which one tells where each client comes from."""
@@ -55,9 +55,9 @@ class Published:
     def otherwise(self) -> dict[str, tuple[Any, Any]]:
         """Return where something is not so: what should be, and what is."""
         came = [str(event["note"]) for event in self._cluster.events if event["reason"] in CAME]
-        holders = Counter(body.get("status", {}).get("clientID") for body in self._clients())
+        holders = Counter(body.get("status", {}).get("clientID") for body in clients(self._cluster))
         found: dict[str, tuple[Any, Any]] = {}
-        for body, values in self._of_clients():
+        for body, values in shown(self._cluster):
             where, client_id = f"{body['metadata']['namespace']}/{body['metadata']['name']}", values["client_id"]
             if client_id not in self._untold and not any(f'"{client_id}"' in note for note in came):
                 found[where] = (f"an Event tells of {client_id}", None)
@@ -106,20 +106,6 @@ class Published:
             self._keys[what] = key_id
         if status:
             self.seen[f"{status} {reason}"] += 1
-
-    def _clients(self) -> list[Body]:
-        return [body for (kind, _, _), body in self._cluster.objects.items() if kind == "oauthclients"]
-
-    def _of_clients(self) -> Iterator[tuple[Body, dict[str, str]]]:
-        """Yield each client that shows its credentials in a Secret of its own."""
-        for body in self._clients():
-            if "deletionTimestamp" in body["metadata"]:
-                continue
-            name = body.get("status", {}).get("secret", {}).get("name", "")
-            secret = self._cluster.get("secrets", body["metadata"]["namespace"], name)
-            owners = [] if secret is None else secret["metadata"].get("ownerReferences", [])
-            if secret is not None and body["metadata"]["uid"] in [owner["uid"] for owner in owners]:
-                yield body, decoded(secret["data"])
 
     def _is_proven(self, body: Body) -> bool:
         """Whether it is to be proven from time to time."""

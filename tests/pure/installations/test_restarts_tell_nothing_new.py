@@ -10,20 +10,38 @@ import pytest
 from tests.parts.installation import ROOT
 from tests.pure.installations.mistakes import MISTAKES
 from tests.pure.installations.published import ACCEPTED_AGAIN, ALONE, ANOTHER_KEY
+from tests.pure.installations.replaced import BY_CALENDAR
 
 LIVED: Final = {
     "people": (
-        0,
-        12,
-        {"Registered", "Updated", "Adopted", "AdoptionFailed", "AccessDenied", "SecretRestored", ANOTHER_KEY},
+        16,
+        26,
+        {
+            *("Registered", "Updated", "Adopted", "AdoptionFailed", "AccessDenied", "SecretRestored"),
+            *(ANOTHER_KEY, BY_CALENDAR, "Left"),
+        },
     ),
-    "away": (0, 6, {"Registered", "Updated", "IssuerUnavailable", "UpdateAmbiguous", "Deregistered", ANOTHER_KEY}),
-    "erring": (57, 63, {"Registered", "Updated", "Adopted", "ManagementLost", "Deregistered", ANOTHER_KEY}),
-    "proving": (
-        53,
+    "away": (
+        0,
+        6,
+        {
+            *("Registered", "Updated", "IssuerUnavailable", "UpdateAmbiguous", "Deregistered"),
+            *(ANOTHER_KEY, BY_CALENDAR, "Left"),
+        },
+    ),
+    "erring": (
+        57,
         63,
         {
-            *("Registered", "Adopted", "Updated", "Promoted", "Left", "Deregistered", "ClientGone"),
+            *("Registered", "Updated", "Adopted", "ManagementLost", "Deregistered"),
+            *(ANOTHER_KEY, BY_CALENDAR, "Left"),
+        },
+    ),
+    "proving": (
+        158,
+        164,
+        {
+            *("Registered", "Adopted", "Updated", BY_CALENDAR, "Left", "Deregistered", "ClientGone"),
             *("True Proven", "False CredentialsRefused", "Unknown CredentialsRefused", "Unknown NotProvable"),
             *(ACCEPTED_AGAIN, ALONE),
         },

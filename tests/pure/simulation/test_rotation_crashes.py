@@ -5,14 +5,14 @@ The reference run says which calls there are; each is then a place to die at, so
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.pure.simulation.authorization_server import ISSUER, AuthorizationServer
 from tests.pure.simulation.lives import NOT_MANAGED, Life
-from tests.pure.simulation.operator_process import Crash
+from tests.pure.simulation.operator_process import KEY, Crash
 
 MANAGED: dict[str, Any] = {}
 
@@ -138,5 +138,20 @@ def test_a_resource_at_rest_with_a_pair_that_is_leaving_costs_nothing() -> None:
         life.process = life.world.start()
         await life.live(timedelta(minutes=1))
         assert fault.labels == []
+
+    asyncio.run(main())
+
+
+def test_a_process_that_begins_at_rest_looks_when_a_pair_that_leaves_expires_before_its_overlap_is_over() -> None:
+    async def main() -> None:
+        life = Life()
+        life.server.expires_at = lambda: int((life.world.clock.now() + timedelta(hours=30)).timestamp())
+        life.apply(rotation={"overlap": "24h"})
+        await life.live(timedelta(hours=25))
+        [leaving] = life.status()["rotation"]["leaving"]
+        assert (leaving["clientID"], leaving["until"]) == ("client-1", "2026-01-02T06:00:00Z")
+        life.process = life.world.start()
+        due = await life.process.reconcile(KEY)
+        assert due.at == datetime(2026, 1, 2, 6, tzinfo=UTC)
 
     asyncio.run(main())
