@@ -38,8 +38,8 @@ LIVED: Final = {
         },
     ),
     "proving": (
-        158,
-        164,
+        154,
+        160,
         {
             *("Registered", "Adopted", "Updated", BY_CALENDAR, "Left", "Deregistered", "ClientGone"),
             *("True Proven", "False CredentialsRefused", "Unknown CredentialsRefused", "Unknown NotProvable"),
