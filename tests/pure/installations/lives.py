@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from oauthclient_operator.cluster import informer
-from oauthclient_operator.names import ConditionType
+from oauthclient_operator.names import ConditionType, Reason
 from oauthclient_operator.oauth import jose
 from oauthclient_operator.reconcile import work
 from oauthclient_operator.watching import checks
@@ -174,9 +174,15 @@ class Life:
 
     @property
     def waits_by_the_clock(self) -> bool:
-        """Whether a client is to be adopted that another resource has: it is looked at again from time to time."""
-        bodies = (body for (kind, _, _), body in self.cluster.objects.items() if kind == "oauthclients")
-        return any(HELD_BY_OTHER in said(body, ConditionType.READY)[2] for body in bodies)
+        """Whether a client is to be adopted that another resource has, or could not be replaced by the calendar.
+
+        Both are tried again from time to time, and by a process that begins anew, at once.
+        """
+        bodies = [body for (kind, _, _), body in self.cluster.objects.items() if kind == "oauthclients"]
+        is_held = any(HELD_BY_OTHER in said(body, ConditionType.READY)[2] for body in bodies)
+        return is_held or (
+            self.by_calendar and any(said(body, ConditionType.RENEWING)[1] == Reason.RENEWAL_FAILED for body in bodies)
+        )
 
     @property
     def seen(self) -> Counter[str]:
