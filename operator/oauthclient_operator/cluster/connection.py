@@ -107,7 +107,7 @@ class Connection:
         """Send one request and return the object that came back; an urgent one does not wait for its turn.
 
         Raises:
-            RequestRefused: the object is of more than `most` bytes.
+            RequestRefused: the object is of more than `most` bytes, or no answer can be had any more.
             ClusterError: see `failures`; Unanswered where no complete answer came `within` seconds of its turn.
         """
         content = bytearray()
@@ -127,8 +127,10 @@ class Connection:
         except TimeoutError:
             raise Unanswered(f"{method} {target}: no complete answer within {within:g} s") from None
         except FAILURES as error:
-            # Not chained: some of these quote what was sent or received.
-            raise Unanswered(f"{method} {target}: no complete answer ({cause(error)})") from None
+            # Not chained: some of these quote what was sent or received. Who waits for an answer for good would wait
+            # in vain where this process can have none.
+            why = RequestRefused if self.contact.is_lost else Unanswered
+            raise why(f"{method} {target}: no complete answer ({cause(error)})") from None
 
     async def list_all(
         self,
@@ -270,8 +272,8 @@ class Connection:
                 body=body,
                 _request_timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=silence),
             )
-        except aiohttp.ClientConnectorCertificateError:
-            self.contact.distrusted()
+        except aiohttp.ClientConnectorCertificateError as error:
+            self.contact.distrusted(cause(error))
             raise
         self.contact.answered(answer.status)
         if answer.status < 500:

@@ -22,6 +22,7 @@ class Contact:
         self._clock = clock
         self._answered_at = -math.inf
         self._distrusted_at = math.inf
+        self._distrusted_for = ""
 
     def answered(self, status: int) -> None:
         """Take note that an answer came."""
@@ -30,9 +31,15 @@ class Contact:
         if status < 500 and status != 401:
             self._answered_at = self._clock()
 
-    def distrusted(self) -> None:
-        """Take note that its certificate was not accepted."""
+    def distrusted(self, why: str) -> None:
+        """Take note that its certificate was not accepted, and why not."""
         self._distrusted_at = min(self._distrusted_at, self._clock())
+        self._distrusted_for = why
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether this process can talk to it no more: nothing but a new start reads another authority."""
+        return self._clock() - self._distrusted_at >= DISTRUSTED_FOR
 
     def silence(self) -> float:
         """Return for how many seconds it only failed, or did not know who asks; infinite at first."""
@@ -44,9 +51,9 @@ class Contact:
         Raises:
             AuthorityChanged: for a while it has shown certificates that are not accepted, and nothing else.
         """
-        while self._clock() - self._distrusted_at < DISTRUSTED_FOR:  # noqa: ASYNC110 - for a time, not an event
+        while not self.is_lost:  # noqa: ASYNC110 - for a time, not an event
             await asyncio.sleep(_LOOK)
         raise AuthorityChanged(
-            f"for {DISTRUSTED_FOR:g} s the API server has shown certificates that are not of the authority which this "
-            "process was given when it began: it ends, and reads anew which one that is"
+            f"for {DISTRUSTED_FOR:g} s the API server has shown only certificates that are not accepted "
+            f"({self._distrusted_for}): this process ends, and the next one reads anew which authority vouches for it"
         )

@@ -18,7 +18,7 @@ from ..oauth.json_object import JSON
 from ..resource.json_path import child, objects, text
 from .connection import Connection
 from .elapsed import elapsed
-from .target import Target
+from .target import CORE, Target
 
 EDITION: Final = 3
 """Of the definitions in crds/ beside this operator; each edition knows what those before it do, and more."""
@@ -66,7 +66,10 @@ async def keep_definitions(connection: Connection, missed: Callable[[], Awaitabl
     while True:
         await missed()
         with suppress(ClusterError):
-            if (why := await outdated_definitions(connection)) is not None:
+            why = await outdated_definitions(connection)
+            # What answers 404 to everything is not the API server.
+            await connection.request("GET", Target(api=CORE, resource="namespaces", name="kube-system"))
+            if why is not None:
                 raise DefinitionsOutdated(why)
 
 

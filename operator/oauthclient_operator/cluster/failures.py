@@ -9,7 +9,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-from .. import names
 from ..errors import (
     AlreadyExists,
     ClusterError,
@@ -38,8 +37,9 @@ _VALUELESS_CAUSES = frozenset({"FieldValueForbidden", "FieldValueRequired", "Fie
 _NO_FIELD = "<nil>"
 _NO_RIGHT_ON_SECRETS = re.compile(r'secrets( ".*")? is forbidden: User ".*" cannot ')
 """How RBAC says no; an admission policy or a quota says something else."""
-_CURE: Final = "; give the operator rights on Secrets here by applying deploy/namespace to this namespace"
-_CURE_OF_ALL: Final = "; are the operator's own rights there (deploy/)?"
+_CURE: Final = (
+    "; give the operator rights on Secrets here: in a tenant's namespace by deploy/namespace, else by deploy/"
+)
 _DENIED_BY_ADMISSION = re.compile(r"""AdmissionPolicy '.*' denied request|admission webhook ".*" denied the request""")
 """How policies and webhooks say no, under any status code: a policy names its `reason`, a webhook its `code`."""
 _FAILED_WEBHOOK = re.compile(r"""failed calling webhook "([-.0-9A-Za-z]{1,253})\"""")
@@ -85,9 +85,7 @@ def failure(
         return NotFound(message, status=status)
     if status == 409:
         return _conflict(message, reason, details, seconds)
-    in_tenants = target.namespace not in (None, names.RECORDS_NAMESPACE)
-    cure = (_CURE if in_tenants else _CURE_OF_ALL) if of_operator else ""
-    return _refusal(asked, message, status, list(_causes(details)), spoken, cure)
+    return _refusal(asked, message, status, list(_causes(details)), spoken, cure=_CURE if of_operator else "")
 
 
 def _conflict(message: str, reason: JSON, details: Mapping[str, JSON], seconds: float | None) -> ClusterError:
@@ -100,7 +98,7 @@ def _conflict(message: str, reason: JSON, details: Mapping[str, JSON], seconds: 
 
 
 def _refusal(
-    asked: str, message: str, status: int, causes: list[tuple[str, str, str]], spoken: str, cure: str
+    asked: str, message: str, status: int, causes: list[tuple[str, str, str]], spoken: str, *, cure: str
 ) -> ClusterError:
     if status == 422 and any(field == "metadata.uid" for field, _, _ in causes):
         return Conflict(f"{asked}: it is another object of that name", status=status)

@@ -83,7 +83,7 @@ class Arrivals:
             if len(self._asked) < self._lists:
                 raise ClusterError(
                     f"not all that is to be watched is asked for after {BEGINS_WITHIN:g} s: a definition was not "
-                    "served yet, or not any more, where it was looked for; this process ends and starts anew"
+                    "served, or could not be looked for; this process ends and starts anew"
                 ) from None
         await self._complete.wait()
 
@@ -150,8 +150,8 @@ def watch_session(
             response.close()
             arrivals.not_served()
             raise aiohttp.ClientConnectionError(f"the API server has no {kind.target} (404)")
-        if kind is not None and response.status == 410:
-            # Not to be tried again, but to be begun anew.
+        if kind is not None and response.status == 410 and request.url.query.get("watch") != "true":
+            # Not to be tried again, but to be begun anew; a watch would go on from the same version, without end.
             response.close()
             raise aiohttp.ClientPayloadError(f"the list of {kind.target} is too old to be gone on with (410)")
         return response

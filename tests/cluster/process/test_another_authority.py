@@ -21,7 +21,7 @@ from oauthclient_operator.command_line import main
 sys.exit(main())
 """
 """The operator, but that it does not take a minute."""
-DISTRUSTED = "not of the authority which this process was given"
+DISTRUSTED = "only certificates that are not accepted"
 
 
 @pytest.fixture

@@ -43,10 +43,10 @@ async def test_what_shows_only_certificates_that_are_not_accepted_ends_the_proce
     monkeypatch.setattr(module, "_LOOK", 0.0)
     clock = Clock()
     contact = Contact(clock)
-    contact.distrusted()
+    contact.distrusted("127.0.0.1:6443: certificate has expired")
     keeping = asyncio.create_task(contact.keep())
     clock.now += DISTRUSTED_FOR - 1
-    contact.distrusted()
+    contact.distrusted("127.0.0.1:6443: certificate has expired")
     for _ in range(3):
         await asyncio.sleep(0)
     assert not keeping.done(), "not yet"
@@ -57,6 +57,7 @@ async def test_what_shows_only_certificates_that_are_not_accepted_ends_the_proce
         await asyncio.sleep(0)
     assert keeping.done() == ends
     if ends:
-        with pytest.raises(AuthorityChanged, match="reads anew which one"):
+        with pytest.raises(AuthorityChanged, match=r"\(127.0.0.1:6443: certificate has expired\)"):
             await keeping
+    assert contact.is_lost is ends
     keeping.cancel()

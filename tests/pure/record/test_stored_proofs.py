@@ -1,5 +1,6 @@
 """What is stored of proofs, to the letter; what is written is read back, and what is not understood is refused."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from oauthclient_operator.oauth.proof.probes import Probe, ProbeAudience, ProbeF
 from oauthclient_operator.oauth.proof.results import Answered, Calibrated, NotProvable, Obstacle
 from oauthclient_operator.record.calibration import Calibration
 from oauthclient_operator.record.doubts import Doubts
+from oauthclient_operator.record.wire import decode, encode
 from oauthclient_operator.record.wire.reader import Reader
 from oauthclient_operator.record.wire.schema2.proofs import (
     read_calibration,
@@ -17,6 +19,7 @@ from oauthclient_operator.record.wire.schema2.proofs import (
     write_calibration,
     write_doubts,
 )
+from tests.pure.records import published, registered_record
 
 AT = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 WRITTEN_AT = "2026-11-28T12:00:00+00:00"
@@ -166,3 +169,15 @@ def test_a_calibration_is_good_for_its_method_alone(method: str) -> None:
     assert calibration.of(method) == (calibration.found if method == "client_secret_basic" else None)
     not_provable, _ = CALIBRATIONS["not provable: no_probe"]
     assert not_provable.of("none") is None
+
+
+@pytest.mark.parametrize(("tells", "reader"), [(True, 8), (False, 3)])
+def test_a_reader_that_does_not_know_how_a_key_is_refused_for_the_time_leaves_a_record_with_that_alone(
+    tells: bool, reader: int
+) -> None:
+    found = Calibrated(probe=Probe(kind=ProbeKind.REVOCATION), control=REFUSED, accepted=OK, tells_untimely=tells)
+    calibration = Calibration(method="private_key_jwt", at=AT, found=found)
+    record = registered_record()
+    record = record.with_client(replace(published(record), calibration=calibration))
+    assert encode(record)["minReader"] == reader
+    assert decode(encode(record)) == record

@@ -17,9 +17,9 @@ LATER: dict[str, JSON] = {"lineage": 3, "delegation": {"pair": {"client": 2}}, "
 @pytest.mark.parametrize(
     "version",
     [
-        pytest.param({"schemaVersion": 3, "minReader": 8}, id="a later version alone may change it"),
+        pytest.param({"schemaVersion": 3, "minReader": 9}, id="a later version alone may change it"),
         pytest.param({"schemaVersion": 3, "minReader": None}, id="it does not say who may change it"),
-        pytest.param({"minReader": 8}, id="it is of today, and a later version alone may change it"),
+        pytest.param({"minReader": 9}, id="it is of today, and a later version alone may change it"),
     ],
 )
 def test_a_record_that_only_a_later_version_may_change_is_left_alone(version: dict[str, JSON]) -> None:
@@ -27,7 +27,7 @@ def test_a_record_that_only_a_later_version_may_change_is_left_alone(version: di
         decode({**STORED, **version})
 
 
-@pytest.mark.parametrize("reader", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("reader", [1, 2, 3, 4, 5, 6, 7, 8])
 def test_a_later_record_that_this_version_may_change_is_read_and_its_members_are_carried_through(reader: int) -> None:
     record = decode({**STORED, **LATER, "schemaVersion": 3, "minReader": reader})
     assert record.unknown == LATER

@@ -8,9 +8,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from oauthclient_operator.cluster import contact
 from oauthclient_operator.cluster.connection import Connection
 from oauthclient_operator.cluster.target import secret
-from oauthclient_operator.errors import Unanswered
+from oauthclient_operator.errors import RequestRefused, Unanswered
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.kubeconfig import write_kubeconfig
 
@@ -53,6 +54,26 @@ async def test_the_certificate_is_another_authoritys(tmp_path: Path) -> None:
         url = server.make_url("")
         said = await why(tmp_path, f"https://127.0.0.1:{url.port}", ours.bundle.read_bytes())
     assert said == f"(127.0.0.1:{url.port}: unable to get local issuer certificate)"
+
+
+async def test_who_shows_no_other_certificate_for_long_is_not_waited_for_with_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process reads the authority when it begins: an answer of an authorization server can be written down no more."""
+    monkeypatch.setattr(contact, "DISTRUSTED_FOR", 0.0)
+    ours, theirs = (CertificateAuthority.made(tmp_path / name) for name in ("ours", "theirs"))
+    certificate, context = theirs.certificate(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate.chain, certificate.key)
+    server = TestServer(web.Application(), host="127.0.0.1")
+    await server.start_server(ssl=context)
+    async with server:
+        authority, url = ours.bundle.read_bytes(), f"https://127.0.0.1:{server.make_url('').port}"
+        connection = await Connection.open(
+            write_kubeconfig(tmp_path / "kubeconfig", server=url, authority=authority, token="t"), {}
+        )
+        with pytest.raises(RequestRefused, match="unable to get local issuer certificate"):
+            await connection.request("GET", WEB)
+        await connection.close()
 
 
 async def test_it_does_not_speak_tls(tmp_path: Path) -> None:

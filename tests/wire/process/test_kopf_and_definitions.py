@@ -73,7 +73,7 @@ async def test_a_kind_that_kopf_does_not_find_is_noticed(
 
     stage.play = play
     async with watched(connection, Seen()) as arrivals, asyncio.timeout(20):
-        with pytest.raises(ClusterError, match="a definition was not served yet"):
+        with pytest.raises(ClusterError, match="a definition was not served, or could not be looked for"):
             await arrivals.complete()
 
 

@@ -49,6 +49,29 @@ async def test_a_list_that_is_too_old_to_go_on_is_begun_anew(stage: Stage, conne
     assert {name for _, name in seen.named} == {"a", "b"}
 
 
+async def test_a_watch_that_is_refused_as_too_old_ends_it_and_is_not_begun_again_and_again(
+    stage: Stage, connection: Connection
+) -> None:
+    """As nobody but something in front of the API server does it: that tells so within the watch."""
+    played = Played(stage, [[[]]], [])
+    played.watches = [played.idle]
+    watches: list[str] = []
+
+    async def play(request: web.Request) -> web.StreamResponse:
+        if "watch" in request.query and request.path.endswith(f"/{names.PLURAL}"):
+            watches.append(request.path)
+            return web.json_response(TOO_OLD, status=410)
+        return await played.play(request)
+
+    stage.play = play
+    unused: Any = Seen()
+    watching, _ = await handlers.watch(clients=unused, issuers=unused, connection=connection, namespaces=())
+    await asyncio.wait(watching.tasks, return_when=asyncio.FIRST_COMPLETED, timeout=20)
+    with pytest.raises(ClusterError, match="cannot be watched"):
+        await handlers.stop(watching)
+    assert len(watches) < 20
+
+
 async def test_that_it_is_not_allowed_is_said_with_what_to_look_at(
     stage: Stage, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,7 @@
 """How a record is stored: each schema's JSON written out by hand, so that no name in the code changes what is stored.
 
     schema 1   read, and written again as schema 2 at the record's next change
-    schema 2   read and written; `minReader` 3 to 6 where a reader of less would do wrong
+    schema 2   read and written; `minReader` 3 to 8 where a reader of less would do wrong
 
 A record says which schema it follows, and the lowest reader that may change it. Members
 of the record itself that are not known here are carried through; a later version that adds members elsewhere, or a kind

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from ....oauth.json_object import JSON
+from ....oauth.proof.results import Calibrated
 from ....oauth.rfc7591 import returned_statement
 from ...adoptions import Offered, Refused
 from ...attempts import Attempt, AttemptState
@@ -30,19 +31,20 @@ from .replacements import (
 )
 
 VERSION: Final = 2
-READER: Final = 7
+READER: Final = 8
 """What this version can read.
 
 3 knows that more than one pair may be needed, and that records can be outdated; 4 for what replacements had no effect,
 who dated a secret, and that a client was refused for want of a proof; 5 that a software statement is sent,
 and that a key is handed over; 6 which of two software statements was sent, and how an issuer is reached that a
 ClusterOAuthIssuer describes, and that a client itself ends at its expiry; 7 through which of those a client was
-registered, and what was managed by an access token.
+registered, and what was managed by an access token; 8 that a server refuses a key for the time in words of its own.
 """
 _SINCE_PAIRS: Final = 3
 _SINCE_REASONS: Final = 4
 _SINCE_STATEMENTS: Final = 5
 _SINCE_ISSUERS: Final = 6
+_SINCE_MANAGEMENT: Final = 7
 
 
 def encode(record: Record) -> dict[str, JSON]:
@@ -183,10 +185,12 @@ def _least_reader(record: Record) -> int:
     of 4 would also renew a client without its software statement, and bring back a key that was replaced; one of 5
     would trust others at an issuer than its ClusterOAuthIssuer says, and not see that a client ends; one of 6 would
     call for clients that are not managed, and take the refusal of an access token for one of a registration access
-    token.
+    token; one of 7 refuses members that it does not know.
     """
-    if _has_management(record):
+    if any(_tells_untimely(client) for client in record.clients):
         return READER
+    if _has_management(record):
+        return _SINCE_MANAGEMENT
     ends = any(client.ends_at_expiry for client in record.clients)
     if record.reaches or ends or any(isinstance(c.what, RegisterCall) and c.what.returned for c in _calls(record)):
         return _SINCE_ISSUERS
@@ -199,6 +203,11 @@ def _least_reader(record: Record) -> int:
     reads = any(isinstance(c.what, ReadCall) for c in _calls(record))
     adopts = record.adoption is not None or any(isinstance(c.origin, Adopted) for c in record.clients)
     return _SINCE_PAIRS if newer or reads or adopts or not one_pair or _has_keys(record) else VERSION
+
+
+def _tells_untimely(client: Client) -> bool:
+    found = None if client.calibration is None else client.calibration.found
+    return isinstance(found, Calibrated) and found.tells_untimely
 
 
 def _has_members_since_4(record: Record) -> bool:
