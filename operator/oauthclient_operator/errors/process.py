@@ -30,4 +30,4 @@ class StorageRestored(ProcessEnded):
 
 
 class AuthorityChanged(ProcessEnded):
-    """The API server shows certificates of an authority that this process was not given when it began."""
+    """The API server shows no certificate that is accepted: mostly, another authority vouches for it by now."""
