@@ -25,7 +25,7 @@ from .cluster.watch_session import Arrivals, watch_session
 from .errors import ClusterError
 
 LOGIN_LIFETIME: Final = timedelta(minutes=10)
-"""After so long the credentials are read again: a projected service account token is replaced under its name."""
+"""After so long certificates are read again, which are replaced under their names; a token is for each request."""
 
 _AGAIN: Final = (1, 1, 2, 3, *[5] * 10)
 """Seconds between the tries of a request that fails: as long in all as kopf's own, whose longest pause is 21."""

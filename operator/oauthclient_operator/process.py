@@ -54,7 +54,7 @@ async def run(options: Options, environ: Mapping[str, str] = os.environ) -> None
         FenceMissing: the admission policy is not in force, or is of an older release.
         LeaseLost: another process acts now.
         StorageRestored: the API server was set back to a backup.
-        AuthorityChanged: its certificate is another authority's by now.
+        AuthorityChanged: no certificate of its is accepted: another authority vouches for it by now, mostly.
         AddressTaken: where it should listen, it cannot.
         ValueError: an option does not say what it should.
     """

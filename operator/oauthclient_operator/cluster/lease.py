@@ -163,7 +163,7 @@ class Lease:
         try:
             self._body = await self._send(spec)
         except NamespaceMissing:
-            raise
+            raise  # Nobody else has the Lease: that there can be none is to be said.
         except (Conflict, AlreadyExists, NotFound):
             return False
         self._until = began + self._duration if holder is not None else 0.0

@@ -87,7 +87,7 @@ its own, an `InvalidArgument`, has one, too. The other roots are between parts o
     + FenceMissing                     the admission policy that fences us in is not there, or older
     + AddressTaken                     what `--listen` says cannot be listened on
     + StorageRestored                  the API server is behind what we know
-    + AuthorityChanged                 another authority vouches for the API server by now
+    + AuthorityChanged                 no certificate of the API server is accepted any more
 
 A class exists only if somebody treats it differently, and its name says what is so: only a root ends in "Error". Other
 mistakes of programmers are TypeErrors and ValueErrors and no part of the tree. A message never holds a token, a header

@@ -106,7 +106,7 @@ class Reconciler:
         except AnswerNotRecorded as lost:
             return await saying.say_unrecorded(self._world, step, key, lost)
         except NamespaceMissing as error:
-            # That of the records: nobody else's doing, and nothing that passes.
+            # That of the records, mostly: nobody was faster, and it does not pass by itself.
             return await saying.say_failure(self._world, step, key, error)
         except (PassInterrupted, Conflict, NotFound, AlreadyExists, UnreadableRecord):
             # Somebody else was faster, or the lease ran short. The watch brings what is newer; the queue looks again.

@@ -2,6 +2,8 @@
 
 import json
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -11,14 +13,20 @@ from aiohttp.test_utils import TestServer
 from oauthclient_operator.cluster import contact
 from oauthclient_operator.cluster.connection import Connection
 from oauthclient_operator.cluster.target import secret
-from oauthclient_operator.errors import RequestRefused, Unanswered
+from oauthclient_operator.errors import ClusterError, RequestRefused, Unanswered
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.kubeconfig import write_kubeconfig
 
 WEB = secret("shop", "web")
 
 
-async def why(tmp_path: Path, server: str, authority: bytes | None = None, proxy: str | None = None) -> str:
+async def why(
+    tmp_path: Path,
+    server: str,
+    authority: bytes | None = None,
+    proxy: str | None = None,
+    of_kind: type[ClusterError] = Unanswered,
+) -> str:
     """Return what is said of a request there."""
     kubeconfig = write_kubeconfig(tmp_path / "kubeconfig", server=server, authority=authority, token="t0ken")
     if proxy is not None:
@@ -27,7 +35,7 @@ async def why(tmp_path: Path, server: str, authority: bytes | None = None, proxy
         kubeconfig.write_text(json.dumps(content))
     connection = await Connection.open(kubeconfig, {})
     try:
-        with pytest.raises(Unanswered) as raised:
+        with pytest.raises(of_kind) as raised:
             await connection.request("GET", WEB)
     finally:
         await connection.close()
@@ -44,16 +52,22 @@ async def test_the_name_has_no_address(tmp_path: Path) -> None:
     assert await why(tmp_path, "https://api.nowhere.invalid:6443") == "(api.nowhere.invalid has no address)"
 
 
-async def test_the_certificate_is_another_authoritys(tmp_path: Path) -> None:
+@asynccontextmanager
+async def of_another_authority(tmp_path: Path) -> AsyncIterator[tuple[str, bytes]]:
+    """Yield the address of a server, and an authority that does not vouch for it."""
     ours, theirs = (CertificateAuthority.made(tmp_path / name) for name in ("ours", "theirs"))
     certificate, context = theirs.certificate(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.chain, certificate.key)
     server = TestServer(web.Application(), host="127.0.0.1")
     await server.start_server(ssl=context)
     async with server:
-        url = server.make_url("")
-        said = await why(tmp_path, f"https://127.0.0.1:{url.port}", ours.bundle.read_bytes())
-    assert said == f"(127.0.0.1:{url.port}: unable to get local issuer certificate)"
+        yield f"127.0.0.1:{server.make_url('').port}", ours.bundle.read_bytes()
+
+
+async def test_the_certificate_is_another_authoritys(tmp_path: Path) -> None:
+    async with of_another_authority(tmp_path) as (address, authority):
+        said = await why(tmp_path, f"https://{address}", authority)
+    assert said == f"({address}: unable to get local issuer certificate)"
 
 
 async def test_who_shows_no_other_certificate_for_long_is_not_waited_for_with_an_answer(
@@ -61,19 +75,9 @@ async def test_who_shows_no_other_certificate_for_long_is_not_waited_for_with_an
 ) -> None:
     """A process reads the authority when it begins: an answer of an authorization server can be written down no more."""
     monkeypatch.setattr(contact, "DISTRUSTED_FOR", 0.0)
-    ours, theirs = (CertificateAuthority.made(tmp_path / name) for name in ("ours", "theirs"))
-    certificate, context = theirs.certificate(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate.chain, certificate.key)
-    server = TestServer(web.Application(), host="127.0.0.1")
-    await server.start_server(ssl=context)
-    async with server:
-        authority, url = ours.bundle.read_bytes(), f"https://127.0.0.1:{server.make_url('').port}"
-        connection = await Connection.open(
-            write_kubeconfig(tmp_path / "kubeconfig", server=url, authority=authority, token="t"), {}
-        )
-        with pytest.raises(RequestRefused, match="unable to get local issuer certificate"):
-            await connection.request("GET", WEB)
-        await connection.close()
+    async with of_another_authority(tmp_path) as (address, authority):
+        said = await why(tmp_path, f"https://{address}", authority, of_kind=RequestRefused)
+    assert said == f"({address}: unable to get local issuer certificate)"
 
 
 async def test_it_does_not_speak_tls(tmp_path: Path) -> None:

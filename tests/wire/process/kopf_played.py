@@ -70,6 +70,17 @@ class Played:
         about = {"resourceVersion": str(self.shows[0])}
         return web.json_response({"kind": f"{names.ISSUER_KIND}List", "metadata": about, "items": self.issuers})
 
+    async def ends(self, request: web.Request) -> web.StreamResponse:
+        return await stream(request)
+
+    def adds(self, body: dict[str, Any]) -> Watch:
+        async def play(request: web.Request) -> web.StreamResponse:
+            response = await stream(request, {"type": "ADDED", "object": body})
+            await self.stage.over.wait()
+            return response
+
+        return play
+
     async def idle(self, request: web.Request) -> web.StreamResponse:
         response = await stream(request)
         await self.stage.over.wait()

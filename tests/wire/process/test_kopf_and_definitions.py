@@ -30,16 +30,8 @@ class Going(Played):
 
     def __init__(self, stage: Stage, times: int) -> None:
         super().__init__(stage, [[[resource("a", 40)]]], [])
-        self.watches = [self.ends, self.tells]
+        self.watches = [self.ends, self.adds(resource("b", 60))]
         self.left = times
-
-    async def ends(self, request: web.Request) -> web.StreamResponse:
-        return await stream(request)
-
-    async def tells(self, request: web.Request) -> web.StreamResponse:
-        response = await stream(request, {"type": "ADDED", "object": resource("b", 60)})
-        await self.stage.over.wait()
-        return response
 
     async def play(self, request: web.Request) -> web.StreamResponse:
         if self.since and self.left and request.path.endswith(f"/{names.PLURAL}"):

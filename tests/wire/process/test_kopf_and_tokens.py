@@ -10,7 +10,7 @@ from aiohttp import web
 from oauthclient_operator import names
 from oauthclient_operator.cluster import credentials
 from oauthclient_operator.cluster.connection import Connection
-from tests.wire.cluster.conftest import Stage, stream
+from tests.wire.cluster.conftest import Stage
 from tests.wire.process.kopf_played import Played, Seen, resource, watched
 
 pytestmark = pytest.mark.slow
@@ -32,17 +32,9 @@ class Rejecting(Played):
 
     def __init__(self, stage: Stage, token: Path) -> None:
         super().__init__(stage, [[[resource("a", 40)]]], [])
-        self.watches = [self.ends, self.tells]
+        self.watches = [self.ends, self.adds(resource("b", 60))]
         self.token = token
         self.rejected = 0
-
-    async def ends(self, request: web.Request) -> web.StreamResponse:
-        return await stream(request)
-
-    async def tells(self, request: web.Request) -> web.StreamResponse:
-        response = await stream(request, {"type": "ADDED", "object": resource("b", 60)})
-        await self.stage.over.wait()
-        return response
 
     async def play(self, request: web.Request) -> web.StreamResponse:
         by_old_token = request.headers["Authorization"] == "Bearer the-old-one"
