@@ -1,4 +1,11 @@
-"""Lists of our kinds whose definition may have gone first, and every object of them with it."""
+"""Lists of our kinds whose definition may have gone first, and every object of them with it.
+
+For lists alone, of which nothing is destroyed. That the API server has no such definition does not prove that an object
+is gone: where somebody took the definition's own finalizer off, as is done where its deletion hangs, every object stays
+in storage, and comes back with its UID as soon as the definition is applied again (measured). So who deregisters the
+client of a resource that is gone has that resource read by its name, which the API server answers of a kind that it
+serves, and else goes no further.
+"""
 
 from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
