@@ -118,7 +118,7 @@ class Prober:
         *,
         saw: Saw,
     ) -> ProofResult:
-        """Say whether the server accepts a client's credentials: 2 exchanges at most.
+        """Say whether the server accepts a client's credentials: 4 exchanges at most, and mostly 2.
 
         Raises:
             IssuerBusy: there are enough proofs under way at this issuer; as of a slot.

@@ -47,11 +47,13 @@ async def prove(
             changed = observed
         case act.Check(kid=str(kid)), (Valid() | Refused() | NotKnown() | Unavailable()) as of_key:
             # One key of two says nothing of the client that is published.
-            changed = await _change(world, observed, lambda r: proving.key_judged(r, kid, of_key))
-        case act.Check(calibrated=found), Valid() if client.calibration is None:
+            changed = await _change(
+                world, observed, lambda r: proving.key_judged(proving.learned(r, client.key, of_key), kid, of_key)
+            )
+        case act.Check(calibrated=found), Valid(learned=more) if client.calibration is None:
             # What proves the client before it proves this one, too: nobody has to ask for that again.
             method = token_endpoint_auth_method(client.accepted, client.information)
-            calibration = Calibration(method=method, at=now, found=found)
+            calibration = Calibration(method=method, at=now, found=more or found)
             changed = await _change(world, observed, lambda r: proving.calibrated(r, client.key, calibration))
         case _, verdict:
             changed = await _change(world, observed, lambda r: proving.judged(r, client.key, verdict, now))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from ..oauth.proof.results import ProofResult, Refused, Valid
+from ..oauth.proof.results import ProofResult, Refused, Untimely, Valid
 from . import doubts
 from .calibration import Calibration
 from .record import Record
@@ -28,7 +28,19 @@ def judged(record: Record, key: int, verdict: ProofResult, now: datetime) -> Rec
     if client is None:
         return record
     left = doubts.after(client.doubts, verdict, now, configuration_refused=client.management_lost)
-    return record if left == client.doubts else record.with_client(replace(client, doubts=left))
+    record = record if left == client.doubts else record.with_client(replace(client, doubts=left))
+    return learned(record, key, verdict)
+
+
+def learned(record: Record, key: int, verdict: ProofResult) -> Record:
+    """Take in what a proof found out beside, of what proves the client still and was not known to be so."""
+    client, found = record.client(key), verdict.learned if isinstance(verdict, Valid) else None
+    calibration = None if client is None else client.calibration
+    if client is None or calibration is None or found is None:
+        return record
+    if calibration.found != replace(found, untimely=Untimely.UNKNOWN):
+        return record
+    return record.with_client(replace(client, calibration=replace(calibration, found=found)))
 
 
 def key_judged(record: Record, kid: str, verdict: ProofResult) -> Record:

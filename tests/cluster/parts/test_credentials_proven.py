@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from oauthclient_operator.oauth.proof.probes import Probe, ProbeAudience, ProbeKind
-from oauthclient_operator.oauth.proof.results import Doubt, NotKnown, Refused, Unavailable, Valid
+from oauthclient_operator.oauth.proof.results import Doubt, NotKnown, Refused, Unavailable, Untimely, Valid
 from tests.cluster.parts.proving import registered
 from tests.parts.canaille import Canaille
 from tests.parts.keycloak import Realm
@@ -74,8 +75,17 @@ async def test_a_keycloak_realm_that_is_switched_off_says_nothing_of_its_clients
 async def test_keycloak_refuses_a_key_for_the_time_otherwise_than_nobodys(off: int, keycloak: Realm) -> None:
     async with registered(keycloak, "private_key_jwt") as client:
         found = await client.calibrated()
-        assert found.tells_untimely
+        assert found.untimely is Untimely.OTHERWISE
         assert await client.check(found, off=timedelta(seconds=off)) == KNOWN_UNDATED
+        assert await client.check(found) == Valid()
+
+
+async def test_where_that_is_not_known_a_later_proof_asks_keycloak_while_the_key_is_good(keycloak: Realm) -> None:
+    async with registered(keycloak, "private_key_jwt") as client:
+        found = await client.calibrated()
+        not_asked = replace(found, untimely=Untimely.UNKNOWN)
+        assert await client.check(not_asked, off=timedelta(hours=1)) == KNOWN_UNDATED
+        assert await client.check(not_asked) == Valid(learned=found)
         assert await client.check(found) == Valid()
 
 

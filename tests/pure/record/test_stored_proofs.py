@@ -8,9 +8,11 @@ import pytest
 from oauthclient_operator.errors import UnreadableRecord
 from oauthclient_operator.oauth.json_object import JSON
 from oauthclient_operator.oauth.proof.probes import Probe, ProbeAudience, ProbeForm, ProbeKind
-from oauthclient_operator.oauth.proof.results import Answered, Calibrated, NotProvable, Obstacle
+from oauthclient_operator.oauth.proof.results import Answered, Calibrated, NotProvable, Obstacle, Untimely, Valid
 from oauthclient_operator.record.calibration import Calibration
 from oauthclient_operator.record.doubts import Doubts
+from oauthclient_operator.record.proving import judged
+from oauthclient_operator.record.record import Record
 from oauthclient_operator.record.wire import decode, encode
 from oauthclient_operator.record.wire.reader import Reader
 from oauthclient_operator.record.wire.schema2.proofs import (
@@ -47,7 +49,7 @@ CALIBRATIONS: dict[str, tuple[Calibration, dict[str, JSON]]] = {
                 probe=Probe(kind=ProbeKind.TOKEN, audience=ProbeAudience.ENDPOINT),
                 control=Answered(status=400, error="invalid_client"),
                 accepted=Answered(status=400, error="invalid_grant"),
-                tells_untimely=True,
+                untimely=Untimely.OTHERWISE,
             ),
         ),
         {
@@ -64,7 +66,10 @@ CALIBRATIONS: dict[str, tuple[Calibration, dict[str, JSON]]] = {
             method="client_secret_jwt",
             at=AT,
             found=Calibrated(
-                probe=Probe(kind=ProbeKind.INTROSPECTION, audience=ProbeAudience.ISSUER), control=REFUSED, accepted=OK
+                probe=Probe(kind=ProbeKind.INTROSPECTION, audience=ProbeAudience.ISSUER),
+                control=REFUSED,
+                accepted=OK,
+                untimely=Untimely.AS_NOBODY,
             ),
         ),
         {
@@ -73,6 +78,7 @@ CALIBRATIONS: dict[str, tuple[Calibration, dict[str, JSON]]] = {
             "probe": {"kind": "introspection", "audience": "issuer"},
             "control": {"status": 401, "error": "invalid_client"},
             "accepted": {"status": 200},
+            "tellsUntimely": False,
         },
     ),
     "with the client in the form": (
@@ -171,13 +177,43 @@ def test_a_calibration_is_good_for_its_method_alone(method: str) -> None:
     assert not_provable.of("none") is None
 
 
-@pytest.mark.parametrize(("tells", "reader"), [(True, 8), (False, 3)])
-def test_a_reader_that_does_not_know_how_a_key_is_refused_for_the_time_leaves_a_record_with_that_alone(
-    tells: bool, reader: int
-) -> None:
-    found = Calibrated(probe=Probe(kind=ProbeKind.REVOCATION), control=REFUSED, accepted=OK, tells_untimely=tells)
-    calibration = Calibration(method="private_key_jwt", at=AT, found=found)
+def by_key(untimely: Untimely, kind: ProbeKind = ProbeKind.REVOCATION) -> Calibrated:
+    return Calibrated(probe=Probe(kind=kind), control=REFUSED, accepted=OK, untimely=untimely)
+
+
+def proven_by(found: Calibrated) -> Record:
     record = registered_record()
-    record = record.with_client(replace(published(record), calibration=calibration))
+    calibration = Calibration(method="private_key_jwt", at=AT, found=found)
+    return record.with_client(replace(published(record), calibration=calibration))
+
+
+@pytest.mark.parametrize(
+    ("untimely", "reader"), [(Untimely.OTHERWISE, 8), (Untimely.AS_NOBODY, 8), (Untimely.UNKNOWN, 3)]
+)
+def test_a_reader_that_does_not_know_how_a_key_is_refused_for_the_time_leaves_a_record_with_that_alone(
+    untimely: Untimely, reader: int
+) -> None:
+    record = proven_by(by_key(untimely))
     assert encode(record)["minReader"] == reader
     assert decode(encode(record)) == record
+
+
+@pytest.mark.parametrize("untimely", [Untimely.OTHERWISE, Untimely.AS_NOBODY])
+def test_what_a_proof_found_out_beside_is_written_down_once(untimely: Untimely) -> None:
+    record = proven_by(by_key(Untimely.UNKNOWN))
+    client = published(record)
+    told = judged(record, client.key, Valid(learned=by_key(untimely)), AT)
+    assert told == proven_by(by_key(untimely))
+    assert judged(told, client.key, Valid(), AT) is told
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        pytest.param(by_key(Untimely.UNKNOWN, ProbeKind.TOKEN), id="it is proven otherwise by now"),
+        pytest.param(by_key(Untimely.OTHERWISE), id="another process has found it out"),
+    ],
+)
+def test_but_not_of_what_the_record_has_not_any_more(known: Calibrated) -> None:
+    record = proven_by(known)
+    assert judged(record, published(record).key, Valid(learned=by_key(Untimely.AS_NOBODY)), AT) is record

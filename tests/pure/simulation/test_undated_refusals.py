@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from oauthclient_operator.names import PROVE_ANNOTATION, REFRESH_ANNOTATION, Done
+from oauthclient_operator.oauth.proof.results import Calibrated, Untimely
 from oauthclient_operator.plan.observed import Limits
 from oauthclient_operator.reconcile.reconciler import Reconciler
+from oauthclient_operator.record.envelope import read
 from tests.pure.simulation.operator_process import NAME, NAMESPACE, Simulation, no_fault
 from tests.pure.simulation.test_gone import passing
 from tests.pure.simulation.test_keys import METADATA, apply, rotate
@@ -168,3 +170,48 @@ def test_and_a_clock_that_is_wrong_still_counts_for_nobody(behind: int, gone: st
         assert (world.condition(), world.condition("CredentialsValid")) == (READY, PROVEN)
 
     refused(main, gone=gone, untimely=400, has_key=True)
+
+
+@pytest.mark.parametrize(
+    ("answers", "becomes"),
+    [
+        pytest.param(400, ("False", "CredentialsRefused"), id="it was answered meanwhile"),
+        pytest.param(503, UNKNOWN, id="it never was"),
+    ],
+)
+def test_what_the_calibration_was_not_answered_a_later_proof_asks_while_the_key_is_good(
+    answers: int, becomes: tuple[str, str]
+) -> None:
+    async def main(world: Simulation, process: Reconciler) -> None:
+        world.server.says_untimely = answers
+        await passing(world, process, 120)
+        assert (world.condition(), world.condition("CredentialsValid")) == (READY, PROVEN)
+        before = world.server.proofs
+        await passing(world, world.start(), 3 * 60)
+        # The control and the client, and one question more while that fails.
+        assert (world.server.proofs - before) % (2 if answers == 400 else 3) == 0
+        world.server.clients["client-1"]["jwks"] = {"keys": []}
+        await passing(world, process, 150)
+        assert world.condition("CredentialsValid") == becomes
+
+    refused(main, untimely=503, has_key=True)
+
+
+@pytest.mark.parametrize("one_key", [False, True], ids=["another key", "another client, proven as the one before"])
+def test_so_do_the_proofs_before_another_key_is_published(one_key: bool) -> None:
+    async def main(world: Simulation, process: Reconciler) -> None:
+        assert untimely(world) == [Untimely.UNKNOWN]
+        world.server.says_untimely = 400
+        world.server.holds_one_key = one_key
+        rotate(world, "now")
+        await passing(world, process, 5)
+        assert world.server.calls.count("POST") == 1 + one_key
+        assert untimely(world)[-1] is Untimely.OTHERWISE
+
+    refused(main, untimely=503, has_key=True, limits=Limits())
+
+
+def untimely(world: Simulation) -> list[Untimely]:
+    record = read(world.record()).record
+    found = [client.calibration.found for client in record.clients if client.calibration is not None]
+    return [each.untimely for each in found if isinstance(each, Calibrated)]

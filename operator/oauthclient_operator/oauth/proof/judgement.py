@@ -15,7 +15,6 @@ An authentication failure is a 401, or the error `invalid_client`, with an OAuth
 anybody's, who stands in front of the server.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -26,7 +25,7 @@ from ..json_object import decode
 from ..judgement import ANSWER_DEPTH, ANSWER_LIMIT
 from ..retry_after import retry_after
 from ..rfc9110 import date
-from .results import Answered, Calibrated, Doubt, NotKnown, ProofResult, Refused, Unavailable, Valid
+from .results import Answered, Calibrated, Doubt, NotKnown, ProofResult, Refused, Unavailable, Untimely, Valid
 
 _LATER: Final = frozenset({404, 405, 408, 425, 429})
 _NOT_THERE: Final = frozenset({404, 405})
@@ -78,10 +77,12 @@ def judge_calibrating(answer: Answer, control: Answered) -> Answered | Blind | U
     return found if accepted else Blind()
 
 
-def tells_untimely(answers: Iterable[Answer], control: Answered) -> bool:
-    """Whether a client whose assertions are of other days is answered otherwise than the control each time."""
-    found = [None if unavailable(answer) is not None else _answered(answer) for answer in answers]
-    return all(answered is not None and answered != control for answered in found)
+def judge_untimely(answer: Answer, control: Answered) -> Untimely:
+    """Judge the answer to a client, known to be good, whose assertion is of another day."""
+    found = None if unavailable(answer) is not None else _answered(answer)
+    if found is None:
+        return Untimely.UNKNOWN
+    return Untimely.AS_NOBODY if found == control else Untimely.OTHERWISE
 
 
 def judge(answer: Answer, calibrated: Calibrated, *, alone: bool = True) -> ProofResult:
@@ -98,7 +99,7 @@ def judge(answer: Answer, calibrated: Calibrated, *, alone: bool = True) -> Proo
         # Status before body: Keycloak says 200 with an error of the token that was made up.
         return Valid()
     if found == calibrated.control:
-        return Refused(known=False, alone=alone or calibrated.tells_untimely)
+        return Refused(known=False, alone=alone or calibrated.untimely is Untimely.OTHERWISE)
     if _fails_authentication(found):
         return Refused(known=True, alone=alone) if found.error in _UNAUTHENTICATED else NotKnown(Doubt.UNEXPECTED)
     if found == calibrated.accepted or (found.status == 400 and found.error in _BEYOND):

@@ -1,8 +1,10 @@
 """The procedure: one exchange after the other, the control before the client, and no more than is needed.
 
 calibrate   probe by probe: control, then client, until one tells them apart      12 exchanges at most
-            and the client on other days, where nobody knows the server's time     2 exchanges
+            and the client on other days, where nobody knows the server's time     2 exchanges at most
 check       the remembered probe alone: control, then client                       2 exchanges
+            and the client on other days, as long as that is not known, if it is
+            accepted                                                               2 exchanges at most
 """
 
 from collections.abc import Awaitable, Callable
@@ -20,7 +22,7 @@ from .judgement import (
     judge,
     judge_calibrating,
     judge_control,
-    tells_untimely,
+    judge_untimely,
 )
 from .probes import Probe, probes
 from .requests import client_request, control_request
@@ -34,6 +36,8 @@ from .results import (
     Obstacle,
     ProofResult,
     Unavailable,
+    Untimely,
+    Valid,
 )
 
 Ask = Callable[[Request], Awaitable[Answer]]
@@ -78,8 +82,8 @@ async def calibrate(
             case Unavailable() as unavailable:
                 return unavailable
             case Answered() as accepted:
-                tells = not pair.is_dated and tells_untimely([await pair.client(by) for by in UNTIMELY], control)
-                return Calibrated(probe=probe, control=control, accepted=accepted, tells_untimely=tells)
+                untimely = await _untimely(pair, control)
+                return Calibrated(probe=probe, control=control, accepted=accepted, untimely=untimely)
             case Blind():
                 continue
     return later or NotProvable(Obstacle.NO_PROBE)
@@ -101,11 +105,36 @@ async def check(
         case Answered() as control if control == calibrated.control:
             answer = await pair.client()
             verdict = judge(answer, calibrated, alone=pair.is_dated)
+            if isinstance(verdict, Valid) and calibrated.untimely is Untimely.UNKNOWN:
+                return await _learned(pair, calibrated)
             # Canaille 0.3.6 answers so to a client that has two keys, and to no other.
             fails = isinstance(answer, Response) and answer.status >= 500
             return replace(verdict, of_client=True) if isinstance(verdict, Unavailable) and fails else verdict
         case Answered() | Blind():
             return NotKnown(Doubt.CONTROL_DIFFERS)
+
+
+async def _learned(pair: "_Pair", calibrated: Calibrated) -> Valid:
+    """Ask what the calibration did not find out, of credentials that were accepted a moment ago, and still are.
+
+    Never of others: who is refused as nobody is nobody on other days, too, and that would be remembered of the server.
+    """
+    found = await _untimely(pair, calibrated.control)
+    return Valid() if found is Untimely.UNKNOWN else Valid(learned=replace(calibrated, untimely=found))
+
+
+async def _untimely(pair: "_Pair", control: Answered) -> Untimely:
+    """Ask as the client on other days, right after it was accepted; no more than has to be known.
+
+    A question that fails is the last, and what was found out before stands, whatever these are answered.
+    """
+    if pair.is_dated:
+        return Untimely.UNKNOWN
+    for off in UNTIMELY:
+        found = judge_untimely(await pair.client(off), control)
+        if found is not Untimely.OTHERWISE:
+            return found
+    return Untimely.OTHERWISE
 
 
 class _Pair:

@@ -1,7 +1,7 @@
 """What a proof can come to."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from .probes import Probe
 
@@ -44,18 +44,28 @@ class Answered:
     error: str | None = None
 
 
+class Untimely(Enum):
+    """How a client with good credentials is answered whose assertion is of another day, by a server that tells no time.
+
+    That is asked of such servers alone, and while the credentials are known to be good.
+    """
+
+    UNKNOWN = auto()
+    """Nobody asked, or one of the questions had no answer: it may be asked again."""
+    AS_NOBODY = auto()
+    """At least once as the control: what is answered so may have been refused for the time."""
+    OTHERWISE = auto()
+    """Each time otherwise than the control: what is answered as the control is not refused for the time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibrated:
-    """The probe that tells a client from nobody, with what the control was answered, and the client.
-
-    `tells_untimely` says that the client was answered otherwise than the control when its assertion was of another day,
-    by a server that does not say its own time: what is answered as the control is not refused for the time.
-    """
+    """The probe that tells a client from nobody, with what the control was answered, and the client."""
 
     probe: Probe
     control: Answered
     accepted: Answered
-    tells_untimely: bool = False
+    untimely: Untimely = Untimely.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +75,14 @@ class NotProvable:
     why: Obstacle
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Valid:
-    """The server accepts the credentials; certain."""
+    """The server accepts the credentials; certain.
+
+    `learned` is what was asked by, with how it answers on other days, where that was not known and was found out.
+    """
+
+    learned: Calibrated | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from oauthclient_operator.exchange import Answer, Incomplete, NotSent
-from oauthclient_operator.oauth.proof.judgement import tells_untimely
-from oauthclient_operator.oauth.proof.results import Answered, Calibrated, Refused, Valid
+from oauthclient_operator.oauth.proof.judgement import judge_untimely
+from oauthclient_operator.oauth.proof.results import Answered, Calibrated, Refused, Untimely, Valid
 from tests.pure.oauth.proof.fake import CLIENT, FakeServer, calibrate, calibrated, check, said, without_dates
 from tests.pure.oauth.proof.servers import CODE, IC400, IC401, KEY, KINDS, MAC, Kind
 
@@ -89,34 +89,94 @@ async def test_the_client_is_asked_for_it_on_two_days_where_the_server_tells_no_
     asked = []
     for server in (FakeServer(replace(kind, dated=True)), FakeServer(without_dates(kind))):
         assert isinstance(await calibrate(server), Calibrated)
-        asked.append([client for _, client in server.asked].count(CLIENT))
-    assert asked[1] == asked[0] + 2
+        asked.append(asked_of_client(server))
+    # Who is answered as nobody on one day does not have to be asked about the other.
+    assert asked[1] == asked[0] + (2 if tells(without_dates(kind)) else 1)
+
+
+def asked_of_client(server: FakeServer) -> int:
+    return [client for _, client in server.asked].count(CLIENT)
+
+
+async def not_asked(kind: Kind) -> Calibrated:
+    """Return what a server is known for whose calibration did not come to those questions."""
+    return replace(await calibrated(FakeServer(kind)), untimely=Untimely.UNKNOWN)
+
+
+@pytest.mark.parametrize("kind", SILENT, ids=str)
+async def test_what_was_not_found_out_then_is_asked_with_the_next_proof_that_the_credentials_are_good(
+    kind: Kind,
+) -> None:
+    server, found = FakeServer(kind), await not_asked(kind)
+    verdict = await check(server, found)
+    assert isinstance(verdict, Valid)
+    assert verdict.learned == await calibrated(FakeServer(kind))
+    assert verdict.learned.untimely is (Untimely.OTHERWISE if tells(kind) else Untimely.AS_NOBODY)
+    # The control, the client, and the client on other days.
+    assert len(server.asked) == 2 + (2 if tells(kind) else 1)
+    server.asked.clear()
+    assert await check(server, verdict.learned) == Valid()
+    assert len(server.asked) == 2
+    server.clients.clear()
+    assert await check(server, verdict.learned) == Refused(known=False, alone=tells(kind))
+
+
+@pytest.mark.parametrize("kind", SILENT, ids=str)
+async def test_of_a_client_that_is_refused_it_is_not_asked_for_it_is_nobodys_whatever_the_day(kind: Kind) -> None:
+    server, found = FakeServer(kind), await not_asked(kind)
+    assert await check(server, found, right=False) in [Refused(known=known, alone=False) for known in (True, False)]
+    server.clients.clear()
+    assert await check(server, found) == Refused(known=False, alone=False)
+    assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DATED if kind.dated], ids=str)
+async def test_nor_is_it_where_the_server_tells_the_time(kind: Kind) -> None:
+    server, found = FakeServer(kind), await not_asked(kind)
+    assert await check(server, found) == Valid()
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("answered", [0, 1])
+@pytest.mark.parametrize(
+    "failure", [said("503"), said("429"), Incomplete(cause="it hung")], ids=["5xx", "429", "hangs"]
+)
+async def test_a_question_without_an_answer_is_left_for_later_and_makes_no_doubt_of_good_credentials(
+    answered: int, failure: Answer
+) -> None:
+    kind = next(kind for kind in SILENT if tells(kind))
+    server, found = FakeServer(kind), await not_asked(kind)
+    server.intercept = lambda _control: failure if len(server.asked) > 2 + answered else None
+    assert await check(server, found) == Valid()
+    assert len(server.asked) == 3 + answered, "after a failure nothing more is asked"
+    server.asked.clear()
+    server.intercept = lambda control: failure if not control and asked_of_client(server) > 1 + answered else None
+    unanswered = await calibrate(server)
+    assert unanswered == found
+    server.intercept = lambda _control: None
+    assert await check(server, found) == Valid(learned=replace(found, untimely=Untimely.OTHERWISE))
 
 
 @pytest.mark.parametrize(
-    ("answers", "tells"),
+    ("answer", "untimely"),
     [
-        ([said(IC400), said(IC400)], True),
-        ([said(IC400), said("200")], True),
-        ([said(IC400), said(CODE)], True),
-        ([said("200"), said("200")], True),
-        ([said(IC400), said(IC401)], False),
-        ([said(IC401), said(IC400)], False),
-        ([said(IC400), said("503")], False),
-        ([said(IC400), Incomplete(cause="the connection ended")], False),
-        ([NotSent(cause="the server answers too slowly for a proof", ours=True), said(IC400)], False),
+        (said(IC400), Untimely.OTHERWISE),
+        (said("200"), Untimely.OTHERWISE),
+        (said(CODE), Untimely.OTHERWISE),
+        (said(IC401), Untimely.AS_NOBODY),
+        (said("503"), Untimely.UNKNOWN),
+        (Incomplete(cause="the connection ended"), Untimely.UNKNOWN),
+        (NotSent(cause="the server answers too slowly for a proof", ours=True), Untimely.UNKNOWN),
     ],
     ids=[
-        "both otherwise refused",
-        "one is accepted",
-        "one is accepted, and a code is not",
-        "neither matters",
-        "the later one as nobody",
-        "the earlier one as nobody",
-        "the later one fails",
-        "of one nobody knows",
-        "one was not sent",
+        "otherwise refused",
+        "accepted",
+        "accepted, and a code is not",
+        "as nobody",
+        "it fails",
+        "nobody knows",
+        "it was not sent",
     ],
 )
-def test_both_have_to_be_answered_otherwise_than_nobody(answers: list[Answer], tells: bool) -> None:
-    assert tells_untimely(answers, Answered(status=401, error="invalid_client")) is tells
+def test_an_answer_on_another_day_is_judged_by_the_controls(answer: Answer, untimely: Untimely) -> None:
+    assert judge_untimely(answer, Answered(status=401, error="invalid_client")) is untimely

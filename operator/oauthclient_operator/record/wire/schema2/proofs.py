@@ -1,14 +1,17 @@
 """What is remembered of proofs, in schema 2: what proves a client's credentials, and doubts about them."""
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from ....oauth.json_object import JSON
 from ....oauth.proof.probes import Probe, ProbeAudience, ProbeForm, ProbeKind
-from ....oauth.proof.results import Answered, Calibrated, NotProvable, Obstacle
+from ....oauth.proof.results import Answered, Calibrated, NotProvable, Obstacle, Untimely
 from ...calibration import Calibration
 from ...doubts import Doubts
 from ..reader import Reader
 from ..writer import present, time
+
+_TELLS_UNTIMELY: Final = {Untimely.UNKNOWN: None, Untimely.AS_NOBODY: False, Untimely.OTHERWISE: True}
+"""None is left out, as it was by who asked only once, and wrote no `false`."""
 
 
 def write_calibration(calibration: Calibration) -> dict[str, JSON]:
@@ -63,7 +66,7 @@ def _found(found: Calibrated | NotProvable) -> dict[str, JSON]:
                     ),
                     "control": _answered(found.control),
                     "accepted": _answered(found.accepted),
-                    "tellsUntimely": found.tells_untimely or None,
+                    "tellsUntimely": _TELLS_UNTIMELY[found.untimely],
                 }
             )
         case NotProvable(why=why):
@@ -84,8 +87,14 @@ def _read_found(reader: Reader) -> Calibrated | NotProvable:
         ),
         control=_read_answered(reader.child("control")),
         accepted=_read_answered(reader.child("accepted")),
-        tells_untimely=reader.flag("tellsUntimely"),
+        untimely=_read_untimely(reader),
     )
+
+
+def _read_untimely(reader: Reader) -> Untimely:
+    if not reader.has("tellsUntimely"):
+        return Untimely.UNKNOWN
+    return Untimely.OTHERWISE if reader.flag("tellsUntimely") else Untimely.AS_NOBODY
 
 
 def _answered(answered: Answered) -> dict[str, JSON]:

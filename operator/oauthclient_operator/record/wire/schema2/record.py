@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from ....oauth.json_object import JSON
-from ....oauth.proof.results import Calibrated
+from ....oauth.proof.results import Calibrated, Untimely
 from ....oauth.rfc7591 import returned_statement
 from ...adoptions import Offered, Refused
 from ...attempts import Attempt, AttemptState
@@ -38,7 +38,7 @@ READER: Final = 8
 who dated a secret, and that a client was refused for want of a proof; 5 that a software statement is sent,
 and that a key is handed over; 6 which of two software statements was sent, and how an issuer is reached that a
 ClusterOAuthIssuer describes, and that a client itself ends at its expiry; 7 through which of those a client was
-registered, and what was managed by an access token; 8 that a server refuses a key for the time in words of its own.
+registered, and what was managed by an access token; 8 whether a server refuses a key for the time in words of its own.
 """
 _SINCE_PAIRS: Final = 3
 _SINCE_REASONS: Final = 4
@@ -187,7 +187,7 @@ def _least_reader(record: Record) -> int:
     call for clients that are not managed, and take the refusal of an access token for one of a registration access
     token; one of 7 refuses members that it does not know.
     """
-    if any(_tells_untimely(client) for client in record.clients):
+    if any(_knows_of_untimely(client) for client in record.clients):
         return READER
     if _has_management(record):
         return _SINCE_MANAGEMENT
@@ -205,9 +205,9 @@ def _least_reader(record: Record) -> int:
     return _SINCE_PAIRS if newer or reads or adopts or not one_pair or _has_keys(record) else VERSION
 
 
-def _tells_untimely(client: Client) -> bool:
+def _knows_of_untimely(client: Client) -> bool:
     found = None if client.calibration is None else client.calibration.found
-    return isinstance(found, Calibrated) and found.tells_untimely
+    return isinstance(found, Calibrated) and found.untimely is not Untimely.UNKNOWN
 
 
 def _has_members_since_4(record: Record) -> bool:
