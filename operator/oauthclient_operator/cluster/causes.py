@@ -1,14 +1,42 @@
 """Why the API server did not answer, in words that quote nothing of what was sent or received; pure."""
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import aiohttp
 from kubernetes.aio.client.exceptions import OpenApiException
 from kubernetes.aio.config import ConfigException
 
+from ..errors import RequestRefused, Unanswered
+
+CONNECT_TIMEOUT: Final = 5.0
+"""Seconds for a connection to it."""
 FAILURES: Final = (aiohttp.ClientError, OpenApiException, ConfigException, OSError, ValueError)
 """All that a request to it raises where there is no complete answer."""
+
+
+@contextmanager
+def answered(
+    asked: str, late: str, *, broke: str = "no complete answer", never: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
+    """Say of what is asked there that the answer did not come: `late`, or why else.
+
+    Raises:
+        Unanswered: so it is.
+        RequestRefused: and it never will be answered; who waits for that until it is would wait in vain.
+    """
+    try:
+        yield
+    except aiohttp.ConnectionTimeoutError:
+        raise Unanswered(f"{asked}: no connection within {CONNECT_TIMEOUT:g} s") from None
+    except TimeoutError:
+        raise Unanswered(f"{asked}: {late}") from None
+    except FAILURES as error:
+        # Not chained: some of these quote what was sent or received.
+        why = RequestRefused if never() else Unanswered
+        raise why(f"{asked}: {broke} ({cause(error)})") from None
 
 
 def cause(error: Exception) -> str:

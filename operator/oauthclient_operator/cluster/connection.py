@@ -8,8 +8,8 @@ our PUTs and DELETEs carry a resourceVersion, so the repetition is harmless.)
 """
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
@@ -23,23 +23,25 @@ from kubernetes.aio.client.rest import RESTResponse
 from .. import names
 from ..errors import ClusterError, MalformedObject, RequestRefused, Unanswered
 from ..oauth.json_object import JSON
-from .causes import FAILURES, cause
+from .causes import CONNECT_TIMEOUT, answered, cause
 from .contact import Contact
 from .credentials import Login, configure, login
 from .event_lines import EventLines
-from .failures import failure
+from .failures import failure, failure_in_event
 from .list_reader import ListReader
 from .outline import outlined, parse
 from .page_timeout import page_timeout
 from .pages import Pages
 from .rate_limiter import RateLimiter
 from .server_clock import ServerClock
+from .slow_writes import HELD, SlowWrites
 from .target import Target
 
 REQUEST_TIMEOUT: Final = 10.0
-"""Seconds for one request with its answer."""
-_CONNECT_TIMEOUT = 5.0
-_NOT_CONNECTED = f"no connection within {_CONNECT_TIMEOUT:g} s"
+"""Seconds for one request with its answer, unless it writes."""
+WRITE_TIMEOUT: Final = 35.0
+"""Seconds for one that does. Each admission webhook may hold it for up to 30 s, by default for 10, and where it says
+`failurePolicy: Ignore` the API server then does what was asked: who did not wait so long would never write again."""
 
 JSON_TYPE: Final = "application/json"
 # Neither of the two names plain JSON as a second choice: that would be the whole Secrets.
@@ -61,6 +63,7 @@ class Connection:
         self._client.user_agent = names.OPERATOR
         self.clock = ServerClock()
         self.contact = Contact()
+        self._slow_writes = SlowWrites()
 
     @classmethod
     async def open(
@@ -100,7 +103,7 @@ class Connection:
         content_type: str = JSON_TYPE,
         accept: str = JSON_TYPE,
         confidential: Collection[str] = (),
-        within: float = REQUEST_TIMEOUT,
+        within: float | None = None,
         urgent: bool = False,
         most: int | None = None,
     ) -> dict[str, JSON]:
@@ -108,29 +111,25 @@ class Connection:
 
         Raises:
             RequestRefused: the object is of more than `most` bytes, or no answer can be had any more.
-            ClusterError: see `failures`; Unanswered where no complete answer came `within` seconds of its turn.
+            ClusterError: see `failures`; Unanswered where no complete answer came `within` seconds of its turn, if
+                those are given, or in as many as a request of that kind has.
         """
+        asked, writes = f"{method} {target}", method != "GET"
+        limit = within or (WRITE_TIMEOUT if writes else REQUEST_TIMEOUT)
         content = bytearray()
 
         def read(chunk: bytes) -> None:
             content.extend(chunk)
             if most is not None and len(content) > most:
-                raise RequestRefused(f"{method} {target}: it has more than {most} bytes, and is not read")
+                raise RequestRefused(f"{asked}: it has more than {most} bytes, and is not read")
 
-        try:
-            headers = {"Content-Type": content_type, "Accept": accept}
-            async with self._rate_limiter.turn(urgent=urgent), asyncio.timeout(within):
-                await self._receive(method, target, query, headers, read, body, confidential)
+        headers = {"Content-Type": content_type, "Accept": accept}
+        late = f"no complete answer within {limit:g} s{f'; {HELD}' if writes and limit == WRITE_TIMEOUT else ''}"
+        with answered(asked, late, never=lambda: self.contact.is_lost):
+            async with self._rate_limiter.turn(urgent=urgent), asyncio.timeout(limit):
+                with self._slow_writes.timed(asked) if writes else nullcontext():
+                    await self._receive(method, target, query, headers, read, body, confidential)
             return _object(bytes(content), outlined if target.resource == names.PLURAL else parse)
-        except aiohttp.ConnectionTimeoutError:
-            raise Unanswered(f"{method} {target}: {_NOT_CONNECTED}") from None
-        except TimeoutError:
-            raise Unanswered(f"{method} {target}: no complete answer within {within:g} s") from None
-        except FAILURES as error:
-            # Not chained: some of these quote what was sent or received. Who waits for an answer for good would wait
-            # in vain where this process can have none.
-            why = RequestRefused if self.contact.is_lost else Unanswered
-            raise why(f"{method} {target}: no complete answer ({cause(error)})") from None
 
     async def list_all(
         self,
@@ -172,7 +171,7 @@ class Connection:
         self, target: Target, take: Callable[[JSON], None], query: Mapping[str, str], accept: str
     ) -> tuple[dict[str, JSON], int]:
         reader = ListReader(take)
-        try:
+        with answered(f"list {target}", "no complete answer in time"):
             async with self._rate_limiter.turn(urgent=False), page_timeout() as came:
 
                 def read(chunk: bytes) -> None:
@@ -181,12 +180,6 @@ class Connection:
 
                 await self._receive("GET", target, query, {"Accept": accept}, read)
             return reader.end(), reader.size
-        except aiohttp.ConnectionTimeoutError:
-            raise Unanswered(f"list {target}: {_NOT_CONNECTED}") from None
-        except TimeoutError:
-            raise Unanswered(f"list {target}: no complete answer in time") from None
-        except FAILURES as error:
-            raise Unanswered(f"list {target}: no complete answer ({cause(error)})") from None
 
     async def watch(
         self, target: Target, *, query: Mapping[str, str], accept: str, silence: float
@@ -196,7 +189,8 @@ class Connection:
         Raises:
             ClusterError: refused (`status` 410: too old a resourceVersion), broken, or silent for `silence` seconds.
         """
-        try:
+        late = f"no answer, or silence for {silence:g} s"
+        with answered(f"watch {target}", late, broke="the stream broke"):
             async with asyncio.timeout(REQUEST_TIMEOUT):
                 answer = await self._send("GET", target, query, {"Accept": accept}, body=None, silence=silence)
             async with answer.response:
@@ -212,12 +206,6 @@ class Connection:
                 async for chunk in answer.response.content.iter_any():
                     for line in lines.feed(chunk):
                         yield _event(target, line)
-        except aiohttp.ConnectionTimeoutError:
-            raise Unanswered(f"watch {target}: {_NOT_CONNECTED}") from None
-        except TimeoutError:
-            raise Unanswered(f"watch {target}: no answer, or silence for {silence:g} s") from None
-        except FAILURES as error:
-            raise Unanswered(f"watch {target}: the stream broke ({cause(error)})") from None
 
     def _heed(self, status: int, error: ClusterError) -> None:
         if not isinstance(error, Unanswered):
@@ -270,7 +258,7 @@ class Connection:
                 f"{url}?{urlencode(query)}" if query else url,
                 header_params=headers,
                 body=body,
-                _request_timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=silence),
+                _request_timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT, sock_read=silence),
             )
         except aiohttp.ClientConnectorCertificateError as error:
             self.contact.distrusted(cause(error))
@@ -294,6 +282,5 @@ def _event(target: Target, line: bytes) -> tuple[str, dict[str, JSON]]:
     if not isinstance(kind, str) or not isinstance(thing, dict):
         raise Unanswered(f"watch {target}: an event without type or object")
     if kind == "ERROR":
-        code = thing.get("code")
-        raise failure("watch", target, code if isinstance(code, int) else 500, json.dumps(thing).encode())
+        raise failure_in_event(target, thing)
     return kind, thing

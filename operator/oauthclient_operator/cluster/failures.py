@@ -88,6 +88,12 @@ def failure(
     return _refusal(asked, message, status, list(_causes(details)), spoken, cure=_CURE if of_operator else "")
 
 
+def failure_in_event(target: Target, said: Mapping[str, JSON]) -> ClusterError:
+    """Return the error for an event of a watch that tells of one, instead of an object."""
+    code = said.get("code")
+    return failure("watch", target, code if isinstance(code, int) else 500, json.dumps(said).encode())
+
+
 def _conflict(message: str, reason: JSON, details: Mapping[str, JSON], seconds: float | None) -> ClusterError:
     if reason == "AlreadyExists":
         return AlreadyExists(message, status=409)

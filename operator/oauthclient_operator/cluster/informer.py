@@ -19,7 +19,6 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequenc
 from contextlib import aclosing
 from dataclasses import replace
 
-from ..backoff import Backoff
 from ..errors import ClusterError, MalformedObject, StorageRestored, Unanswered
 from ..oauth.json_object import JSON
 from .compressed_json import compress, decompress
@@ -29,6 +28,7 @@ from .label_index import LabelIndex
 from .metadata import Key, Metadata, identity, metadata_of
 from .target import Target
 from .versioned_cache import Copy, VersionedCache
+from .watch_pace import AGAIN, SHORTEST
 
 _LOG = logging.getLogger(__name__)
 _WATCH_SECONDS = range(240, 301)
@@ -36,12 +36,9 @@ _WATCH_SECONDS = range(240, 301)
 _SILENCE = 90.0
 """Seconds after which a stream is begun anew: it may be dead, though nobody said so. Or nothing happens: a bookmark
 comes every minute, but not where it would not be newer than the last."""
-_SHORTEST = 1.0
-"""A stream that ends sooner counts as a failure, or a proxy that cuts streams would make us loop."""
 _REFUSED_FOR = 10.0
 """Seconds for which what was listed before is refused until that is taken for a right that was taken away: an API
 server that begins refuses everything for a moment, because it has not read yet who has which rights."""
-_BACKOFF = Backoff(first=0.5, longest=30.0)
 
 
 class MetadataInformer:
@@ -177,10 +174,10 @@ class MetadataInformer:
             else:
                 self._tell_sight()
                 refused_since = None
-                failures = failures + 1 if elapsed() - began < _SHORTEST else 0
+                failures = failures + 1 if elapsed() - began < SHORTEST else 0
             if failures:
                 # Jitter, so that all watches do not come back at once after the API server was away.
-                await asyncio.sleep(_BACKOFF.after(failures, self._chance()))
+                await asyncio.sleep(AGAIN.after(failures, self._chance()))
 
     async def _list(self, scope: str | None) -> int:
         """List everything and take it for the truth; return the resourceVersion that it shows."""

@@ -12,6 +12,7 @@ import asyncio
 import logging
 import re
 import ssl
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, Final
@@ -29,6 +30,7 @@ from .listing import Listing, Listings
 from .metadata import Key, identity
 from .page_timeout import SILENCE, page_timeout
 from .watch_events import WatchEvents
+from .watch_pace import WatchPace
 
 _LOG = logging.getLogger(__name__)
 _IN_NAMESPACE: Final = re.compile(r"/namespaces/([^/]+)/[^/]+\Z")
@@ -118,12 +120,15 @@ def watch_session(
     """Return a session for lists and watches of those kinds; `connection` is asked where the API server is."""
     kinds = {kind.target.resource: kind for kind in followed}
     just_listed: dict[str, str] = {}
+    paces: defaultdict[str, WatchPace] = defaultdict(WatchPace)
 
     def kind_at(path: str) -> Followed | None:
         return kinds.get(path.rpartition("/")[2])
 
     async def settle(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
         since, kind = request.url.query.get("resourceVersion", ""), kind_at(request.url.path)
+        if (pause := paces[request.url.path].pause()) > 0:
+            await asyncio.sleep(pause)
         if kind is not None and request.url.query.get("watch") == "true" and since.isdecimal():
             try:
                 if just_listed.pop(request.url.path, None) != since:
@@ -161,9 +166,10 @@ def watch_session(
 
         async def start(self, connection: Any) -> aiohttp.ClientResponse:  # noqa: ANN401 - aiohttp's own
             await super().start(connection)
-            if self.url.query.get("watch") == "true" and self.status == 200:
-                kind = kind_at(self.url.path)
-                self.content = WatchEvents(self.content, kind)  # type: ignore[assignment] # it has all that the other has
+            kind = kind_at(self.url.path)
+            if kind is not None and self.url.query.get("watch") == "true" and self.status == 200:
+                events = WatchEvents(self.content, kind, paces[self.url.path])
+                self.content = events  # type: ignore[assignment] # it has all that the other has
             return self
 
         async def json(self, **named: Any) -> Any:  # noqa: ANN401 - aiohttp's own

@@ -123,7 +123,11 @@ class Calls:
         )
         if isinstance(answer, NotSent) and left < whole / 2 and self._clock.elapsed() >= deadline:
             # The API server took the time that the issuer should have had for the connection.
-            answer = replace(answer, ours=True)
+            cause = (
+                f"the API server took most of the {whole:g} s that a call has (--exchange-timeout) to write down that "
+                "it is made; an admission webhook that does not answer may hold such writes"
+            )
+            answer = replace(answer, ours=True, cause=cause)
         slot.saw(answer)
         outcome = _judged(intent, answer, _held(claimed.record))
         self._observer.called(call.kind, outcome)

@@ -9,6 +9,7 @@ import pytest
 from oauthclient_operator.cluster.followed import Followed
 from oauthclient_operator.cluster.target import OAUTH_CLIENTS, Target
 from oauthclient_operator.cluster.watch_events import unless_known
+from oauthclient_operator.errors import ClusterError, Unanswered
 
 
 class Knows:
@@ -53,14 +54,41 @@ def test_a_copy_that_is_not_newer_than_what_is_known_is_a_bookmark_of_its_versio
         pytest.param(event("ADDED", "1", name="other"), id="an object of which nothing is known"),
         pytest.param(event("DELETED", "7"), id="an end"),
         pytest.param(b'{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"7"}}}', id="a bookmark"),
-        pytest.param(b'{"type":"ERROR","object":{"kind":"Status","code":410}}', id="an error"),
-        pytest.param(event("MODIFIED", "seven"), id="a version that is no number"),
-        pytest.param(event("MODIFIED", "7", uid=7), id="an object without identity"),
-        pytest.param(b'{"type":"MODIFIED","object":[]}', id="no object"),
-        pytest.param(b'{"type":"MODIFIED"}', id="nothing in it"),
-        pytest.param(b'["MODIFIED"]', id="no event"),
-        pytest.param(b"{", id="no JSON"),
     ],
 )
-def test_everything_else_is_as_it_came(told: bytes) -> None:
+def test_every_other_event_is_as_it_came(told: bytes) -> None:
     assert unless_known(told, CLIENTS) == told
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(event("MODIFIED", "seven"), id="a version that is no number"),
+        pytest.param(event("MODIFIED", "7", uid=7), id="an object without identity"),
+        pytest.param(event("RENAMED", "8"), id="a type that no watch has"),
+        pytest.param(b'{"type":"MODIFIED","object":[]}', id="no object"),
+        pytest.param(b'{"type":"MODIFIED"}', id="nothing in it"),
+        pytest.param(b'{"type":"BOOKMARK","object":{"metadata":[]}}', id="a bookmark without metadata"),
+        pytest.param(b'["MODIFIED"]', id="no event"),
+        pytest.param(b"{", id="no JSON"),
+        pytest.param(b"\xff", id="no text"),
+    ],
+)
+def test_what_is_no_event_says_nothing(told: bytes) -> None:
+    with pytest.raises(Unanswered, match="what came is no event"):
+        unless_known(told, CLIENTS)
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "words"),
+    [
+        pytest.param({"code": 410, "reason": "Expired"}, 410, "410 Expired", id="too old"),
+        pytest.param({"code": 500, "reason": "InternalError"}, 500, "500 InternalError", id="of the API server"),
+        pytest.param({}, 500, "500", id="that does not say which"),
+    ],
+)
+def test_an_error_is_one(said: dict[str, Any], status: int, words: str) -> None:
+    told = json.dumps({"type": "ERROR", "object": {"kind": "Status", **said}}).encode()
+    with pytest.raises(ClusterError, match=f"watch oauthclients: {words}") as raised:
+        unless_known(told, CLIENTS)
+    assert raised.value.status == status

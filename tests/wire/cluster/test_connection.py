@@ -155,7 +155,7 @@ async def test_an_answer_that_does_not_end_in_time_is_none(stage: Stage, connect
 
 
 async def test_where_no_connection_comes_about_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection_module, "_CONNECT_TIMEOUT", 0.1)
+    monkeypatch.setattr(connection_module, "CONNECT_TIMEOUT", 0.1)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         address = full.getsockname()
         # One that nobody accepts is waiting, and there is room for no other.

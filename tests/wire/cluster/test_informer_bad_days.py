@@ -32,7 +32,7 @@ from tests.wire.cluster.script import (
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_BACKOFF", Backoff(first=0.001, longest=0.01))
+    monkeypatch.setattr(module, "AGAIN", Backoff(first=0.001, longest=0.01))
 
 
 @pytest.mark.parametrize("end", [ends, breaks], ids=["the stream ends", "the stream breaks"])
@@ -265,7 +265,7 @@ async def test_a_stream_that_always_ends_at_once_does_not_make_it_loop(
             rest.set()
             await stage.over.wait()
 
-    monkeypatch.setattr(module, "_BACKOFF", Backoff(first=0.5, longest=30.0))
+    monkeypatch.setattr(module, "AGAIN", Backoff(first=0.5, longest=30.0))
     script = Script(stage, [listed(5)], [then(ends)])
     informer = MetadataInformer(connection, SECRETS, keep=kept.record, chance=lambda: 0.5)
     await connection.request("GET", SECRETS, query={"limit": "1"})
