@@ -146,7 +146,7 @@ class ControlPlane:
         """Start all of it, and return when the API server answers and the controllers run."""
         etcd = self._started("etcd", self.programs.etcd, *self._etcd_flags())
         etcd.wait_until(lambda: _answers(f"{self._etcd_url}/readyz"), within=_START)
-        server = self._started("kube-apiserver", self.programs.kube_apiserver, *self._server_flags())
+        server = self._started("kube-apiserver", self.programs.kube_apiserver, *self._server_flags(self.ports[0]))
         authority, token = self.certificates.bundle, self.tokens[_ADMINISTRATOR]
         server.wait_until(lambda: _answers(f"{self.url}/readyz", authority, token), within=_START)
         manager = self._started(
@@ -157,6 +157,18 @@ class ControlPlane:
         manager.wait_until(
             lambda: "default" in kubectl("get", "serviceaccounts", "-n", "default", "-o", "name"), within=_START
         )
+
+    def start_second(self, port: int) -> Process:
+        """Start another API server of this cluster, and return when it answers; who asks for it stops it."""
+        flags, log = self._server_flags(port, "second-audit.log"), self.directory / "second-kube-apiserver.log"
+        second = Process.start("kube-apiserver", self.programs.kube_apiserver, *flags, log=log)
+        authority, token = self.certificates.bundle, self.tokens[_ADMINISTRATOR]
+        try:
+            second.wait_until(lambda: _answers(f"https://127.0.0.1:{port}/readyz", authority, token), within=_START)
+        except BaseException:
+            second.stop()
+            raise
+        return second
 
     def stop(self) -> None:
         """Stop what runs of it; etcd last, for without it the API server would keep its port and answer for minutes."""
@@ -205,13 +217,13 @@ class ControlPlane:
             "--log-level=warn",
         ]
 
-    def _server_flags(self) -> list[str]:
+    def _server_flags(self, port: int, audit: str = "audit.log") -> list[str]:
         return [
             f"--etcd-servers={self._etcd_url}",
             "--bind-address=127.0.0.1",
             # Nobody asks there. Without one it looks for a default route, which a machine may lack; loopback is refused.
             "--advertise-address=192.0.2.1",
-            f"--secure-port={self.ports[0]}",
+            f"--secure-port={port}",
             f"--tls-cert-file={self.serving.chain}",
             f"--tls-private-key-file={self.serving.key}",
             f"--cert-dir={self.directory / 'certificates'}",
@@ -227,7 +239,7 @@ class ControlPlane:
             # It would refuse Pods without a mounted token; there are no Pods here.
             "--disable-admission-plugins=ServiceAccount",
             f"--audit-policy-file={_AUDIT_POLICY}",
-            f"--audit-log-path={self.directory / 'audit.log'}",
+            f"--audit-log-path={self.directory / audit}",
             # Megabytes. At 100 it would begin another file, and whoever counts since a mark would miss what went before.
             "--audit-log-maxsize=100000",
             # A request is answered when it is in the log, so that a test that has the answer can count it.

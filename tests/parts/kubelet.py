@@ -39,9 +39,9 @@ class ReachedByPods(ControlPlane):
         """The API server's."""
         return f"https://{_SERVICE}:443"
 
-    def _server_flags(self) -> list[str]:
+    def _server_flags(self, port: int, audit: str = "audit.log") -> list[str]:
         others = ("--bind-address=", "--secure-port=", "--disable-admission-plugins=")
-        flags = [flag for flag in super()._server_flags() if not flag.startswith(others)]
+        flags = [flag for flag in super()._server_flags(port, audit) if not flag.startswith(others)]
         return [*flags, f"--bind-address={_SERVICE}", "--secure-port=443", "--allow-privileged=true"]
 
     def _manager_flags(self) -> list[str]:
