@@ -15,6 +15,15 @@ NOISY: Final = ("kopf", "httpcore", "aiohttp", "asyncio", "kubernetes")
 """Libraries whose lower levels show URLs, headers or bodies."""
 
 
+class _TriedAgain(logging.Filter):
+    """Makes a warning of what kopf calls an error and tries again by itself, as when the API server is replaced."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno == logging.ERROR and record.name.startswith("kopf.") and "; will re" in record.getMessage():
+            record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+        return True
+
+
 class _JSONLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -46,6 +55,7 @@ def start_logging(log_format: str, level: str, stream: TextIO = sys.stderr) -> N
     readable = log_format == "text" or (log_format == "auto" and stream.isatty())
     writer = logging.StreamHandler(stream)
     writer.setFormatter(_Readable() if readable else _JSONLines())
+    writer.addFilter(_TriedAgain())
     logging.basicConfig(level=level.upper(), handlers=[writer], force=True)
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
