@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
@@ -212,6 +212,9 @@ class _Watched:
 
     def records_of(self, namespace: str) -> int:
         return int(self._run.read(lambda view: len(view.all_cached("records"))))
+
+    def await_records(self, resource: OAuthClient, uids: Collection[str]) -> None:
+        pass  # Here everybody is looked at again.
 
     def records_with(self, client_label: str) -> Mapping[str, str]:
         def look(view: View) -> tuple[tuple[str, str], ...]:

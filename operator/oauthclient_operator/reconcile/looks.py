@@ -42,7 +42,7 @@ from .access import Obtained, obtained, secret_of
 from .asking import asked
 from .issuer_slot import IssuerSlot
 from .memory import Memory
-from .observe import client_labels, is_kept_from_adoption, with_record
+from .observe import client_labels, kept_from_adoption_by, with_record
 from .world import World
 
 
@@ -192,9 +192,7 @@ async def read_client_information(world: World, observed: Observed, desired: Des
     uri = handed.information.registration_client_uri
     if handed.manageable and uri is not None and not world.issuers.admits_endpoint(desired.terms.address, uri):
         return replace(observed, handed_over=Problem(adoption_failed(out_of_reach(name))))
-    held = is_kept_from_adoption(
-        world.watched, observed.resource, issuer, handed.information, world.clock.now(), observed.limits
-    )
+    held = _is_held(world, observed, observed.resource, issuer, handed.information)
     return replace(observed, handed_over=handed, held_by_other=held)
 
 
@@ -206,10 +204,15 @@ async def find_holders(world: World, observed: Observed, issuer: str, informatio
     for label in client_labels(issuer, information.client_id, (uri,) if uri is not None else ()):
         # What is found is shown to the watches.
         await world.records.look_for(label)
-    held = is_kept_from_adoption(
-        world.watched, observed.resource, issuer, information, world.clock.now(), observed.limits
-    )
+    held = _is_held(world, observed, observed.resource, issuer, information)
     return replace(observed, held_by_other_live=held)
+
+
+def _is_held(world: World, observed: Observed, resource: OAuthClient, issuer: str, handed: ClientInformation) -> bool:
+    """Whether another record keeps a resource from a client; what lets it go, or ends it, wakes who waits for that."""
+    by = kept_from_adoption_by(world.watched, resource, issuer, handed, world.clock.now(), observed.limits)
+    world.watched.await_records(resource, by)
+    return bool(by)
 
 
 async def discover(

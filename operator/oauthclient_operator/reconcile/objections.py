@@ -5,7 +5,7 @@ from ..record.clients import Client
 from ..record.envelope import Stored
 from ..resource.oauth_client import OAuthClient
 from .effects import is_outdated, resource_of
-from .observe import is_kept_from_adoption, sharing_of
+from .observe import kept_from_adoption_by, sharing_of
 from .world import World
 
 _CHANGED = "the resource was changed before the first byte"
@@ -23,8 +23,8 @@ def to_adoption(world: World, observed: Observed, client: Client) -> str | None:
     if is_outdated(world, resource):
         return _CHANGED
     now, limits = world.clock.now(), observed.limits
-    held = is_kept_from_adoption(world.watched, resource, client.issuer, client.information, now, limits)
-    return _HELD if held else None
+    held_by = kept_from_adoption_by(world.watched, resource, client.issuer, client.information, now, limits)
+    return _HELD if held_by else None
 
 
 def to_deregistration(world: World, observed: Observed, client: Client) -> str | None:

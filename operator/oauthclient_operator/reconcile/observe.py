@@ -175,18 +175,19 @@ def sharers(watched: Watched, record: Record, client: Client) -> dict[str, Hold]
     return {uid: hold for uid, hold in others.items() if uid not in strangers}
 
 
-def is_kept_from_adoption(
+def kept_from_adoption_by(
     watched: Watched, resource: OAuthClient, issuer: str, information: ClientInformation, now: datetime, limits: Limits
-) -> bool:
-    """Whether another record holds a client that is handed over to a resource, or is about to end it.
+) -> Collection[str]:
+    """Return whose records have to change before a resource may take a client over, by UIDs: none, and it may.
 
+    One of them holds the client that is handed over, or is about to end it.
     What another namespace left behind is ended under a claim: it takes a token to adopt that.
     """
     uri, token = information.registration_client_uri, information.registration_access_token
     others = holders(watched, resource.uid, issuer, information.client_id, (uri,) if uri is not None else ())
     strangers = {uid: hold for uid, hold in others.items() if _is_stranger(watched, uid, resource.namespace)}
     ended = (uri is None or token is None) and is_ended_elsewhere(strangers)
-    return ended or keeps_from_adoption(resource.uid, others, now, limits.margin)
+    return others.keys() if ended or keeps_from_adoption(resource.uid, others, now, limits.margin) else ()
 
 
 def holds_of_others(

@@ -98,8 +98,8 @@ def held_by_other(name: str) -> str:
         "adopted for one: delete that one with spec.policy.deletion: Retain first, or where it is gone already "
         "(`orphans` names it as WithoutResource), have an administrator delete its record; where one of another "
         "namespace left it behind, and its deregistration is tried once a day, put its registration access token with "
-        "its registration_client_uri into the Secret; it is looked at again from "
-        f"time to time, and at once when the annotation {RETRY_ANNOTATION} changes"
+        "its registration_client_uri into the Secret; it is looked at again when "
+        f"the other one lets it go, when the annotation {RETRY_ANNOTATION} changes, and from time to time"
     )
 
 

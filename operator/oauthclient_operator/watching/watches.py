@@ -1,6 +1,6 @@
 """What the watches know, put together: which resource to look at again when a Secret, a token or a record changes."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,6 +27,7 @@ from .issuer_sources import IssuerSources
 from .issuers import Issuers, WakeAfter
 from .namespaces import Namespaces
 from .news import News, Novelty
+from .references import References
 from .secrets import SECRETS, WatchedSecrets
 
 JSONObject = dict[str, JSON]
@@ -62,6 +63,8 @@ class Watches:
         self._resources = ResourceCache()
         self._news = News()
         self._by_uid: dict[str, ObjectKey] = {}
+        self._awaiting = References()
+        """Which records resources wait for: to the cluster they are Secrets."""
         self._tally = Tally(self._namespaces, by_namespace=count_namespaces)
         cluster = Cluster(connection)
         self.issuer_sources = IssuerSources(
@@ -114,6 +117,7 @@ class Watches:
                 # Not where another of its name came meanwhile: kopf keeps no order between two UIDs.
                 self.secrets.forget(key)
                 self.issuers.refer(key, {})
+                self._awaiting.put(key, ())
                 self._tally.resource(key, None)
             self._ended(str(metadata.get("uid")))
             self._wake(oauth_client(*key), None)
@@ -260,6 +264,10 @@ class Watches:
         """Return the label's value by the UID of each record that carries it."""
         return {name: value for (_, name), value in self._records.labelled(client_label).items()}
 
+    def await_records(self, resource: OAuthClient, uids: Collection[str]) -> None:
+        """Have a resource looked at with each change of the records of those UIDs, and of no others."""
+        self._awaiting.put((resource.namespace, resource.name), [(self._records_namespace, uid) for uid in uids])
+
     def records_of(self, namespace: str) -> int:
         """Count the records of a namespace's resources, those that are gone included."""
         return len(self._records.labelled(names.NAMESPACE_LABEL_PREFIX + namespace))
@@ -279,6 +287,8 @@ class Watches:
             self._wake(oauth_client(*key), None if metadata is None else version_of(metadata))
         if metadata is not None and (key is None or is_let_go(metadata)):
             self._wake(record_of(tenant(metadata), uid), None)
+        for waits in self._awaiting.to((self._records_namespace, uid)):
+            self._wake(oauth_client(*waits), None)
 
 
 def _name(metadata: Mapping[str, JSON]) -> str:

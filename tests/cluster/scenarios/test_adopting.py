@@ -61,6 +61,23 @@ def test_a_client_made_by_hand_at_node_oidc_provider(room: Room, node_provider: 
     assert calls()[3:] == ["DELETE 204"]
 
 
+def test_what_another_resource_has_is_adopted_when_that_lets_it_go(room: Room, node_provider: NodeOIDCProvider) -> None:
+    issuer = node_provider.issuer
+    room.put_token("idp", issuer, node_provider.initial_access_token())
+    uid = room.apply("before", issuer, token="idp", policy={"deletion": "Retain"})
+    room.wait_for("before", "Registered")
+    client = room.record(uid).published
+    assert client is not None
+    hand_over(room, "web-client", issuer, dict(client.information.members))
+    room.apply("web", issuer, **adopting("web-client"))
+    room.wait_for("web", "AdoptionFailed")
+    assert "belongs to another OAuthClient" in condition(room.read("web"))["message"]
+    room.delete("before")
+    # By itself it would be looked at again after a quarter of an hour.
+    found = room.wait_for("web", "Registered", within=30)
+    assert found["status"]["clientID"] == client.information.client_id
+
+
 def made_at_keycloak(room: Room, keycloak: Realm, client_id: str, **representation: str) -> Body:
     """Have the administrator make a client by hand, and hand it over."""
     asks = {"name": "made by hand", "redirectUris": ["https://elsewhere.example.com/callback"]}

@@ -3,7 +3,7 @@
 import inspect
 import random
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -139,6 +139,9 @@ class Watched:
 
     def knows(self, uid: str) -> bool:
         return any(b["metadata"]["uid"] == uid for k, b in self._api.objects.items() if k[0] == "oauthclients")
+
+    def await_records(self, resource: OAuthClient, uids: Collection[str]) -> None:
+        pass  # Here a test says who is looked at.
 
     def records_with(self, client_label: str) -> Mapping[str, str]:
         return self._api.objects.labelled("secrets", RECORDS, client_label)

@@ -1,0 +1,61 @@
+"""Who waits for the records of others, as for one that has the client that is to be adopted, is woken by their changes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from oauthclient_operator.names import RecordState
+from oauthclient_operator.resource.oauth_client import OAuthClient
+from tests.pure.watching.test_wakes import BODY, WEB, Cluster, record
+
+OTHERS = "theirs"
+"""The UID of a resource that is gone, or in a namespace that nobody watches: its record is there."""
+
+
+@pytest.fixture
+def cluster() -> Cluster:
+    cluster = Cluster()
+    cluster.watches.offer_record(record(20, OTHERS, RecordState.REGISTERED))
+    cluster.forget()
+    return cluster
+
+
+def awaits(cluster: Cluster, *uids: str) -> None:
+    web = cluster.watches.resource("shop", "web")
+    assert isinstance(web, OAuthClient)
+    cluster.watches.await_records(web, uids)
+
+
+def written(cluster: Cluster) -> None:
+    """By a pass over the other resource."""
+    cluster.watches.offer_record(record(21, OTHERS, RecordState.RELEASED))
+
+
+def told(cluster: Cluster) -> None:
+    """By the watch, of what an administrator changed."""
+    cluster.records.offer(record(21, OTHERS, RecordState.RELEASED))
+
+
+@pytest.mark.parametrize("what", [written, told])
+def test_it_is(cluster: Cluster, what: Callable[[Cluster], None]) -> None:
+    awaits(cluster, "somebody's", OTHERS)
+    what(cluster)
+    assert WEB in cluster.woken
+
+
+@pytest.mark.parametrize("what", [written, told])
+def test_who_waits_no_longer_is_not(cluster: Cluster, what: Callable[[Cluster], None]) -> None:
+    awaits(cluster, OTHERS)
+    awaits(cluster)
+    what(cluster)
+    assert WEB not in cluster.woken
+
+
+def test_who_is_gone_waits_no_longer(cluster: Cluster) -> None:
+    awaits(cluster, OTHERS)
+    gone: dict[str, Any] = {**BODY, "metadata": {**BODY["metadata"], "resourceVersion": "30"}}
+    cluster.watches.take("DELETED", gone)
+    cluster.forget()
+    written(cluster)
+    assert WEB not in cluster.woken
