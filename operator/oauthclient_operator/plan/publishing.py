@@ -91,8 +91,9 @@ def _plan_write(
         # It was written a moment ago, and something else was stored: the same would be stored again.
         return pauses.held(observed.held)
     if observed.heal_not_before is not None and now < observed.heal_not_before:
-        # Somebody else keeps changing it: two controllers may disagree without a hot loop.
-        return Wait(verdict=contended(write.name), until=observed.heal_not_before) if write.data else None
+        # Somebody else keeps changing it: two controllers may disagree without a hot loop. Or it could not be written.
+        verdict = observed.unwritten or contended(write.name)
+        return Wait(verdict=verdict, until=observed.heal_not_before) if write.data else None
     said, unchanged = resource.status.secret, resource.status.observed_generation == resource.generation
     news = any(leaving.shown_at is None for leaving in record.leaving)
     news = news or (resource.status.edition is not None and resource.status.edition < record.edition)
