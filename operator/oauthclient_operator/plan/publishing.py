@@ -53,7 +53,11 @@ def plan_publication(
         return ReadSecret(publication.secret_name)
     if isinstance(secret, Secret) and not is_owned(secret, resource.uid):
         # Whoever made it and whatever its label says: it is not ours to overwrite or delete.
-        return pauses.fresh(Problem(not_owned(publication.secret_name, secret), Retry.BACKOFF), observed, now)
+        return pauses.fresh(
+            Problem(not_owned(publication.secret_name, secret, resource_name=resource.name), Retry.BACKOFF),
+            observed,
+            now,
+        )
     write = lacking_of(observed, resource, publication, record, client)
     if isinstance(secret, Secret) and edition_of(secret) > record.edition and write is not None and write.data:
         # The record is older than what is published there, which may be the last copy of working credentials. Where
