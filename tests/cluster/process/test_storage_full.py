@@ -1,18 +1,31 @@
 """etcd's quota is used up, so that nothing can be written: the cause is said, nothing is lost, and it goes on by itself."""
 
+import os
 import re
+import signal
+from pathlib import Path
 
 import httpx
+import pytest
 
 from oauthclient_operator.names import ROTATE_ANNOTATION
+from tests.cluster.process.conftest import StartReplica, start_replica
 from tests.cluster.process.held import Held
 from tests.cluster.process.own_cluster import administrator, operators, plane, room
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import Room
 from tests.parts.api_server import ControlPlane
+from tests.parts.installation import operator_kubeconfig as kubeconfig_of_operator
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
 
-__all__ = ["administrator", "operators", "plane", "room"]
+__all__ = ["administrator", "operators", "plane", "room", "start_replica"]
+
+
+@pytest.fixture
+def operator_kubeconfig(plane: ControlPlane) -> Path:
+    """Of this test's own cluster, for its replicas."""
+    return kubeconfig_of_operator(plane.server.kubectl, plane.directory)
+
 
 FULL = "database space exceeded; the cluster's storage is full"
 HERE_ALONE = "do not end this process"
@@ -29,6 +42,39 @@ def leads(operators: Operators) -> bool:
 def lease_is_over(operators: Operators) -> bool:
     """Tell whether the log says so, and why."""
     return any(FULL in line and '"remaining": 0}' in line for line in operators.log().splitlines())
+
+
+def test_whoever_takes_over_when_it_can_be_written_again_registers_nothing_twice(
+    plane: ControlPlane,
+    room: Room,
+    issuer: MisbehavingIssuer,
+    start_replica: StartReplica,
+) -> None:
+    first = start_replica()
+    first.until_leader()
+    second = start_replica()
+    second.until_standby()
+    held = Held()
+    issuer.spoil("POST", held, applied=True)
+    uid = room.apply("made", issuer.issuer)
+    assert held.asked.wait(10)
+    with plane.storage_full():
+        held.let_go()
+        first.until_logged(HERE_ALONE)
+        # While it sleeps the other one is sure to be the one that gets the Lease.
+        os.kill(first.process.child.pid, signal.SIGSTOP)
+        second.until_logged("lease not acquired", within=60)
+    try:
+        second.until_leader()
+    finally:
+        os.kill(first.process.child.pid, signal.SIGCONT)
+    room.wait_for("made", "Registered")
+    assert first.ended() == 1
+    assert "what came of the call is recorded" in first.log
+    assert issuer.calls == ["POST"]
+    assert [attempt.state for attempt in room.record(uid).attempts] == ["committed"]
+    assert room.secret("made")["client_id"] in issuer.clients
+    assert "suspectedOrphans" not in room.read("made")["status"]
 
 
 def test_answers_that_come_meanwhile_wait_in_the_process_which_says_so(
