@@ -72,7 +72,7 @@ class Census(ResourceCensus):
 
 
 class Metrics(Collector):
-    """One process's metrics; it leads while `census` returns something.
+    """One process's metrics; it leads while `census` returns something, and `acts` while its Lease lasts, too.
 
     With `by_namespace` what is told of OAuthClients has a label `namespace`.
     """
@@ -81,12 +81,14 @@ class Metrics(Collector):
         self,
         *,
         queue_depth: Callable[[], int],
+        acts: Callable[[], bool],
         census: Callable[[], Census | None],
         by_namespace: bool = False,
     ) -> None:
         # The library has no types for it.
         disable_created_metrics()  # type: ignore[no-untyped-call] # theirs
         self._queue_depth = queue_depth
+        self._acts = acts
         self._census = census
         self._by_namespace = by_namespace
         self._registry = CollectorRegistry()
@@ -184,7 +186,7 @@ class Metrics(Collector):
     def collect(self) -> Iterable[Metric]:
         """Yield what is not counted but looked at."""
         census = self._census()
-        yield _gauge("leader", "Whether this process holds the Lease and acts.", int(census is not None))
+        yield _gauge("leader", "Whether this process holds the Lease and acts.", int(self._acts()))
         yield _gauge("queue_depth", "Resources that wait or are in work.", self._queue_depth())
         if census is None:
             return

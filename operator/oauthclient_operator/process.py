@@ -85,7 +85,11 @@ class _Process:
         self._told = asyncio.Event()
         self.health = Health(silence=connection.contact.silence)
         self.metrics = Metrics(
-            queue_depth=lambda: len(self._work), census=self._census, by_namespace=options.metrics_namespaces
+            queue_depth=lambda: len(self._work),
+            # Who cannot renew it leads as long as nobody else does, and does nothing.
+            acts=lambda: self._leads and self._lease.remaining() > 0,
+            census=self._census,
+            by_namespace=options.metrics_namespaces,
         )
         namespace = options.lease_namespace or own_namespace() or names.SYSTEM_NAMESPACE
         self._parts = Parts.of(

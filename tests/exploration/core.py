@@ -46,6 +46,7 @@ class Mind:
             memory.held and (memory.held.verdict.message, _iso(memory.held.until)),
             memory.heals,
             _iso(memory.healed_at),
+            memory.unwritten and memory.unwritten.message,
             _iso(memory.rests_until),
             memory.said and memory.said.message,
             _iso(memory.proven_at),

@@ -178,6 +178,17 @@ class ControlPlane:
         while self.running:
             self.running.pop().stop()
 
+    @contextmanager
+    def storage_full(self) -> Iterator[None]:
+        """Have etcd take no write while the block lasts: it raises this alarm itself where its quota is used up."""
+        status = httpx.post(f"{self._etcd_url}/v3/maintenance/status", json={}, trust_env=False).raise_for_status()
+        alarm = {"memberID": status.json()["header"]["member_id"], "alarm": "NOSPACE"}
+        self._set_alarm("ACTIVATE", alarm)
+        try:
+            yield
+        finally:
+            self._set_alarm("DEACTIVATE", alarm)
+
     def copy_storage(self, into: Path) -> None:
         """Copy etcd's data as they are at this moment, for which it stands still: a crash would leave the same."""
         etcd = self.running[0].child.pid
@@ -194,6 +205,10 @@ class ControlPlane:
         shutil.rmtree(self.storage)
         shutil.copytree(copy, self.storage)
         self.start()
+
+    def _set_alarm(self, action: str, alarm: dict[str, str]) -> None:
+        url = f"{self._etcd_url}/v3/maintenance/alarm"
+        httpx.post(url, json={"action": action, **alarm}, trust_env=False).raise_for_status()
 
     def _started(self, name: str, *command: str | Path) -> Process:
         process = Process.start(name, *command, log=self.directory / f"{name}.log")

@@ -61,7 +61,8 @@ SET_BY_PROMETHEUS = {"job", "instance", "pod", "container", "endpoint"}
 
 def scraped(census: Census | None, *, lost: int = 0, by_namespace: bool = False) -> str:
     """Return what a process tells that leads where there is a census."""
-    metrics = Metrics(queue_depth=lambda: 0, census=lambda: census, by_namespace=by_namespace)
+    acts = census is not None
+    metrics = Metrics(queue_depth=lambda: 0, acts=lambda: acts, census=lambda: census, by_namespace=by_namespace)
     for _ in range(lost):
         metrics.called(CallKind.REGISTER, Ambiguous(cause="lost"))
     return metrics.text()[0].decode()

@@ -179,6 +179,8 @@ def test_the_fence_says_of_which_edition_its_rules_are() -> None:
     older = {edition: documents(f"tests/cluster/api/fence-edition-{edition}.yaml")[0] for edition in range(1, EDITION)}
     assert {edition: _rules_of(policy) for edition, policy in {**older, EDITION: POLICY}.items()} == FENCES
     assert POLICY["spec"]["validations"][0]["message"].endswith(f"(fence edition {EDITION})")
+    for policy in (*older.values(), POLICY):
+        assert policy["spec"]["validations"][1]["message"].startswith("outside the records namespace "), "told by it"
 
 
 def test_the_role_is_exactly_this() -> None:

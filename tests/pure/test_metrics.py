@@ -31,7 +31,7 @@ FULL = Census(
 
 
 def metrics(found: Census | None = FULL) -> Metrics:
-    return Metrics(queue_depth=lambda: 7, census=lambda: found)
+    return Metrics(queue_depth=lambda: 7, acts=lambda: found is not None, census=lambda: found)
 
 
 def told(of: Metrics) -> str:
@@ -65,7 +65,7 @@ def test_with_their_namespaces_what_is_told_of_resources_is_told_of_each_and_not
     shop = ResourceCensus(resources={("True", "Registered"): 2}, suspects_registered=1, leaving=1)
     billing = ResourceCensus(resources={("False", "SecretExpired"): 1}, expired=1, secret_expiry_seconds=7.0)
     found = Census(namespaces={"shop": shop, "billing": billing}, left_behind=4)
-    text = told(Metrics(queue_depth=lambda: 0, census=lambda: found, by_namespace=True))
+    text = told(Metrics(queue_depth=lambda: 0, acts=lambda: True, census=lambda: found, by_namespace=True))
     series = re.findall(r"^(oauthclient_\w+)\{(namespace=.*)\} (\S+)$", text, flags=re.MULTILINE)
     assert {name for name, _, _ in series} == {f"oauthclient_{name}" for name in OF_RESOURCES}
     assert {line for line in text.splitlines() if "namespace=" in line} >= {
@@ -175,6 +175,12 @@ def test_the_leader_tells_of_the_cluster() -> None:
         "secret_expiry_seconds 9.0",
     ):
         assert f"\noauthclient_{line}\n" in text
+
+
+def test_who_leads_and_cannot_renew_its_lease_tells_of_the_cluster_and_that_nobody_acts() -> None:
+    text = told(Metrics(queue_depth=lambda: 7, acts=lambda: False, census=lambda: FULL))
+    assert "\noauthclient_leader 0.0\n" in text
+    assert "\noauthclient_expired 8.0\n" in text
 
 
 def test_a_standby_does_not_or_a_sum_would_count_twice() -> None:

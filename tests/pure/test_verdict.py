@@ -233,13 +233,16 @@ def test_a_wrong_resolve_annotation_is_said(resolve: str | None, said: bool) -> 
 @pytest.mark.parametrize(
     ("values", "whose"),
     [
-        ({"owner_names": ("Deployment web",)}, "it belongs to Deployment web"),
+        ({"owner_names": ("Deployment web",)}, "it belongs to Deployment web; it"),
+        ({"owner_names": ("OAuthClient other",)}, "it belongs to OAuthClient other; it"),
+        ({"owner_names": ("OAuthClient web",)}, "it belongs to OAuthClient web, one with another UID, which is gone:"),
         ({"owner_names": (), "labels": {names.MANAGED_BY_LABEL: "Helm"}}, 'it is managed by "Helm"'),
         ({"owner_names": (), "labels": {}}, "it has no owner reference at all"),
     ],
 )
 def test_a_secret_in_the_way_is_said_to_be_whose(values: dict[str, Any], whose: str) -> None:
-    assert whose in not_owned("web", secret(registered_record(), owners=(), **values)).message
+    found = secret(registered_record(), owners=(), **values)
+    assert whose in not_owned("web", found, resource_name="web").message
 
 
 def test_a_deletion_that_is_not_confirmed_says_how_to_let_go() -> None:

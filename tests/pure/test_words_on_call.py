@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from oauthclient_operator.errors import IssuerUnavailable
+from oauthclient_operator.errors import IssuerUnavailable, RequestRefused
 from oauthclient_operator.exchange import NotSent, TLSFailure
 from oauthclient_operator.names import PAUSED_ANNOTATION, Reason
 from oauthclient_operator.plan.action import Wait
@@ -15,6 +15,7 @@ from oauthclient_operator.plan.waits import merged
 from oauthclient_operator.record.doubts import Doubts
 from oauthclient_operator.record.replacements import ReplacementReason, WithoutEffect
 from oauthclient_operator.verdict import deeds, issuers, renewing
+from oauthclient_operator.verdict.cluster import cluster_failed
 from oauthclient_operator.verdict.credentials_valid import refused
 from oauthclient_operator.verdict.publishing import secret_expired
 from oauthclient_operator.verdict.reaching import calls_failed, unsent
@@ -41,6 +42,9 @@ BUSY: Final = Verdict(reason=Reason.ISSUER_UNAVAILABLE, message="it is busy")
         ),
         pytest.param(
             of_error(IssuerUnavailable("HTTP 503")).verdict, "; it is tried again by itself", id="no metadata"
+        ),
+        pytest.param(
+            cluster_failed(RequestRefused("PATCH secrets: 403")), "403; it is tried again by itself", id="the cluster"
         ),
         pytest.param(
             renewing.in_the_way(EXPIRY, CLIENT, QUOTA),

@@ -24,6 +24,8 @@ INTERVAL = 600.0
 """Seconds between two proofs, at least; half as long again at most."""
 FRESH = 60.0
 """Seconds in which a proof need not be repeated."""
+_ELSEWHERE: Final = "outside the records namespace"
+"""How its rule for tenants' Secrets begins, in every edition: it takes another namespace for that of the records."""
 _TRIES = 20
 _PAUSE = 0.5
 """Seconds; a policy applies about a second after its binding was made."""
@@ -111,14 +113,20 @@ async def _probe(cluster: Cluster, namespace: str, policy: str) -> str | None:
     except NotFound:
         return f"there is no namespace {namespace} for the registration records"
     except RequestRefused as error:
-        return _judged(str(error), policy)
+        return _judged(str(error), namespace, policy)
     return f"the admission policy {policy} does not deny what it must: is it installed, with its binding?"
 
 
-def _judged(denial: str, policy: str) -> str | None:
+def _judged(denial: str, namespace: str, policy: str) -> str | None:
     # An installation under a prefix of its own has the policy under it too.
     if re.search(rf"ValidatingAdmissionPolicy '[^']*{re.escape(policy)}'", denial) is None:
         return f"the admission policy {policy} was not what denied the probe: {denial}"
+    if _ELSEWHERE in denial:
+        return (
+            f"the admission policy {policy} is for records in another namespace than {namespace}: the operator's "
+            "--records-namespace and the fence have to name the same one; with another one than before, all records "
+            "would be missing"
+        )
     said = re.search(r"\(fence edition ([0-9]{1,9})\)", denial)
     # The first edition did not say which it was.
     edition = int(said[1]) if said is not None else 1

@@ -172,7 +172,11 @@ def _plan_objection(adoption: Adoption, handed: HandedOver) -> Action | None:
             return adoption.fails(words.another_key(name, shown))
     secret = observed.secret
     if isinstance(secret, Secret) and not is_owned(secret, resource.uid):
-        return pauses.fresh(Problem(not_owned(publication.secret_name, secret), Retry.BACKOFF), observed, adoption.now)
+        return pauses.fresh(
+            Problem(not_owned(publication.secret_name, secret, resource_name=adoption.resource.name), Retry.BACKOFF),
+            observed,
+            adoption.now,
+        )
     return Wait(verdict=immutable(secret.name)) if isinstance(secret, Secret) and secret.immutable else None
 
 

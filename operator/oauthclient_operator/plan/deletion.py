@@ -77,9 +77,8 @@ def _plan_recorded(
     if record.released is not None:
         return _plan_removal(observed, now)
     if record.open is not None:
-        if now < record.open.deadline + observed.limits.margin:
-            return Wait(verdict=deregistering(), until=record.open.deadline + observed.limits.margin)
-        return Abandon(record.open)
+        over = pauses.given_up_at(record.open, observed)
+        return Wait(verdict=deregistering(), until=over) if now < over else Abandon(record.open)
     if record.deletion != desired.deletion:
         return Amend(deletion=desired.deletion, secret=None)
     if is_unnamed(record, resource):

@@ -187,10 +187,9 @@ def _plan_recorded(
     observed: Observed, resource: OAuthClient, desired: Desired, record: Record, now: datetime
 ) -> Action:
     if record.open is not None:
-        # One call at a time. Its holder may be another process that still waits for the answer.
-        if now < record.open.deadline + observed.limits.margin:
-            return Wait(verdict=in_flight(), until=record.open.deadline + observed.limits.margin)
-        return Abandon(record.open)
+        # One call at a time.
+        over = pauses.given_up_at(record.open, observed)
+        return Wait(verdict=in_flight(), until=over) if now < over else Abandon(record.open)
     if record.released is not None and not observed.live:
         # It was let go: only a cache can still show it.
         return ReadResource()

@@ -19,6 +19,7 @@ from ..resource.desired import DeletionPolicy
 from ..resource.oauth_client import OAuthClient
 from ..verdict.deregistering import without_resource
 from . import action as act
+from . import pauses
 from .action import (
     Abandon,
     Action,
@@ -66,7 +67,7 @@ def plan_left_behind(observed: Observed, now: datetime) -> Action:
             # It lives: what is to be done is its own pass's concern.
             return Rest()
     if record.open is not None:
-        over = record.open.deadline + observed.limits.margin
+        over = pauses.given_up_at(record.open, observed)
         return Rest(until=over) if now < over else Abandon(record.open)
     if record.released is None and observed.asked_after is None:
         return _plan_unreleased(record)

@@ -221,6 +221,8 @@ class Observed:
     held_back: Mapping[str, Held] = field(default_factory=dict)
     """By issuer: calls to it fail in a row, or one came to nothing, and nothing is begun there before then."""
     heal_not_before: datetime | None = None
+    unwritten: Verdict | None = None
+    """Why the published Secret could not be written when that was tried last, if it could not."""
     rests_until: datetime | None = None
     """Of a record whose resource is gone: until then there was nothing to do, and it has not changed since."""
     asked_after: int | None = None

@@ -8,6 +8,7 @@
     no metadata                          the same, by the fetches in a row that failed
     any other rejection                  until the spec or the token is another one, or the slow interval is over
     an answer that is not understood     until the spec is another one, or a person says that it is settled
+    an open call of a process before     its deadline, and some seconds after this one began to act
     a registration's lost answer         its deadline, and a backoff that doubles with the suspects; where a secret
                                          expires meanwhile, a part of what is left of it
     a replacement that changed nothing   hours that double, for the reasons that it was for; where a secret expires, no
@@ -27,7 +28,7 @@ from ..errors import IssuerNotAsked, IssuerNotSecured, IssuerUnavailable, Operat
 from ..exchange import NotSent
 from ..oauth.outcome import Ambiguous, Outcome
 from ..record.attempts import Attempt
-from ..record.calls import CallOutcome, ClosedCall, DeregisterCall, ReadCall, RegisterCall, UpdateCall
+from ..record.calls import Call, CallOutcome, ClosedCall, DeregisterCall, ReadCall, RegisterCall, UpdateCall
 from ..record.record import Record
 from ..record.replacements import ReplacementReason, WithoutEffect
 from ..spread import spread
@@ -45,6 +46,9 @@ NO_EFFECT: Final = Backoff(first=timedelta(hours=1), longest=timedelta(days=7))
 """Between replacements that change nothing."""
 ELSEWHERE: Final = timedelta(seconds=10)
 """Until a client that another installation looks after is looked for once more, the first time."""
+HANDOVER: Final = timedelta(seconds=10)
+"""For which who begins to act leaves calls of before alone: whoever made them may have their answers in its hands, and
+could record as little as we could get the Lease while the API server was away. It tries every 5 s (`Answers`)."""
 HELD_BACK_SPREAD: Final = timedelta(seconds=20)
 HEALS_AT_ONCE: Final = 3
 """So often a Secret is put right without a pause."""
@@ -101,6 +105,12 @@ def row_after(closed: ClosedCall) -> Row:
             return Row.ENDED
         case other:
             assert_never(other)
+
+
+def given_up_at(call: Call, observed: Observed) -> datetime:
+    """Return when an open call is one whose answer was lost: its holder may be another process that still has it."""
+    over = call.deadline + observed.limits.margin
+    return over if call.opened_at >= observed.began_at else max(over, observed.began_at + HANDOVER)
 
 
 def after_rejection(closed: ClosedCall, failures: Failures, limits: Limits) -> datetime:

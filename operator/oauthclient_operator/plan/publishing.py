@@ -53,7 +53,11 @@ def plan_publication(
         return ReadSecret(publication.secret_name)
     if isinstance(secret, Secret) and not is_owned(secret, resource.uid):
         # Whoever made it and whatever its label says: it is not ours to overwrite or delete.
-        return pauses.fresh(Problem(not_owned(publication.secret_name, secret), Retry.BACKOFF), observed, now)
+        return pauses.fresh(
+            Problem(not_owned(publication.secret_name, secret, resource_name=resource.name), Retry.BACKOFF),
+            observed,
+            now,
+        )
     write = lacking_of(observed, resource, publication, record, client)
     if isinstance(secret, Secret) and edition_of(secret) > record.edition and write is not None and write.data:
         # The record is older than what is published there, which may be the last copy of working credentials. Where
@@ -91,8 +95,9 @@ def _plan_write(
         # It was written a moment ago, and something else was stored: the same would be stored again.
         return pauses.held(observed.held)
     if observed.heal_not_before is not None and now < observed.heal_not_before:
-        # Somebody else keeps changing it: two controllers may disagree without a hot loop.
-        return Wait(verdict=contended(write.name), until=observed.heal_not_before) if write.data else None
+        # Somebody else keeps changing it: two controllers may disagree without a hot loop. Or it could not be written.
+        verdict = observed.unwritten or contended(write.name)
+        return Wait(verdict=verdict, until=observed.heal_not_before) if write.data else None
     said, unchanged = resource.status.secret, resource.status.observed_generation == resource.generation
     news = any(leaving.shown_at is None for leaving in record.leaving)
     news = news or (resource.status.edition is not None and resource.status.edition < record.edition)

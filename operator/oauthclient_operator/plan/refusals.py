@@ -6,6 +6,7 @@ from ..names import Reason
 from ..published_secret import Amendment, NewSecret, Unkept, is_owned, unkept
 from ..resource.oauth_client import OAuthClient
 from ..resource.secret import Secret
+from ..verdict.cluster import cluster_failed
 from ..verdict.publishing import finalizer_not_kept, immutable, not_owned, owner_rewritten, rewritten
 from ..verdict.verdict import SLOWLY, Verdict
 from .observed import Problem
@@ -48,4 +49,4 @@ def of_publication(error: ClusterError, secret_name: str, secret: object) -> Pro
             verdict = Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)
             return Problem(verdict, Retry.SLOWLY)
         case _:
-            return Problem(Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=str(error)), Retry.BACKOFF)
+            return Problem(cluster_failed(error), Retry.BACKOFF)

@@ -4,6 +4,7 @@ A record that was deleted under the call is created again with the answer. Only 
 for a minute is a new client deregistered at once, and what is in use is said to be lost.
 """
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -34,6 +35,12 @@ from .settings import Settings
 REFUSED_FOR: Final = timedelta(minutes=1)
 """So long the API server refuses a record with an answer, every time, before that is taken for its last word."""
 _PAUSE: Final = Backoff(first=0.1, longest=5.0)
+_SAID_AGAIN_AFTER: Final = 60.0
+"""Seconds in which nothing is said of an answer that is still on its way."""
+
+log = logging.getLogger(__name__)
+_ON_ITS_WAY: Final = "what came of a call to an authorization server cannot be recorded yet; it is tried again"
+_HERE_ALONE: Final = ": do not end this process before that, for nobody else has the credentials that came"
 
 
 class Answers:
@@ -65,16 +72,23 @@ class Answers:
             AnswerNotRecorded: the API server refused it for good.
         """
         transition = _transition(call, intent, outcome, dated, self._clock.now())
-        tries, refused_since = 0, None
+        tries, refused_since, said_at = 0, None, None
         while True:
             began, tries = self._clock.elapsed(), tries + 1
             try:
-                return await self._write(stored, call, outcome, transition)
-            except (RequestRefused, NotFound):
-                refused_since = began if refused_since is None else refused_since
-            except ClusterError:
-                # It did not say no.
-                refused_since = None
+                written = await self._write(stored, call, outcome, transition)
+            except ClusterError as error:
+                is_refusal = isinstance(error, RequestRefused | NotFound)
+                # Whatever else it is, it did not say no.
+                refused_since = (began if refused_since is None else refused_since) if is_refusal else None
+                if said_at is None or began >= said_at + _SAID_AGAIN_AFTER:
+                    said_at = began
+                    said = _ON_ITS_WAY + (_HERE_ALONE if _is_news(call, outcome) else "")
+                    log.warning(said, extra={**_named(stored.record, call), "why": str(error)})
+            else:
+                if said_at is not None:
+                    log.info("what came of the call is recorded", extra=_named(stored.record, call))
+                return written
             if refused_since is not None and self._clock.elapsed() >= refused_since + REFUSED_FOR.total_seconds():
                 raise await self._undo(stored.record, call, outcome)
             # Nobody else holds this answer: it is tried until the process must end.
@@ -137,6 +151,11 @@ class Answers:
         others = holds_of_others(self._watched, uid, call.issuer, information.client_id, addresses)
         held = any(other.word not in (Word.GONE, Word.CLAIMED) for other in others)
         return held or any(is_same(c, call.issuer, information) for c in record.clients)
+
+
+def _named(record: Record, call: Call) -> dict[str, object]:
+    subject = record.subject
+    return {"namespace": subject.namespace, "resource": subject.name, "uid": subject.uid, "call": call.kind}
 
 
 def _is_news(call: Call, outcome: Outcome) -> bool:

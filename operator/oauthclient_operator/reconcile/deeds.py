@@ -19,8 +19,7 @@ def of_call(call: Call, record: Record) -> Iterator[Deed]:
     """Yield what a call did, as far as the record knows."""
     match call.what:
         case RegisterCall():
-            came = (c for c in record.clients if c.answer.call == call.number)
-            yield from (deeds.registered(c, record.answering(c), _beside(c, record)) for c in came)
+            yield from (_of_registration(c, record) for c in record.clients if c.answer.call == call.number)
         case ReadCall(adopts=True):
             # What it proves is told once it is published.
             return
@@ -38,9 +37,11 @@ def of_call(call: Call, record: Record) -> Iterator[Deed]:
             assert_never(call.what)
 
 
-def _beside(client: Client, record: Record) -> Client | None:
-    published = record.published
-    return None if published is None or published.key == client.key else published
+def _of_registration(client: Client, record: Record) -> Deed:
+    beside = record.published if record.published is not None and record.published.key != client.key else None
+    if beside is not None and client in record.surplus:
+        return deeds.registered_late(client, beside)
+    return deeds.registered(client, record.answering(client), beside)
 
 
 def of_replacement(action: act.OfReplacement, before: Record, after: Record, *, way: Way) -> Iterator[Deed]:

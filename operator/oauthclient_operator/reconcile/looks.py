@@ -13,6 +13,7 @@ from ..errors import (
     InitialAccessTokenUnusable,
     IssuerBusy,
     IssuerNotAsked,
+    NewerSchema,
     OperatorError,
     Retry,
     SoftwareStatementUnusable,
@@ -37,7 +38,7 @@ from ..resource.secret import Secret
 from ..resource.software_statement import software_statement
 from ..resource.terms import IssuerTerms
 from ..verdict.adopting import adoption_failed, out_of_reach
-from ..verdict.records import record_unreadable
+from ..verdict.records import record_damaged, record_newer
 from .access import Obtained, obtained, secret_of
 from .asking import asked
 from .issuer_slot import IssuerSlot
@@ -80,8 +81,10 @@ async def read_record(world: World, observed: Observed, uid: str) -> Observed:
     """Read the record of a UID live."""
     try:
         stored = await world.records.read(uid)
+    except NewerSchema as error:
+        return replace(observed, record=Problem(record_newer(str(error)), Retry.SLOWLY))
     except UnreadableRecord as error:
-        return replace(observed, record=Problem(record_unreadable(str(error)), Retry.SLOWLY))
+        return replace(observed, record=Problem(record_damaged(str(error)), Retry.SLOWLY))
     if stored is None:
         return replace(observed, record=Missing())
     return with_record(observed, stored, world.watched, world.issuers)

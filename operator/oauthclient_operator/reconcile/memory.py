@@ -11,7 +11,7 @@ from ..names import Reason
 from ..oauth.proof.results import NotKnown, Unavailable
 from ..plan import pauses
 from ..plan.action import Wait
-from ..plan.observed import Failures, Held, Left, Problem, ProofResult, Unanswered
+from ..plan.observed import Failures, Held, Left, Observed, Problem, ProofResult, Unanswered
 from ..published_secret import Amendment, NewSecret, Unkept, cosmetics
 from ..reach import IssuerAddress
 from ..record.clients import LeftBehind
@@ -64,6 +64,8 @@ class Memory:
     """By issuer, for the resource's clients may be at several."""
     heals: int = 0
     healed_at: datetime | None = None
+    unwritten: Verdict | None = None
+    """Why the published Secret could not be written when that was tried last, if it could not."""
     unkept: Unkept = field(default_factory=Unkept)
     generation: int | None = None
     asking: Asking = field(default_factory=Asking)
@@ -212,6 +214,11 @@ class Memory:
         """Forget failures, but for those at other issuers."""
         unreached = {at: held for at, held in self.unreached.items() if at != issuer}
         return replace(self, failures=Failures(), held=None, unreached=unreached)
+
+    def written(self, seen: Observed) -> "Memory":
+        """Remember what came of a write of the published Secret."""
+        why_not = None if seen.publication is None else seen.publication.verdict
+        return replace(self, unkept=seen.unkept, unwritten=why_not)
 
     def healed(self, now: datetime, write: NewSecret | Amendment | None = None) -> "Memory":
         """Count what somebody else had changed; labels and annotations are put right so often, and not for ever."""

@@ -144,9 +144,10 @@ class Pass:
         world, seen = self._world, self.observed
         match action:
             case act.AddFinalizer():
+                seen = await effects.write_finalizer(world, seen, there=True)
                 if self.record is not None and self.record.published is not None:
                     self.memory = self.memory.healed(world.clock.now())
-                return await effects.write_finalizer(world, seen, there=True)
+                return seen
             case act.RemoveFinalizer():
                 return await effects.write_finalizer(world, seen, there=False)
             case act.Publish():
@@ -206,7 +207,7 @@ class Pass:
     async def _publish(self, action: act.Publish) -> Observed:
         world, write = self._world, action.write
         seen = await effects.publish(world, self.observed, write)
-        self.memory = replace(self.memory, unkept=seen.unkept)
+        self.memory = self.memory.written(seen)
         if action.heal or seen.publication is not None:
             # What was refused was never there to stay.
             self.memory = self.memory.healed(world.clock.now(), write if seen.publication is None else None)
@@ -218,7 +219,7 @@ class Pass:
     def _there(self) -> Desired | None:
         """Return what is asked for, under the terms of the issuer that is asked now."""
         desired, turned = self._desired, self.observed.turned
-        return replace(desired, terms=turned.terms) if desired is not None and turned is not None else desired
+        return desired if desired is None or turned is None else replace(desired, terms=turned.terms)
 
     def _terms(self) -> IssuerTerms:
         """Return what is known of the issuer that is asked now, where the resource is gone, too."""

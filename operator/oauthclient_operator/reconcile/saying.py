@@ -12,6 +12,7 @@ from ..plan.action import Renewal, Wait
 from ..plan.observed import Problem
 from ..resource.key import Key
 from ..resource.oauth_client import OAuthClient
+from ..verdict.cluster import cluster_failed
 from ..verdict.verdict import Verdict
 from .logged import named
 from .passes import Pass
@@ -70,7 +71,7 @@ async def say_failure(world: World, step: Pass, key: Key, error: ClusterError) -
     log.warning("the API server failed a request", extra={**named(key, step), "why": str(error)})
     if isinstance(error, RequestRefused | NamespaceMissing):
         # What is neither passes, and a status that says so would only come and go.
-        await _say_safely(world, step, key, Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=str(error)))
+        await _say_safely(world, step, key, cluster_failed(error))
     return Next(backoff=True, why=str(error))
 
 

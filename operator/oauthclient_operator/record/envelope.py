@@ -64,14 +64,18 @@ def read(secret: Mapping[str, JSON]) -> Stored:
     """Read a record from its Secret.
 
     Raises:
-        UnreadableRecord: it holds no record of a schema that is known here.
+        UnreadableRecord: it holds no record of a schema that is known here, or that of another resource than the one
+            whose UID it has for a name: whoever took it for that one's would publish another's credentials.
     """
     uid, version, body = _parts(secret)
     try:
         members = decode_json(base64.b64decode(body, validate=True), limit=RECORD_LIMIT)
     except ValueError:
         raise UnreadableRecord("the record is not JSON") from None
-    return Stored(record=decode(members), uid=uid, resource_version=version)
+    record = decode(members)
+    if child(secret, "metadata").get("name") != record.subject.uid:
+        raise UnreadableRecord("the Secret holds the record of another resource")
+    return Stored(record=record, uid=uid, resource_version=version)
 
 
 def written(record: Record, sent: Mapping[str, JSON], answer: Mapping[str, JSON]) -> Stored:

@@ -32,6 +32,12 @@ def registered(client: Client, answer: ClosedCall | None, beside: Client | None 
     return Deed(word=Done.REGISTERED, note=note)
 
 
+def registered_late(client: Client, instead: Client) -> Deed:
+    """The answer to a registration came when it was given up, and another client published."""
+    note = f"{named(client)} was registered at {client.issuer} by a request whose answer came late: by then "
+    return Deed(word=Done.REGISTERED, note=f"{note}{named(instead)} was registered, and this one is deregistered again")
+
+
 def updated(client: Client, answer: ClosedCall | None) -> Deed:
     """The spec's client metadata were brought to the server; `answer` is the call that did."""
     return Deed(word=Done.UPDATED, note=f"{named(client)} was updated at {client.issuer}{oddities(answer)}")

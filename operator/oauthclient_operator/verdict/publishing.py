@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from ..names import FINALIZER, MANAGED_BY_LABEL, OPERATOR, PAUSED_ANNOTATION, ROTATE_ANNOTATION, Reason
+from ..names import FINALIZER, KIND, MANAGED_BY_LABEL, OPERATOR, PAUSED_ANNOTATION, ROTATE_ANNOTATION, Reason
 from ..oauth.words import quoted
 from ..record.clients import Client
 from ..resource.secret import Secret
@@ -14,20 +14,23 @@ _TEMPLATES_SHOWN: Final = 3
 MILLISECONDS: Final = "its client_secret_expires_at counts milliseconds, and not seconds as RFC 7591 has it"
 
 
-def not_owned(secret_name: str, secret: Secret | None = None) -> Verdict:
+def not_owned(secret_name: str, secret: Secret | None = None, *, resource_name: str | None = None) -> Verdict:
     """The Secret to publish exists and is not this resource's; `secret` is what was read of it."""
+    whose = _whose(secret, resource_name)
     message = (
-        f"Secret {secret_name} exists and is not owned by this OAuthClient{_whose(secret)}; it is neither overwritten "
+        f"Secret {secret_name} exists and is not owned by this OAuthClient{whose}; it is neither overwritten "
         "nor deleted: remove it, which is noticed within seconds, or choose another spec.secret.name"
     )
     return Verdict(reason=Reason.SECRET_NOT_OWNED, message=message, stalled=True)
 
 
-def _whose(secret: Secret | None) -> str:
+def _whose(secret: Secret | None, resource_name: str | None) -> str:
     if secret is None:
         return ""
     if secret.owner_names:
-        return f": it belongs to {listed(secret.owner_names)}"
+        of_before = f"{KIND} {resource_name}" in secret.owner_names
+        gone = ", one with another UID, which is gone: deleted and made anew, or from a backup" if of_before else ""
+        return f": it belongs to {listed(secret.owner_names)}{gone}"
     manager = secret.labels.get(MANAGED_BY_LABEL)
     if manager is not None and manager != OPERATOR:
         return f": it has no owner reference, and by its label {MANAGED_BY_LABEL} it is managed by {quoted(manager)}"

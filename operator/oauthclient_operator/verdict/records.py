@@ -39,11 +39,22 @@ def record_full() -> Verdict:
     return Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=message, stalled=True)
 
 
-def record_unreadable(why: str) -> Verdict:
+def record_newer(why: str) -> Verdict:
     """The record cannot be used by this version."""
     return Verdict(
         reason=Reason.CLUSTER_UNAVAILABLE, message=f"{why}; it is not touched: run the operator version that wrote it"
     )
+
+
+def record_damaged(why: str) -> Verdict:
+    """The record's Secret holds something else than an operator wrote into it."""
+    message = (
+        f"the registration record of this resource was changed by somebody else, and cannot be used: {why}. It is not "
+        "touched, nothing is called, no Secret is written, and a deletion waits; restore the record, or delete its "
+        "Secret from the records namespace, after which the client can be handed over by spec.adopt, or this resource "
+        "deleted"
+    )
+    return Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=message, stalled=True)
 
 
 def record_outdated(shown: int, known: int) -> Verdict:

@@ -180,6 +180,28 @@ ROWS: list[tuple[str, int, bytes, type[ClusterError], str]] = [
     ),
     ("no leader in its storage", 503, b"upstream connect error", Unanswered, "503"),
     ("its storage's silence", 500, status(None, "rpc error: code = Unavailable"), Unanswered, "500"),
+    (
+        "its storage's silence, with an address",
+        500,
+        status(None, "rpc error: code = Unavailable desc = hunter2"),
+        Unanswered,
+        "500: rpc error: code = Unavailable",
+    ),
+    (
+        "its storage is full",
+        500,
+        status(None, "etcdserver: mvcc: database space exceeded"),
+        Unanswered,
+        "500: etcdserver: mvcc: database space exceeded; the cluster's storage is full: nothing can be written until",
+    ),
+    (
+        "its storage is slow",
+        500,
+        status(None, "etcdserver: request timed out"),
+        Unanswered,
+        "etcdserver: request timed",
+    ),
+    ("a failure that quotes storage", 500, status(None, 'hunter2: "etcdserver: full"'), Unanswered, "shop/web: 500"),
     ("its own deadline", 504, status("Timeout"), Unanswered, "504 Timeout"),
     (
         "its own deadline, of which it says no kind",

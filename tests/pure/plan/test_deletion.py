@@ -249,6 +249,11 @@ def test_an_open_call_is_waited_for_and_then_given_up() -> None:
     assert record.open is not None
     assert isinstance(plan(going(record), desired(deleting=True), NOW), Wait)
     assert plan(going(record), desired(deleting=True), NOW + TIMEOUT + timedelta(seconds=5)) == Abandon(record.open)
+    # Whoever made it may have the answer, and record it in the first seconds of who takes over.
+    began = NOW + 3 * TIMEOUT
+    taken_over = plan(going(record, began_at=began), desired(deleting=True), began)
+    assert isinstance(taken_over, Wait)
+    assert taken_over.until == began + timedelta(seconds=10)
 
 
 def test_a_record_of_a_newer_operator_is_not_touched() -> None:

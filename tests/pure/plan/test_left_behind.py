@@ -8,7 +8,7 @@ import pytest
 
 from oauthclient_operator.names import Reason, RecordState
 from oauthclient_operator.oauth.outcome import Ambiguous, Rejected
-from oauthclient_operator.plan import plan
+from oauthclient_operator.plan import pauses, plan
 from oauthclient_operator.plan.action import (
     Abandon,
     Action,
@@ -250,6 +250,11 @@ def test_an_open_call_is_given_up_after_its_deadline_and_a_margin(record: Record
     assert plan(left(record, **asked), None, over - SECOND) == Rest(until=over)
     assert record.open is not None
     assert plan(left(record, **asked), None, over) == Abandon(record.open)
+
+
+def test_an_open_call_of_a_process_before_is_left_alone_for_some_seconds() -> None:
+    began = NOW + 3 * TIMEOUT
+    assert plan(left(OPEN, began_at=began), None, began) == Rest(until=began + pauses.HANDOVER)
 
 
 def test_a_confirmed_record_is_deleted_when_no_late_answer_can_come_any_more() -> None:

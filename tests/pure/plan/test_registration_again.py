@@ -127,6 +127,18 @@ def test_an_open_call_is_left_alone_until_its_deadline_and_then_given_up() -> No
     assert plan(observed(record), desired(), early.until) == Abandon(record.open)
 
 
+def test_who_begins_to_act_later_leaves_it_alone_for_as_long_as_its_maker_takes_to_record_its_answer() -> None:
+    record = open_call(empty_record(), call(empty_record(), CallKind.REGISTER))
+    assert record.open is not None
+    began = NOW + timedelta(minutes=2)
+    early = plan(observed(record, began_at=began), desired(), began)
+    assert isinstance(early, Wait)
+    assert early.until == began + timedelta(seconds=10)
+    assert plan(observed(record, began_at=began), desired(), early.until) == Abandon(record.open)
+    # Its own calls are over when they are over.
+    assert plan(observed(record, began_at=NOW), desired(), began) == Abandon(record.open)
+
+
 def test_the_same_attempt_goes_on_after_a_refusal_and_the_next_begins_after_a_lost_answer() -> None:
     record = attempted(rejection(), NotSent(cause="no route"), LOST, rejection())
     assert [(a.number, a.suspect) for a in record.attempts] == [(1, True), (2, False)]

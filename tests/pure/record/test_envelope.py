@@ -124,6 +124,13 @@ def test_a_secret_that_holds_no_record_is_refused_without_showing_it(secret: dic
     assert refusal.value.__cause__ is None
 
 
+def test_the_record_of_another_resource_under_this_one_s_name_is_refused() -> None:
+    secret = as_stored(REGISTERED)
+    secret["metadata"]["name"] = "another-uid"
+    with pytest.raises(UnreadableRecord, match="the Secret holds the record of another resource"):
+        read(secret)
+
+
 def test_a_record_that_was_written_is_the_one_that_was_sent_or_else_what_is_stored() -> None:
     for sent in (manifest(UPDATING, "records"), patch(stored(REGISTERED), UPDATING)):
         assert written(UPDATING, sent, as_stored(UPDATING)) == read(as_stored(UPDATING))

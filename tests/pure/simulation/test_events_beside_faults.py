@@ -40,3 +40,13 @@ def test_so_is_that_the_secret_has_another_name_where_the_one_before_does_not_go
     number = live("another Secret", {}).faults.labels.index("delete_secret")
     reasons = [event["reason"] for event in live("another Secret", {number: kind}).api.events]
     assert reasons == [Done.REGISTERED, Done.PUBLISHED]
+
+
+def test_a_client_by_an_answer_that_came_late_is_not_said_to_take_anybody_s_place() -> None:
+    number = live("create", {}).faults.labels.index("exchange:POST")
+    world = live("create", {number: Kind.SLEEPS_AFTER})
+    notes = [event["note"] for event in world.api.events if event["reason"] == Done.REGISTERED]
+    assert len(notes) == 2
+    assert "by a request whose answer came late: by then client" in notes[1]
+    assert "take the place" not in notes[1]
+    assert len(world.server.clients) == 1

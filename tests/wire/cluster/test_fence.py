@@ -26,6 +26,11 @@ ANOTHERS = "was not what denied the probe"
             f"{OURS} (fence edition {EDITION})".replace("'oauth", "'acme-oauth"), None, id="under a prefix: it stands"
         ),
         pytest.param(
+            f"{OURS}: outside the records namespace the operator writes only Opaque Secrets that an OAuthClient owns",
+            "is for records in another namespace than records",
+            id="by the rule for tenants' namespaces: the records are to be elsewhere, of whichever edition it is",
+        ),
+        pytest.param(
             f"{OURS} (fence edition {EDITION})".replace("client-operator", "client"),
             ANOTHERS,
             id="another policy that says the same: it is not ours",
