@@ -10,6 +10,7 @@ our PUTs and DELETEs carry a resourceVersion, so the repetition is harmless.)
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
@@ -61,7 +62,7 @@ class Connection:
         self._rate_limiter = rate_limiter or RateLimiter()
         self._client = ApiClient(configuration)
         self._client.user_agent = names.OPERATOR
-        self.clock = ServerClock()
+        self.clock = ServerClock(own=partial(datetime.now, UTC) if of_operator else None)
         self.contact = Contact()
         self._slow_writes = SlowWrites()
 

@@ -1,17 +1,30 @@
 """What the time is by the API server's clock, from the `Date` of its newest answer (RFC 9110 section 6.6.1)."""
 
+import logging
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Final
 
 from .elapsed import elapsed
 
+_LOG = logging.getLogger(__name__)
+_APART: Final = 30.0
+"""Seconds by which two clocks that are set by anything do not differ; a key's assertion is good for a minute."""
+_SAID_AGAIN_AFTER: Final = 3600.0
+
 
 class ServerClock:
-    """Reckons on from the newest answer, on a clock that runs during suspend."""
+    """Reckons on from the newest answer, on a clock that runs during suspend.
 
-    def __init__(self, clock: Callable[[], float] = elapsed) -> None:
+    With `own`, the clock of who asks, it is said in the log that the two differ, where they do.
+    """
+
+    def __init__(self, clock: Callable[[], float] = elapsed, own: Callable[[], datetime] | None = None) -> None:
         self._clock = clock
+        self._own = own
+        self._told_at = -math.inf
         self._said: tuple[datetime, float] | None = None
         self._header: str | None = None
 
@@ -25,6 +38,16 @@ class ServerClock:
             return
         self._header = date
         self._said = (said if said.tzinfo is not None else said.replace(tzinfo=UTC), self._clock())
+        if self._own is not None:
+            self._compare(self._own(), *self._said)
+
+    def _compare(self, ours: datetime, theirs: datetime, at: float) -> None:
+        apart = (ours - theirs).total_seconds()
+        if abs(apart) < _APART or at < self._told_at + _SAID_AGAIN_AFTER:
+            return
+        self._told_at = at
+        why = "secrets are renewed at the wrong time, and servers refuse keys: set the clock of the node"
+        _LOG.warning("this machine's clock is not the API server's", extra={"seconds_ahead": round(apart), "why": why})
 
     def now(self) -> datetime | None:
         """Return the time, up to a second behind, or None where no answer named one."""

@@ -48,7 +48,8 @@ ELSEWHERE: Final = timedelta(seconds=10)
 """Until a client that another installation looks after is looked for once more, the first time."""
 HANDOVER: Final = timedelta(seconds=10)
 """For which who begins to act leaves calls of before alone: whoever made them may have their answers in its hands, and
-could record as little as we could get the Lease while the API server was away. It tries every 5 s (`Answers`)."""
+could record as little as we could get the Lease while nothing could be written. It tries every 5 s (`Answers`), unless
+a write hangs: an answer that comes later than this is still recorded, beside what was called anew."""
 HELD_BACK_SPREAD: Final = timedelta(seconds=20)
 HEALS_AT_ONCE: Final = 3
 """So often a Secret is put right without a pause."""

@@ -36,3 +36,26 @@ def test_the_newest_date_counts(heard: list[tuple[float, int]], now: float) -> N
         clock.heard(dated(NOON + timedelta(seconds=seconds)))
     at[0] = 10.0
     assert clock.now() == NOON + timedelta(seconds=now)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        pytest.param(0, [], id="they agree"),
+        pytest.param(29, [], id="an answer takes its time"),
+        pytest.param(7200, [7200], id="ours is ahead"),
+        pytest.param(-7200, [-7200], id="ours is behind"),
+    ],
+)
+def test_that_ours_differs_is_said(caplog: pytest.LogCaptureFixture, ahead: int, said: list[int]) -> None:
+    clock = ServerClock(lambda: 5.0, own=lambda: NOON + timedelta(seconds=ahead))
+    clock.heard(dated(NOON))
+    assert [vars(record)["seconds_ahead"] for record in caplog.records] == said
+
+
+def test_it_is_said_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
+    at = [0.0]
+    clock = ServerClock(lambda: at[0], own=lambda: NOON + timedelta(days=1, seconds=at[0]))
+    for at[0] in (0.0, 10.0, 3599.0, 3600.0, 3700.0):
+        clock.heard(dated(NOON + timedelta(seconds=at[0])))
+    assert len(caplog.records) == 2
