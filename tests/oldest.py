@@ -1,6 +1,6 @@
 """`make test-oldest`: what the API server does for us, and lives of clients, on the oldest Kubernetes that is supported.
 
-What is only done since a later version is marked `newer`, and left out.
+What is only done since a later version is marked `newer`, and left out. And the cluster is upgraded, to the newest one.
 """
 
 import os
@@ -11,14 +11,17 @@ from tests.parts.installation import ROOT
 from tests.parts.node_oidc_provider import installed
 from tests.parts.programs import oldest_programs
 
-ROOMS = ("admission", "api", "process", "scenarios")
+TESTS = (
+    *(f"tests/cluster/{room}" for room in ("admission", "api", "process", "scenarios")),
+    "tests/cluster/process/from_the_oldest.py",
+)
 
 
 def main(arguments: list[str]) -> int:
     """Return pytest's exit status."""
     environment = {**os.environ, "KUBEBUILDER_ASSETS": str(oldest_programs())}
     installed()
-    tests = arguments or [f"tests/cluster/{room}" for room in ROOMS]
+    tests = arguments or TESTS
     spread = ("--numprocesses", "2", "--dist", "loadscope", "--no-loadscope-reorder")
     command = [sys.executable, "-m", "pytest", *spread, "-m", "not newer", *tests]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
