@@ -53,6 +53,9 @@ def cause(error: Exception) -> str:
             return f"the proxy {host}:{port}: {_said(why)}"
         case aiohttp.ClientConnectorError(host=host, port=port, os_error=why):
             return f"{host}:{port}: {_said(why)}"
+        case aiohttp.ClientOSError():
+            # Among them that nothing comes back any more (`sockets`).
+            return _said(error)
         case _:
             return type(error).__name__
 

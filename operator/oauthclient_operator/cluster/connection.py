@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import aiohttp
 from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.configuration import Configuration
-from kubernetes.aio.client.rest import RESTResponse
+from kubernetes.aio.client.rest import RESTClientObject, RESTResponse
 
 from .. import names
 from ..errors import ClusterError, MalformedObject, RequestRefused, Unanswered
@@ -36,6 +36,7 @@ from .pages import Pages
 from .rate_limiter import RateLimiter
 from .server_clock import ServerClock
 from .slow_writes import HELD, SlowWrites
+from .sockets import watched_over
 from .target import Target
 
 REQUEST_TIMEOUT: Final = 10.0
@@ -51,6 +52,11 @@ METADATA_LIST: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s
 MERGE_PATCH: Final = "application/merge-patch+json"
 
 
+class _Requests(RESTClientObject):
+    def _create_connector(self) -> aiohttp.TCPConnector:
+        return aiohttp.TCPConnector(limit=self.maxsize, ssl=self.ssl_context, socket_factory=watched_over)
+
+
 class Connection:
     """Requests to one API server; close it at the end. Everything that it raises is a ClusterError."""
 
@@ -61,6 +67,7 @@ class Connection:
         self._failure = partial(failure, of_operator=of_operator)
         self._rate_limiter = rate_limiter or RateLimiter()
         self._client = ApiClient(configuration)
+        self._client.rest_client = _Requests(configuration)
         self._client.user_agent = names.OPERATOR
         self.clock = ServerClock(own=partial(datetime.now, UTC) if of_operator else None)
         self.contact = Contact()

@@ -29,6 +29,7 @@ from .list_reader import ListReader
 from .listing import Listing, Listings
 from .metadata import Key, identity
 from .page_timeout import SILENCE, page_timeout
+from .sockets import watched_over
 from .watch_events import WatchEvents
 from .watch_pace import WatchPace
 
@@ -208,7 +209,7 @@ def watch_session(
             return body
 
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, ssl=ssl_context),
+        connector=aiohttp.TCPConnector(limit=0, ssl=ssl_context, socket_factory=watched_over),
         headers=headers,
         proxy=proxy,
         trust_env=False,
