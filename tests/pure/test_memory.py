@@ -1,7 +1,7 @@
 """What is remembered of a key between passes: failures in a row, what is held until a time or a change, and heals."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import pytest
@@ -210,6 +210,18 @@ def test_what_an_issuer_holds_back_is_forgotten_after_its_time_or_when_that_issu
     assert [*memory.turned(turns.__getitem__, NOW).held_back] == ["new"]
     assert memory.turned({old: 1, new: 1}.__getitem__, SOON).is_blank
     assert memory.seen("b", NOW).is_blank
+
+
+@pytest.mark.parametrize("later", [SOON + timedelta(minutes=1), None], ids=["a minute later", "with a change"])
+def test_of_what_an_issuer_holds_back_the_soonest_is_waited_for(later: datetime | None) -> None:
+    at, soon = IssuerAddress("there"), Held(VERDICT, SOON)
+    memory = Memory(basis="a").holding_back(at, soon, 1).holding_back(at, Held(VERDICT, later), 1)
+    assert memory.held_at == {"there": soon}
+    assert Memory(basis="a").holding_back(at, Held(VERDICT, later), 1).holding_back(at, soon, 1).held_at == {
+        "there": soon
+    }
+    # Since it let on it holds back anew.
+    assert memory.holding_back(at, Held(VERDICT, later), 2).held_at == {"there": Held(VERDICT, later)}
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,9 @@ class CircuitBreakers:
             IssuerUnavailable: it must not; `retry_after` says how long at least.
         """
         now = self._clock()
-        self._held_back.let_go(caller.key, issuer)
+        if not caller.gives_way:
+            # Else what the same pass could not call before would be called by nobody's answer.
+            self._held_back.let_go(caller.key, issuer)
         scopes = _scopes(issuer, caller.namespace)
         before = [self._states.get(scope) or Closed() for scope in scopes]
         # Who gives way is the trial only where nobody else has been for long, and holds back nobody by that.

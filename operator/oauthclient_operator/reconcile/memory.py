@@ -190,7 +190,13 @@ class Memory:
         return {**without, **{issuer: back.held for issuer, back in self.held_back.items()}, **self.unreached}
 
     def holding_back(self, at: IssuerAddress, held: Held, turns: object) -> "Memory":
-        """Remember that nothing is begun with an issuer, and what it would tell if something may be."""
+        """Remember that nothing is begun with an issuer, and what it would tell if something may be.
+
+        What may be begun sooner than another thing is what is waited for.
+        """
+        back = self.held_back.get(at.issuer)
+        if back is not None and (back.at, back.turns) == (at, turns) and _is_sooner(back.held, held):
+            return self
         return replace(self, held_back={**self.held_back, at.issuer: HeldBack(at=at, held=held, turns=turns)})
 
     def proven(self, result: ProofResult, now: datetime) -> "Memory":
@@ -247,6 +253,10 @@ class Memory:
             and self.presented.at_first == self.presented.known
         )
         return not self.failures.in_a_row and nothing_held and not self.heals and not len(self.unkept)
+
+
+def _is_sooner(held: Held, other: Held) -> bool:
+    return held.until is not None and (other.until is None or held.until < other.until)
 
 
 def _is_over(held: Held, now: datetime) -> bool:

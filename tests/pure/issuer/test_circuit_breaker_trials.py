@@ -1,5 +1,6 @@
 """Circuit breakers once they opened: the one call that is tried, by whom, and who is woken after it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,6 +38,17 @@ def test_the_trial_is_left_to_who_does_not_give_way() -> None:
     assert not world.holds_back("other")
     world.sees("other", "new", Response(status=201))
     world.breakers.begin(ISSUER, slow[0])
+
+
+def test_who_waits_for_a_call_and_gives_way_for_another_thing_is_woken_all_the_same() -> None:
+    world = closed_to_all()
+    assert not world.holds_back("other"), "a trial is under way"
+    caller = Caller(key=oauth_client("shop", "web"), uid="web")
+    for asks in (caller, replace(caller, gives_way=True)):
+        with pytest.raises(IssuerUnavailable):
+            world.breakers.begin(ISSUER, asks)
+    world.sees("other", "new", Response(status=201))
+    assert world.woken == [caller.key]
 
 
 def test_where_nobody_else_tries_for_long_who_gives_way_does_and_holds_back_nobody() -> None:
