@@ -224,9 +224,12 @@ class CircuitBreakers:
             self._states.pop(scope)
         if was_out:
             self._changed(issuer)
-        # Also where what held them back is forgotten.
+        # Also where what held them back is forgotten; not whom their own tenant's failures hold back still: called for
+        # nothing, they would not be when one of that tenant is answered.
         for key in self._held_back.at(issuer):
-            self._call(key, issuer)
+            _, tenant = _scopes(issuer, key.namespace)
+            if was_out or not isinstance(self._states.get(tenant), Open | HalfOpen):
+                self._call(key, issuer)
 
     def _give_turn(
         self, issuer: IssuerAddress, scope: _Scope, caller: Caller, *, other_than: str | None = None

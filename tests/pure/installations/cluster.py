@@ -3,12 +3,12 @@
 import asyncio
 import random
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from oauthclient_operator.cluster.target import Target
-from oauthclient_operator.errors import ClusterError, NotFound
+from oauthclient_operator.errors import ClusterError, NotFound, Unanswered
 from tests.pure.simulation.api_server import APIServer, Key, copied
 
 Body = dict[str, Any]
@@ -36,6 +36,9 @@ class Cluster(APIServer):
         self.version = 0
         self._oldest = 0
         self._tells = True
+        self.takes_writes = True
+        self.events_lost = 0
+        self._loses_answers = False
         self._changed = asyncio.Condition()
 
     def _next_version(self) -> int:
@@ -46,6 +49,31 @@ class Cluster(APIServer):
         """Tell nobody anything for a while, and then send all who watch away: what came between they have to list."""
         self._tells = False
         asyncio.get_running_loop().call_later(seconds, self._compact)
+
+    def take_no_writes(self, seconds: float, *, but_do_them: bool) -> None:
+        """Answer no write of an operator for a while, as an API server whose storage is full, or that is not reached.
+
+        Where they are done all the same, by chance, their answers are lost.
+        """
+        self.takes_writes, self._loses_answers = False, but_do_them
+        asyncio.get_running_loop().call_later(seconds, self._take_writes)
+
+    def _take_writes(self) -> None:
+        self.takes_writes = True
+
+    async def answered(self, verb: str, call: Callable[[], Awaitable[Any]]) -> Any:
+        """Answer an operator's request, where one is answered.
+
+        Raises:
+            Unanswered: it is not.
+        """
+        if self.takes_writes or not verb.startswith(("create_", "patch_", "delete_")):
+            return await call()
+        self.events_lost += verb == "create_event"
+        if self._loses_answers and self.rng.random() < 0.5:
+            await call()
+            raise Unanswered(f"{verb}: no complete answer within 35 s")
+        raise Unanswered(f"{verb}: 500: etcdserver: mvcc: database space exceeded", status=500)
 
     def _compact(self) -> None:
         self._tells = True

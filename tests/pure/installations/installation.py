@@ -164,11 +164,11 @@ class Installation:
             ),
         )
 
-    async def _distant(self, _verb: str, call: Callable[[], Awaitable[Any]]) -> Any:
+    async def _distant(self, verb: str, call: Callable[[], Awaitable[Any]]) -> Any:
         """Take a moment on the way to the API server, and one back."""
         await asyncio.sleep(self._cluster.rng.uniform(0, 0.05))
         try:
-            return await call()
+            return await self._cluster.answered(verb, call)
         finally:
             await asyncio.sleep(self._cluster.rng.uniform(0, 0.05))
 

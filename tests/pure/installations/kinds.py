@@ -86,6 +86,15 @@ PROVING: Final = Kind(
     intervals=("2h", "4h"),
     secret_life=timedelta(hours=6),
 )
-KINDS: Final = {"people": PEOPLE, "away": AWAY, "erring": ERRING, "proving": PROVING}
+UNWRITTEN: Final = Kind(
+    acts=lambda people, at: (*people.edits, *(people.fill_the_storage, people.lose_answers) * 3, at.go_away, at.mend),
+    pauses=(0.3, 3.0, 30.0, 100.0),
+    # Who failed comes again within five minutes, also where an issuer's calls are held back then.
+    seen_within=660.0,
+    limits=Limits(retry_slowly=NEVER, release_after=SHORTLY),
+    rounds=4,
+    is_set_up=True,
+)
+KINDS: Final = {"people": PEOPLE, "away": AWAY, "erring": ERRING, "proving": PROVING, "unwritten": UNWRITTEN}
 IN_TURN: Final = ("people", "away", "people", "erring", "proving")
 """Of the lives of five seeds in a row, which is of which kind."""

@@ -25,6 +25,7 @@ from oauthclient_operator.watching.issuers import Issuers
 from oauthclient_operator.watching.references import References
 from oauthclient_operator.watching.secrets import WatchedSecrets
 from oauthclient_operator.watching.watches import Watches
+from oauthclient_operator.workqueue import WorkQueue
 from tests.pure.installations.clock import BEGAN
 from tests.pure.installations.kinds import NEVER
 
@@ -110,6 +111,9 @@ MISTAKES: dict[str, Mistake | Deaf | Instead] = {
     ),
     "an issuer is not told that its metadata are there or not": Deaf(of=DiscoveryCache, name="_changed", kind="away"),
     "no issuer is told": Mistake(of=Issuers, name="availability_changed", kind="away", since=15),
+    "who failed comes again a day later": Mistake(
+        of=WorkQueue, name="backoff", answer=NEVER.total_seconds(), kind="unwritten"
+    ),
     "nothing is proven by interval": Mistake(of=proving, name="interval_at", answer=LATER, kind="proving"),
     "nobody asks whether a client is known still": Mistake(
         of=reading, name="is_in_question", answer=False, kind="proving", since=18

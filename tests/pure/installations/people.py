@@ -19,6 +19,8 @@ from tests.pure.simulation.authorization_server import ISSUER
 
 STATEMENT: Final = "eyJhbGciOiJFUzI1NiJ9.eyJ2IjoiMTIzNDU2MSJ9.c2lnbmF0dXJl"
 AUTHORITY: Final = trustme.CA().cert_pem.bytes().decode()
+_OUTAGES: Final = (1.0, 10.0, 60.0, 200.0)
+"""Seconds."""
 _BY_TOKEN: Final[Body] = {"initialAccessToken": {"secretRef": {"name": "token"}}}
 _BY_CREDENTIALS: Final[Body] = {"clientCredentials": {"secretRef": {"name": "credentials"}}}
 
@@ -243,6 +245,14 @@ class People:
     def look_away(self) -> None:
         """Have nobody told of anything for a while, and all who watch list anew."""
         self._cluster.look_away(self._rng.uniform(0, 5))
+
+    def fill_the_storage(self) -> None:
+        """Have no operator write anything for a while."""
+        self._cluster.take_no_writes(self._rng.choice(_OUTAGES), but_do_them=False)
+
+    def lose_answers(self) -> None:
+        """Have operators learn for a while of none of their writes whether it was done."""
+        self._cluster.take_no_writes(self._rng.choice(_OUTAGES), but_do_them=True)
 
     def _whole(self, spec: Body) -> Body:
         """Return a client's spec with what chance has of how it authenticates, and how often that is replaced."""

@@ -59,6 +59,10 @@ class Promises:
             self.broken.update(self._looks())
             if self._installation is None:
                 continue
+            if not self._cluster.takes_writes:
+                # Nothing can be said.
+                self._since.clear()
+                continue
             now, kept = asyncio.get_running_loop().time(), set(self._since)
             for where, what, within in self._amiss(self._installation):
                 kept.discard((where, what))

@@ -49,11 +49,14 @@ class Published:
         """How often what was said of whether credentials are accepted, when all had been seen."""
 
     def restarted(self) -> None:
-        """Take it that a process ended: what it did last it may not have told."""
+        """Take it that a process ended, or could write no Event: what it did last it may not have told."""
         self._untold |= self._server.clients.keys() | self._server.disabled.keys()
 
     def otherwise(self) -> dict[str, tuple[Any, Any]]:
         """Return where something is not so: what should be, and what is."""
+        if self._cluster.events_lost:
+            self._cluster.events_lost = 0
+            self.restarted()
         came = [str(event["note"]) for event in self._cluster.events if event["reason"] in CAME]
         holders = Counter(body.get("status", {}).get("clientID") for body in clients(self._cluster))
         found: dict[str, tuple[Any, Any]] = {}

@@ -29,6 +29,14 @@ LIVED: Final = {
             *(ANOTHER_KEY, BY_CALENDAR, "Left"),
         },
     ),
+    "unwritten": (
+        0,
+        6,
+        {
+            *("Registered", "Updated", "ClusterUnavailable", "Deregistered"),
+            *(ANOTHER_KEY, BY_CALENDAR, "Left"),
+        },
+    ),
     "erring": (
         57,
         63,

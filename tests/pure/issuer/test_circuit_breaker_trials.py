@@ -51,6 +51,24 @@ def test_who_waits_for_a_call_and_gives_way_for_another_thing_is_woken_all_the_s
     assert world.woken == [caller.key]
 
 
+def test_who_is_held_back_for_its_own_tenant_is_woken_by_an_answer_to_that_one_and_to_no_other() -> None:
+    world = World()
+    for tenant, name in [("shop", "abc"), ("billing", "abc")]:
+        for uid in name:
+            world.sees(tenant, uid, LOST)
+    world.sees("other", "web", Response(status=201))
+    world.now = FIRST
+    trials = [Caller(key=oauth_client(tenant, "trial"), uid=tenant) for tenant in ("shop", "billing")]
+    for trial in trials:
+        world.breakers.begin(ISSUER, trial)
+    held_back(world, "shop", "web")
+    world.woken.clear()
+    world.breakers.saw(ISSUER, trials[1], Response(status=201))
+    assert world.woken == []
+    world.breakers.saw(ISSUER, trials[0], Response(status=201))
+    assert world.woken == [oauth_client("shop", "web")]
+
+
 def test_where_nobody_else_tries_for_long_who_gives_way_does_and_holds_back_nobody() -> None:
     world = closed_to_all()
     patient, next_one = (Caller(key=oauth_client("shop", n), uid=n, gives_way=True) for n in ("web", "api"))
