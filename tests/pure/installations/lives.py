@@ -187,6 +187,12 @@ class Life:
         ) or (self.by_calendar and any(reason == Reason.RENEWAL_FAILED for _, reason, _ in renewing))
 
     @property
+    def is_denied(self) -> bool:
+        """Whether the operator is let in nowhere: what was refused for hours is asked for again within one (docs/issuers/access.md)."""
+        bodies = [body for (kind, _, _), body in self.cluster.objects.items() if kind == "clusteroauthissuers"]
+        return any(said(body, ConditionType.READY)[1] == Reason.ACCESS_DENIED for body in bodies)
+
+    @property
     def seen(self) -> Counter[str]:
         """How often which Event was told, and what was said of credentials."""
         return self.published.seen + self.replaced.seen + Counter(str(event["reason"]) for event in self.cluster.events)
@@ -234,7 +240,8 @@ async def _lived(
         done, (before, is_calm) = await life.round(), await life.said_in_calm()
         if broken := life.promises.broken or life.published.otherwise() or life.replaced.otherwise():
             return done, broken
-        by_the_clock = life.waits_by_the_clock or not is_calm
+        long_denied = life.is_denied and "let_time_pass" in done
+        by_the_clock = life.waits_by_the_clock or long_denied or not is_calm
         await life.restart()
         after = await life.said_soon()
         if before != after and not by_the_clock:
