@@ -114,7 +114,10 @@ def row_after(closed: ClosedCall) -> Row:
 def given_up_at(call: Call, observed: Observed) -> datetime:
     """Return when an open call is one whose answer was lost: its holder may be another process that still has it."""
     over = call.deadline + observed.limits.margin
-    return over if call.opened_at >= observed.began_at else max(over, observed.began_at + HANDOVER)
+    if call.opened_at >= observed.began_at or observed.asked_after is not None:
+        # A person asks by a command, which looks once: each would begin, and end, in those seconds.
+        return over
+    return max(over, observed.began_at + HANDOVER)
 
 
 def after_rejection(closed: ClosedCall, failures: Failures, limits: Limits) -> datetime:
