@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
@@ -213,7 +213,7 @@ class _Watched:
     def records_of(self, namespace: str) -> int:
         return int(self._run.read(lambda view: len(view.all_cached("records"))))
 
-    def await_records(self, resource: OAuthClient, uids: Collection[str]) -> None:
+    def await_record(self, resource: OAuthClient, uid: str | None) -> None:
         pass  # Here everybody is looked at again.
 
     def records_with(self, client_label: str) -> Mapping[str, str]:

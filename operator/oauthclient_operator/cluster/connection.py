@@ -27,6 +27,7 @@ from ..oauth.json_object import JSON
 from .causes import CONNECT_TIMEOUT, answered, cause
 from .contact import Contact
 from .credentials import Login, configure, login
+from .elapsed import elapsed
 from .event_lines import EventLines
 from .failures import failure, failure_in_event
 from .list_reader import ListReader
@@ -259,7 +260,7 @@ class Connection:
         if token:
             headers["Authorization"] = token
         headers["User-Agent"] = self._client.user_agent
-        url = self._configuration.host + target.path
+        url, began = self._configuration.host + target.path, elapsed()
         try:
             answer = await self._client.call_api(
                 method,
@@ -273,7 +274,7 @@ class Connection:
             raise
         self.contact.answered(answer.status)
         if answer.status < 500:
-            self.clock.heard(answer.headers.get("Date"))
+            self.clock.heard(answer.headers.get("Date"), elapsed() - began)
         return answer
 
 

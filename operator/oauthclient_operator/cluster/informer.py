@@ -149,7 +149,10 @@ class MetadataInformer:
                     reached, listed, was_listed = at, True, True
                 async with aclosing(self._events(scope, reached)) as events:
                     async for seen in events:
-                        reached, failures, refused_since = seen, 0, None
+                        reached, refused_since = seen, None
+                        if elapsed() - began >= SHORTEST:
+                            # What a stream told before it ended at once, as always, is no sign that it does not.
+                            failures = 0
                         self._tell_sight()
             except ClusterError as error:
                 silent = error.status is None and elapsed() - began >= _SILENCE

@@ -79,5 +79,6 @@ class RateLimiter:
 
 def _not_sent() -> ClusterError:
     return ClusterError(
-        "not sent: the API server asks us to wait, or more is to be asked of it than --kube-api-qps allows"
+        "not sent: the API server asks us to wait, or has not answered as much as is asked of it at once, or more is "
+        "to be asked of it than --kube-api-qps allows"
     )

@@ -28,8 +28,8 @@ class ServerClock:
         self._said: tuple[datetime, float] | None = None
         self._header: str | None = None
 
-    def heard(self, date: str | None) -> None:
-        """Take the header of an answer; what is no date changes nothing."""
+    def heard(self, date: str | None, took: float = 0.0) -> None:
+        """Take the header of an answer that came within so many seconds; what is no date changes nothing."""
         if date == self._header:
             return  # Most answers of a second: reckoned from the first of them, it is the least behind.
         try:
@@ -39,10 +39,13 @@ class ServerClock:
         self._header = date
         self._said = (said if said.tzinfo is not None else said.replace(tzinfo=UTC), self._clock())
         if self._own is not None:
-            self._compare(self._own(), *self._said)
+            self._compare(self._own(), *self._said, took)
 
-    def _compare(self, ours: datetime, theirs: datetime, at: float) -> None:
+    def _compare(self, ours: datetime, theirs: datetime, at: float, took: float) -> None:
         apart = (ours - theirs).total_seconds()
+        if apart > 0:
+            # It may have been dated when it was asked for: who sleeps meanwhile reads it late, by the right clock.
+            apart = max(0.0, apart - took)
         if abs(apart) < _APART or at < self._told_at + _SAID_AGAIN_AFTER:
             return
         self._told_at = at

@@ -47,11 +47,9 @@ class WatchEvents:
         try:
             async for chunk in self._content.iter_any():
                 for line in lines.feed(chunk):
-                    event = unless_known(line, self._kind)
-                    self._pace.told()
-                    yield event + b"\n"
+                    yield unless_known(line, self._kind) + b"\n"
         except ClusterError as error:
-            self._pace.failed()
+            self._pace.failed(elapsed() - began)
             if error.status != 410:
                 _LOG.warning("watch failed", extra={"resource": str(self._kind.target), "error": str(error)})
             yield LIST_ANEW + b"\n"

@@ -19,20 +19,16 @@ class WatchPace:
         self._failures = 0
         self._owed = 0.0
 
-    def told(self) -> None:
-        """Take note that the watch tells something."""
-        self._failures = 0
-
     def ended(self, after: float) -> None:
-        """Take note that it ended, so many seconds after it began."""
+        """Take note that it ended, so many seconds after it began, whatever it told in them."""
         if after < SHORTEST:
-            self.failed()
+            self.failed(after)
         else:
             self._failures = 0
 
-    def failed(self) -> None:
-        """Take note that it ended with an error."""
-        self._failures += 1
+    def failed(self, after: float) -> None:
+        """Take note that it ended with an error, after so many seconds."""
+        self._failures = 1 + (self._failures if after < SHORTEST else 0)
         # Jitter, so that all watches do not come back at once after the API server was away.
         self._owed = AGAIN.after(self._failures, self._chance())
 

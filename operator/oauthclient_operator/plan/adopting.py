@@ -143,16 +143,19 @@ def _plan(adoption: Adoption) -> Action | None:
     if current is not None and current.fingerprint == handed.fingerprint:
         if isinstance(current, Taken):
             return None
-        if isinstance(current, Refused) and not _is_tried_again(adoption, current):
-            return adoption.fails(
-                words.refused(name, current, by_key=handed.key is not None), current.at + observed.limits.retry_slowly
-            )
+        if isinstance(current, Refused) and adoption.asks_again is None:
+            again = _not_again_before(adoption, current)
+            if adoption.now < again:
+                return adoption.fails(words.refused(name, current, by_key=handed.key is not None), again)
     return _plan_objection(adoption, handed) or _plan_preparation(adoption) or _plan_proof(adoption, handed)
 
 
-def _is_tried_again(adoption: Adoption, refused: Refused) -> bool:
+def _not_again_before(adoption: Adoption, refused: Refused) -> datetime:
+    if refused.withdrawn and adoption.observed.held_by_other is False and not adoption.outdated:
+        # Whoever had it has let it go.
+        return refused.at + pauses.WITHDRAWN
     # What stands before a server may have refused it, or an administrator repairs the server.
-    return adoption.asks_again is not None or adoption.now >= refused.at + adoption.observed.limits.retry_slowly
+    return refused.at + adoption.observed.limits.retry_slowly
 
 
 def _plan_objection(adoption: Adoption, handed: HandedOver) -> Action | None:

@@ -8,6 +8,7 @@
     no metadata                          the same, by the fetches in a row that failed
     any other rejection                  until the spec or the token is another one, or the slow interval is over
     an answer that is not understood     until the spec is another one, or a person says that it is settled
+    an adoption of what another one has  the slow interval; a minute, where that one has let it go
     an open call of a process before     its deadline, and some seconds after this one began to act
     a registration's lost answer         its deadline, and a backoff that doubles with the suspects; where a secret
                                          expires meanwhile, a part of what is left of it
@@ -46,6 +47,8 @@ NO_EFFECT: Final = Backoff(first=timedelta(hours=1), longest=timedelta(days=7))
 """Between replacements that change nothing."""
 ELSEWHERE: Final = timedelta(seconds=10)
 """Until a client that another installation looks after is looked for once more, the first time."""
+WITHDRAWN: Final = timedelta(minutes=1)
+"""For which who withdrew from a client that another one adopted leaves it alone, even where that one has let it go."""
 HANDOVER: Final = timedelta(seconds=10)
 """For which who begins to act leaves calls of before alone: whoever made them may have their answers in its hands, and
 could record as little as we could get the Lease while nothing could be written. It tries every 5 s (`Answers`), unless
@@ -111,7 +114,10 @@ def row_after(closed: ClosedCall) -> Row:
 def given_up_at(call: Call, observed: Observed) -> datetime:
     """Return when an open call is one whose answer was lost: its holder may be another process that still has it."""
     over = call.deadline + observed.limits.margin
-    return over if call.opened_at >= observed.began_at else max(over, observed.began_at + HANDOVER)
+    if call.opened_at >= observed.began_at or observed.asked_after is not None:
+        # A person asks by a command, which looks once: each would begin, and end, in those seconds.
+        return over
+    return max(over, observed.began_at + HANDOVER)
 
 
 def after_rejection(closed: ClosedCall, failures: Failures, limits: Limits) -> datetime:

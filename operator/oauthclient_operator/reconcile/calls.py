@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from ..confidential import Confidential
 from ..errors import LeaseTooShort, OtherCallOpen
@@ -33,6 +33,10 @@ from .issuer_slot import IssuerSlot
 from .observer import Observer
 from .ports import Chance, Clock, Lease, Records
 from .settings import Settings
+
+_FOR_THE_ISSUER: Final = 1 / 3
+"""Of a call's time, the part that has to be left when its claim is written, or nothing is sent: what an issuer does and
+has no time to answer is lost, a client that nobody knows of among it."""
 
 Objection = Callable[[], str | None]
 """Says right before the first byte why it must not go out, if it must not."""
@@ -113,21 +117,25 @@ class Calls:
         whole = self._settings.limits.exchange_timeout.total_seconds()
         deadline = self._clock.elapsed() + whole
         claimed, call = await self._claim(stored, intent)
-        left = max(0.0, deadline - self._clock.elapsed())
-        answer = await self._issuers.exchange(
-            self._proven(intent, slot.tenant),
-            intent.address,
-            tenant=slot.tenant,
-            timeout=left,
-            may_begin=lambda: self._why_not(deadline) or objection(),
+        left = deadline - self._clock.elapsed()
+        took = (
+            f"the API server took most of the {whole:g} s that a call has (--exchange-timeout) to write down that "
+            "it is made; an admission webhook that does not answer may hold such writes"
         )
+        answer: Answer
+        if left < whole * _FOR_THE_ISSUER:
+            answer = NotSent(cause=took, ours=True)
+        else:
+            answer = await self._issuers.exchange(
+                self._proven(intent, slot.tenant),
+                intent.address,
+                tenant=slot.tenant,
+                timeout=left,
+                may_begin=lambda: self._why_not(deadline) or objection(),
+            )
         if isinstance(answer, NotSent) and left < whole / 2 and self._clock.elapsed() >= deadline:
             # The API server took the time that the issuer should have had for the connection.
-            cause = (
-                f"the API server took most of the {whole:g} s that a call has (--exchange-timeout) to write down that "
-                "it is made; an admission webhook that does not answer may hold such writes"
-            )
-            answer = replace(answer, ours=True, cause=cause)
+            answer = replace(answer, ours=True, cause=took)
         slot.saw(answer)
         outcome = _judged(intent, answer, _held(claimed.record))
         self._observer.called(call.kind, outcome)

@@ -214,8 +214,8 @@ async def find_holders(world: World, observed: Observed, issuer: str, informatio
 def _is_held(world: World, observed: Observed, resource: OAuthClient, issuer: str, handed: ClientInformation) -> bool:
     """Whether another record keeps a resource from a client; what lets it go, or ends it, wakes who waits for that."""
     by = kept_from_adoption_by(world.watched, resource, issuer, handed, world.clock.now(), observed.limits)
-    world.watched.await_records(resource, by)
-    return bool(by)
+    world.watched.await_record(resource, by)
+    return by is not None
 
 
 async def discover(

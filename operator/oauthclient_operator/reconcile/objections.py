@@ -23,8 +23,8 @@ def to_adoption(world: World, observed: Observed, client: Client) -> str | None:
     if is_outdated(world, resource):
         return _CHANGED
     now, limits = world.clock.now(), observed.limits
-    held_by = kept_from_adoption_by(world.watched, resource, client.issuer, client.information, now, limits)
-    return _HELD if held_by else None
+    by = kept_from_adoption_by(world.watched, resource, client.issuer, client.information, now, limits)
+    return None if by is None else _HELD
 
 
 def to_deregistration(world: World, observed: Observed, client: Client) -> str | None:

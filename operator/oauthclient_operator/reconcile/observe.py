@@ -11,7 +11,7 @@ from ..plan.observed import Limits, Observed, Unread
 from ..record.adoptions import Offered
 from ..record.clients import Client
 from ..record.envelope import Stored
-from ..record.holds import Hold, Sharing, Word, is_ended_elsewhere, keeps_from_adoption, may_rely_on_claim, sharing
+from ..record.holds import Hold, Sharing, Word, ends_elsewhere, keeps_from_adoption, may_rely_on_claim, sharing
 from ..record.record import Record
 from ..record.summary import Summary, client_label, identifier_label, older_client_label
 from ..resource.access import ClientCredentials
@@ -178,17 +178,18 @@ def sharers(watched: Watched, record: Record, client: Client) -> dict[str, Hold]
 
 def kept_from_adoption_by(
     watched: Watched, resource: OAuthClient, issuer: str, information: ClientInformation, now: datetime, limits: Limits
-) -> Collection[str]:
-    """Return whose records have to change before a resource may take a client over, by UIDs: none, and it may.
+) -> str | None:
+    """Return the UID whose record has to change before a resource may take a client over; None, and it may.
 
-    One of them holds the client that is handed over, or is about to end it.
+    That one holds the client that is handed over, or is about to end it. It is one of however many, for tenants choose
+    how many records have to do with a client; when it has let go, the next one is returned.
     What another namespace left behind is ended under a claim: it takes a token to adopt that.
     """
     uri, token = information.registration_client_uri, information.registration_access_token
     others = holders(watched, resource.uid, issuer, information.client_id, (uri,) if uri is not None else ())
     strangers = {uid: hold for uid, hold in others.items() if _is_stranger(watched, uid, resource.namespace)}
-    ended = (uri is None or token is None) and is_ended_elsewhere(strangers)
-    return others.keys() if ended or keeps_from_adoption(resource.uid, others, now, limits.margin) else ()
+    ends = ends_elsewhere(strangers) if uri is None or token is None else None
+    return ends or keeps_from_adoption(resource.uid, others, now, limits.margin)
 
 
 def holds_of_others(

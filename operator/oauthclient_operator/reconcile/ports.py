@@ -1,6 +1,6 @@
 """What the executor needs of the world, as protocols that speak values: cluster, issuers, lease, clock and chance."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -153,8 +153,8 @@ class Watched(Protocol):
         """Return the label's value by the UID of each record that carries it."""
         ...
 
-    def await_records(self, resource: OAuthClient, uids: Collection[str]) -> None:
-        """Have a resource looked at with each change of the records of those UIDs, and of no others."""
+    def await_record(self, resource: OAuthClient, uid: str | None) -> None:
+        """Have a resource looked at with each change of the record of that UID, and of no other."""
         ...
 
 

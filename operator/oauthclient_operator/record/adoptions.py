@@ -46,6 +46,11 @@ class Refused:
         """The client that was read, where its server does not have the key that was handed over with it."""
         return self.client if self.answer is None else None
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether it was given up because another record holds the client."""
+        return self.answer is None and self.client is None and not self.unproven
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:

@@ -72,22 +72,24 @@ class Hold:
         return cls(Word(word), time) if word in set(Word) else cls(Word.HELD)
 
 
-def keeps_from_adoption(uid: str, others: Mapping[str, Hold], now: datetime, margin: timedelta) -> bool:
-    """Whether how others hold a client keeps a record from adopting it, by the UID of each.
+def keeps_from_adoption(uid: str, others: Mapping[str, Hold], now: datetime, margin: timedelta) -> str | None:
+    """Return the UID of one of the others that keeps a record from adopting a client by how it holds it, if any does.
 
     A lost deregistration does until it can no longer arrive; of two that adopt it at once the larger UID withdraws.
     """
-    return any(
-        h.word is Word.HELD
+    keepers = (
+        other
+        for other, h in others.items()
+        if h.word is Word.HELD
         or (h.word is Word.DELETING and (h.at is None or now < h.at + margin))
         or (h.word is Word.ADOPTING and other < uid)
-        for other, h in others.items()
     )
+    return next(keepers, None)
 
 
-def is_ended_elsewhere(others: Mapping[str, Hold]) -> bool:
-    """Whether a record goes on to deregister a client that it left behind: whoever has no token for it does not see."""
-    return any(h.word is Word.LEFT and h.at is not None for h in others.values())
+def ends_elsewhere(others: Mapping[str, Hold]) -> str | None:
+    """Return the UID of one that goes on to deregister a client that it left behind: who has no token does not see."""
+    return next((other for other, h in others.items() if h.word is Word.LEFT and h.at is not None), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What the watches know, put together: which resource to look at again when a Secret, a token or a record changes."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -64,7 +64,7 @@ class Watches:
         self._news = News()
         self._by_uid: dict[str, ObjectKey] = {}
         self._awaiting = References()
-        """Which records resources wait for: to the cluster they are Secrets."""
+        """Which record each resource waits for, if any: to the cluster it is a Secret."""
         self._tally = Tally(self._namespaces, by_namespace=count_namespaces)
         cluster = Cluster(connection)
         self.issuer_sources = IssuerSources(
@@ -264,9 +264,10 @@ class Watches:
         """Return the label's value by the UID of each record that carries it."""
         return {name: value for (_, name), value in self._records.labelled(client_label).items()}
 
-    def await_records(self, resource: OAuthClient, uids: Collection[str]) -> None:
-        """Have a resource looked at with each change of the records of those UIDs, and of no others."""
-        self._awaiting.put((resource.namespace, resource.name), [(self._records_namespace, uid) for uid in uids])
+    def await_record(self, resource: OAuthClient, uid: str | None) -> None:
+        """Have a resource looked at with each change of the record of that UID, and of no other."""
+        awaited = () if uid is None else ((self._records_namespace, uid),)
+        self._awaiting.put((resource.namespace, resource.name), awaited)
 
     def records_of(self, namespace: str) -> int:
         """Count the records of a namespace's resources, those that are gone included."""

@@ -39,17 +39,18 @@ def test_the_newest_date_counts(heard: list[tuple[float, int]], now: float) -> N
 
 
 @pytest.mark.parametrize(
-    ("ahead", "said"),
+    ("ahead", "took", "said"),
     [
-        pytest.param(0, [], id="they agree"),
-        pytest.param(29, [], id="an answer takes its time"),
-        pytest.param(7200, [7200], id="ours is ahead"),
-        pytest.param(-7200, [-7200], id="ours is behind"),
+        pytest.param(0, 0, [], id="they agree"),
+        pytest.param(29, 0, [], id="an answer takes its time"),
+        pytest.param(60, 59, [], id="this process slept until it read it"),
+        pytest.param(7200, 60, [7140], id="ours is ahead, by that at least"),
+        pytest.param(-7200, 60, [-7200], id="ours is behind"),
     ],
 )
-def test_that_ours_differs_is_said(caplog: pytest.LogCaptureFixture, ahead: int, said: list[int]) -> None:
+def test_that_ours_differs_is_said(caplog: pytest.LogCaptureFixture, ahead: int, took: int, said: list[int]) -> None:
     clock = ServerClock(lambda: 5.0, own=lambda: NOON + timedelta(seconds=ahead))
-    clock.heard(dated(NOON))
+    clock.heard(dated(NOON), took)
     assert [vars(record)["seconds_ahead"] for record in caplog.records] == said
 
 

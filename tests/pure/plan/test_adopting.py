@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from oauthclient_operator.names import RESOLVE_ANNOTATION, Reason
-from oauthclient_operator.plan import plan
+from oauthclient_operator.plan import pauses, plan
 from oauthclient_operator.plan.action import (
     Action,
     AddFinalizer,
@@ -186,7 +186,18 @@ def test_it_is_read(record: Record, given: dict[str, Any], repeats: bool) -> Non
             not_taken(), {}, "did not answer its registration access token", SLOWLY, id="refused by the server"
         ),
         pytest.param(
-            refuse(offered(), "f1", NOW), {}, "belongs to another OAuthClient", SLOWLY, id="another has the client"
+            refuse(offered(), "f1", NOW),
+            {"held_by_other": True},
+            "belongs to another OAuthClient",
+            SLOWLY,
+            id="another has the client",
+        ),
+        pytest.param(
+            refuse(offered(), "f1", NOW),
+            {},
+            "belongs to another OAuthClient",
+            NOW + pauses.WITHDRAWN,
+            id="another had it",
         ),
     ],
 )

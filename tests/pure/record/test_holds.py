@@ -7,7 +7,7 @@ import pytest
 
 from oauthclient_operator.record.calls import CallKind
 from oauthclient_operator.record.clients import Adopted, Alive, Ended, Ending, LeftBehind, PassedOn
-from oauthclient_operator.record.holds import Hold, Sharing, Word, hold, sharing
+from oauthclient_operator.record.holds import Hold, Sharing, Word, hold, keeps_from_adoption, sharing
 from oauthclient_operator.record.record import Record, Release, ReleaseOutcome
 from oauthclient_operator.record.summary import identifier_label, labels
 from oauthclient_operator.record.transitions import absorb, doubt, pass_on
@@ -169,3 +169,12 @@ def test_a_late_answer_to_a_registration_before_the_deregistration_makes_nothing
 def test_what_is_registered_again_lives() -> None:
     record = answered(failed(replace(REGISTERED, pair=None), CallKind.DEREGISTER, LOST, client=1), CallKind.REGISTER)
     assert isinstance(published(record).end, Alive)
+
+
+def test_who_is_waited_for_is_one_of_those_that_keep_a_client_however_many_claim_it() -> None:
+    claims = {f"claim-{number:03}": Hold(Word.CLAIMED, NOW) for number in range(100)}
+    assert keeps_from_adoption("web", claims, NOW, MARGIN) is None
+    keeping = {"held": Hold(Word.HELD, NOW), "smaller": Hold(Word.ADOPTING, NOW)}
+    assert keeps_from_adoption("web", {**claims, **keeping}, NOW, MARGIN) == "held"
+    assert keeps_from_adoption("web", {**claims, "smaller": keeping["smaller"]}, NOW, MARGIN) == "smaller"
+    assert keeps_from_adoption("a", {**claims, "smaller": keeping["smaller"]}, NOW, MARGIN) is None

@@ -3,7 +3,7 @@
 import inspect
 import random
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -140,7 +140,7 @@ class Watched:
     def knows(self, uid: str) -> bool:
         return any(b["metadata"]["uid"] == uid for k, b in self._api.objects.items() if k[0] == "oauthclients")
 
-    def await_records(self, resource: OAuthClient, uids: Collection[str]) -> None:
+    def await_record(self, resource: OAuthClient, uid: str | None) -> None:
         pass  # Here a test says who is looked at.
 
     def records_with(self, client_label: str) -> Mapping[str, str]:

@@ -79,7 +79,8 @@ def test_of_two_at_once_one_has_it_and_the_other_ends_nothing(server: dict[str, 
     lived(life, **server)
 
 
-def test_of_two_that_both_proved_it_the_larger_uid_withdraws() -> None:
+@pytest.mark.parametrize("lets_go", [True, False], ids=["until the other one lets it go", "for good"])
+def test_of_two_that_both_proved_it_the_larger_uid_withdraws(lets_go: bool) -> None:
     """Each process dies right after its proof was written, so that both are in the middle of it."""
 
     async def main() -> None:
@@ -94,7 +95,9 @@ def test_of_two_that_both_proved_it_the_larger_uid_withdraws() -> None:
         world = World.new(fault, rotates=False)
         client = world.made_by_hand()
         world.hand_over(client)
-        uids = {name: world.apply(name) for name in (NAME, OTHER)}
+        uids = {
+            name: world.apply(name, policy={"deletion": "Retain" if lets_go else "Delete"}) for name in (NAME, OTHER)
+        }
         # The larger UID first: the other one does not wait for it.
         larger, smaller = sorted(uids, key=lambda name: uids[name], reverse=True)
         for name in (larger, smaller):
@@ -106,6 +109,14 @@ def test_of_two_that_both_proved_it_the_larger_uid_withdraws() -> None:
         assert world.ready(larger)[1] == "AdoptionFailed"
         assert (await world.passes(process, smaller))[-1:] == ["PUT"]
         assert world.ready(smaller)[0] == "True"
+        if lets_go:
+            assert "when the other one lets it go" in world.ready(larger)[2]
+            assert await world.passes(process, larger) == []
+            world.api.delete(NAMESPACE, smaller)
+            await world.passes(process, smaller)
+            await world.passes(process, larger)
+            assert world.ready(larger)[0] == "True"
+            return
         world.api.delete(NAMESPACE, larger)
         assert await world.passes(process, larger) == []
         assert client["client_id"] in world.server.clients

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.exchange import Answer, NotSent
+from oauthclient_operator.exchange import Answer, Incomplete, NotSent
 from oauthclient_operator.issuer.caller import Caller
 from oauthclient_operator.names import ROTATE_ANNOTATION
 from oauthclient_operator.plan.observed import Limits
@@ -35,8 +35,9 @@ class Told(AuthorizationServer):
 @pytest.mark.parametrize(
     ("claim", "connecting", "ours"),
     [
-        pytest.param(19, 1, True, id="the claim left a second to connect, which was not enough"),
-        pytest.param(19, 0.1, False, id="the claim left a second, and the issuer refused the connection at once"),
+        pytest.param(18, 0, True, id="the claim left two seconds, in which nobody is asked"),
+        pytest.param(13, 7, True, id="the claim left seven seconds to connect, which was not enough"),
+        pytest.param(13, 0.1, False, id="the claim left seven seconds, and the issuer refused the connection at once"),
         pytest.param(1, 19, False, id="the issuer had its time"),
     ],
 )
@@ -57,6 +58,27 @@ def test_whose_fault_it_is_that_nothing_was_sent(claim: float, connecting: float
     assert isinstance(told, NotSent)
     assert told.ours == ours
     assert ("the API server took most of the 20 s" in told.cause) == ours
+
+
+def test_a_claim_that_leaves_the_issuer_too_little_time_to_answer_sends_nothing() -> None:
+    """By a webhook that holds each write for 18 s, of the 20 that a call has, and is then ignored."""
+
+    async def fault(label: str, call: Any) -> Any:
+        if label == "create_secret":
+            simulation.clock.time += timedelta(seconds=18)
+        answer = await call()
+        if label == "exchange:POST" and not isinstance(answer, NotSent):
+            simulation.clock.time += timedelta(seconds=2)
+            return Incomplete(cause="no answer in time")
+        return answer
+
+    server = Told()
+    simulation = Simulation(fault=fault, server=server)
+    simulation.api.apply(NAMESPACE, NAME, SPEC)
+    asyncio.run(simulation.start().reconcile(KEY))
+    assert server.clients == {}, "nobody would know of it"
+    assert [(type(told), told.ours) for told in server.told if isinstance(told, NotSent)] == [(NotSent, True)]
+    assert not envelope.read(simulation.record()).record.suspects
 
 
 @pytest.mark.parametrize("rotated", [True, False], ids=["of a client that was replaced", "of a resource that goes"])

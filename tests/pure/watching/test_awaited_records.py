@@ -1,4 +1,4 @@
-"""Who waits for the records of others, as for one that has the client that is to be adopted, is woken by their changes."""
+"""Who waits for another's record, as for one that has the client that is to be adopted, is woken by its changes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,10 +21,10 @@ def cluster() -> Cluster:
     return cluster
 
 
-def awaits(cluster: Cluster, *uids: str) -> None:
+def awaits(cluster: Cluster, uid: str | None) -> None:
     web = cluster.watches.resource("shop", "web")
     assert isinstance(web, OAuthClient)
-    cluster.watches.await_records(web, uids)
+    cluster.watches.await_record(web, uid)
 
 
 def written(cluster: Cluster) -> None:
@@ -39,15 +39,16 @@ def told(cluster: Cluster) -> None:
 
 @pytest.mark.parametrize("what", [written, told])
 def test_it_is(cluster: Cluster, what: Callable[[Cluster], None]) -> None:
-    awaits(cluster, "somebody's", OTHERS)
+    awaits(cluster, OTHERS)
     what(cluster)
     assert WEB in cluster.woken
 
 
+@pytest.mark.parametrize("other", [True, False], ids=["but for another one", "for none"])
 @pytest.mark.parametrize("what", [written, told])
-def test_who_waits_no_longer_is_not(cluster: Cluster, what: Callable[[Cluster], None]) -> None:
+def test_who_waits_no_longer_is_not(cluster: Cluster, what: Callable[[Cluster], None], other: bool) -> None:
     awaits(cluster, OTHERS)
-    awaits(cluster)
+    awaits(cluster, "somebody's" if other else None)
     what(cluster)
     assert WEB not in cluster.woken
 

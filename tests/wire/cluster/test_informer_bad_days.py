@@ -253,8 +253,9 @@ async def test_what_was_seen_and_is_refused_is_not_taken_for_forbidden_at_once(
     assert informer.get("shop", "a") is not None
 
 
+@pytest.mark.parametrize("tells", [False, True], ids=["without a word", "with a bookmark"])
 async def test_a_stream_that_always_ends_at_once_does_not_make_it_loop(
-    stage: Stage, connection: Connection, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, connection: Connection, monkeypatch: pytest.MonkeyPatch, tells: bool
 ) -> None:
     waits: list[float] = []
     rest = asyncio.Event()
@@ -266,7 +267,7 @@ async def test_a_stream_that_always_ends_at_once_does_not_make_it_loop(
             await stage.over.wait()
 
     monkeypatch.setattr(module, "AGAIN", Backoff(first=0.5, longest=30.0))
-    script = Script(stage, [listed(5)], [then(ends)])
+    script = Script(stage, [listed(5)], [then(ends, *([bookmark(6)] if tells else []))])
     informer = MetadataInformer(connection, SECRETS, keep=kept.record, chance=lambda: 0.5)
     await connection.request("GET", SECRETS, query={"limit": "1"})
     monkeypatch.setattr(asyncio, "sleep", sleep)

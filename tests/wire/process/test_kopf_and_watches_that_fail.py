@@ -16,6 +16,9 @@ __all__ = ["connection"]
 pytestmark = pytest.mark.slow
 
 
+TELLS = b'{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"50"}}}\n'
+
+
 def raw(*lines: bytes) -> Watch:
     async def play(request: web.Request) -> web.StreamResponse:
         response = await stream(request)
@@ -70,7 +73,15 @@ async def test_that_its_version_is_too_old_is_nothing_to_be_said(
     assert "watch failed" not in caplog.messages
 
 
-@pytest.mark.parametrize("fails", [pytest.param(raw(), id="ends"), pytest.param(error(500, "Internal"), id="fails")])
+@pytest.mark.parametrize(
+    "fails",
+    [
+        pytest.param(raw(), id="ends"),
+        pytest.param(error(500, "Internal"), id="fails"),
+        pytest.param(raw(TELLS), id="tells something, and ends"),
+        pytest.param(raw(TELLS, b"<html>\n"), id="tells something, and fails"),
+    ],
+)
 async def test_one_after_another_at_once_is_begun_again_later_and_later(
     stage: Stage, connection: Connection, fails: Watch
 ) -> None:

@@ -80,7 +80,8 @@ def judge_calibrating(answer: Answer, control: Answered) -> Answered | Blind | U
 def judge_untimely(answer: Answer, control: Answered) -> Untimely:
     """Judge the answer to a client, known to be good, whose assertion is of another day."""
     found = None if unavailable(answer) is not None else _answered(answer)
-    if found is None:
+    if found is None or (found.error is None and not 200 <= found.status < 300):
+        # Of whoever stands in front of the server, maybe: what it would have answered itself, nobody knows.
         return Untimely.UNKNOWN
     return Untimely.AS_NOBODY if found == control else Untimely.OTHERWISE
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from oauthclient_operator.exchange import Answer, Incomplete, NotSent
+from oauthclient_operator.exchange import Answer, Incomplete, NotSent, Response
 from oauthclient_operator.oauth.proof.judgement import judge_untimely
 from oauthclient_operator.oauth.proof.results import Answered, Calibrated, Refused, Untimely, Valid
 from tests.pure.oauth.proof.fake import CLIENT, FakeServer, calibrate, calibrated, check, said, without_dates
@@ -50,6 +50,7 @@ async def test_where_both_clocks_agree_it_counts_alone(kind: Kind) -> None:
     assert verdict.alone
 
 
+PAGE = Response(status=403, headers={"content-type": "text/html"}, body=b"<html>Request blocked</html>")
 SILENT = [without_dates(kind) for kind in DATED]
 
 
@@ -137,6 +138,19 @@ async def test_nor_is_it_where_the_server_tells_the_time(kind: Kind) -> None:
     assert len(server.asked) == 2
 
 
+@pytest.mark.parametrize("ahead", AHEAD)
+@pytest.mark.parametrize("kind", [kind for kind in SILENT if not tells(kind)], ids=str)
+async def test_a_gateways_page_in_the_place_of_both_answers_makes_no_wrong_clock_a_client_that_is_gone(
+    kind: Kind, ahead: int
+) -> None:
+    server, found = FakeServer(kind), await not_asked(kind)
+    server.intercept = lambda _control: PAGE if len(server.asked) > 2 else None
+    verdict = await check(server, found)
+    assert isinstance(verdict, Valid)
+    later = await check(FakeServer(kind, ahead=ahead), verdict.learned or found)
+    assert isinstance(later, Valid) or (isinstance(later, Refused) and not later.alone)
+
+
 @pytest.mark.parametrize("answered", [0, 1])
 @pytest.mark.parametrize(
     "failure", [said("503"), said("429"), Incomplete(cause="it hung")], ids=["5xx", "429", "hangs"]
@@ -164,6 +178,7 @@ async def test_a_question_without_an_answer_is_left_for_later_and_makes_no_doubt
         (said("200"), Untimely.OTHERWISE),
         (said(CODE), Untimely.OTHERWISE),
         (said(IC401), Untimely.AS_NOBODY),
+        (PAGE, Untimely.UNKNOWN),
         (said("503"), Untimely.UNKNOWN),
         (Incomplete(cause="the connection ended"), Untimely.UNKNOWN),
         (NotSent(cause="the server answers too slowly for a proof", ours=True), Untimely.UNKNOWN),
@@ -173,6 +188,7 @@ async def test_a_question_without_an_answer_is_left_for_later_and_makes_no_doubt
         "accepted",
         "accepted, and a code is not",
         "as nobody",
+        "a page of whoever stands in front of it",
         "it fails",
         "nobody knows",
         "it was not sent",
