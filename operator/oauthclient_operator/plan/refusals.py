@@ -40,14 +40,17 @@ def of_rehearsal(write: NewSecret | Amendment, would_be: Secret) -> Problem | No
     return of_changed_data(write.name, unkept(write, would_be))
 
 
-def of_publication(error: ClusterError, secret_name: str, secret: object) -> Problem:
+def of_publication(
+    error: ClusterError, secret_name: str, secret: object, *, resource_name: str | None = None
+) -> Problem:
     """Return a refusal as something to wait for; `secret` is what was read of the Secret, if anything was."""
     match error:
         case NamespaceTerminating():
             message = "the namespace is being deleted, so no Secret can be made in it"
             return Problem(Verdict(reason=Reason.PENDING, message=message), Retry.BACKOFF)
         case AlreadyExists():
-            return Problem(not_owned(secret_name, secret if isinstance(secret, Secret) else None), Retry.BACKOFF)
+            seen = secret if isinstance(secret, Secret) else None
+            return Problem(not_owned(secret_name, seen, resource_name=resource_name), Retry.BACKOFF)
         case Conflict() | NotFound():
             message = f"Secret {secret_name} was changed at the same time; it is read again"
             return Problem(Verdict(reason=Reason.PENDING, message=message), Retry.BACKOFF)
