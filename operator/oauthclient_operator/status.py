@@ -66,6 +66,9 @@ def project(
         # What such a record says of the client is not what is published; and that it is older must not be forgotten,
         # whatever else is to be said meanwhile: that a call of its adoption is in flight, for instance.
         record = None
+    if record is not None and record.released is not None:
+        # Its clients are gone, or nobody's any more.
+        record, secret = None, None
     client = record.published if record is not None else None
     in_the_way = obstacle(client, way) if client is not None else None
     before = resource.status

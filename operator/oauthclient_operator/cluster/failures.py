@@ -16,6 +16,7 @@ from ..errors import (
     NamespaceMissing,
     NamespaceTerminating,
     NotFound,
+    QuotaUsedUp,
     RequestRefused,
     Unanswered,
 )
@@ -37,6 +38,8 @@ _VALUELESS_CAUSES = frozenset({"FieldValueForbidden", "FieldValueRequired", "Fie
 _NO_FIELD = "<nil>"
 _NO_RIGHT_ON_SECRETS = re.compile(r'secrets( ".*")? is forbidden: User ".*" cannot ')
 """How RBAC says no; an admission policy or a quota says something else."""
+_USED_UP: Final = " is forbidden: exceeded quota: "
+"""How a quota says no; no name can hold it."""
 _CURE: Final = (
     "; give the operator rights on Secrets here: in a tenant's namespace by deploy/namespace, else by deploy/"
 )
@@ -115,6 +118,8 @@ def _refusal(
         message = f"{message}: {spoken}".removesuffix(": ")
         if any(kind == "NamespaceTerminating" for _, kind, _ in causes):
             return NamespaceTerminating(message, status=status)
+        if _USED_UP in spoken:
+            return QuotaUsedUp(message, status=status)
         if _NO_RIGHT_ON_SECRETS.match(spoken):
             message += cure
     elif causes:

@@ -27,6 +27,7 @@ its own, an `InvalidArgument`, has one, too. The other roots are between parts o
     + Conflict                         a precondition (resourceVersion, UID) does not hold
     + RequestRefused                   403, 413, 422: asking again the same will not help
     | + NamespaceTerminating
+    | + QuotaUsedUp                    until something is deleted
     + Unanswered                       no complete answer: the write may have happened
 
     OAuthError; those with a * are OperatorErrors, too
@@ -102,6 +103,7 @@ from .cluster import (
     NamespaceMissing,
     NamespaceTerminating,
     NotFound,
+    QuotaUsedUp,
     RequestRefused,
     Unanswered,
 )
@@ -238,6 +240,7 @@ __all__ = [
     "ParseError",
     "PassInterrupted",
     "ProcessEnded",
+    "QuotaUsedUp",
     "RegistrationAmbiguous",
     "RegistrationNotSupported",
     "RegistrationRejected",

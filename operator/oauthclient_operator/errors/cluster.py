@@ -40,5 +40,9 @@ class NamespaceTerminating(RequestRefused):
     """The namespace is being deleted: nothing new can be created in it."""
 
 
+class QuotaUsedUp(RequestRefused):
+    """A quota of the namespace has no room for another object: the next that is deleted there makes some."""
+
+
 class Unanswered(ClusterError):
     """No complete answer came (timeout, connection lost, 5xx, 429): a write may have happened or not."""

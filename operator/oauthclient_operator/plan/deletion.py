@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from .. import names
 from ..record.calls import CallKind
@@ -11,7 +12,7 @@ from ..record.record import Record, ReleaseOutcome, may_live_on
 from ..resource.desired import DeletionPolicy, Desired
 from ..resource.oauth_client import OAuthClient
 from ..resource.status import shown_client_id
-from ..verdict.deregistering import deregistering, left_behind
+from ..verdict.deregistering import deregistering, left_behind, let_go
 from ..verdict.publishing import finalizer_not_kept
 from ..verdict.records import paused
 from . import pauses
@@ -33,11 +34,16 @@ from .deregistration import is_locked_out, is_tried, plan_awaited, plan_deregist
 from .observed import Missing, Observed, Problem, Unread
 from .retaining import plan_retained
 
+_OF_THE_COLLECTOR: Final = frozenset({"foregroundDeletion", "orphan"})
+"""What `kubectl delete --cascade` puts there, and Argo CD; it goes in a moment, and a status could come too late."""
+
 
 def plan_deletion(observed: Observed, resource: OAuthClient, desired: Desired, now: datetime) -> Action:
     """Return the next step towards letting a resource go."""
     if names.FINALIZER not in resource.finalizers:
-        return Gone()
+        others = {*resource.finalizers} - _OF_THE_COLLECTOR
+        # What its status said before is over, and others may hold it for long.
+        return Wait(verdict=let_go(others)) if others else Gone()
     if resource.paused:
         return Wait(verdict=paused("the deletion of this resource waits, and its client lives on"))
     if not observed.live:

@@ -267,7 +267,7 @@ def _plan_standing(
         return Settle(resolved)
     if (resource.status.edition or 0) > record.edition and record.published is not None:
         # What is published may be the last copy of working credentials, and is not in this record.
-        return Wait(verdict=record_outdated(resource.status.edition or 0, record.edition))
+        return Wait(verdict=record_outdated(resource.status.edition or 0, record.edition, by_status=True))
     return plan_pause(resource, desired, record, now) if resource.paused else None
 
 

@@ -1,7 +1,16 @@
 """What the API server's refusal of a published Secret means for its resource."""
 
 from .. import names
-from ..errors import AlreadyExists, ClusterError, Conflict, NamespaceTerminating, NotFound, RequestRefused, Retry
+from ..errors import (
+    AlreadyExists,
+    ClusterError,
+    Conflict,
+    NamespaceTerminating,
+    NotFound,
+    QuotaUsedUp,
+    RequestRefused,
+    Retry,
+)
 from ..names import Reason
 from ..published_secret import Amendment, NewSecret, Unkept, is_owned, unkept
 from ..resource.oauth_client import OAuthClient
@@ -31,19 +40,30 @@ def of_rehearsal(write: NewSecret | Amendment, would_be: Secret) -> Problem | No
     return of_changed_data(write.name, unkept(write, would_be))
 
 
-def of_publication(error: ClusterError, secret_name: str, secret: object) -> Problem:
+def of_publication(
+    error: ClusterError, secret_name: str, secret: object, *, resource_name: str | None = None
+) -> Problem:
     """Return a refusal as something to wait for; `secret` is what was read of the Secret, if anything was."""
     match error:
         case NamespaceTerminating():
             message = "the namespace is being deleted, so no Secret can be made in it"
             return Problem(Verdict(reason=Reason.PENDING, message=message), Retry.BACKOFF)
         case AlreadyExists():
-            return Problem(not_owned(secret_name, secret if isinstance(secret, Secret) else None), Retry.BACKOFF)
+            seen = secret if isinstance(secret, Secret) else None
+            return Problem(not_owned(secret_name, seen, resource_name=resource_name), Retry.BACKOFF)
         case Conflict() | NotFound():
             message = f"Secret {secret_name} was changed at the same time; it is read again"
             return Problem(Verdict(reason=Reason.PENDING, message=message), Retry.BACKOFF)
         case RequestRefused() if isinstance(secret, Secret) and secret.immutable:
             return Problem(immutable(secret_name), Retry.SLOWLY)
+        case QuotaUsedUp():
+            # Who is renamed or replaced in one sync asks before what it had is collected: room comes within seconds.
+            message = (
+                f"the API server does not let Secret {secret_name} be written: {error}; it is tried again by itself, "
+                "within five minutes: delete what the namespace does not need, or have the quota widened"
+            )
+            verdict = Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)
+            return Problem(verdict, Retry.BACKOFF)
         case RequestRefused():
             message = f"the API server does not let Secret {secret_name} be written: {error}{SLOWLY}"
             verdict = Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)

@@ -282,7 +282,8 @@ async def rehearse(world: World, observed: Observed, write: NewSecret | Amendmen
         would_be = await world.secrets.write(write, dry_run=True)
     except AlreadyExists as error:
         taken = await world.secrets.read(write.namespace, write.name)
-        return replace(observed, rehearsed=refusals.of_publication(error, write.name, taken))
+        name = write.owner_name if isinstance(write, NewSecret) else None
+        return replace(observed, rehearsed=refusals.of_publication(error, write.name, taken, resource_name=name))
     except ClusterError as error:
         return replace(observed, rehearsed=refusals.of_publication(error, write.name, observed.secret))
     if (problem := refusals.of_rehearsal(write, would_be)) is not None:

@@ -1,16 +1,28 @@
 """The words for a resource that goes, and for what it leaves behind."""
 
+from collections.abc import Collection
+
 from ..names import ISSUER_KIND, Reason
 from ..oauth.words import quoted
 from ..record.calls import ClosedCall
 from ..record.clients import Client, Untold
 from .verdict import Verdict
-from .words import server_words
+from .words import listed, server_words
 
 
 def deregistering() -> Verdict:
     """A call may still be answered while the resource goes."""
     message = "a call to the authorization server is in flight; then the client is deregistered"
+    return Verdict(reason=Reason.DEREGISTERING, message=message)
+
+
+def let_go(finalizers: Collection[str]) -> Verdict:
+    """Nothing of ours holds the resource any more, and it is there still."""
+    message = (
+        "this resource is being deleted, and the operator is done with it: what is in its Secret is of no use unless "
+        "spec.policy.deletion is Retain, and an Event says if a client was left behind; it is held only by finalizers "
+        f"of others, who have to take them off: {listed(finalizers)}"
+    )
     return Verdict(reason=Reason.DEREGISTERING, message=message)
 
 

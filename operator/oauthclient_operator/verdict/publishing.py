@@ -17,9 +17,19 @@ MILLISECONDS: Final = "its client_secret_expires_at counts milliseconds, and not
 def not_owned(secret_name: str, secret: Secret | None = None, *, resource_name: str | None = None) -> Verdict:
     """The Secret to publish exists and is not this resource's; `secret` is what was read of it."""
     whose = _whose(secret, resource_name)
+    others = [] if secret is None else [name for name in secret.owner_names if name.startswith(f"{KIND} ")]
+    if others and f"{KIND} {resource_name}" not in others:
+        # Without the Secret either takes the name: apps of the other one could get the credentials of this one.
+        cure = (
+            "choose another spec.secret.name for one of the two, or delete the one that is not needed, which is "
+            "noticed within seconds; do not remove the Secret while both name it, for either may then publish its "
+            "credentials there"
+        )
+    else:
+        cure = "remove it, which is noticed within seconds, or choose another spec.secret.name"
     message = (
         f"Secret {secret_name} exists and is not owned by this OAuthClient{whose}; it is neither overwritten "
-        "nor deleted: remove it, which is noticed within seconds, or choose another spec.secret.name"
+        f"nor deleted: {cure}"
     )
     return Verdict(reason=Reason.SECRET_NOT_OWNED, message=message, stalled=True)
 

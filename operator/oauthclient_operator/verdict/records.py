@@ -57,14 +57,23 @@ def record_damaged(why: str) -> Verdict:
     return Verdict(reason=Reason.CLUSTER_UNAVAILABLE, message=message, stalled=True)
 
 
-def record_outdated(shown: int, known: int) -> Verdict:
-    """What is published is newer than the record: a backup was restored, or somebody wrote the edition."""
+def record_outdated(shown: int, known: int, *, by_status: bool = False) -> Verdict:
+    """What is published is newer than the record: a backup was restored, or somebody wrote the edition.
+
+    `by_status` where the status says so, which a backup tool may have restored too.
+    """
+    other = (
+        "if a backup tool restored this resource's status, or somebody wrote it, remove status.edition (kubectl patch "
+        "--subresource=status), and it is written anew"
+        if by_status
+        else f"if somebody wrote the Secret's annotation {EDITION_ANNOTATION} by hand, put {known} there"
+    )
     message = (
         f"the registration record is older than what is published, as one from a backup is: it knows edition {known}, "
         f"and edition {shown} is published. So that its credentials are not overwritten, nothing is called and no "
         "Secret written until a person helps: restore the newest record, hand the client over by spec.adopt, or delete "
         "this resource and create it again "
-        f"(a new client); if somebody wrote the Secret's annotation {EDITION_ANNOTATION} by hand, put {known} there"
+        f"(a new client); {other}"
     )
     return Verdict(reason=Reason.RECORD_OUTDATED, message=message, stalled=True)
 

@@ -7,7 +7,7 @@ from oauthclient_operator import names
 from oauthclient_operator.names import ROTATE_ANNOTATION
 from tests.cluster.commands.conftest import Command, Operator
 from tests.cluster.commands.test_orphans import vanish
-from tests.cluster.scenarios.room import Room
+from tests.cluster.scenarios.room import Room, condition
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
 
 
@@ -44,6 +44,42 @@ def test_a_restored_resource_becomes_a_new_client_and_the_old_one_is_listed(
     assert list(issuer.clients) == [room.secret("web")["client_id"]]
     operator.settle()
     room.wait_for("web", "Registered")
+
+
+def test_a_restored_resource_with_the_status_of_before_becomes_a_new_client_when_that_is_removed(
+    room: Room, issuer: MisbehavingIssuer, operator: Operator
+) -> None:
+    operator.register(issuer)
+    room.annotate("web", ROTATE_ANNOTATION, "now")
+    operator.settle()
+    saved = backup(room, "oauthclients", "-n", room.namespace)
+    vanish(room)
+    room.kubectl("delete", "secret", "web", "-n", room.namespace, "--ignore-not-found")
+    calls = [*issuer.calls]
+
+    def put(status: Any) -> None:
+        patch = json.dumps({"status": status})
+        where = ("-n", room.namespace, "--subresource=status", "--type=merge")
+        room.kubectl("patch", "oauthclients", "web", *where, "-p", patch)
+
+    room.kubectl.apply(saved)
+    put(saved[0]["status"])
+    operator.settle()
+    room.wait_for("web", "RecordMissing")
+    assert issuer.calls == calls
+    put(None)
+    operator.settle()
+    room.wait_for("web", "Registered")
+    assert issuer.calls == [*calls, "POST"]
+    # It comes last: after the operator has registered a client for the new resource.
+    put(saved[0]["status"])
+    operator.settle()
+    assert "remove status.edition" in condition(room.wait_for("web", "RecordOutdated"))["message"]
+    put({"edition": None})
+    operator.settle()
+    room.wait_for("web", "Registered")
+    assert room.read("web")["status"]["clientID"] == room.secret("web")["client_id"]
+    assert issuer.calls == [*calls, "POST"]
 
 
 def test_a_record_that_was_lost_and_restored_goes_on(room: Room, issuer: MisbehavingIssuer, operator: Operator) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from oauthclient_operator.verdict.verdict import SLOWLY
+from tests.cluster.admission.account import secrets_path
 from tests.cluster.scenarios.room import WEB, Room, condition, conditions
 from tests.parts.certificates import CertificateAuthority
 from tests.parts.misbehaving import MisbehavingServer, leave
@@ -70,6 +71,25 @@ def test_a_quota_that_leaves_no_room_for_the_secret(room: Room, issuer: Misbehav
     room.apply("web", issuer.issuer, metadata={**WEB, "client_name": "Renamed"})
     room.wait_for("web", "Registered")
     assert issuer.clients["client-1"]["client_name"] == "Renamed"
+
+
+def test_under_a_full_quota_it_goes_on_soon_after_a_secret_is_deleted(room: Room, issuer: MisbehavingIssuer) -> None:
+    # Such as the Secret of the resource in whose place this one comes, which is collected a little later.
+    room.put_secret("before", password="anybody's")
+    quota = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "one-secret", "namespace": room.namespace},
+        "spec": {"hard": {"count/secrets": "1"}},
+    }
+    room.kubectl.apply(quota)
+    used = ("get", "resourcequota", "one-secret", "-n", room.namespace)
+    room.wait_until(lambda: room.kubectl.json(*used)["status"].get("used") == {"count/secrets": "1"}, "it is counted")
+    room.apply("after", issuer.issuer)
+    room.wait_for("after", "SecretNotPublishable")
+    room.api.delete(secrets_path(room.namespace, "before")).raise_for_status()
+    room.wait_for("after", "Registered")
+    assert (issuer.calls, room.secret("after")["client_id"]) == (["POST"], "client-1")
 
 
 def test_an_address_that_no_one_allowed_gets_no_packet(room: Room, certificate_authority: CertificateAuthority) -> None:

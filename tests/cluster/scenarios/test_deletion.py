@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from oauthclient_operator import names
-from tests.cluster.admission.account import secrets_path
+from tests.cluster.admission.account import oauth_clients_path, secrets_path
 from tests.cluster.scenarios.left_behind import (
     CONFIRMED,
     RETAINED,
@@ -41,6 +41,29 @@ def test_the_client_and_the_secret_go_and_the_record_says_so(
     assert [str(r) for r in node_provider.log.requests(since=mark)] == [f"DELETE /reg/{client_id} 204"]
     assert release(room, uid) == CONFIRMED
     room.wait_until(lambda: not room.has_secret("web"), "the Secret is collected")
+
+
+def test_while_another_finalizer_holds_it_nobody_is_told_that_its_client_is_registered(
+    room: Room, node_provider: NodeOIDCProvider, token: str
+) -> None:
+    room.apply("web", node_provider.issuer, token=token)
+    client_id = room.wait_for("web", "Registered")["status"]["clientID"]
+    path = oauth_clients_path(room.namespace, "web")
+    room._patch(path, {"metadata": {"finalizers": [names.FINALIZER, "example.com/other"]}})
+    room.delete("web")
+    held = room.wait_for("web", "Deregistering")
+    assert client_id not in node_provider.clients()
+    assert held["metadata"]["finalizers"] == ["example.com/other"]
+    assert (
+        "held only by finalizers of others, who have to take them off: example.com/other" in condition(held)["message"]
+    )
+    assert conditions(held) == {
+        "Ready": ("Unknown", "Deregistering"),
+        "Registered": ("Unknown", "Deregistering"),
+        "SecretPublished": ("Unknown", "Deregistering"),
+    }
+    room._patch(path, {"metadata": {"finalizers": None}})
+    room.wait_until(lambda: not room.exists("web"), "it is gone")
 
 
 def test_at_a_server_of_another_kind(room: Room, canaille: Canaille) -> None:

@@ -87,6 +87,41 @@ def test_a_name_that_is_taken_is_known_before_a_client_exists(
     assert room.secret("web")["client_id"] == room.read("web")["status"]["clientID"]
 
 
+def test_two_that_name_one_secret_are_not_told_to_remove_it_and_who_comes_later_goes_on_when_the_other_goes(
+    room: Room, issuer: MisbehavingIssuer
+) -> None:
+    shared = {"name": "shared"}
+    room.apply("first", issuer.issuer, secret=shared)
+    room.wait_for("first", "Registered")
+    room.apply("second", issuer.issuer, secret=shared)
+    said = condition(room.wait_for("second", "SecretNotOwned"))["message"]
+    assert "it belongs to OAuthClient first;" in said
+    assert "do not remove the Secret while both name it" in said
+    room.apply("first", issuer.issuer, secret={"name": "its-own"})
+    room.wait_for("second", "Registered")
+    assert room.secret("shared")["client_id"] == "client-4"
+    assert room.secret("its-own")["client_id"] == "client-1"
+
+
+def test_that_its_owner_was_one_of_the_same_name_before_is_said_before_a_client_exists(
+    room: Room, issuer: MisbehavingIssuer
+) -> None:
+    room.apply("web", issuer.issuer)
+    room.wait_for("web", "Registered")
+    # As a restored one, or one that is collected late.
+    patch(room, {"metadata": {"finalizers": ["example.com/held"]}})
+    room.delete("web")
+    room.wait_until(lambda: not room.exists("web"), "the resource is gone")
+    room.apply("web", issuer.issuer)
+    said = condition(room.wait_for("web", "SecretNotOwned"))["message"]
+    assert "OAuthClient web, one with another UID, which is gone" in said
+    assert "remove it, which is noticed within seconds" in said
+    room.api.delete(secrets_path(room.namespace, "web")).raise_for_status()
+    patch(room, {"metadata": {"finalizers": None}})
+    room.wait_for("web", "Registered")
+    assert issuer.calls == ["POST", "DELETE", "POST"]
+
+
 def test_a_secret_without_our_owner_reference_is_no_longer_ours(
     room: Room, issuer: MisbehavingIssuer, published: dict[str, str], audit: AuditLog
 ) -> None:

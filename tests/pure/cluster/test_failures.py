@@ -14,6 +14,7 @@ from oauthclient_operator.errors import (
     NamespaceMissing,
     NamespaceTerminating,
     NotFound,
+    QuotaUsedUp,
     RequestRefused,
     Unanswered,
 )
@@ -24,6 +25,7 @@ DENIED = (
     "'oauthclient-operator' denied request: only Opaque Secrets that an OAuthClient owns"
 )
 
+USED_UP = 'secrets "web" is forbidden: exceeded quota: q, requested: count/secrets=1, used: count/secrets=1'
 HOOKED = 'admission webhook "teams.example.com" denied the request: every Secret needs a team'
 
 
@@ -120,8 +122,8 @@ ROWS: list[tuple[str, int, bytes, type[ClusterError], str]] = [
     (
         "quota",
         403,
-        status("Forbidden", 'secrets "web" is forbidden: exceeded quota: q, requested: secrets=1'),
-        RequestRefused,
+        status("Forbidden", USED_UP),
+        QuotaUsedUp,
         "exceeded quota: q",
     ),
     (
@@ -138,6 +140,7 @@ ROWS: list[tuple[str, int, bytes, type[ClusterError], str]] = [
         NamespaceTerminating,
         "being terminated",
     ),
+    ("a policy that says it like a quota", 403, status("Forbidden", f"{DENIED} {USED_UP}"), RequestRefused, DENIED),
     ("a token that is not taken", 401, status("Unauthorized", "Unauthorized"), Unanswered, "401 Unauthorized"),
     (
         "a definition of a moment ago",

@@ -85,6 +85,18 @@ def lost_attempt() -> Record:
             Gone,
             id="without our finalizer nothing is ours to do",
         ),
+        pytest.param(
+            going(resource=replace(resource(deleting=True), finalizers=("foregroundDeletion", "orphan"))),
+            {},
+            Gone,
+            id="what the garbage collector puts there goes in a moment",
+        ),
+        pytest.param(
+            going(resource=replace(resource(deleting=True), finalizers=("example.com/other",))),
+            {},
+            Wait,
+            id="while others hold it it is said that we are done",
+        ),
         pytest.param(going(RECORD, live=False), {}, ReadResource, id="the resource is read live first"),
         pytest.param(going(record=None), {}, ReadRecord, id="absence from a cache proves nothing"),
         pytest.param(going(Missing()), {}, RemoveFinalizer, id="what was never registered goes at once"),
