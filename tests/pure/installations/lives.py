@@ -39,7 +39,6 @@ _RESTARTED: Final = timedelta(minutes=2)
 """So long it takes at most to end processes, and to begin others."""
 _WAITS: Final = 5
 """For so many times of clients is waited before it is taken that there are always others."""
-HELD_BY_OTHER: Final = "belongs to another OAuthClient"
 NOTHING_BETTER: Final = "answered with nothing better"
 Otherwise = tuple[list[str], dict[str, tuple[Any, Any]]]
 """What was done last, and what was said after that and after a restart; or what was promised, and how it is."""
@@ -175,16 +174,16 @@ class Life:
 
     @property
     def waits_by_the_clock(self) -> bool:
-        """Whether a client is to be adopted that another resource has, or could not be replaced, by the calendar or well.
+        """Whether a client could not be replaced, by the calendar or by anything better.
 
-        These are tried again from time to time, and the first two by a process that begins anew, at once.
+        Both are tried again from time to time, and the first by a process that begins anew, at once.
         """
         bodies = [body for (kind, _, _), body in self.cluster.objects.items() if kind == "oauthclients"]
         ready = [said(body, ConditionType.READY)[2] for body in bodies]
         renewing = [said(body, ConditionType.RENEWING) for body in bodies]
-        return any(
-            HELD_BY_OTHER in why or NOTHING_BETTER in why for why in (*ready, *(why for _, _, why in renewing))
-        ) or (self.by_calendar and any(reason == Reason.RENEWAL_FAILED for _, reason, _ in renewing))
+        return any(NOTHING_BETTER in why for why in (*ready, *(why for _, _, why in renewing))) or (
+            self.by_calendar and any(reason == Reason.RENEWAL_FAILED for _, reason, _ in renewing)
+        )
 
     @property
     def is_denied(self) -> bool:

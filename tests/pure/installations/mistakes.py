@@ -98,6 +98,7 @@ MISTAKES: dict[str, Mistake | Deaf | Instead] = {
     "a client that a list lacks stays": Mistake(of=Watches, name="gone", since=60),
     "nobody is told of what lets an issuer's clients in": Mistake(of=Watches, name="_source_changed"),
     "a record without its resource is not looked at": Mistake(of=Watches, name="_record_changed"),
+    "who waits to adopt what another one has goes on waiting": Mistake(of=Watches, name="await_record", since=110),
     "nobody is told of a Secret": Mistake(of=References, name="to", answer=()),
     "nobody is told what a look found": Mistake(of=WatchedSecrets, name="_found_otherwise", since=44),
     "a Secret in the way is not looked at": Mistake(of=secrets, name="stray", answer={}),
