@@ -11,11 +11,8 @@ from tests.cluster.commands.conftest import Command, Operator
 from tests.cluster.scenarios.conftest import MakeIssuer
 from tests.cluster.scenarios.left_behind import CONFIRMED, UNCONFIRMED, release
 from tests.cluster.scenarios.room import Room
-from tests.parts.installation import install
-from tests.parts.kubectl import KubectlError
 from tests.parts.misbehaving import respond
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
-from tests.parts.processes import wait_for
 
 
 def vanish(room: Room, name: str = "web") -> None:
@@ -30,15 +27,6 @@ def listed(command: Command, uid: str) -> dict[str, Any]:
     assert ran.status == 0
     entries: dict[str, dict[str, Any]] = {entry["record"]: entry for entry in json.loads(ran.said)["orphans"]}
     return entries.get(uid, {})
-
-
-def is_served(room: Room) -> bool:
-    """Whether the API server has OAuthClients."""
-    try:
-        room.kubectl("get", f"{names.PLURAL}.{names.GROUP}", "-n", room.namespace)
-    except KubectlError:
-        return False
-    return True
 
 
 def test_a_client_whose_resource_vanished(
@@ -145,28 +133,6 @@ def test_a_record_of_another_cluster_is_called_only_by_its_name(
     assert issuer.calls == ["POST"]
     assert command("orphans", "--deregister", uid).status == 0
     assert issuer.clients == {}
-
-
-def test_of_a_resource_whose_definition_is_gone_nothing_is_deregistered_for_it_may_come_back_with_it(
-    room: Room, issuer: MisbehavingIssuer, operator: Operator, command: Command
-) -> None:
-    uid = operator.register(issuer)
-    definition = f"{names.PLURAL}.{names.GROUP}"
-    try:
-        room.kubectl("delete", "crd", definition, "--wait=false")
-        # As many do for whom that hangs.
-        room.kubectl("patch", "crd", definition, "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
-        wait_for(lambda: not is_served(room), "the definition to be gone", within=30)
-        assert listed(command, uid)["kind"] == "WithoutResource"
-        ran = command("orphans", "--deregister", uid)
-        assert ran.status == 1
-        assert "are the definitions (crds/) there?" in ran.said
-        assert issuer.calls == ["POST"]
-    finally:
-        install(room.kubectl)
-        wait_for(lambda: is_served(room), "OAuthClients to be served", within=30)
-    assert room.read("web")["metadata"]["uid"] == uid
-    assert listed(command, uid) == {}
 
 
 def test_a_name_that_is_no_record_is_said(command: Command) -> None:
