@@ -28,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[APIServer]:
     """A cluster with all that belongs to an installation but the definitions."""
     with run_api_server(tmp_path_factory.mktemp("without-definitions"), programs()) as server:
         install(server.kubectl)
-        server.kubectl("delete", "-k", DEFINITIONS, "--timeout=20s")
+        server.kubectl("delete", "-k", DEFINITIONS, "--timeout=60s")
 
         def are_gone() -> bool:
             try:
@@ -86,7 +86,7 @@ def test_where_they_go_it_ends_and_says_so(server: APIServer, tmp_path: Path) ->
     log = tmp_path / "operator.log"
     with operator(operator_kubeconfig(server.kubectl, tmp_path), log=log) as process:
         process.wait_until(lambda: "the operator is at work" in log.read_text(), within=40)
-        server.kubectl("delete", "-k", DEFINITIONS, "--timeout=20s")
+        server.kubectl("delete", "-k", DEFINITIONS, "--timeout=60s")
         assert process.child.wait(40) == 1
     assert MISSING in json.loads(log.read_text().splitlines()[-1])["why"]
     assert "Traceback" not in log.read_text()
@@ -97,7 +97,7 @@ def test_where_they_are_made_anew_it_goes_on(server: APIServer, tmp_path: Path) 
     log = tmp_path / "operator.log"
     with operator(operator_kubeconfig(server.kubectl, tmp_path), log=log) as process:
         process.wait_until(lambda: "the operator is at work" in log.read_text(), within=40)
-        server.kubectl("delete", "-k", DEFINITIONS, "--timeout=20s")
+        server.kubectl("delete", "-k", DEFINITIONS, "--timeout=60s")
         server.kubectl.apply(DEFINITIONS)
         server.kubectl.wait_for_definitions("oauthclients.oauth-operator.dev", "clusteroauthissuers.oauth-operator.dev")
         applied = {

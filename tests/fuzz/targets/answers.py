@@ -131,7 +131,9 @@ def _recorded(information: ClientInformation) -> None:
     one_line(hidden(information.client_secret))
     record = absorb(_OPENED, _OPENED.open, information, {}, NOW)
     stored = manifest(record, "records")
-    assert read({**stored, "metadata": {"uid": "u", "resourceVersion": "1"}}).record == record
+    assert (
+        read({**stored, "metadata": {"name": record.subject.uid, "uid": "u", "resourceVersion": "1"}}).record == record
+    )
     for client in record.clients:
         assert client.information == information
         content(client, Publication(secret_name="web"))
