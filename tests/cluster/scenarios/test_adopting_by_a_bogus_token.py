@@ -37,7 +37,8 @@ def goes_for_it(attacker: Room, apply: Apply, issuer: str, victim: Body, says: s
     attacker.annotate("web", names.REFRESH_ANNOTATION, "now")
     attacker.annotate("web", names.RETRY_ANNOTATION, "now")
     apply(metadata=named("Mine alone"), **adopting("handed"))
-    attacker.wait_for("web", "AdoptionFailed")
+    # Another one's `retry` may have had the metadata fetched anew, which is done once in half a minute (docs/load.md).
+    attacker.wait_for("web", "AdoptionFailed", within=50)
     assert not attacker.has_secret("web"), "nothing is published"
 
 
