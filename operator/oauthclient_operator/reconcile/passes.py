@@ -218,8 +218,7 @@ class Pass:
 
     def _there(self) -> Desired | None:
         """Return what is asked for, under the terms of the issuer that is asked now."""
-        desired, turned = self._desired, self.observed.turned
-        return desired if desired is None or turned is None else replace(desired, terms=turned.terms)
+        return replace(self._desired, terms=self._terms()) if self._desired is not None else None
 
     def _terms(self) -> IssuerTerms:
         """Return what is known of the issuer that is asked now, where the resource is gone, too."""

@@ -48,16 +48,17 @@ def test_a_label_makes_no_secret_ours(room: Room, issuer: MisbehavingIssuer) -> 
     assert room.secret("web-oauth")["client_id"] == "client-1"
 
 
+def hold_to(room: Room, quota: str, *, secrets: int) -> None:
+    """Apply a quota, of which all that it allows is used, and wait until it is in force."""
+    hard = {"count/secrets": f"{secrets}"}
+    metadata = {"name": quota, "namespace": room.namespace}
+    room.kubectl.apply({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": hard}})
+    used = ("get", "resourcequota", quota, "-n", room.namespace)
+    room.wait_until(lambda: room.kubectl.json(*used)["status"].get("used") == hard, "the quota in force")
+
+
 def test_a_quota_that_leaves_no_room_for_the_secret(room: Room, issuer: MisbehavingIssuer) -> None:
-    quota = {
-        "apiVersion": "v1",
-        "kind": "ResourceQuota",
-        "metadata": {"name": "no-secrets", "namespace": room.namespace},
-        "spec": {"hard": {"count/secrets": "0"}},
-    }
-    room.kubectl.apply(quota)
-    used = ("get", "resourcequota", "no-secrets", "-n", room.namespace)
-    room.wait_until(lambda: "count/secrets" in room.kubectl.json(*used)["status"].get("used", {}), "the quota in force")
+    hold_to(room, "no-secrets", secrets=0)
     room.apply("web", issuer.issuer)
     resource = room.wait_for("web", "SecretNotPublishable")
     message = condition(resource)["message"]
@@ -67,7 +68,7 @@ def test_a_quota_that_leaves_no_room_for_the_secret(room: Room, issuer: Misbehav
     assert issuer.calls == []
 
     room.kubectl("delete", "resourcequota", "no-secrets", "-n", room.namespace)
-    # It is tried again slowly, and at once when the resource is touched.
+    # It is tried again within minutes, and at once when the resource is touched.
     room.apply("web", issuer.issuer, metadata={**WEB, "client_name": "Renamed"})
     room.wait_for("web", "Registered")
     assert issuer.clients["client-1"]["client_name"] == "Renamed"
@@ -76,15 +77,7 @@ def test_a_quota_that_leaves_no_room_for_the_secret(room: Room, issuer: Misbehav
 def test_under_a_full_quota_it_goes_on_soon_after_a_secret_is_deleted(room: Room, issuer: MisbehavingIssuer) -> None:
     # Such as the Secret of the resource in whose place this one comes, which is collected a little later.
     room.put_secret("before", password="anybody's")
-    quota = {
-        "apiVersion": "v1",
-        "kind": "ResourceQuota",
-        "metadata": {"name": "one-secret", "namespace": room.namespace},
-        "spec": {"hard": {"count/secrets": "1"}},
-    }
-    room.kubectl.apply(quota)
-    used = ("get", "resourcequota", "one-secret", "-n", room.namespace)
-    room.wait_until(lambda: room.kubectl.json(*used)["status"].get("used") == {"count/secrets": "1"}, "it is counted")
+    hold_to(room, "one-secret", secrets=1)
     room.apply("after", issuer.issuer)
     room.wait_for("after", "SecretNotPublishable")
     room.api.delete(secrets_path(room.namespace, "before")).raise_for_status()
