@@ -1,6 +1,5 @@
 """YAML is read as kubectl reads it, with the line of every value, and nothing is built of it that was not written."""
 
-import time
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from oauthclient_operator.commands.manifests.documents import MOST_VALUES, Document, documents
 from oauthclient_operator.errors import UnreadableManifest
+from tests.processor_time import least
 
 
 def read(text: str) -> list[Any]:
@@ -125,7 +125,8 @@ def test_whatever_is_written_is_read_or_refused(text: str) -> None:
     ],
 )
 def test_a_small_text_does_not_become_a_large_value(text: str) -> None:
-    began = time.process_time()
-    with pytest.raises(UnreadableManifest, match=f"more than {MOST_VALUES} values"):
-        read(text)
-    assert time.process_time() - began < 30
+    def refused() -> None:
+        with pytest.raises(UnreadableManifest, match=f"more than {MOST_VALUES} values"):
+            read(text)
+
+    assert least(refused, below=30) < 30

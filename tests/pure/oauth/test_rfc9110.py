@@ -1,12 +1,11 @@
 """Challenges in a WWW-Authenticate header: vectors of oauth4webapi, RFC 9110's and RFC 9449's examples, and what a stranger may write."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from oauthclient_operator.oauth.rfc9110 import HEADER_LIMIT, challenges
+from tests.processor_time import least
 
 
 def read(header: str) -> list[tuple[str, object]] | None:
@@ -168,11 +167,12 @@ def test_what_is_written_by_the_rules_is_read_back(written: list[tuple[str, dict
     "part", ['"', "\\", ",", "=", "a", "a ", "a=", 'a="', "a=b,", "a, ", " ", '\\"', 'A b="c",', "A b==,", "\t,"]
 )
 def test_a_hostile_header_costs_no_more_than_its_length(part: str) -> None:
-    began = time.process_time()
-    for prefix in ("", "A ", 'A b="', "A b=", "A b"):
-        challenges((prefix + part * HEADER_LIMIT)[:HEADER_LIMIT])
+    def read_all() -> None:
+        for prefix in ("", "A ", 'A b="', "A b=", "A b"):
+            challenges((prefix + part * HEADER_LIMIT)[:HEADER_LIMIT])
+
     # Five headers in milliseconds each; what looks back takes seconds for one.
-    assert time.process_time() - began < 0.5
+    assert least(read_all, below=0.5) < 0.5
 
 
 @pytest.mark.parametrize("header", ["s3cr3t", "Bearer s3cr3t", 'Bearer s3cr3t="s3cr3t"'])

@@ -23,6 +23,7 @@ from tests.parts.flooding import (
     repeated,
 )
 from tests.parts.misbehaving import MisbehavingServer, respond, response, send
+from tests.processor_time import without_collection
 from tests.wire.egress.conftest import NAME
 
 STATUS = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -84,7 +85,7 @@ async def flooded(door: Door, server: FloodingServer) -> NotSent | Incomplete:
         await door.exchange(Request(method="GET", url=first.url()), timeout=10)
     patience = Patience()
     watching = asyncio.create_task(patience.watch())
-    with server.in_thread():
+    with without_collection(), server.in_thread():
         began, worked = time.monotonic(), time.thread_time()
         url = f"https://{NAME}:{server.port}/"
         answer = await door.exchange(Request(method="POST", url=url, body=b"{}"), timeout=1)
