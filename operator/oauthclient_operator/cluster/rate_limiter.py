@@ -24,6 +24,9 @@ BURST: Final = 1000
 CONCURRENCY: Final = 64
 """Requests without an answer; each has a connection of its own."""
 PER_TENANT: Final = 32
+LASTING: Final = 5.0
+"""Seconds after which a request counts among its tenant's alone: an admission webhook may hold each write of some
+tenants for half a minute, and theirs would be all 64 then."""
 LONGEST_WAIT: Final = 10.0
 """Seconds that a request waits for its turn; the pod's grace period has to cover it, and the request after it."""
 LONGEST_PAUSE: Final = 30.0
@@ -36,7 +39,7 @@ class RateLimiter:
 
     def __init__(self, qps: int = QPS, burst: int = BURST, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._bucket = TokenBucket(rate=qps, burst=burst)
-        self._slots = FairSlots(in_all=CONCURRENCY, per_group=PER_TENANT, clock=clock)
+        self._slots = FairSlots(in_all=CONCURRENCY, per_group=PER_TENANT, lasting=LASTING, clock=clock)
         self._clock = clock
         self._paused_until = 0.0
 

@@ -1,10 +1,18 @@
 """The rate limiter: a rate, a burst, so many at once, and no wait without an end."""
 
 import asyncio
+import itertools
 
 import pytest
 
-from oauthclient_operator.cluster.rate_limiter import CONCURRENCY, LONGEST_PAUSE, LONGEST_WAIT, PER_TENANT, RateLimiter
+from oauthclient_operator.cluster.rate_limiter import (
+    CONCURRENCY,
+    LASTING,
+    LONGEST_PAUSE,
+    LONGEST_WAIT,
+    PER_TENANT,
+    RateLimiter,
+)
 from oauthclient_operator.errors import ClusterError
 from oauthclient_operator.loop_time import METER, Meter
 from tests.pure.virtual_time import in_virtual_time, now
@@ -91,14 +99,39 @@ def test_requests_that_hang_are_not_waited_for_without_end() -> None:
     async def main() -> None:
         begun: list[float] = []
         rate_limiter = RateLimiter(1000, 1000, clock=now)
-        hanging = [asyncio.create_task(asks(rate_limiter, begun, seconds=100)) for _ in range(CONCURRENCY)]
+        # Those of two rounds go: the second when the first have hung for long.
+        hanging = [asyncio.create_task(asks(rate_limiter, begun, seconds=100)) for _ in range(3 * CONCURRENCY)]
         await asyncio.sleep(0)
         assert not await asks(rate_limiter, begun)
         assert now() == LONGEST_WAIT
+        assert begun == [0.0] * CONCURRENCY + [LASTING] * CONCURRENCY
         assert await asks(rate_limiter, begun, urgent=True)
         await asyncio.gather(*hanging)
 
     in_virtual_time(main())
+
+
+def test_writes_that_are_held_in_two_namespaces_are_waited_for_for_seconds_in_a_third_one() -> None:
+    async def main() -> tuple[int, list[float]]:
+        held: list[float] = []
+        one: list[float] = []
+        rate_limiter = RateLimiter(1000, 1000, clock=now)
+
+        async def write_again_and_again(tenant: str) -> None:
+            while now() < 120:
+                await asks(rate_limiter, held, tenant=tenant, seconds=35)
+
+        held_up = [asyncio.create_task(write_again_and_again(tenant)) for tenant in ("a", "b") for _ in range(96)]
+        await asyncio.sleep(1)
+        sent = [await asks(rate_limiter, one, tenant="one", seconds=0.1) for _ in range(500)]
+        await asyncio.gather(*held_up)
+        return sent.count(False), one
+
+    not_sent, one = in_virtual_time(main())
+    assert not_sent == 0
+    longest = max(after - before for before, after in itertools.pairwise([1.0, *one]))
+    assert longest == pytest.approx(LASTING + 0.1), "after the one before it, which took a tenth of a second"
+    assert one[-1] < 60
 
 
 @pytest.mark.parametrize(("asked", "pause"), [(None, 1.0), (7.0, 7.0), (3600.0, LONGEST_PAUSE)])
