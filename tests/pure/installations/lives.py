@@ -237,7 +237,9 @@ async def _lived(
     life = await Life.begun(kind, variety, rng, looks=looks)
     for _ in range(kind.rounds):
         done, (before, is_calm) = await life.round(), await life.said_in_calm()
-        if broken := life.promises.broken or life.published.otherwise() or life.replaced.otherwise():
+        # What has just ended has not been seen by all: a secret that expired a moment ago is not found to be refused yet.
+        published = life.published.otherwise()
+        if broken := life.promises.broken or (published if is_calm else {}) or life.replaced.otherwise():
             return done, broken
         long_denied = life.is_denied and "let_time_pass" in done
         by_the_clock = life.waits_by_the_clock or long_denied or not is_calm

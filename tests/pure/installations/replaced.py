@@ -70,7 +70,8 @@ class Replaced:
         if self._cluster.version == self._at and not self._server.ended:
             return
         now, self._at = Clock().now(), self._cluster.version
-        self._expires |= {name: client["client_secret_expires_at"] for name, client in self._server.clients.items()}
+        there = {**self._server.clients, **self._server.disabled}
+        self._expires |= {name: client["client_secret_expires_at"] for name, client in there.items()}
         for body in clients(self._cluster):
             for client_id, _ in _leaving(body):
                 self._told.setdefault(client_id, set()).add(body["metadata"]["uid"])
