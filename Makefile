@@ -6,7 +6,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 RUN := $(UV) run --locked
 
 .DEFAULT_GOAL := help
-.PHONY: help install format check check-deploy contracts image test test-node test-oldest test-fast explore crash fuzz demo dev bench bench-step bench-issuer attack
+.PHONY: help install format check check-deploy contracts image test test-node test-oldest test-kine test-fast explore crash fuzz demo dev bench bench-step bench-issuer attack
 
 N ?= 1000
 
@@ -51,6 +51,9 @@ test-node: $(UV) ## a pod on a real kubelet (Linux, root): the image, deploy/, a
 
 test-oldest: $(UV) ## what the API server does for us, and lives of clients, on Kubernetes 1.30 (a first run builds it; ten minutes)
 	@$(RUN) python -m tests.oldest
+
+test-kine: $(UV) ## what stands on watches and versions, on an API server whose storage is SQLite by kine, as that of k3s is (a first run builds kine; eight minutes)
+	@$(RUN) python -m tests.kine
 
 test-fast: $(UV) ## the tests that need no part, but for those that take their time: half a minute
 	@$(RUN) python -m pytest --numprocesses 2 -m "not exhaustive and not slow" tests/pure tests/wire

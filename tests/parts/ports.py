@@ -25,3 +25,12 @@ def free_port() -> int:
             _GIVEN.add(port)
             return port
     raise OSError("no free port on 127.0.0.1 after 100 tries")
+
+
+def is_taken(port: int) -> bool:
+    """Return whether something takes connections at a port of 127.0.0.1."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            return True
+    except OSError:
+        return False

@@ -32,8 +32,13 @@ _PACKAGES = {
     "containerd-shim-runc-v2": "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
     "ctr": "github.com/containerd/containerd/v2/cmd/ctr",
     "pause": "oauth-operator.dev/tests/parts/containerd/pause",
+    "kine": "github.com/k3s-io/kine",
 }
-_MODULES = {"etcd": "etcd", **dict.fromkeys(("containerd", "containerd-shim-runc-v2", "ctr", "pause"), "containerd")}
+_MODULES = {
+    "etcd": "etcd",
+    "kine": "kine",
+    **dict.fromkeys(("containerd", "containerd-shim-runc-v2", "ctr", "pause"), "containerd"),
+}
 """Where a program's go.mod is, unless beside that of Kubernetes."""
 OLDEST = "kubernetes-oldest"
 """The module of the oldest Kubernetes that is supported."""
@@ -82,6 +87,19 @@ def oldest_programs() -> Path:
     """
     others = programs()
     return made_once(_entry("oldest", OLDEST), partial(_make_oldest, others))
+
+
+def on_kine(into: Path) -> Path:
+    """Make that a directory, for KUBEBUILDER_ASSETS, whose etcd is a kine on SQLite; a first time takes two minutes."""
+    others = programs()
+    version = re.search(r"k3s-io/kine (v\S+)", (MODULES / "kine" / "go.mod").read_text())
+    assert version, "go.mod requires kine"
+    kine = made_once(_entry(f"kine-{version[1]}"), partial(_build, "kine")) / "kine"
+    into.mkdir(exist_ok=True)
+    (into / "etcd").symlink_to(MODULES / "kine" / "etcd")
+    for program in (kine, others.kube_apiserver, others.kubectl, others.kube_controller_manager):
+        (into / program.name).symlink_to(program)
+    return into
 
 
 def kubernetes_version(module: str = "kubernetes") -> str:

@@ -27,8 +27,8 @@ class Node:
 
 
 def go() -> str:
-    """Return a Go that can build the modules beside this file."""
-    needed = _version(r"^go (\S+)$", (MODULES / "kubernetes" / "go.mod").read_text())
+    """Return a Go that can build all the modules beside this file."""
+    needed = max(_version(r"^go (\S+)$", module.read_text()) for module in MODULES.glob("*/go.mod"))
     if (found := _on_machine("go")) and _version(r"go(\d\S*)", _output(found, "version")) >= needed:
         return found
     return str(Path(sys.prefix, "bin", "go"))

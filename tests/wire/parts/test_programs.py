@@ -9,7 +9,7 @@ import pytest
 from tests.parts import programs as programs_module
 from tests.parts.archive import Archive, ArchiveError
 from tests.parts.installation import ROOT
-from tests.parts.programs import OLDEST, ProgramsError, kubernetes_version, oldest_programs, programs
+from tests.parts.programs import OLDEST, ProgramsError, kubernetes_version, oldest_programs, on_kine, programs
 from tests.parts.toolchains import MODULES
 
 
@@ -88,6 +88,24 @@ def test_the_oldest_has_etcd_and_kubectl_of_the_others_and_is_built_once(built: 
     assert len(built) == before + 2
 
 
+def test_a_kine_stands_for_etcd_beside_the_others_and_is_built_once(built: list[str], tmp_path: Path) -> None:
+    others = programs()
+    before = len(built)
+    directory = on_kine(tmp_path / "first")
+    assert built[before:] == ["kine"]
+    assert {p.name for p in directory.iterdir()} == {
+        "etcd",
+        "kine",
+        "kube-apiserver",
+        "kube-controller-manager",
+        "kubectl",
+    }
+    assert (directory / "etcd").resolve() != others.etcd
+    assert (directory / "kubectl").resolve() == others.kubectl
+    on_kine(tmp_path / "second")
+    assert len(built) == before + 1
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/install.md", "docs/platform.md"])
 def test_the_oldest_is_the_one_that_the_pages_say_is_supported(page: str) -> None:
     said = re.search(r"Kubernetes (1\.\d+) or newer", (ROOT / page).read_text())
@@ -105,3 +123,4 @@ def test_every_program_that_is_built_is_pinned_by_a_checksum() -> None:
         sums = (MODULES / module / "go.sum").read_text()
         assert f"k8s.io/kubernetes {kubernetes_version(module)} h1:" in sums
     assert "go.etcd.io/etcd/server/v3 v3" in (MODULES / "etcd" / "go.sum").read_text()
+    assert "github.com/k3s-io/kine v" in (MODULES / "kine" / "go.sum").read_text()
