@@ -236,10 +236,11 @@ class CircuitBreakers:
     ) -> None:
         """Let another one be the trial: one that may, or the turn would be nobody's, and who was called not again."""
         self._turns.put(scope, next(self._numbers), caller.namespace)
-        waiting = self._held_back.at(issuer)
         # What is left of a deleted resource has its own time, and would not use the turn.
-        resources = (key for key in waiting if key.kind is Kind.OAUTH_CLIENT and key.namespace != other_than)
-        key = next((key for key in resources if self._may_begin(issuer, key.namespace)), None)
+        waiting = [key for key in self._held_back.at(issuer) if key.kind is Kind.OAUTH_CLIENT]
+        tenants = {key.namespace for key in waiting} - {other_than}
+        may = {tenant for tenant in tenants if self._may_begin(issuer, tenant)}
+        key = next((key for key in waiting if key.namespace in may), None)
         if key is not None:
             self._call(key, issuer)
 
