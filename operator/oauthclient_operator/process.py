@@ -153,9 +153,15 @@ class _Process:
             gc.freeze()
             log.info("all caches are synced; waiting for the lease", extra={"holder": self._parts.holder})
             await self._unless_stopped(self._lease.acquire())
-            # The leader of before may have ended because it is gone.
-            await self._unless_stopped(fence.prove_again())
-            await self._lead(cluster_uid)
+            # From now on, for that proof is a write, which a webhook may hold for almost as long as the Lease lasts.
+            keeper = asyncio.create_task(self._lease.keep(), name="lease")
+            try:
+                # The leader of before may have ended because it is gone.
+                await self._unless_stopped(fence.prove_again())
+                await self._lead(cluster_uid, keeper)
+            finally:
+                keeper.cancel()
+                await asyncio.gather(keeper, return_exceptions=True)
         except ProcessEnded:
             ends_for_a_reason = True
             raise
@@ -187,7 +193,7 @@ class _Process:
         await self._parts.access_tokens.close()
         await self._parts.issuers.close()
 
-    async def _lead(self, cluster_uid: str) -> None:
+    async def _lead(self, cluster_uid: str, keeper: asyncio.Task[None]) -> None:
         world = self._parts.world(self._lease, cluster_uid=cluster_uid)
         looking = [
             asyncio.create_task(self._watches.secrets.strays.run(), name="strays"),
@@ -195,7 +201,6 @@ class _Process:
         ]
         if (checks := self._watches.secrets.checks) is not None:
             looking.append(asyncio.create_task(checks.run(), name="checks"))
-        keeper = asyncio.create_task(self._lease.keep(), name="lease")
         self._work.begin(Reconciler(world), self._parts.issuer_passes(world, self._lease))
         work = asyncio.create_task(self._work.run(), name="work")
         self._leads = True
@@ -217,8 +222,6 @@ class _Process:
             for task in looking:
                 task.cancel()
             await asyncio.gather(work, *looking, return_exceptions=True)
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
 
     async def _unless_stopped(self, phase: Coroutine[Any, Any, _T]) -> _T:
         """Await a phase; where the process is told to stop, or a watch cannot go on, it is cancelled."""

@@ -10,10 +10,11 @@ watch before it is answered
 
 import asyncio
 import logging
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from .backoff import Backoff
 from .fair_queue import FairQueue
@@ -27,6 +28,9 @@ _BEGUN_AT_ONCE = 4
 whoever waits for an answer in between, as a new client does some thirty times, would wait for a hundred of them each
 time."""
 
+_MOST: Final = 4
+"""Times as many keys as there are workers are in work at most, however long they last: each takes some 35 kB."""
+
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -35,6 +39,8 @@ class WorkQueue(Generic[Key]):
 
     What waits does so in a `FairQueue`; `groups` names a key's group and subgroup, of one group at most `per_group` are
     in work, and a group is charged with the time for which it keeps the event loop, and has a share of each turn of it.
+    What is in work for `lasting` seconds has its worker no longer, or what hangs of some groups would keep all others
+    waiting; it counts among its group's, and of all `_MOST` times the workers are in work at most.
     `chance` draws from 0 to 1, and `clock` tells seconds of computing.
     """
 
@@ -44,12 +50,14 @@ class WorkQueue(Generic[Key]):
         *,
         workers: int,
         per_group: int | None = None,
+        lasting: float = math.inf,
         groups: Callable[[Key], tuple[Hashable, Hashable]] = lambda _key: (None, None),
         chance: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._work = work
         self._workers = workers
+        self._lasting = lasting
         self._groups = groups
         self._chance = chance
         self._clock = clock
@@ -58,6 +66,9 @@ class WorkQueue(Generic[Key]):
         self._waiting: FairQueue[Key] = FairQueue(at_once=per_group or workers)
         self._dirty: dict[Key, set[Hashable]] = {}
         self._in_work: dict[Key, asyncio.Task[None]] = {}
+        # Since when each is that has one of the workers; the oldest first.
+        self._with_worker: dict[Key, float] = {}
+        self._lasts: asyncio.TimerHandle | None = None
         self._timers: dict[Key, asyncio.TimerHandle] = {}
         self._failures: dict[Key, int] = {}
         self._stopped = False
@@ -140,14 +151,34 @@ class WorkQueue(Generic[Key]):
     def _begin(self) -> bool:
         """Begin what this turn of the event loop may, and return whether another turn could begin more."""
         for _ in range(_BEGUN_AT_ONCE):
-            key = self._waiting.next_of(self._may_begin) if len(self._in_work) < self._workers else None
+            key = self._waiting.next_of(self._may_begin) if len(self._waiting) and self._has_worker() else None
             if key is None:
                 return False
             timer = self._timers.pop(key, None)
             if timer is not None:
                 timer.cancel()
+            self._with_worker[key] = asyncio.get_running_loop().time()
             self._in_work[key] = asyncio.create_task(self._work_on(key), name=f"work on {key}")
         return True
+
+    def _has_worker(self) -> bool:
+        """Tell whether one more may be in work, or see to it that this is asked again when the oldest has lasted."""
+        if len(self._with_worker) < self._workers:
+            return True
+        loop, oldest = asyncio.get_running_loop(), next(iter(self._with_worker))
+        left = self._with_worker[oldest] + self._lasting - loop.time()
+        if len(self._in_work) >= _MOST * self._workers or left == math.inf:
+            return False
+        if left <= 0:
+            del self._with_worker[oldest]
+            return True
+        if self._lasts is None:
+            self._lasts = loop.call_later(left, self._lasted)
+        return False
+
+    def _lasted(self) -> None:
+        self._lasts = None
+        self._wake.set()
 
     def _may_begin(self, group: Hashable) -> bool:
         """Tell whether a group has a use for one more worker: not where what it has begun waits to compute."""
@@ -165,6 +196,7 @@ class WorkQueue(Generic[Key]):
             self.add_after(key, self.backoff(key))
         finally:
             del self._in_work[key]
+            self._with_worker.pop(key, None)
             self._waiting.done(key, meter.seconds)
             if self._dirty.pop(key, None) is not None:
                 self.add(key)

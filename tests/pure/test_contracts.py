@@ -18,6 +18,7 @@ from oauthclient_operator.cluster.fence import EDITION
 from oauthclient_operator.names import ConditionType, Reason
 from oauthclient_operator.options import MARGIN, Options
 from oauthclient_operator.reconcile.answers import REFUSED_FOR
+from oauthclient_operator.reconcile.ledger import LONGEST
 
 pytestmark = pytest.mark.contract
 
@@ -250,6 +251,8 @@ def test_the_grace_period_covers_an_exchange_and_the_writing_down_of_its_answer(
     # One write that hangs when the answer is to be written down, and one that publishes it.
     held = 2 * timedelta(seconds=WRITE_TIMEOUT)
     assert grace >= Options().exchange_timeout + MARGIN + TIME_TO_RECORD + held
+    # Or a change of a record that comes to nothing, the last try of which has begun, and what is said of that.
+    assert grace >= timedelta(seconds=LONGEST) + 2 * timedelta(seconds=WRITE_TIMEOUT)
 
 
 def test_the_pod_can_do_nothing_that_it_does_not_need() -> None:

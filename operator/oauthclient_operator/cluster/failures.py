@@ -16,6 +16,7 @@ from ..errors import (
     NamespaceMissing,
     NamespaceTerminating,
     NotFound,
+    QuotaNotCounted,
     QuotaUsedUp,
     RequestRefused,
     Unanswered,
@@ -40,6 +41,8 @@ _NO_RIGHT_ON_SECRETS = re.compile(r'secrets( ".*")? is forbidden: User ".*" cann
 """How RBAC says no; an admission policy or a quota says something else."""
 _USED_UP: Final = " is forbidden: exceeded quota: "
 """How a quota says no; no name can hold it."""
+_NOT_COUNTED: Final = " is forbidden: status unknown for quota: "
+"""And how one that was applied a moment ago does, as together with its namespace and all that is in it."""
 _CURE: Final = (
     "; give the operator rights on Secrets here: in a tenant's namespace by deploy/namespace, else by deploy/"
 )
@@ -120,6 +123,8 @@ def _refusal(
             return NamespaceTerminating(message, status=status)
         if _USED_UP in spoken:
             return QuotaUsedUp(message, status=status)
+        if _NOT_COUNTED in spoken:
+            return QuotaNotCounted(message, status=status)
         if _NO_RIGHT_ON_SECRETS.match(spoken):
             message += cure
     elif causes:

@@ -28,6 +28,7 @@ its own, an `InvalidArgument`, has one, too. The other roots are between parts o
     + RequestRefused                   403, 413, 422: asking again the same will not help
     | + NamespaceTerminating
     | + QuotaUsedUp                    until something is deleted
+    | + QuotaNotCounted                for a moment, mostly
     + Unanswered                       no complete answer: the write may have happened
 
     OAuthError; those with a * are OperatorErrors, too
@@ -103,6 +104,7 @@ from .cluster import (
     NamespaceMissing,
     NamespaceTerminating,
     NotFound,
+    QuotaNotCounted,
     QuotaUsedUp,
     RequestRefused,
     Unanswered,
@@ -240,6 +242,7 @@ __all__ = [
     "ParseError",
     "PassInterrupted",
     "ProcessEnded",
+    "QuotaNotCounted",
     "QuotaUsedUp",
     "RegistrationAmbiguous",
     "RegistrationNotSupported",

@@ -44,5 +44,9 @@ class QuotaUsedUp(RequestRefused):
     """A quota of the namespace has no room for another object: the next that is deleted there makes some."""
 
 
+class QuotaNotCounted(RequestRefused):
+    """A quota of the namespace is new, or counts something new: it admits nothing before it was counted once."""
+
+
 class Unanswered(ClusterError):
     """No complete answer came (timeout, connection lost, 5xx, 429): a write may have happened or not."""

@@ -234,14 +234,19 @@ class CircuitBreakers:
     def _give_turn(
         self, issuer: IssuerAddress, scope: _Scope, caller: Caller, *, other_than: str | None = None
     ) -> None:
-        """Let another one be the trial."""
+        """Let another one be the trial: one that may, or the turn would be nobody's, and who was called not again."""
         self._turns.put(scope, next(self._numbers), caller.namespace)
-        waiting = self._held_back.at(issuer)
         # What is left of a deleted resource has its own time, and would not use the turn.
-        resources = (key for key in waiting if key.kind is Kind.OAUTH_CLIENT)
-        key = next((key for key in resources if key.namespace != other_than), None)
+        waiting = [key for key in self._held_back.at(issuer) if key.kind is Kind.OAUTH_CLIENT]
+        tenants = {key.namespace for key in waiting} - {other_than}
+        may = {tenant for tenant in tenants if self._may_begin(issuer, tenant)}
+        key = next((key for key in waiting if key.namespace in may), None)
         if key is not None:
             self._call(key, issuer)
+
+    def _may_begin(self, issuer: IssuerAddress, namespace: str) -> bool:
+        states, now = [self._states.get(scope) or Closed() for scope in _scopes(issuer, namespace)], self._clock()
+        return all(begun(state, now) is not None for state in states)
 
     def _call(self, key: Key, issuer: IssuerAddress) -> None:
         self._held_back.let_go(key, issuer)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from .. import names
+from ..names import RecordState
 from ..record.calls import CallKind
 from ..record.clients import Client, Ending
 from ..record.envelope import Stored
@@ -12,7 +13,7 @@ from ..record.record import Record, ReleaseOutcome, may_live_on
 from ..resource.desired import DeletionPolicy, Desired
 from ..resource.oauth_client import OAuthClient
 from ..resource.status import shown_client_id
-from ..verdict.deregistering import deregistering, left_behind, let_go
+from ..verdict.deregistering import deregistering, left_behind, let_go, taken_off
 from ..verdict.publishing import finalizer_not_kept
 from ..verdict.records import paused
 from . import pauses
@@ -43,7 +44,8 @@ def plan_deletion(observed: Observed, resource: OAuthClient, desired: Desired, n
     if names.FINALIZER not in resource.finalizers:
         others = {*resource.finalizers} - _OF_THE_COLLECTOR
         # What its status said before is over, and others may hold it for long.
-        return Wait(verdict=let_go(others)) if others else Gone()
+        words = let_go if is_let_go(observed, resource) else taken_off
+        return Wait(verdict=words(others)) if others else Gone()
     if resource.paused:
         return Wait(verdict=paused("the deletion of this resource waits, and its client lives on"))
     if not observed.live:
@@ -62,6 +64,15 @@ def plan_deletion(observed: Observed, resource: OAuthClient, desired: Desired, n
             return _plan_removal(observed, now)
         case Stored(record=record):
             return _plan_recorded(observed, resource, desired, record, now)
+
+
+def is_let_go(observed: Observed, resource: OAuthClient) -> bool:
+    """Whether a resource is being deleted, and the operator is done with it: by its record, if there is one."""
+    if not resource.deleting or names.FINALIZER in resource.finalizers:
+        return False
+    if isinstance(observed.record, Stored):
+        return observed.record.record.released is not None
+    return observed.summary is None or observed.summary.state in (RecordState.RELEASED, RecordState.LEFT_BEHIND)
 
 
 def is_unnamed(record: Record, resource: OAuthClient) -> bool:

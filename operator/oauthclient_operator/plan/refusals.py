@@ -7,6 +7,7 @@ from ..errors import (
     Conflict,
     NamespaceTerminating,
     NotFound,
+    QuotaNotCounted,
     QuotaUsedUp,
     RequestRefused,
     Retry,
@@ -64,6 +65,14 @@ def of_publication(
             )
             verdict = Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)
             return Problem(verdict, Retry.BACKOFF)
+        case QuotaNotCounted():
+            # Who is applied together with the namespace's quota asks before that was counted: it is within seconds.
+            message = (
+                f"the API server does not let Secret {secret_name} be written: {error}; it is tried again by itself: a "
+                "quota that was applied a moment ago is counted soon, and one of a kind that the cluster does not "
+                "have never is"
+            )
+            return Problem(Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message), Retry.BACKOFF)
         case RequestRefused():
             message = f"the API server does not let Secret {secret_name} be written: {error}{SLOWLY}"
             verdict = Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from typing import Final
 
 from ..backoff import Backoff
-from ..errors import AlreadyExists, Conflict, NotFound, Unanswered
+from ..errors import AlreadyExists, ClusterError, Conflict, NotFound, Unanswered
 from ..record.envelope import Stored
 from ..record.record import Record
 from .ports import Clock, Records
 
 Transition = Callable[[Record], Record]
 TRIES: Final = 6
+LONGEST: Final = 60.0
+"""Seconds after which a write is not tried again: an admission webhook may hold each try, and the pod's grace period
+covers two of them, and not six."""
 _PAUSE: Final = Backoff(first=0.05, longest=1.0)
 
 
@@ -42,20 +45,27 @@ async def change(records: Records, clock: Clock, stored: Stored, transition: Tra
         NotFound: the record is gone.
         ClusterError: it could not be written.
     """
+    too_often = Conflict("the registration record is being changed too often", status=409)
+    failed: ClusterError = too_often
+    began = clock.elapsed()
     for attempt in range(TRIES):
         changed = transition(stored.record)
         if changed == stored.record:
             return stored
+        if attempt and clock.elapsed() >= began + LONGEST:
+            # Not before it was read whether one of them was done after all.
+            raise failed
         try:
             return await records.write(stored, changed)
         except Conflict:
-            pass
-        except Unanswered:
+            failed = too_often
+        except Unanswered as error:
             if attempt == TRIES - 1:
                 raise
+            failed = error
             await clock.sleep(_PAUSE.without_jitter(attempt + 1))
         newest = await records.read(stored.record.subject.uid)
         if newest is None:
             raise NotFound("the registration record is gone", status=404)
         stored = newest
-    raise Conflict("the registration record is being changed too often", status=409)
+    raise too_often

@@ -7,6 +7,7 @@ from typing import Final
 from ..errors import ClusterError
 from ..names import ConditionType, Done, Reason
 from ..plan.action import Renewal
+from ..plan.deletion import is_let_go
 from ..plan.managing import way_of
 from ..plan.observed import Missing, Observed
 from ..published_secret import is_owned
@@ -57,7 +58,7 @@ class Reporter:
             resource,
             verdict,
             record,
-            _published(observed, resource),
+            None if is_let_go(observed, resource) else _published(observed, resource),
             way=Way.TOKEN if client is None else way_of(observed, client),
             now=(now := self._clock.now()),
             desired=desired,

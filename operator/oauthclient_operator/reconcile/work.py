@@ -13,6 +13,9 @@ from .reconciler import Reconciler
 
 WORKERS: Final = IN_ALL + LEFT_BEHIND_IN_ALL + 64
 """Keys in work at once. Whoever waits for an issuer has one of its slots, so these 64 never wait for one."""
+LASTING: Final = 5.0
+"""Seconds after which a pass counts among its tenant's alone: an admission webhook may hold each write of some tenants
+for half a minute, and theirs would be all those in work then."""
 WOKEN_WITHIN: Final = 300.0
 """Seconds after which a key that waits to be woken looks by itself."""
 
@@ -42,6 +45,7 @@ class Work:
             self._look_at,
             workers=WORKERS,
             per_group=PER_TENANT + 32,
+            lasting=LASTING,
             groups=self._groups,
             chance=chance.fraction,
             clock=computing,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from ..names import ISSUER_KIND, Reason
+from ..names import FINALIZER, ISSUER_KIND, Reason
 from ..oauth.words import quoted
 from ..record.calls import ClosedCall
 from ..record.clients import Client, Untold
@@ -22,6 +22,17 @@ def let_go(finalizers: Collection[str]) -> Verdict:
         "this resource is being deleted, and the operator is done with it: what is in its Secret is of no use unless "
         "spec.policy.deletion is Retain, and an Event says if a client was left behind; it is held only by finalizers "
         f"of others, who have to take them off: {listed(finalizers)}"
+    )
+    return Verdict(reason=Reason.DEREGISTERING, message=message)
+
+
+def taken_off(finalizers: Collection[str]) -> Verdict:
+    """Somebody else took our finalizer off, of a resource that is being deleted: no one puts it on again."""
+    message = (
+        f"this resource is being deleted, and somebody else took the operator's finalizer {FINALIZER} off before it "
+        "was done: a client may live on at the authorization server, is not deregistered by itself, and is named by "
+        "`oauthclient-operator orphans` once the resource is gone; it is held only by finalizers of others: "
+        f"{listed(finalizers)}"
     )
     return Verdict(reason=Reason.DEREGISTERING, message=message)
 

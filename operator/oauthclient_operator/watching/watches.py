@@ -265,8 +265,8 @@ class Watches:
         return {name: value for (_, name), value in self._records.labelled(client_label).items()}
 
     def await_record(self, resource: OAuthClient, uid: str | None) -> None:
-        """Have a resource looked at with each change of the record of that UID, and of no other."""
-        awaited = () if uid is None else ((self._records_namespace, uid),)
+        """Have a resource looked at with each change of the record of that UID, and of no other; not if it is gone."""
+        awaited = () if uid is None or not self.knows(resource.uid) else ((self._records_namespace, uid),)
         self._awaiting.put((resource.namespace, resource.name), awaited)
 
     def records_of(self, namespace: str) -> int:

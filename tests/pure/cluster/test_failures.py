@@ -14,6 +14,7 @@ from oauthclient_operator.errors import (
     NamespaceMissing,
     NamespaceTerminating,
     NotFound,
+    QuotaNotCounted,
     QuotaUsedUp,
     RequestRefused,
     Unanswered,
@@ -26,6 +27,7 @@ DENIED = (
 )
 
 USED_UP = 'secrets "web" is forbidden: exceeded quota: q, requested: count/secrets=1, used: count/secrets=1'
+NOT_COUNTED = 'secrets "web" is forbidden: status unknown for quota: q, resources: count/secrets'
 HOOKED = 'admission webhook "teams.example.com" denied the request: every Secret needs a team'
 
 
@@ -125,6 +127,20 @@ ROWS: list[tuple[str, int, bytes, type[ClusterError], str]] = [
         status("Forbidden", USED_UP),
         QuotaUsedUp,
         "exceeded quota: q",
+    ),
+    (
+        "a quota of a moment ago",
+        403,
+        status("Forbidden", NOT_COUNTED),
+        QuotaNotCounted,
+        "status unknown for quota: q",
+    ),
+    (
+        "a policy that says it like such a quota",
+        403,
+        status("Forbidden", f"{DENIED} {NOT_COUNTED}"),
+        RequestRefused,
+        DENIED,
     ),
     (
         "no right on Secrets",

@@ -170,6 +170,35 @@ def test_where_the_next_tenant_may_try_one_of_it_is_woken() -> None:
     assert world.woken == [oauth_client("shop", "a")]
 
 
+def test_a_trial_that_is_given_back_is_offered_to_its_own_tenant() -> None:
+    """Another tenant's, called for nothing, would be called no more when one of that tenant is answered."""
+    world = World()
+    for tenant in ("billing", "shop"):
+        for uid in "abc":
+            world.sees(tenant, uid, LOST)
+    world.sees("other", "web", Response(status=201))
+    for tenant in ("billing", "shop"):
+        held_back(world, tenant, "web")
+    world.now = FIRST
+    trials = [Caller(key=oauth_client(tenant, "trial"), uid=tenant) for tenant in ("billing", "shop")]
+    for trial in trials:
+        world.breakers.begin(ISSUER, trial)
+    world.woken.clear()
+    world.breakers.end(ISSUER, trials[1])
+    assert world.woken == [oauth_client("shop", "web")]
+
+
+def test_the_next_trial_is_offered_to_a_tenant_whose_own_has_not_failed() -> None:
+    world = closed_to_all()
+    assert not world.holds_back("one")
+    for tenant in ("one", "two", "three"):
+        held_back(world, tenant, "waits")
+    world.sees("one", "new", LOST)
+    assert not world.holds_back("two")
+    world.sees("two", "new", LOST)
+    assert world.woken == [oauth_client("two", "waits"), oauth_client("three", "waits")]
+
+
 def test_who_is_gone_is_not_woken_and_costs_no_memory() -> None:
     world = closed_to_all()
     world.now = 0

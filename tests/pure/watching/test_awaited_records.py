@@ -55,8 +55,25 @@ def test_who_waits_no_longer_is_not(cluster: Cluster, what: Callable[[Cluster], 
 
 def test_who_is_gone_waits_no_longer(cluster: Cluster) -> None:
     awaits(cluster, OTHERS)
-    gone: dict[str, Any] = {**BODY, "metadata": {**BODY["metadata"], "resourceVersion": "30"}}
-    cluster.watches.take("DELETED", gone)
+    gone(cluster)
     cluster.forget()
     written(cluster)
     assert WEB not in cluster.woken
+
+
+@pytest.mark.parametrize("made_anew", [False, True], ids=["for good", "and made anew"])
+def test_who_went_while_a_pass_looked_does_not_wait_for_good(cluster: Cluster, made_anew: bool) -> None:
+    web = cluster.watches.resource("shop", "web")
+    assert isinstance(web, OAuthClient)
+    gone(cluster)
+    if made_anew:
+        cluster.watches.take("ADDED", {**BODY, "metadata": {**BODY["metadata"], "uid": "new", "resourceVersion": "31"}})
+    cluster.forget()
+    cluster.watches.await_record(web, OTHERS)
+    written(cluster)
+    assert WEB not in cluster.woken
+
+
+def gone(cluster: Cluster) -> None:
+    body: dict[str, Any] = {**BODY, "metadata": {**BODY["metadata"], "resourceVersion": "30"}}
+    cluster.watches.take("DELETED", body)
