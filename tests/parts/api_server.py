@@ -95,6 +95,8 @@ class ControlPlane:
     """The API server's, etcd's and that for etcd's peers."""
     running: list[Process] = field(default_factory=list)
     """In the order in which they were started: etcd, the API server, the controller manager."""
+    more_flags: tuple[str, ...] = ()
+    """Of the API server, from its next start."""
     users: ClassVar[tuple[str, ...]] = (_ADMINISTRATOR, _MANAGER)
     """Who has a token; each is an administrator."""
     addresses: ClassVar[tuple[str, ...]] = ("::1", "localhost", "127.0.0.1")
@@ -159,6 +161,17 @@ class ControlPlane:
             lambda: "default" in kubectl("get", "serviceaccounts", "-n", "default", "-o", "name"), within=_START
         )
 
+    def restart_server(self) -> None:
+        """Kill the API server and start it anew; return when it answers, whether or not it says that it is ready."""
+        self.running[1].stop(within=0)
+        name, log = self.running[1].name, self.running[1].log
+        server = Process.start(name, self.programs.kube_apiserver, *self._server_flags(self.ports[0]), log=log)
+        self.running[1] = server
+        # What comes from a definition comes last.
+        served = f"{self.url}/apis/oauth-operator.dev/v1alpha1/oauthclients"
+        authority, token = self.certificates.bundle, self.tokens[_ADMINISTRATOR]
+        server.wait_until(lambda: _answers(served, authority, token), within=_START)
+
     def start_second(self, port: int) -> Process:
         """Start another API server of this cluster, and return when it answers; who asks for it stops it."""
         flags, log = self._server_flags(port, "second-audit.log"), self.directory / "second-kube-apiserver.log"
@@ -182,7 +195,7 @@ class ControlPlane:
     @contextmanager
     def storage_full(self) -> Iterator[None]:
         """Have etcd take no write while the block lasts: it raises this alarm itself where its quota is used up."""
-        status = httpx.post(f"{self._etcd_url}/v3/maintenance/status", json={}, trust_env=False).raise_for_status()
+        status = httpx.post(f"{self.etcd_url}/v3/maintenance/status", json={}, trust_env=False).raise_for_status()
         alarm = {"memberID": status.json()["header"]["member_id"], "alarm": "NOSPACE"}
         self._set_alarm("ACTIVATE", alarm)
         try:
@@ -208,7 +221,7 @@ class ControlPlane:
         self.start()
 
     def _set_alarm(self, action: str, alarm: dict[str, str]) -> None:
-        url = f"{self._etcd_url}/v3/maintenance/alarm"
+        url = f"{self.etcd_url}/v3/maintenance/alarm"
         httpx.post(url, json={"action": action, **alarm}, trust_env=False).raise_for_status()
 
     def _started(self, name: str, *command: str | Path) -> Process:
@@ -217,11 +230,12 @@ class ControlPlane:
         return process
 
     @property
-    def _etcd_url(self) -> str:
+    def etcd_url(self) -> str:
+        """Where etcd is asked, without a word of who asks."""
         return f"http://127.0.0.1:{self.ports[1]}"
 
     def _etcd_flags(self) -> list[str]:
-        client, peer = self._etcd_url, f"http://127.0.0.1:{self.ports[2]}"
+        client, peer = self.etcd_url, f"http://127.0.0.1:{self.ports[2]}"
         return [
             f"--data-dir={self.storage}",
             f"--listen-client-urls={client}",
@@ -235,7 +249,7 @@ class ControlPlane:
 
     def _server_flags(self, port: int, audit: str = "audit.log") -> list[str]:
         return [
-            f"--etcd-servers={self._etcd_url}",
+            f"--etcd-servers={self.etcd_url}",
             "--bind-address=127.0.0.1",
             # Nobody asks there. Without one it looks for a default route, which a machine may lack; loopback is refused.
             "--advertise-address=192.0.2.1",
@@ -260,6 +274,7 @@ class ControlPlane:
             "--audit-log-maxsize=100000",
             # A request is answered when it is in the log, so that a test that has the answer can count it.
             "--audit-log-mode=blocking-strict",
+            *self.more_flags,
         ]
 
     def _manager_flags(self) -> list[str]:

@@ -65,7 +65,7 @@ class Connection:
         self, configuration: Configuration, rate_limiter: RateLimiter | None = None, *, of_operator: bool = False
     ) -> None:
         self._configuration = configuration
-        self._failure = partial(failure, of_operator=of_operator)
+        self._said = partial(failure, of_operator=of_operator)
         self._rate_limiter = rate_limiter or RateLimiter()
         self._client = ApiClient(configuration)
         self._client.rest_client = _Requests(configuration)
@@ -206,22 +206,20 @@ class Connection:
                 if answer.status != 200:
                     async with asyncio.timeout(REQUEST_TIMEOUT):
                         content = await answer.response.read()
-                    error = self._failure(
-                        "watch", target, answer.status, content, retry_after=answer.headers.get("Retry-After")
-                    )
-                    self._heed(answer.status, error)
-                    raise error
+                    raise self._failure("watch", target, answer, content)
                 lines = EventLines()
                 async for chunk in answer.response.content.iter_any():
                     for line in lines.feed(chunk):
                         yield _event(target, line)
 
-    def _heed(self, status: int, error: ClusterError) -> None:
-        if not isinstance(error, Unanswered):
-            # A webhook or a policy chose the code: it speaks of one object, maybe of one tenant's alone.
-            return
-        if status == 429 or (status == 503 and error.retry_after is not None):
-            self._rate_limiter.pause(error.retry_after)
+    def _failure(
+        self, method: str, target: Target, answer: RESTResponse, content: bytes, confidential: Collection[str] = ()
+    ) -> ClusterError:
+        """Return the error for an answer that is no success, once what it asks us to wait is heeded."""
+        seconds = answer.headers.get("Retry-After")
+        error = self._said(method, target, answer.status, content, retry_after=seconds, confidential=confidential)
+        self._rate_limiter.heed(error)
+        return error
 
     async def _receive(
         self,
@@ -241,10 +239,7 @@ class Connection:
                     into(chunk)
                 return
             content = await answer.response.read()
-        seconds = answer.headers.get("Retry-After")
-        error = self._failure(method, target, answer.status, content, retry_after=seconds, confidential=confidential)
-        self._heed(answer.status, error)
-        raise error
+        raise self._failure(method, target, answer, content, confidential)
 
     async def _send(
         self,

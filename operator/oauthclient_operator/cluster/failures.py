@@ -22,6 +22,7 @@ from ..errors import (
     Unanswered,
 )
 from ..oauth.json_object import JSON
+from .storage_failures import storage_failure
 from .target import Target
 
 _OR_ITSELF = {
@@ -50,9 +51,6 @@ _DENIED_BY_ADMISSION = re.compile(r"""AdmissionPolicy '.*' denied request|admiss
 """How policies and webhooks say no, under any status code: a policy names its `reason`, a webhook its `code`."""
 _FAILED_WEBHOOK = re.compile(r"""failed calling webhook "([-.0-9A-Za-z]{1,253})\"""")
 """What of such a failure names nothing but who failed: the rest may quote what the webhook answered."""
-_STORAGE = re.compile("etcdserver: [a-z][a-z :]{0,80}|rpc error: code = [A-Za-z]{1,30}|context deadline exceeded")
-"""How what is passed on of its storage's failures begins: words of etcd's own, and none of what was sent."""
-_FULL = "database space exceeded"
 _NOT_READY = "is forbidden: not yet ready to handle request"
 """How what is asked before a write ends its word, in an API server that begins: it has not read what it needs."""
 _ASK_AGAIN = frozenset({401, 408, 425, 429})
@@ -87,7 +85,8 @@ def failure(
         # Before the code is looked at: one of another's choice (409, 404, 500) says nothing about the object.
         return RequestRefused(f"{message}: {spoken}".removesuffix(": "), status=status, retry_after=seconds)
     if status in _ASK_AGAIN or status >= 500 or _is_not_ready(said.get("message")):
-        return Unanswered(message + _why_not(said.get("message")), status=status, retry_after=seconds)
+        kind, why = _why_not(said.get("message"), of_list=target.name is None and method != "POST")
+        return kind(message + why, status=status, retry_after=seconds)
     if status == 404 and reason == "NotFound":
         if details.get("kind") == "namespaces" and target.resource != "namespaces":
             return NamespaceMissing(f"{message}: there is no namespace {target.namespace}", status=status)
@@ -148,16 +147,11 @@ def _is_not_ready(message: JSON) -> bool:
     return isinstance(message, str) and message.endswith(_NOT_READY)
 
 
-def _why_not(message: JSON) -> str:
+def _why_not(message: JSON, *, of_list: bool) -> tuple[type[Unanswered], str]:
     """Return what kept it from answering, as far as that can be told without what was sent."""
-    if not isinstance(message, str):
-        return ""
-    if (found := _FAILED_WEBHOOK.search(message[:_LOOKED_AT])) is not None:
-        return f": the admission webhook {found[1]} failed, which is asked before every such write"
-    if (found := _STORAGE.match(message)) is None:
-        return ""
-    full = "; the cluster's storage is full: nothing can be written until its administrator makes room there"
-    return f": {found[0]}{full if _FULL in found[0] else ''}"
+    if isinstance(message, str) and (found := _FAILED_WEBHOOK.search(message[:_LOOKED_AT])) is not None:
+        return Unanswered, f": the admission webhook {found[1]} failed, which is asked before every such write"
+    return storage_failure(message, of_list=of_list)
 
 
 def _mapping(value: JSON) -> Mapping[str, JSON]:

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
-from ..errors import ClusterError
+from ..errors import ClusterError, StorageNotReady, Unanswered
 from ..fair_slots import FairSlots
 from ..loop_time import charged_group
 from ..token_bucket import TokenBucket
@@ -42,6 +42,15 @@ class RateLimiter:
         self._slots = FairSlots(in_all=CONCURRENCY, per_group=PER_TENANT, lasting=LASTING, clock=clock)
         self._clock = clock
         self._paused_until = 0.0
+
+    def heed(self, error: ClusterError) -> None:
+        """Pause where an answer asks for that, as far as it speaks of us."""
+        if not isinstance(error, Unanswered) or isinstance(error, StorageNotReady):
+            # A webhook or a policy chose the code: it speaks of one object, maybe of one tenant's alone. Or one kind
+            # of object cannot be had, maybe for days: all others are answered, and who asked for it tries later.
+            return
+        if error.status == 429 or (error.status == 503 and error.retry_after is not None):
+            self.pause(error.retry_after)
 
     def pause(self, seconds: float | None) -> None:
         """Take the API server's word that it is asked too much: nothing is sent for a while."""

@@ -30,6 +30,8 @@ its own, an `InvalidArgument`, has one, too. The other roots are between parts o
     | + QuotaUsedUp                    until something is deleted
     | + QuotaNotCounted                for a moment, mostly
     + Unanswered                       no complete answer: the write may have happened
+    | + StorageNotReady                of one kind of object: others are answered
+    | | + NotDecrypted                 until a person brings back the key
 
     OAuthError; those with a * are OperatorErrors, too
     + EgressRefused *                  our own door does not let this request out
@@ -103,10 +105,12 @@ from .cluster import (
     Conflict,
     NamespaceMissing,
     NamespaceTerminating,
+    NotDecrypted,
     NotFound,
     QuotaNotCounted,
     QuotaUsedUp,
     RequestRefused,
+    StorageNotReady,
     Unanswered,
 )
 from .egress import (
@@ -233,6 +237,7 @@ __all__ = [
     "NamespaceTerminating",
     "NewerSchema",
     "NotClientInformation",
+    "NotDecrypted",
     "NotFound",
     "NotSecured",
     "OAuthError",
@@ -254,6 +259,7 @@ __all__ = [
     "SoftwareStatementNotForIssuer",
     "SoftwareStatementUnusable",
     "Stale",
+    "StorageNotReady",
     "StorageRestored",
     "TokenRequestRejected",
     "TokenResponseUnusable",

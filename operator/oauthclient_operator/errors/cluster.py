@@ -50,3 +50,11 @@ class QuotaNotCounted(RequestRefused):
 
 class Unanswered(ClusterError):
     """No complete answer came (timeout, connection lost, 5xx, 429): a write may have happened or not."""
+
+
+class StorageNotReady(Unanswered):
+    """What it keeps of this kind cannot be had, or not yet; that says nothing of other kinds."""
+
+
+class NotDecrypted(StorageNotReady):
+    """It cannot encrypt or decrypt what it keeps, until a person mends that."""

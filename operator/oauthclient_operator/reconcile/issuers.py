@@ -12,8 +12,10 @@ from ..errors import (
     ClusterError,
     Conflict,
     IssuerBusy,
+    NotDecrypted,
     NotFound,
     RequestRefused,
+    Retry,
 )
 from ..issuer.caller import Caller
 from ..oauth.rfc8414 import ServerMetadata
@@ -39,6 +41,7 @@ from ..resource.access import AccessByToken
 from ..resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from ..resource.key import Key
 from ..resource.terms import ByInitialAccessToken, IssuerResource, IssuerTerms
+from ..verdict.cluster import cluster_failed
 from .accepted_issuers import AcceptedIssuers
 from .access_ports import AccessTokens
 from .asking import Asking, asked
@@ -263,6 +266,8 @@ class IssuerPasses:
             secret = None if name is None else await self._ports.namespace.secret(name)
         except RequestRefused as error:
             return pauses.of_error(error)
+        except NotDecrypted as error:
+            return Problem(cluster_failed(error), Retry.BACKOFF)
         caller = asked(caller, asking.access, self._ports.clock.now())
         why_not = await why_not_let_in(self._ports.access_tokens, seen, access, secret, caller)
         self._asking[seen.issuer.name] = replace(asking, access=None)

@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
-from ..errors import AnswerNotRecorded, ClusterError, NamespaceMissing, RequestRefused, Retry
+from ..errors import AnswerNotRecorded, ClusterError, NamespaceMissing, NotDecrypted, RequestRefused, Retry
 from ..names import Reason
 from ..oauth.words import quoted
 from ..plan import pauses, plan
@@ -69,8 +69,8 @@ async def say_before_waiting(world: World, step: Pass, key: Key) -> None:
 async def say_failure(world: World, step: Pass, key: Key, error: ClusterError) -> Next:
     """Say that the API server did not do its part."""
     log.warning("the API server failed a request", extra={**named(key, step), "why": str(error)})
-    if isinstance(error, RequestRefused | NamespaceMissing):
-        # What is neither passes, and a status that says so would only come and go.
+    if isinstance(error, RequestRefused | NamespaceMissing | NotDecrypted):
+        # What is none of these passes, and a status that says so would only come and go.
         await _say_safely(world, step, key, cluster_failed(error))
     return Next(backoff=True, why=str(error))
 

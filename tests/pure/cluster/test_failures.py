@@ -17,6 +17,7 @@ from oauthclient_operator.errors import (
     QuotaNotCounted,
     QuotaUsedUp,
     RequestRefused,
+    StorageNotReady,
     Unanswered,
 )
 
@@ -162,7 +163,7 @@ ROWS: list[tuple[str, int, bytes, type[ClusterError], str]] = [
         "a definition of a moment ago",
         429,
         status("TooManyRequests", "storage is (re)initializing", retryAfterSeconds=1),
-        Unanswered,
+        StorageNotReady,
         "429 TooManyRequests",
     ),
     (

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from oauthclient_operator import names
-from oauthclient_operator.errors import RequestRefused
+from oauthclient_operator.errors import NotDecrypted, RequestRefused
 from oauthclient_operator.resource.key import oauth_client
 from tests.pure.simulation.authorization_server import ISSUER
 from tests.pure.simulation.platform import CLIENT, NETWORKS, SPEC, Platform
@@ -235,6 +235,23 @@ def test_what_the_api_server_refuses_is_said_in_the_issuers_status_and_passes(ve
     setattr(platform.api, verb, allowed)
     asyncio.run(platform.after(timedelta(minutes=5)))
     assert platform.said(name=None)[1] != "ClusterUnavailable"
+
+
+def test_an_access_that_cannot_be_decrypted_is_said_in_the_issuers_status_and_passes() -> None:
+    platform = Platform()
+    read = platform.api.read_secret
+
+    async def fails(*_: Any) -> Any:
+        raise NotDecrypted("500: it cannot be decrypted", status=500)
+
+    platform.api.read_secret = fails
+    platform.apply_issuer({**SPEC, **REFUSED["the Secret of its access"][1]})
+    settled(platform)
+    said = "500: it cannot be decrypted; it is tried again by itself"
+    assert platform.said(name=None) == ("False", "ClusterUnavailable", said)
+    platform.api.read_secret = read
+    asyncio.run(platform.after(timedelta(minutes=5)))
+    assert platform.said(name=None)[1] == "InitialAccessTokenMissing"
 
 
 def test_authorities_that_may_not_be_read_any_more_change_nothing_for_its_clients() -> None:

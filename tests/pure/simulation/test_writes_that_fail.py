@@ -75,6 +75,27 @@ def test_a_secret_that_was_removed_once_and_cannot_be_written_is_not_said_to_be_
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("label", ["read_secret", "patch_secret"])
+def test_what_keeps_a_rotation_from_being_begun_until_a_person_mends_it_is_said(label: str) -> None:
+    async def main() -> None:
+        fault = Failing(label, error=errors.NotDecrypted("500: it cannot be decrypted", status=500))
+        world = await ready(fault)
+        process = world.start()
+        world.api.annotate(NAMESPACE, NAME, {names.ROTATE_ANNOTATION: "now"})
+        fault.armed = True
+        for _ in range(TRIES):
+            assert (await process.reconcile(KEY)).backoff
+            assert world.condition() == ("False", "ClusterUnavailable")
+            assert message(world) == "500: it cannot be decrypted; it is tried again by itself"
+        assert world.server.calls == ["POST"]
+        fault.armed = False
+        await process.reconcile(KEY)
+        assert world.condition() == ("True", "Registered")
+        assert world.server.calls == ["POST", "POST"]
+
+    asyncio.run(main())
+
+
 def test_a_finalizer_that_was_taken_off_once_and_cannot_be_written_is_put_on_as_soon_as_it_can() -> None:
     async def main() -> None:
         fault = Failing("patch_oauth_client")

@@ -16,7 +16,7 @@ from oauthclient_operator.cluster.api import MOST_CONFIG_MAP, Cluster
 from oauthclient_operator.cluster.connection import Connection
 from oauthclient_operator.cluster.rate_limiter import CONCURRENCY, RateLimiter
 from oauthclient_operator.cluster.target import secret
-from oauthclient_operator.errors import ClusterError, NotFound, RequestRefused, Unanswered
+from oauthclient_operator.errors import ClusterError, NotFound, RequestRefused, StorageNotReady, Unanswered
 from tests.parts.kubeconfig import write_kubeconfig
 from tests.wire.cluster.conftest import Stage, asked_too_much, says, status, stream
 from tests.wire.cluster.script import SECRETS
@@ -83,6 +83,19 @@ async def test_a_webhook_that_denies_one_tenants_object_keeps_nobody_waiting(
     stage.play = says(denial, code, Retry_After="30")
     with pytest.raises(RequestRefused, match="denied the request: enough"):
         await connection.request("PATCH", WEB, body={})
+    stage.play = says({})
+    assert await connection.request("PATCH", WEB, body={}) == {}
+    await connection.close()
+
+
+async def test_a_kind_whose_storage_is_not_ready_keeps_nobody_waiting_who_asks_for_others(
+    stage: Stage, kubeconfig: Path
+) -> None:
+    connection = await Connection.open(kubeconfig, {}, rate_limiter=RateLimiter(clock=lambda: 0.0))
+    not_ready = {**status(429, "TooManyRequests"), "message": "storage is (re)initializing"}
+    stage.play = says(not_ready, 429, Retry_After="30")
+    with pytest.raises(StorageNotReady):
+        await connection.list_all(SECRETS, lambda _: None, accept="application/json")
     stage.play = says({})
     assert await connection.request("PATCH", WEB, body={}) == {}
     await connection.close()
