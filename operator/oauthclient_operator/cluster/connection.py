@@ -216,8 +216,10 @@ class Connection:
         self, method: str, target: Target, answer: RESTResponse, content: bytes, confidential: Collection[str] = ()
     ) -> ClusterError:
         """Return the error for an answer that is no success, once what it asks us to wait is heeded."""
-        seconds = answer.headers.get("Retry-After")
-        error = self._said(method, target, answer.status, content, retry_after=seconds, confidential=confidential)
+        seconds, begins = answer.headers.get("Retry-After"), self.contact.begins
+        error = self._said(
+            method, target, answer.status, content, retry_after=seconds, confidential=confidential, begins=begins
+        )
         self._rate_limiter.heed(error)
         return error
 
@@ -266,6 +268,9 @@ class Connection:
             )
         except aiohttp.ClientConnectorCertificateError as error:
             self.contact.distrusted(cause(error))
+            raise
+        except aiohttp.ClientConnectionError:
+            self.contact.failed()
             raise
         self.contact.answered(answer.status)
         if answer.status < 500:

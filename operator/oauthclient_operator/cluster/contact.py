@@ -1,4 +1,4 @@
-"""Whether the API server can be reached: when it answered last, and whether it is who it was."""
+"""Whether the API server can be reached: when it answered last, since when, and whether it is who it was."""
 
 import asyncio
 import math
@@ -11,6 +11,8 @@ from .elapsed import elapsed
 DISTRUSTED_FOR: Final = 60.0
 """Seconds in which it shows only certificates that are not accepted, until another authority is looked for: that is
 done at the start of a process, and by nothing else."""
+BEGINS: Final = 20.0
+"""Seconds in which one that was not there may have begun a moment ago, and not know yet who has which rights."""
 _LOOK: Final = 5.0
 """Seconds between two looks at that."""
 
@@ -21,15 +23,28 @@ class Contact:
     def __init__(self, clock: Callable[[], float] = elapsed) -> None:
         self._clock = clock
         self._answered_at = -math.inf
+        self._is_away = False
+        self._back_at = -math.inf
         self._distrusted_at = math.inf
         self._distrusted_for = ""
 
     def answered(self, status: int) -> None:
         """Take note that an answer came."""
         self._distrusted_at = math.inf
+        if self._is_away:
+            self._is_away, self._back_at = False, self._clock()
         # Who is not known there (401) can do nothing there.
         if status < 500 and status != 401:
             self._answered_at = self._clock()
+
+    def failed(self) -> None:
+        """Take note that nobody was there, or not to the end."""
+        self._is_away = True
+
+    @property
+    def begins(self) -> bool:
+        """Whether it may have begun a moment ago."""
+        return self._clock() - self._back_at < BEGINS
 
     def distrusted(self, why: str) -> None:
         """Take note that its certificate was not accepted, and why not."""

@@ -38,8 +38,10 @@ _LOOKED_AT = 4096
 _VALUELESS_CAUSES = frozenset({"FieldValueForbidden", "FieldValueRequired", "FieldValueTooLong"})
 """Causes whose message names no value: "field is immutable when `immutable` is set"."""
 _NO_FIELD = "<nil>"
+_NO_RIGHT = re.compile(r' is forbidden: User ".*" cannot ')
 _NO_RIGHT_ON_SECRETS = re.compile(r'secrets( ".*")? is forbidden: User ".*" cannot ')
 """How RBAC says no; an admission policy or a quota says something else."""
+_MAY_NOT_KNOW: Final = "; it was not there a moment ago, and may not have read yet who has which rights"
 _USED_UP: Final = " is forbidden: exceeded quota: "
 """How a quota says no; no name can hold it."""
 _NOT_COUNTED: Final = " is forbidden: status unknown for quota: "
@@ -66,8 +68,11 @@ def failure(
     retry_after: str | None = None,
     confidential: Collection[str] = (),
     of_operator: bool = False,
+    begins: bool = False,
 ) -> ClusterError:
     """Return the error for a complete answer that is no success; `of_operator` says that the operator itself asked.
+
+    `begins` says that the API server may have begun a moment ago: then it refuses whatever is asked of it.
 
     `confidential` are values of which no message may hold one. Only a Status object is the API server's own word:
     whatever else answered (a proxy, a server that has no such resource yet) proves nothing about the object.
@@ -84,6 +89,8 @@ def failure(
     if _is_denial(said.get("message")):
         # Before the code is looked at: one of another's choice (409, 404, 500) says nothing about the object.
         return RequestRefused(f"{message}: {spoken}".removesuffix(": "), status=status, retry_after=seconds)
+    if begins and status == 403 and _NO_RIGHT.search(spoken):
+        return Unanswered(f"{message}: {spoken}{_MAY_NOT_KNOW}", status=status, retry_after=seconds)
     if status in _ASK_AGAIN or status >= 500 or _is_not_ready(said.get("message")):
         kind, why = _why_not(said.get("message"), of_list=target.name is None and method != "POST")
         return kind(message + why, status=status, retry_after=seconds)

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from oauthclient_operator.cluster import contact as module
-from oauthclient_operator.cluster.contact import DISTRUSTED_FOR, Contact
+from oauthclient_operator.cluster.contact import BEGINS, DISTRUSTED_FOR, Contact
 from oauthclient_operator.errors import AuthorityChanged
 
 
@@ -27,6 +27,21 @@ def test_silence_ends_with_an_answer_that_is_no_failure() -> None:
     contact.answered(404)
     clock.now += 7
     assert contact.silence() == 7
+
+
+def test_one_that_was_not_there_may_have_begun_when_it_answers() -> None:
+    clock = Clock()
+    contact = Contact(clock)
+    contact.answered(200)
+    assert not contact.begins, "nobody knows that it was away"
+    contact.failed()
+    clock.now += 100
+    seen = []
+    for later in (0, BEGINS - 1, 1):
+        clock.now += later
+        contact.answered(403)
+        seen.append(contact.begins)
+    assert seen == [True, True, False]
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,28 @@ async def test_a_kind_whose_storage_is_not_ready_keeps_nobody_waiting_who_asks_f
     await connection.close()
 
 
+async def test_a_right_that_is_missing_in_one_that_begins_may_be_there_in_a_moment(
+    stage: Stage, connection: Connection
+) -> None:
+    message = 'secrets is forbidden: User "operator" cannot create resource "secrets" in API group ""'
+    forbidden = says({**status(403, "Forbidden"), "message": message}, 403)
+
+    async def play(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    stage.play = forbidden
+    with pytest.raises(RequestRefused, match="cannot create"):
+        await Cluster(connection).create_secret("shop", MANIFEST)
+    stage.play = play
+    with pytest.raises(Unanswered):
+        await Cluster(connection).create_secret("shop", MANIFEST)
+    stage.play = forbidden
+    with pytest.raises(Unanswered, match="may not have read yet who has which rights"):
+        await Cluster(connection).create_secret("shop", MANIFEST)
+
+
 async def test_what_the_api_server_asks_one_to_wait_all_wait_but_the_urgent(stage: Stage, kubeconfig: Path) -> None:
     now = [0.0]
     connection = await Connection.open(kubeconfig, {}, rate_limiter=RateLimiter(clock=lambda: now[0]))
