@@ -1,9 +1,7 @@
 """A Kubernetes API server with its etcd and its controller manager, as local processes."""
 
-import os
 import secrets
 import shutil
-import signal
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -191,38 +189,6 @@ class ControlPlane:
             self.running[1].child.terminate()
         while self.running:
             self.running.pop().stop()
-
-    @contextmanager
-    def storage_full(self) -> Iterator[None]:
-        """Have etcd take no write while the block lasts: it raises this alarm itself where its quota is used up."""
-        status = httpx.post(f"{self.etcd_url}/v3/maintenance/status", json={}, trust_env=False).raise_for_status()
-        alarm = {"memberID": status.json()["header"]["member_id"], "alarm": "NOSPACE"}
-        self._set_alarm("ACTIVATE", alarm)
-        try:
-            yield
-        finally:
-            self._set_alarm("DEACTIVATE", alarm)
-
-    def copy_storage(self, into: Path) -> None:
-        """Copy etcd's data as they are at this moment, for which it stands still: a crash would leave the same."""
-        etcd = self.running[0].child.pid
-        os.kill(etcd, signal.SIGSTOP)
-        try:
-            os.waitpid(etcd, os.WUNTRACED)
-            shutil.copytree(self.storage, into)
-        finally:
-            os.kill(etcd, signal.SIGCONT)
-
-    def restore_storage(self, copy: Path) -> None:
-        """Stop all, put etcd's data back to what they were, and start all again."""
-        self.stop()
-        shutil.rmtree(self.storage)
-        shutil.copytree(copy, self.storage)
-        self.start()
-
-    def _set_alarm(self, action: str, alarm: dict[str, str]) -> None:
-        url = f"{self.etcd_url}/v3/maintenance/alarm"
-        httpx.post(url, json={"action": action, **alarm}, trust_env=False).raise_for_status()
 
     def _started(self, name: str, *command: str | Path) -> Process:
         process = Process.start(name, *command, log=self.directory / f"{name}.log")

@@ -208,9 +208,14 @@ class Connection:
                         content = await answer.response.read()
                     raise self._failure("watch", target, answer, content)
                 lines = EventLines()
-                async for chunk in answer.response.content.iter_any():
-                    for line in lines.feed(chunk):
-                        yield _event(target, line)
+                try:
+                    async for chunk in answer.response.content.iter_any():
+                        for line in lines.feed(chunk):
+                            yield _event(target, line)
+                except aiohttp.ClientError:
+                    # It tells of an API server that is gone, where nothing else is asked before another one is there.
+                    self.contact.failed()
+                    raise
 
     def _failure(
         self, method: str, target: Target, answer: RESTResponse, content: bytes, confidential: Collection[str] = ()

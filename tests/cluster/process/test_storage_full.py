@@ -14,6 +14,7 @@ from tests.cluster.process.held import Held
 from tests.cluster.process.own_cluster import administrator, operators, plane, room
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import Room
+from tests.parts import storage
 from tests.parts.api_server import ControlPlane
 from tests.parts.installation import operator_kubeconfig as kubeconfig_of_operator
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
@@ -58,7 +59,7 @@ def test_whoever_takes_over_when_it_can_be_written_again_registers_nothing_twice
     issuer.spoil("POST", held, applied=True)
     uid = room.apply("made", issuer.issuer)
     assert held.asked.wait(10)
-    with plane.storage_full():
+    with storage.full(plane):
         held.let_go()
         first.until_logged(HERE_ALONE)
         # While it sleeps the other one is sure to be the one that gets the Lease.
@@ -100,7 +101,7 @@ def test_answers_that_come_meanwhile_wait_in_the_process_which_says_so(
         act()
         assert held[-1].asked.wait(10)
     clients = set(issuer.clients)
-    with plane.storage_full():
+    with storage.full(plane):
         for answer in held:
             answer.let_go()
         process.wait_until(lambda: operators.log().count(HERE_ALONE) == 2, within=20)

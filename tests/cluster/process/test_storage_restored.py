@@ -6,6 +6,7 @@ from tests.cluster.admission.account import oauth_clients_path
 from tests.cluster.process.own_cluster import administrator, operators, plane, room
 from tests.cluster.scenarios.operators import Operators
 from tests.cluster.scenarios.room import WEB, Room
+from tests.parts import storage
 from tests.parts.api_server import ControlPlane
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
 
@@ -30,7 +31,7 @@ def test_the_process_ends_and_the_next_one_sees_what_is_new_and_what_was_edited(
     for name in ("edited", "untouched"):
         room.apply(name, issuer.issuer)
     before = {name: room.wait_for(name, "Registered")["status"]["clientID"] for name in ("edited", "untouched")}
-    plane.copy_storage(tmp_path / "copy")
+    storage.copy(plane, tmp_path / "copy")
     copied = version(room)
 
     for number in range(MANY):
@@ -41,7 +42,7 @@ def test_the_process_ends_and_the_next_one_sees_what_is_new_and_what_was_edited(
     since = room.wait_for("made-since", "Registered")["status"]["clientID"]
     assert version(room) >= copied + MANY
 
-    plane.restore_storage(tmp_path / "copy")
+    storage.restore(plane, tmp_path / "copy")
     assert version(room) < copied + MANY, "or nobody could tell"
     assert not room.exists("made-since")
     room.apply("new", issuer.issuer)

@@ -14,9 +14,9 @@ from aiohttp import web
 from oauthclient_operator.cluster import connection as connection_module
 from oauthclient_operator.cluster.api import MOST_CONFIG_MAP, Cluster
 from oauthclient_operator.cluster.connection import Connection
-from oauthclient_operator.cluster.rate_limiter import CONCURRENCY, RateLimiter
+from oauthclient_operator.cluster.rate_limiter import CONCURRENCY
 from oauthclient_operator.cluster.target import secret
-from oauthclient_operator.errors import ClusterError, NotFound, RequestRefused, StorageNotReady, Unanswered
+from oauthclient_operator.errors import ClusterError, NotFound, RequestRefused, Unanswered
 from tests.parts.kubeconfig import write_kubeconfig
 from tests.wire.cluster.conftest import Stage, asked_too_much, says, status, stream
 from tests.wire.cluster.script import SECRETS
@@ -72,73 +72,6 @@ async def test_many_requests_are_in_flight_at_once(stage: Stage, connection: Con
     stage.play = play
     others = [connection.request("GET", WEB) for _ in range(CONCURRENCY)]
     await asyncio.gather(*others, *(connection.request("GET", WEB, urgent=True) for _ in range(20)))
-
-
-@pytest.mark.parametrize("code", [429, 503])
-async def test_a_webhook_that_denies_one_tenants_object_keeps_nobody_waiting(
-    stage: Stage, kubeconfig: Path, code: int
-) -> None:
-    connection = await Connection.open(kubeconfig, {}, rate_limiter=RateLimiter(clock=lambda: 0.0))
-    denial = {**status(code, "TooManyRequests"), "message": 'admission webhook "a.example" denied the request: enough'}
-    stage.play = says(denial, code, Retry_After="30")
-    with pytest.raises(RequestRefused, match="denied the request: enough"):
-        await connection.request("PATCH", WEB, body={})
-    stage.play = says({})
-    assert await connection.request("PATCH", WEB, body={}) == {}
-    await connection.close()
-
-
-async def test_a_kind_whose_storage_is_not_ready_keeps_nobody_waiting_who_asks_for_others(
-    stage: Stage, kubeconfig: Path
-) -> None:
-    connection = await Connection.open(kubeconfig, {}, rate_limiter=RateLimiter(clock=lambda: 0.0))
-    not_ready = {**status(429, "TooManyRequests"), "message": "storage is (re)initializing"}
-    stage.play = says(not_ready, 429, Retry_After="30")
-    with pytest.raises(StorageNotReady):
-        await connection.list_all(SECRETS, lambda _: None, accept="application/json")
-    stage.play = says({})
-    assert await connection.request("PATCH", WEB, body={}) == {}
-    await connection.close()
-
-
-async def test_a_right_that_is_missing_in_one_that_begins_may_be_there_in_a_moment(
-    stage: Stage, connection: Connection
-) -> None:
-    message = 'secrets is forbidden: User "operator" cannot create resource "secrets" in API group ""'
-    forbidden = says({**status(403, "Forbidden"), "message": message}, 403)
-
-    async def play(request: web.Request) -> web.StreamResponse:
-        assert request.transport is not None
-        request.transport.abort()
-        return web.Response()
-
-    stage.play = forbidden
-    with pytest.raises(RequestRefused, match="cannot create"):
-        await Cluster(connection).create_secret("shop", MANIFEST)
-    stage.play = play
-    with pytest.raises(Unanswered):
-        await Cluster(connection).create_secret("shop", MANIFEST)
-    stage.play = forbidden
-    with pytest.raises(Unanswered, match="may not have read yet who has which rights"):
-        await Cluster(connection).create_secret("shop", MANIFEST)
-
-
-async def test_what_the_api_server_asks_one_to_wait_all_wait_but_the_urgent(stage: Stage, kubeconfig: Path) -> None:
-    now = [0.0]
-    connection = await Connection.open(kubeconfig, {}, rate_limiter=RateLimiter(clock=lambda: now[0]))
-    stage.play = asked_too_much(20)
-    with pytest.raises(Unanswered):
-        await connection.request("GET", WEB)
-    stage.play = says({})
-    with pytest.raises(ClusterError, match="not sent"):
-        await connection.request("PATCH", WEB, body={})
-    assert len(stage.requests) == 1
-    await connection.request("PATCH", WEB, body={}, urgent=True)
-    assert await Cluster(connection, urgent=True).read_secret("shop", "web") == {}
-    now[0] = 20.0
-    await connection.request("PATCH", WEB, body={})
-    assert len(stage.requests) == 4
-    await connection.close()
 
 
 async def test_nothing_is_sent_twice_when_the_answer_does_not_come(stage: Stage, connection: Connection) -> None:
