@@ -43,7 +43,7 @@ def login() -> Redirection:
         return redirect("/")
     # One login at a time: what Authlib keeps of each is in the cookie, and browsers take none of more than 4 KiB.
     session.clear()
-    return idp.authorize_redirect(REDIRECT_URI)  # type: ignore[no-any-return]
+    return idp.authorize_redirect(REDIRECT_URI)  # type: ignore[no-any-return] # authlib has no types
 
 
 @app.get(urlsplit(REDIRECT_URI).path)

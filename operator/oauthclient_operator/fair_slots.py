@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 
 from .fair_queue import FairQueue
+from .places import Places
 
 
 class FairSlots:
@@ -24,13 +25,9 @@ class FairSlots:
         lasting: float = math.inf,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._free = in_all
-        self._lasting = lasting
         self._clock = clock
         self._waiting: FairQueue[asyncio.Future[None]] = FairQueue(at_once=per_group)
-        # Since when each is held of those in all; the oldest first.
-        self._held: dict[asyncio.Future[None], float] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._places: Places[asyncio.Future[None]] = Places(in_all, lasting=lasting, again=self._begin)
 
     @asynccontextmanager
     async def slot(self, group: Hashable) -> AsyncIterator[None]:
@@ -52,35 +49,15 @@ class FairSlots:
             self._release(turn, self._clock() - began)
 
     def _release(self, turn: asyncio.Future[None], seconds: float) -> None:
-        if self._held.pop(turn, None) is not None:
-            self._free += 1
+        self._places.leave(turn)
         self._waiting.done(turn, seconds)
         self._begin()
 
     def _begin(self) -> None:
-        while self._waiting.has_next and (self._free or self._taken_back()):
+        while self._waiting.has_next and self._places.one_is_free():
             turn = self._waiting.next()
             if turn.cancelled():
                 self._waiting.done(turn, 0.0)
                 continue
-            self._free -= 1
-            self._held[turn] = self._clock()
+            self._places.take(turn)
             turn.set_result(None)
-
-    def _taken_back(self) -> bool:
-        """Take the oldest slot back from who has held it for long, or see to it that this is done when it has been."""
-        oldest = next(iter(self._held), None)
-        if oldest is None:
-            return False
-        left = self._held[oldest] + self._lasting - self._clock()
-        if left <= 0:
-            del self._held[oldest]
-            self._free += 1
-            return True
-        if self._timer is None and left < math.inf:
-            self._timer = asyncio.get_running_loop().call_later(left, self._look_again)
-        return False
-
-    def _look_again(self) -> None:
-        self._timer = None
-        self._begin()

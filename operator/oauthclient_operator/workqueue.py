@@ -20,6 +20,7 @@ from .backoff import Backoff
 from .fair_queue import FairQueue
 from .loop_time import METER, Meter, Metered
 from .loop_turns import Turns
+from .places import Places
 
 _LOG = logging.getLogger(__name__)
 _BACKOFF = Backoff(first=1.0, longest=300.0)
@@ -57,7 +58,6 @@ class WorkQueue(Generic[Key]):
     ) -> None:
         self._work = work
         self._workers = workers
-        self._lasting = lasting
         self._groups = groups
         self._chance = chance
         self._clock = clock
@@ -66,9 +66,7 @@ class WorkQueue(Generic[Key]):
         self._waiting: FairQueue[Key] = FairQueue(at_once=per_group or workers)
         self._dirty: dict[Key, set[Hashable]] = {}
         self._in_work: dict[Key, asyncio.Task[None]] = {}
-        # Since when each is that has one of the workers; the oldest first.
-        self._with_worker: dict[Key, float] = {}
-        self._lasts: asyncio.TimerHandle | None = None
+        self._places: Places[Key] = Places(workers, lasting=lasting, again=self._wake.set)
         self._timers: dict[Key, asyncio.TimerHandle] = {}
         self._failures: dict[Key, int] = {}
         self._stopped = False
@@ -151,34 +149,19 @@ class WorkQueue(Generic[Key]):
     def _begin(self) -> bool:
         """Begin what this turn of the event loop may, and return whether another turn could begin more."""
         for _ in range(_BEGUN_AT_ONCE):
-            key = self._waiting.next_of(self._may_begin) if len(self._waiting) and self._has_worker() else None
+            key = self._waiting.next_of(self._may_begin) if self._another_may_begin() else None
             if key is None:
                 return False
             timer = self._timers.pop(key, None)
             if timer is not None:
                 timer.cancel()
-            self._with_worker[key] = asyncio.get_running_loop().time()
+            self._places.take(key)
             self._in_work[key] = asyncio.create_task(self._work_on(key), name=f"work on {key}")
         return True
 
-    def _has_worker(self) -> bool:
-        """Tell whether one more may be in work, or see to it that this is asked again when the oldest has lasted."""
-        if len(self._with_worker) < self._workers:
-            return True
-        loop, oldest = asyncio.get_running_loop(), next(iter(self._with_worker))
-        left = self._with_worker[oldest] + self._lasting - loop.time()
-        if len(self._in_work) >= _MOST * self._workers or left == math.inf:
-            return False
-        if left <= 0:
-            del self._with_worker[oldest]
-            return True
-        if self._lasts is None:
-            self._lasts = loop.call_later(left, self._lasted)
-        return False
-
-    def _lasted(self) -> None:
-        self._lasts = None
-        self._wake.set()
+    def _another_may_begin(self) -> bool:
+        """Tell whether there is one that waits, and a worker for it."""
+        return bool(self._waiting) and len(self._in_work) < _MOST * self._workers and self._places.one_is_free()
 
     def _may_begin(self, group: Hashable) -> bool:
         """Tell whether a group has a use for one more worker: not where what it has begun waits to compute."""
@@ -196,7 +179,7 @@ class WorkQueue(Generic[Key]):
             self.add_after(key, self.backoff(key))
         finally:
             del self._in_work[key]
-            self._with_worker.pop(key, None)
+            self._places.leave(key)
             self._waiting.done(key, meter.seconds)
             if self._dirty.pop(key, None) is not None:
                 self.add(key)

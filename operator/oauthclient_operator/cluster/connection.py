@@ -8,8 +8,8 @@ our PUTs and DELETEs carry a resourceVersion, so the repetition is harmless.)
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -134,7 +134,7 @@ class Connection:
 
         headers = {"Content-Type": content_type, "Accept": accept}
         late = f"no complete answer within {limit:g} s{f'; {HELD}' if writes and limit == WRITE_TIMEOUT else ''}"
-        with answered(asked, late, never=lambda: self.contact.is_lost):
+        with answered(asked, late, never=lambda: self.contact.is_lost), self._noticing():
             async with self._rate_limiter.turn(urgent=urgent), asyncio.timeout(limit):
                 with self._slow_writes.timed(asked) if writes else nullcontext():
                     await self._receive(method, target, query, headers, read, body, confidential)
@@ -180,7 +180,7 @@ class Connection:
         self, target: Target, take: Callable[[JSON], None], query: Mapping[str, str], accept: str
     ) -> tuple[dict[str, JSON], int]:
         reader = ListReader(take)
-        with answered(f"list {target}", "no complete answer in time"):
+        with answered(f"list {target}", "no complete answer in time"), self._noticing():
             async with self._rate_limiter.turn(urgent=False), page_timeout() as came:
 
                 def read(chunk: bytes) -> None:
@@ -199,7 +199,7 @@ class Connection:
             ClusterError: refused (`status` 410: too old a resourceVersion), broken, or silent for `silence` seconds.
         """
         late = f"no answer, or silence for {silence:g} s"
-        with answered(f"watch {target}", late, broke="the stream broke"):
+        with answered(f"watch {target}", late, broke="the stream broke"), self._noticing():
             async with asyncio.timeout(REQUEST_TIMEOUT):
                 answer = await self._send("GET", target, query, {"Accept": accept}, body=None, silence=silence)
             async with answer.response:
@@ -208,14 +208,18 @@ class Connection:
                         content = await answer.response.read()
                     raise self._failure("watch", target, answer, content)
                 lines = EventLines()
-                try:
-                    async for chunk in answer.response.content.iter_any():
-                        for line in lines.feed(chunk):
-                            yield _event(target, line)
-                except aiohttp.ClientError:
-                    # It tells of an API server that is gone, where nothing else is asked before another one is there.
-                    self.contact.failed()
-                    raise
+                async for chunk in answer.response.content.iter_any():
+                    for line in lines.feed(chunk):
+                        yield _event(target, line)
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """Take note where nobody is there, or no longer: a watch that breaks may be all that tells of it."""
+        try:
+            yield
+        except aiohttp.ClientError:
+            self.contact.failed()
+            raise
 
     def _failure(
         self, method: str, target: Target, answer: RESTResponse, content: bytes, confidential: Collection[str] = ()
@@ -273,9 +277,6 @@ class Connection:
             )
         except aiohttp.ClientConnectorCertificateError as error:
             self.contact.distrusted(cause(error))
-            raise
-        except aiohttp.ClientConnectionError:
-            self.contact.failed()
             raise
         self.contact.answered(answer.status)
         if answer.status < 500:
