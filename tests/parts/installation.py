@@ -16,6 +16,8 @@ OPERATOR_USER = f"system:serviceaccount:{SYSTEM_NAMESPACE}:{OPERATOR}"
 """Who the operator is in the audit log."""
 _LISTEN = "--listen=127.0.0.1:0"
 """A free port: two of them may run, and the machine's own 8080 is not ours."""
+DEFINITIONS = ("oauthclients.oauth-operator.dev", "clusteroauthissuers.oauth-operator.dev")
+"""The CustomResourceDefinitions, by their names."""
 PROGRAM = (Path(sys.prefix, "bin", OPERATOR),)
 """The operator's own command."""
 
@@ -23,7 +25,7 @@ PROGRAM = (Path(sys.prefix, "bin", OPERATOR),)
 def install(kubectl: Kubectl) -> str:
     """Apply the CRD, the namespaces, the rights and the fence, and wait until the API server serves the resource."""
     said = kubectl.apply(ROOT / "deploy" / "without-deployment")
-    kubectl.wait_for_definitions("oauthclients.oauth-operator.dev", "clusteroauthissuers.oauth-operator.dev")
+    kubectl.wait_for_definitions(*DEFINITIONS)
     return said
 
 

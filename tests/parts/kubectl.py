@@ -56,6 +56,19 @@ class Kubectl:
 
         wait_for(are_established, f"{', '.join(names)} to be established", within=30)
 
+    def delete_definitions(self, *names: str) -> None:
+        """Delete these CustomResourceDefinitions, and wait until they are gone.
+
+        Kubernetes (1.32 and later) forgets for five minutes one whose deletion finds its storage being set up, as it is
+        after the definition was made or changed: InstanceDeletionFailed, "storage is (re)initializing". Whoever has
+        listed what it defines has waited for that storage.
+        """
+        for name in names:
+            spec = self.json("get", "customresourcedefinition", name)["spec"]
+            version = next(version["name"] for version in spec["versions"] if version["served"])
+            self("get", "--raw", f"/apis/{spec['group']}/{version}/{spec['names']['plural']}")
+        self("delete", "customresourcedefinition", *names, "--timeout=60s")
+
     def apply(self, what: Path | dict[str, Any] | Sequence[dict[str, Any]], *options: str) -> str:
         """Apply a file, a directory (of a kustomization where it has one, else of manifests), or manifests as values."""
         if isinstance(what, Path):

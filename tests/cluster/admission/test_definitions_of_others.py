@@ -34,7 +34,7 @@ def served(request: pytest.FixtureRequest, admin: Kubectl) -> Iterator[str]:
     # Not by `kubectl wait`: it fails where a definition has no status yet.
     wait_for(lambda: is_served(admin, f"{plural}.{group}"), f"{plural} are served", within=30)
     yield request.param
-    admin("delete", f"crd/{plural}.{group}")
+    admin.delete_definitions(f"{plural}.{group}")
 
 
 @pytest.mark.parametrize("served", RESOURCES, indirect=True)

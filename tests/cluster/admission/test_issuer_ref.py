@@ -139,4 +139,4 @@ def test_a_client_whose_reference_an_older_definition_dropped_is_let_go_and_mend
     admin("delete", resource, "-n", room, "--wait=false")
     admin("patch", resource, "-n", room, "--type=merge", "-p", json.dumps({"metadata": {"finalizers": []}}))
     assert admin("get", "oauthclients.rolledback.example", "-n", room, "--ignore-not-found", "-o", "name") == ""
-    admin("delete", "customresourcedefinition", crd["metadata"]["name"])
+    admin.delete_definitions(crd["metadata"]["name"])

@@ -34,7 +34,7 @@ def newer(admin: Kubectl) -> Iterator[Kubectl]:
     admin.wait_for_definitions(f"oauthclients.{GROUP}")
     wait_for(lambda: GROUP in admin("api-resources", "--api-group", GROUP), "it is served", within=30)
     yield admin
-    admin("delete", "crd", f"oauthclients.{GROUP}", "--timeout=30s")
+    admin.delete_definitions(f"oauthclients.{GROUP}")
 
 
 def written(admin: Kubectl, room: str, name: str) -> Any:

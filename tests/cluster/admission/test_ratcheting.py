@@ -78,7 +78,7 @@ def tightened(admin: Kubectl, room: str) -> Iterator[Kubectl]:
     admin("delete", f"oauthclients.{GROUP}", "-n", room, "--all", "--wait=false")
     for name in LEAVES | OBJECTS:
         _finalizers(admin, room, f"oauthclients.{GROUP}/{name}", [])
-    admin("delete", "customresourcedefinition", crd["metadata"]["name"])
+    admin.delete_definitions(crd["metadata"]["name"])
 
 
 def _finalizers(kubectl: Kubectl, room: str, resource: str, names: list[str], *options: str) -> None:

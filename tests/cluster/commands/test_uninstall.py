@@ -16,7 +16,7 @@ from tests.cluster.admission.account import secrets_path
 from tests.cluster.commands.conftest import Command, Operator
 from tests.cluster.scenarios.left_behind import RETAINED, UNCONFIRMED, release
 from tests.cluster.scenarios.room import Room
-from tests.parts.installation import ROOT, install
+from tests.parts.installation import DEFINITIONS, ROOT, install
 from tests.parts.misbehaving import respond
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
 
@@ -87,7 +87,7 @@ def test_every_client_is_deregistered_and_then_all_can_be_removed(
     assert sorted(issuer.calls) == ["DELETE", "DELETE", "POST", "POST"]
     # As the page goes on: the operator and the CRD, without what keeps the records.
     try:
-        room.kubectl("delete", "-k", ROOT / "crds", "--timeout=20s", within=30)
+        room.kubectl.delete_definitions(*DEFINITIONS)
         room.kubectl("delete", "-k", ROOT / "deploy" / "fence", "--timeout=20s", within=30)
         assert all(room.has_record(uid) for uid in uids)
     finally:

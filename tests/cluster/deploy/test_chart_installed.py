@@ -14,11 +14,10 @@ from tests.parts.api_server import APIServer
 from tests.parts.api_server import api_server as run_api_server
 from tests.parts.chart_files import CHART
 from tests.parts.helm import Helm, HelmError
+from tests.parts.installation import DEFINITIONS
 from tests.parts.kubectl import Kubectl, KubectlError
 from tests.parts.misbehaving_issuer import MisbehavingIssuer
 from tests.parts.programs import programs
-
-DEFINITIONS = {"oauthclients.oauth-operator.dev", "clusteroauthissuers.oauth-operator.dev"}
 
 
 @pytest.fixture

@@ -14,12 +14,11 @@ from oauthclient_operator import names
 from tests.cluster.commands.team import Team
 from tests.parts.api_server import APIServer
 from tests.parts.api_server import api_server as run_api_server
-from tests.parts.installation import PROGRAM, ROOT, install, operator, operator_kubeconfig
+from tests.parts.installation import DEFINITIONS, PROGRAM, ROOT, install, operator, operator_kubeconfig
 from tests.parts.kubectl import KubectlError
 from tests.parts.processes import wait_for
 from tests.parts.programs import programs
 
-DEFINITIONS = ROOT / "crds"
 MISSING = "the API server has no definition oauthclients.oauth-operator.dev and no clusteroauthissuers"
 
 
@@ -28,7 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[APIServer]:
     """A cluster with all that belongs to an installation but the definitions."""
     with run_api_server(tmp_path_factory.mktemp("without-definitions"), programs()) as server:
         install(server.kubectl)
-        server.kubectl("delete", "-k", DEFINITIONS, "--timeout=60s")
+        server.kubectl.delete_definitions(*DEFINITIONS)
 
         def are_gone() -> bool:
             try:
@@ -78,7 +77,7 @@ def test_it_waits_for_them(server: APIServer, tmp_path: Path) -> None:
     log = tmp_path / "operator.log"
     with operator(operator_kubeconfig(server.kubectl, tmp_path), log=log) as process:
         process.wait_until(lambda: "waiting for the definitions" in log.read_text(), within=20)
-        server.kubectl.apply(DEFINITIONS)
+        server.kubectl.apply(ROOT / "crds")
         process.wait_until(lambda: "the operator is at work" in log.read_text(), within=40)
 
 
@@ -86,20 +85,20 @@ def test_where_they_go_it_ends_and_says_so(server: APIServer, tmp_path: Path) ->
     log = tmp_path / "operator.log"
     with operator(operator_kubeconfig(server.kubectl, tmp_path), log=log) as process:
         process.wait_until(lambda: "the operator is at work" in log.read_text(), within=40)
-        server.kubectl("delete", "-k", DEFINITIONS, "--timeout=60s")
+        server.kubectl.delete_definitions(*DEFINITIONS)
         assert process.child.wait(40) == 1
     assert MISSING in json.loads(log.read_text().splitlines()[-1])["why"]
     assert "Traceback" not in log.read_text()
 
 
 def test_where_they_are_made_anew_it_goes_on(server: APIServer, tmp_path: Path) -> None:
-    server.kubectl.apply(DEFINITIONS)
+    server.kubectl.apply(ROOT / "crds")
     log = tmp_path / "operator.log"
     with operator(operator_kubeconfig(server.kubectl, tmp_path), log=log) as process:
         process.wait_until(lambda: "the operator is at work" in log.read_text(), within=40)
-        server.kubectl("delete", "-k", DEFINITIONS, "--timeout=60s")
-        server.kubectl.apply(DEFINITIONS)
-        server.kubectl.wait_for_definitions("oauthclients.oauth-operator.dev", "clusteroauthissuers.oauth-operator.dev")
+        server.kubectl.delete_definitions(*DEFINITIONS)
+        server.kubectl.apply(ROOT / "crds")
+        server.kubectl.wait_for_definitions(*DEFINITIONS)
         applied = {
             "apiVersion": names.API_VERSION,
             "kind": names.KIND,
