@@ -9,7 +9,7 @@ from ..confidential import Confidential
 from ..errors import Retry
 from ..oauth.proof.results import Calibrated, NotKnown, NotProvable, Refused, Unavailable, Valid
 from ..oauth.rfc8414 import ServerMetadata
-from ..published_secret import Unkept
+from ..published_secret import Amendment, NewSecret, Unkept
 from ..reach import IssuerAddress
 from ..record.envelope import Stored
 from ..record.summary import Summary
@@ -182,6 +182,8 @@ class Observed:
     """Why issuers that were asked before in this pass for a client's end give no access token, by their UIDs."""
     rehearsed: bool | Problem = False
     """True once a dry run of the publication succeeded in this pass."""
+    rehearsal: NewSecret | Amendment | None = None
+    """What it succeeded of, in this pass or in one before that had no slot for the call any more."""
     publication: Problem | None = None
     unkept: Unkept = field(default_factory=Unkept)
     """What was written into the published Secret before, and did not stay."""

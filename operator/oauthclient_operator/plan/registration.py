@@ -5,7 +5,7 @@ from datetime import datetime
 from .. import names
 from ..names import PUBLISHED_SIGNING_KEY, Reason
 from ..oauth.rfc8414 import ServerMetadata
-from ..published_secret import Amendment, new_secret, taken_keys
+from ..published_secret import Amendment, NewSecret, new_secret, taken_keys
 from ..record.attempts import AttemptState
 from ..record.calls import ClosedCall, RegisterCall
 from ..record.envelope import has_room
@@ -109,22 +109,26 @@ def plan_rehearsal(
         return None
     if isinstance(observed.secret, Secret) and (taken := taken_keys(observed.secret, publication)):
         return Wait(verdict=keys_taken(observed.secret.name, taken))
+    write = _rehearsal(observed, resource, publication)
+    return Rehearse(write) if write != observed.rehearsal else None
+
+
+def _rehearsal(observed: Observed, resource: OAuthClient, publication: Publication) -> NewSecret | Amendment:
+    """Return what is written dry: what is published later, with nothing confidential in it."""
     if isinstance(secret := observed.secret, Secret):
-        return Rehearse(
-            Amendment(
-                namespace=resource.namespace,
-                name=secret.name,
-                uid=secret.uid,
-                resource_version=secret.resource_version,
-                data={publication.keys.get("client_id", "client_id"): REHEARSED_VALUE},
-            )
+        return Amendment(
+            namespace=resource.namespace,
+            name=secret.name,
+            uid=secret.uid,
+            resource_version=secret.resource_version,
+            data={publication.keys.get("client_id", "client_id"): REHEARSED_VALUE},
         )
     endpoints = observed.server.endpoints if isinstance(observed.server, ServerMetadata) else {}
     facts = ("client_id", "client_secret", "issuer", "token_endpoint_auth_method", *endpoints)
     facts = (*facts, *PUBLISHED_SIGNING_KEY) if publication.own_keys else facts
     places = (*(publication.keys.get(fact, fact) for fact in facts), *publication.template)
     data = dict.fromkeys(places, REHEARSED_VALUE)
-    return Rehearse(new_secret(resource, publication, data, 1))
+    return new_secret(resource, publication, data, 1)
 
 
 def invalid_spec(desired: Desired, record: Record | None) -> Verdict:

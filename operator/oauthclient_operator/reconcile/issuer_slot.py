@@ -1,12 +1,14 @@
 """A pass's slot at an issuer, held from before the first preparation of a call until the call is made.
 
-So whoever finds none has prepared nothing in vain, and gives its worker back at once.
+So whoever finds none has prepared nothing in vain, and gives its worker back at once. A write that is held meanwhile
+keeps the slot from others for seconds alone.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from ..errors import CallsSpent
 from ..exchange import Answer
@@ -16,9 +18,14 @@ from ..token_bucket import TokenBuckets
 from .authorization_server_ports import Issuers
 from .ports import Clock
 
+LENT: Final = 5.0
+"""Seconds for which a slot is held during one write before a call."""
 CALLS_AT_ONCE: Final = 10
 SECONDS_PER_CALL: Final = 15.0
 """What a resource may call in the long run, whatever happens to its spec and its Secrets meanwhile."""
+
+
+Written = TypeVar("Written")
 
 
 class Budgets:
@@ -87,6 +94,18 @@ class IssuerSlot:
             caller = replace(self._caller, gives_way=gives_way)
             self._tell = self._held.enter_context(self._issuers.slot(issuer, caller, anyway=anyway))
             self._issuer = issuer
+
+    async def lent_during(self, write: Coroutine[Any, Any, Written]) -> Written:
+        """Await a write that comes before the call; where it takes long, others have the slot before it is over.
+
+        An admission webhook may hold each write of a tenant for half a minute, and nobody else would get to the issuer.
+        Who has no slot any more then, and finds none for its call, has at least done that write.
+        """
+        lapse = asyncio.get_running_loop().call_later(LENT, self.release)
+        try:
+            return await write
+        finally:
+            lapse.cancel()
 
     def saw(self, answer: Answer) -> None:
         """Take what came of a call."""

@@ -290,4 +290,4 @@ async def rehearse(world: World, observed: Observed, write: NewSecret | Amendmen
         return replace(observed, rehearsed=problem)
     # Where a create would have succeeded the name is free.
     free = Missing() if isinstance(write, NewSecret) else observed.secret
-    return replace(observed, rehearsed=True, secret=free)
+    return replace(observed, rehearsed=True, rehearsal=write, secret=free)

@@ -78,6 +78,8 @@ class Memory:
     unanswered: Unanswered | None = None
     """And since when that has told nothing."""
     left: Left | None = None
+    rehearsal: NewSecret | Amendment | None = None
+    """What a dry run succeeded of, where the call that it was for has to wait for a slot."""
     said: Verdict | None = None
     """Of a record whose resource is gone: what the log was told last."""
 
@@ -248,6 +250,7 @@ class Memory:
             and not self.without_metadata
             and self.rests_until is None
             and self.said is None
+            and self.rehearsal is None
             and self.left is None
             and not self.waits
             and self.presented.at_first == self.presented.known

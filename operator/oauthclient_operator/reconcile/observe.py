@@ -69,6 +69,7 @@ def observe(
         held=memory.held,
         held_back=memory.held_at,
         unkept=memory.unkept,
+        rehearsal=memory.rehearsal,
         unwritten=memory.unwritten,
         heal_not_before=pauses.heal_not_before(memory.heals, memory.healed_at),
         limits=limits,

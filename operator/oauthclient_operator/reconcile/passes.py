@@ -129,7 +129,7 @@ class Pass:
                 seen, self.memory = await looks.discover(world, seen, self.memory, terms, caller, fresher_than, slot)
                 return seen
             case act.Rehearse(write=write):
-                return await looks.rehearse(world, seen, write)
+                return await self._slot.lent_during(looks.rehearse(world, seen, write))
 
     async def _get_presented(self, action: act.Presented) -> Observed:
         if not isinstance(action, act.ObtainAccess):
@@ -144,7 +144,7 @@ class Pass:
         world, seen = self._world, self.observed
         match action:
             case act.AddFinalizer():
-                seen = await effects.write_finalizer(world, seen, there=True)
+                seen = await self._slot.lent_during(effects.write_finalizer(world, seen, there=True))
                 if self.record is not None and self.record.published is not None:
                     self.memory = self.memory.healed(world.clock.now())
                 return seen
@@ -277,7 +277,7 @@ class Pass:
         # What was true for one call has to be found true again for the next; one token is for one call.
         seen = looks.forgotten(turned_to(None, self._world, self.observed, self._desired))
         seen = with_record(seen, done.stored, self._world.watched, self._world.issuers)
-        self.observed = replace(seen, rehearsed=False, live=False)
+        self.observed = replace(seen, rehearsed=False, rehearsal=None, live=False)
         record = done.stored.record
         if self._desired is not None:
             self._world.servers.answered(self._desired.terms, before, record)

@@ -101,6 +101,7 @@ class Reconciler:
             return await self._run(step, key)
         except IssuerBusy as busy:
             # The worker is free for others. That it waits is not said, for this passes; what was done before is.
+            step.memory = replace(step.memory, rehearsal=step.observed.rehearsal)
             await saying.say_before_waiting(self._world, step, key)
             return Next.busy(busy, self._world.clock.now(), queues=queues)
         except AnswerNotRecorded as lost:
@@ -179,7 +180,7 @@ class Reconciler:
             case _:
                 assert_never(key.kind)
         caller = Caller(key=key, uid=uid, queues=queues)
-        return Pass(world, caller, desired, observed, memory)
+        return Pass(world, caller, desired, observed, replace(memory, rehearsal=None))
 
     def _remember(self, key: Key, memory: Memory) -> None:
         if memory.is_blank:
