@@ -7,16 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from .. import names
-from ..errors import (
-    AlreadyExists,
-    ClusterError,
-    Conflict,
-    IssuerBusy,
-    NotDecrypted,
-    NotFound,
-    RequestRefused,
-    Retry,
-)
+from ..errors import AlreadyExists, ClusterError, Conflict, IssuerBusy, NotFound, RequestRefused, Retry
 from ..issuer.caller import Caller
 from ..oauth.rfc8414 import ServerMetadata
 from ..plan import pauses
@@ -46,6 +37,7 @@ from .accepted_issuers import AcceptedIssuers
 from .access_ports import AccessTokens
 from .asking import Asking, asked
 from .authorization_server_ports import Issuers
+from .failing import failing_since, is_said
 from .issuer_looks import metadata, secret_name, why_not_let_in
 from .issuer_ports import ClusterIssuers, IssuerEvents, OperatorNamespace, WatchedIssuers
 from .observed_servers import ObservedServers
@@ -93,12 +85,14 @@ class IssuerPasses:
         self._ports = ports
         self._failures: dict[str, int] = {}
         self._asking: dict[str, Asking] = {}
+        self._failing: dict[str, datetime] = {}
 
     async def reconcile(self, key: Key) -> Next:
         """Take one pass over an issuer and say when the next one is due."""
         due = Next()
         try:
             due = await self._pass(key)
+            self._failing.pop(key.name, None)
         except IssuerBusy as busy:
             due = Next.busy(busy, self._ports.clock.now())
         except (Conflict, NotFound, AlreadyExists):
@@ -170,14 +164,14 @@ class IssuerPasses:
             case LookElsewhere():
                 try:
                     found_elsewhere = await self._ports.resources.clients_anywhere(seen.issuer.name)
-                except RequestRefused as error:
-                    return replace(seen, finalizer=pauses.of_error(error))
+                except ClusterError as error:
+                    return replace(seen, finalizer=self._said(seen, error))
                 return replace(seen, elsewhere=found_elsewhere)
             case ReadAuthorities(config_map=name, key=place):
                 try:
                     found = await self._ports.namespace.config_map(name)
-                except RequestRefused as error:
-                    return replace(seen, authorities=pauses.of_error(error))
+                except ClusterError as error:
+                    return replace(seen, authorities=self._said(seen, error))
                 text = None if found is None else found.data.get(place)
                 return replace(seen, authorities=Missing() if text is None else text)
             case TryDoor(terms=terms):
@@ -194,10 +188,26 @@ class IssuerPasses:
         wanted = (*others, names.ISSUER_FINALIZER) if there else others
         try:
             written = await self._ports.resources.write_finalizers(seen.issuer, wanted)
-        except RequestRefused as error:
-            return replace(seen, finalizer=pauses.of_error(error))
+        except ClusterError as error:
+            return replace(seen, finalizer=self._said(seen, error))
         self._wake_waiting(seen.issuer.name)
         return replace(seen, issuer=written)
+
+    def _said(self, seen: ObservedIssuer, error: ClusterError) -> Problem:
+        """Return what is said of an error of the API server.
+
+        Raises:
+            ClusterError: nothing is, for it passes by itself.
+        """
+        name, now = seen.issuer.name, self._ports.clock.now()
+        since = failing_since(self._failing.get(name), error, now)
+        if since is not None:
+            self._failing[name] = since
+        if not is_said(error, since, now):
+            raise error
+        if isinstance(error, RequestRefused):
+            return pauses.of_error(error)
+        return Problem(cluster_failed(error), Retry.BACKOFF)
 
     def _conducted(self, seen: ObservedIssuer) -> tuple[ObservedIssuer, datetime | None]:
         """Return how far the newest change has come beside all else, and when that is to be asked again."""
@@ -222,6 +232,7 @@ class IssuerPasses:
     def _forget(self, key: Key) -> None:
         self._failures.pop(key.name, None)
         self._asking.pop(key.name, None)
+        self._failing.pop(key.name, None)
         self._ports.accepted.forget(key.name)
         self._ports.rollouts.forget(key.name)
         self._ports.servers.forget(key.name)
@@ -264,10 +275,8 @@ class IssuerPasses:
         asking, name = self._asking[seen.issuer.name], secret_name(access)
         try:
             secret = None if name is None else await self._ports.namespace.secret(name)
-        except RequestRefused as error:
-            return pauses.of_error(error)
-        except NotDecrypted as error:
-            return Problem(cluster_failed(error), Retry.BACKOFF)
+        except ClusterError as error:
+            return self._said(seen, error)
         caller = asked(caller, asking.access, self._ports.clock.now())
         why_not = await why_not_let_in(self._ports.access_tokens, seen, access, secret, caller)
         self._asking[seen.issuer.name] = replace(asking, access=None)

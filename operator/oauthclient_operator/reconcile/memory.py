@@ -78,6 +78,8 @@ class Memory:
     unanswered: Unanswered | None = None
     """And since when that has told nothing."""
     left: Left | None = None
+    failing_since: datetime | None = None
+    """Since when each pass has come to nothing by an error of an API server that answers."""
     rehearsal: NewSecret | Amendment | None = None
     """What a dry run succeeded of, where the call that it was for has to wait for a slot."""
     said: Verdict | None = None
@@ -251,6 +253,7 @@ class Memory:
             and self.rests_until is None
             and self.said is None
             and self.rehearsal is None
+            and self.failing_since is None
             and self.left is None
             and not self.waits
             and self.presented.at_first == self.presented.known

@@ -98,7 +98,7 @@ class Reconciler:
     async def _taken(self, step: Pass, key: Key, *, queues: bool) -> Next:
         """Take a pass to its end, whatever ends it, and say so where it is not what was wanted."""
         try:
-            return await self._run(step, key)
+            due = await self._run(step, key)
         except IssuerBusy as busy:
             # The worker is free for others. That it waits is not said, for this passes; what was done before is.
             step.memory = replace(step.memory, rehearsal=step.observed.rehearsal)
@@ -114,6 +114,8 @@ class Reconciler:
             return Next(backoff=True, why="another process is at work on it; try again in a minute")
         except ClusterError as error:
             return await saying.say_failure(self._world, step, key, error)
+        step.memory = replace(step.memory, failing_since=None)
+        return due
 
     def _begun(self, key: Key, asked_after: int | None, *, queues: bool) -> Pass | Next | None:
         """Return a pass over what the watches know of a key, or None where they know nothing.

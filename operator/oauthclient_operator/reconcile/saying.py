@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
-from ..errors import AnswerNotRecorded, ClusterError, NamespaceMissing, NotDecrypted, RequestRefused, Retry
+from ..errors import AnswerNotRecorded, ClusterError, Retry
 from ..names import Reason
 from ..oauth.words import quoted
 from ..plan import pauses, plan
@@ -14,6 +14,7 @@ from ..resource.key import Key
 from ..resource.oauth_client import OAuthClient
 from ..verdict.cluster import cluster_failed
 from ..verdict.verdict import Verdict
+from .failing import failing_since, is_said
 from .logged import named
 from .passes import Pass
 from .settings import Next
@@ -69,8 +70,9 @@ async def say_before_waiting(world: World, step: Pass, key: Key) -> None:
 async def say_failure(world: World, step: Pass, key: Key, error: ClusterError) -> Next:
     """Say that the API server did not do its part."""
     log.warning("the API server failed a request", extra={**named(key, step), "why": str(error)})
-    if isinstance(error, RequestRefused | NamespaceMissing | NotDecrypted):
-        # What is none of these passes, and a status that says so would only come and go.
+    now = world.clock.now()
+    step.memory = replace(step.memory, failing_since=failing_since(step.memory.failing_since, error, now))
+    if is_said(error, step.memory.failing_since, now):
         await _say_safely(world, step, key, cluster_failed(error))
     return Next(backoff=True, why=str(error))
 

@@ -1,13 +1,12 @@
 """A ClusterOAuthIssuer and its clients: accepted, registered under its terms, changed, and let go when it has none."""
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from oauthclient_operator import names
-from oauthclient_operator.errors import NotDecrypted, RequestRefused
+from oauthclient_operator.errors import RequestRefused
 from oauthclient_operator.resource.key import oauth_client
 from tests.pure.simulation.authorization_server import ISSUER
 from tests.pure.simulation.platform import CLIENT, NETWORKS, SPEC, Platform
@@ -206,52 +205,6 @@ def test_an_issuer_whose_authorities_are_not_there_says_so_and_its_clients_keep_
     assert "idp-ca" in platform.said(name=None)[2]
     assert platform.said()[:2] == ("False", "IssuerNotReady")
     assert platform.server.calls == ["POST"]
-
-
-REFUSED: dict[str, tuple[str, dict[str, Any]]] = {
-    "the ConfigMap of its authorities": ("read_config_map", {"trust": {"caBundleRef": {"name": "idp-ca"}}}),
-    "its finalizer": ("patch_cluster_issuer", {}),
-    "the Secret of its access": (
-        "read_secret",
-        {"access": {"initialAccessToken": {"secretRef": {"name": "idp-access"}}}},
-    ),
-}
-
-
-@pytest.mark.parametrize(("verb", "spec"), REFUSED.values(), ids=REFUSED)
-def test_what_the_api_server_refuses_is_said_in_the_issuers_status_and_passes(verb: str, spec: dict[str, Any]) -> None:
-    platform = Platform()
-    allowed = getattr(platform.api, verb)
-
-    async def refused(*_: Any, **__: Any) -> Any:
-        raise RequestRefused(f"{verb} is forbidden: HTTP 403", status=403)
-
-    setattr(platform.api, verb, refused)
-    platform.apply_issuer({**SPEC, **spec})
-    platform.apply()
-    platform.woken.pop(oauth_client("shop", "web"))
-    settled(platform)
-    assert platform.said(name=None) == ("False", "ClusterUnavailable", f"{verb} is forbidden: HTTP 403")
-    setattr(platform.api, verb, allowed)
-    asyncio.run(platform.after(timedelta(minutes=5)))
-    assert platform.said(name=None)[1] != "ClusterUnavailable"
-
-
-def test_an_access_that_cannot_be_decrypted_is_said_in_the_issuers_status_and_passes() -> None:
-    platform = Platform()
-    read = platform.api.read_secret
-
-    async def fails(*_: Any) -> Any:
-        raise NotDecrypted("500: it cannot be decrypted", status=500)
-
-    platform.api.read_secret = fails
-    platform.apply_issuer({**SPEC, **REFUSED["the Secret of its access"][1]})
-    settled(platform)
-    said = "500: it cannot be decrypted; it is tried again by itself"
-    assert platform.said(name=None) == ("False", "ClusterUnavailable", said)
-    platform.api.read_secret = read
-    asyncio.run(platform.after(timedelta(minutes=5)))
-    assert platform.said(name=None)[1] == "InitialAccessTokenMissing"
 
 
 def test_authorities_that_may_not_be_read_any_more_change_nothing_for_its_clients() -> None:

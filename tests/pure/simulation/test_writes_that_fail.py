@@ -119,6 +119,35 @@ def test_a_finalizer_that_was_taken_off_once_and_cannot_be_written_is_put_on_as_
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("status", [500, None])
+def test_an_error_of_the_api_server_that_lasts_is_said_and_one_that_passes_is_not(status: int | None) -> None:
+    """As of an admission webhook that is gone; while nobody answers at all, nobody takes a status either."""
+
+    async def main() -> None:
+        fails = "PATCH oauthclients: 500 InternalError: the admission webhook theirs.example.com failed"
+        fault = Failing("patch_oauth_client", error=errors.Unanswered(fails, status=status))
+        world = Simulation(fault=fault)
+        world.api.apply(NAMESPACE, NAME, SPEC)
+        process = world.start()
+        fault.armed = True
+        before = ("Unknown", "Pending")
+        lasting = ("False", "ClusterUnavailable") if status else before
+        for seconds, said in ((0, before), (60, before), (59, before), (2, lasting), (300, lasting)):
+            world.clock.time += timedelta(seconds=seconds)
+            assert (await process.reconcile(KEY)).backoff
+            assert world.condition() == said
+        assert not status or message(world) == f"{fails}; it is tried again by itself"
+        fault.armed = False
+        await process.reconcile(KEY)
+        assert world.condition() == ("True", "Registered")
+        world.api.annotate(NAMESPACE, NAME, {names.ROTATE_ANNOTATION: "now"})
+        fault.labels, fault.armed = ("read_secret",), True
+        assert (await process.reconcile(KEY)).backoff
+        assert world.condition() == ("True", "Registered"), "another one begins anew"
+
+    asyncio.run(main())
+
+
 def test_an_answer_that_only_this_process_has_is_said_and_that_it_is_recorded_too(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
