@@ -44,7 +44,9 @@ BUSY: Final = Verdict(reason=Reason.ISSUER_UNAVAILABLE, message="it is busy")
             of_error(IssuerUnavailable("HTTP 503")).verdict, "; it is tried again by itself", id="no metadata"
         ),
         pytest.param(
-            cluster_failed(RequestRefused("PATCH secrets: 403")), "403; it is tried again by itself", id="the cluster"
+            cluster_failed(RequestRefused("PATCH secrets: 403")),
+            "403; it is tried again by itself, within five minutes",
+            id="the cluster",
         ),
         pytest.param(
             renewing.in_the_way(EXPIRY, CLIENT, QUOTA),

@@ -36,7 +36,7 @@ def ready_to_say(room: Room, name: str, words: str) -> None:
     message = condition(room.wait_for(name, "ClusterUnavailable"))["message"]
     assert words in message
     assert CURE in message
-    assert message.endswith("it is tried again by itself")
+    assert message.endswith("it is tried again by itself, within five minutes")
 
 
 def asked(operators: Operators, path: str) -> httpx.Response:

@@ -49,7 +49,7 @@ def test_an_access_that_cannot_be_decrypted_is_said_in_the_issuers_status_and_pa
     platform.api.read_secret = fails
     platform.apply_issuer({**SPEC, **REFUSED["the Secret of its access"][1]})
     asyncio.run(platform.settle())
-    said = "500: it cannot be decrypted; it is tried again by itself"
+    said = "500: it cannot be decrypted; it is tried again by itself, within five minutes"
     assert platform.said(name=None) == ("False", "ClusterUnavailable", said)
     platform.api.read_secret = read
     asyncio.run(platform.after(timedelta(minutes=5)))
@@ -73,7 +73,7 @@ def test_an_error_that_passes_by_itself_mostly_is_said_once_it_lasts(verb: str, 
     platform.apply()
     platform.woken.pop(oauth_client("shop", "web"))
     asyncio.run(platform.settle())
-    said = ("False", "ClusterUnavailable", "500 InternalError; it is tried again by itself")
+    said = ("False", "ClusterUnavailable", "500 InternalError; it is tried again by itself, within five minutes")
     assert platform.said(name=None) == said
     asyncio.run(platform.after(timedelta(minutes=10)))
     assert platform.said(name=None) == said

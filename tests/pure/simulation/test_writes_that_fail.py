@@ -86,7 +86,7 @@ def test_what_keeps_a_rotation_from_being_begun_until_a_person_mends_it_is_said(
         for _ in range(TRIES):
             assert (await process.reconcile(KEY)).backoff
             assert world.condition() == ("False", "ClusterUnavailable")
-            assert message(world) == "500: it cannot be decrypted; it is tried again by itself"
+            assert message(world) == "500: it cannot be decrypted; it is tried again by itself, within five minutes"
         assert world.server.calls == ["POST"]
         fault.armed = False
         await process.reconcile(KEY)
@@ -136,7 +136,7 @@ def test_an_error_of_the_api_server_that_lasts_is_said_and_one_that_passes_is_no
             world.clock.time += timedelta(seconds=seconds)
             assert (await process.reconcile(KEY)).backoff
             assert world.condition() == said
-        assert not status or message(world) == f"{fails}; it is tried again by itself"
+        assert not status or message(world) == f"{fails}; it is tried again by itself, within five minutes"
         fault.armed = False
         await process.reconcile(KEY)
         assert world.condition() == ("True", "Registered")
