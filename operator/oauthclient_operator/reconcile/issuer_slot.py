@@ -18,14 +18,14 @@ from ..token_bucket import TokenBuckets
 from .authorization_server_ports import Issuers
 from .ports import Clock
 
-LENT: Final = 5.0
-"""Seconds for which a slot is held during one write before a call."""
+LENT: Final = 2.0
+"""Seconds for which a slot is held during a step that asks nothing of the issuer. A write takes some hundredths."""
 CALLS_AT_ONCE: Final = 10
 SECONDS_PER_CALL: Final = 15.0
 """What a resource may call in the long run, whatever happens to its spec and its Secrets meanwhile."""
 
 
-Written = TypeVar("Written")
+Taken = TypeVar("Taken")
 
 
 class Budgets:
@@ -95,15 +95,15 @@ class IssuerSlot:
             self._tell = self._held.enter_context(self._issuers.slot(issuer, caller, anyway=anyway))
             self._issuer = issuer
 
-    async def lent_during(self, write: Coroutine[Any, Any, Written]) -> Written:
-        """Await a write that comes before the call; where it takes long, others have the slot before it is over.
+    async def lent_during(self, step: Coroutine[Any, Any, Taken]) -> Taken:
+        """Await a step that asks nothing of the issuer; where it takes long, others have the slot before it is over.
 
         An admission webhook may hold each write of a tenant for half a minute, and nobody else would get to the issuer.
-        Who has no slot any more then, and finds none for its call, has at least done that write.
+        Who has no slot any more then, and finds none for its call, has at least taken that step.
         """
         lapse = asyncio.get_running_loop().call_later(LENT, self.release)
         try:
-            return await write
+            return await step
         finally:
             lapse.cancel()
 

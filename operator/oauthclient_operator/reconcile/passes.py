@@ -90,7 +90,7 @@ class Pass:
         elif isinstance(action, act.Proof):
             await self._prove(action)
         else:
-            self.observed = await self._affect(action)
+            self.observed = await self._slot.lent_during(self._affect(action))
         begun = action.begins if isinstance(action, act.Register | act.Update) else None
         if (over := renewals.ended(before, self.record, begun)) is not None:
             replacement, outcome = over
@@ -144,7 +144,7 @@ class Pass:
         world, seen = self._world, self.observed
         match action:
             case act.AddFinalizer():
-                seen = await self._slot.lent_during(effects.write_finalizer(world, seen, there=True))
+                seen = await effects.write_finalizer(world, seen, there=True)
                 if self.record is not None and self.record.published is not None:
                     self.memory = self.memory.healed(world.clock.now())
                 return seen

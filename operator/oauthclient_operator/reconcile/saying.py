@@ -32,6 +32,8 @@ async def say(world: World, step: Pass, key: Key, verdict: Verdict, renewal: Ren
         ClusterError: the status could not be written.
     """
     step.verdict = verdict
+    # What is said is a write, which may be held: nobody waits for a slot meanwhile.
+    step.end()
     resource = step.observed.resource
     if isinstance(resource, OAuthClient):
         # What is told once is not told again, should the status have to be written a second time.
