@@ -31,11 +31,11 @@ class Contact:
     def answered(self, status: int) -> None:
         """Take note that an answer came."""
         self._distrusted_at = math.inf
-        if self._is_away:
-            self._is_away, self._back_at = False, self._clock()
-        # Who is not known there (401) can do nothing there.
+        # Who is not known there (401) can do nothing there; and it may be a proxy alone that says that nobody is (5xx).
         if status < 500 and status != 401:
             self._answered_at = self._clock()
+            if self._is_away:
+                self._is_away, self._back_at = False, self._clock()
 
     def failed(self) -> None:
         """Take note that nobody was there, or not to the end."""

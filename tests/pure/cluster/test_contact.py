@@ -44,6 +44,19 @@ def test_one_that_was_not_there_may_have_begun_when_it_answers() -> None:
     assert seen == [True, True, False]
 
 
+@pytest.mark.parametrize("status", [502, 503, 500, 401])
+def test_what_a_proxy_answers_or_one_that_does_not_know_us_yet_is_no_sign_that_it_has_begun(status: int) -> None:
+    clock = Clock()
+    contact = Contact(clock)
+    contact.failed()
+    seen = []
+    for later, answer in ((0, status), (5 * BEGINS, status), (0, 403), (BEGINS - 1, 403), (1, 403)):
+        clock.now += later
+        contact.answered(answer)
+        seen.append(contact.begins)
+    assert seen == [False, False, True, True, False]
+
+
 @pytest.mark.parametrize(
     ("answers", "ends"),
     [
