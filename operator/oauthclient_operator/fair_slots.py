@@ -14,7 +14,8 @@ class FairSlots:
     """Slots, `in_all` and of a group `per_group`; a group is charged with the time for which it holds them.
 
     Who has held one for `lasting` seconds holds it of its group's share alone from then on, so that some groups whose
-    holders hang do not keep all others out: what is held in all has no bound then but that of each group.
+    holders hang do not keep all others out: what is held in all has no bound then but that of each group. While
+    `unless` says so no time counts.
     """
 
     def __init__(
@@ -23,11 +24,12 @@ class FairSlots:
         in_all: int,
         per_group: int,
         lasting: float = math.inf,
+        unless: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
         self._waiting: FairQueue[asyncio.Future[None]] = FairQueue(at_once=per_group)
-        self._places: Places[asyncio.Future[None]] = Places(in_all, lasting=lasting, again=self._begin)
+        self._places: Places[asyncio.Future[None]] = Places(in_all, lasting=lasting, again=self._begin, unless=unless)
 
     @asynccontextmanager
     async def slot(self, group: Hashable) -> AsyncIterator[None]:

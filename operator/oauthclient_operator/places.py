@@ -11,13 +11,22 @@ Holder = TypeVar("Holder", bound=Hashable)
 class Places(Generic[Holder]):
     """Places that holders take and leave; after `lasting` seconds the oldest is taken back when another is asked for.
 
-    Who was told that none is free is told by `again` when one may be taken back.
+    Who was told that none is free is told by `again` when one may be taken back. While `unless`
+    says so no time counts: then all last, for a reason that more of them would make worse.
     """
 
-    def __init__(self, number: int, *, lasting: float = math.inf, again: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        number: int,
+        *,
+        lasting: float = math.inf,
+        again: Callable[[], None],
+        unless: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._number = number
         self._lasting = lasting
         self._again = again
+        self._unless = unless
         # Since when each is held; the oldest first.
         self._held: dict[Holder, float] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -32,6 +41,8 @@ class Places(Generic[Holder]):
             return True
         loop, oldest = asyncio.get_running_loop(), next(iter(self._held))
         left = self._held[oldest] + self._lasting - loop.time()
+        if left <= 0 and self._unless():
+            self._held, left = dict.fromkeys(self._held, loop.time()), self._lasting
         if left <= 0:
             del self._held[oldest]
             return True

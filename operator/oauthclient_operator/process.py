@@ -108,6 +108,7 @@ class _Process:
             clock=self._parts.clock,
             chance=self._parts.chance,
             observe=self.metrics.reconciled,
+            is_behind=lambda: connection.is_behind,
         )
         self._lease = Lease(
             connection,

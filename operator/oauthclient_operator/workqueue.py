@@ -41,7 +41,8 @@ class WorkQueue(Generic[Key]):
     What waits does so in a `FairQueue`; `groups` names a key's group and subgroup, of one group at most `per_group` are
     in work, and a group is charged with the time for which it keeps the event loop, and has a share of each turn of it.
     What is in work for `lasting` seconds has its worker no longer, or what hangs of some groups would keep all others
-    waiting; it counts among its group's, and of all `_MOST` times the workers are in work at most.
+    waiting; it counts among its group's, and of all `_MOST` times the workers are in work at most. While
+    `unless` says so no time counts.
     `chance` draws from 0 to 1, and `clock` tells seconds of computing.
     """
 
@@ -52,6 +53,7 @@ class WorkQueue(Generic[Key]):
         workers: int,
         per_group: int | None = None,
         lasting: float = math.inf,
+        unless: Callable[[], bool] = lambda: False,
         groups: Callable[[Key], tuple[Hashable, Hashable]] = lambda _key: (None, None),
         chance: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.perf_counter,
@@ -66,7 +68,7 @@ class WorkQueue(Generic[Key]):
         self._waiting: FairQueue[Key] = FairQueue(at_once=per_group or workers)
         self._dirty: dict[Key, set[Hashable]] = {}
         self._in_work: dict[Key, asyncio.Task[None]] = {}
-        self._places: Places[Key] = Places(workers, lasting=lasting, again=self._wake.set)
+        self._places: Places[Key] = Places(workers, lasting=lasting, again=self._wake.set, unless=unless)
         self._timers: dict[Key, asyncio.TimerHandle] = {}
         self._failures: dict[Key, int] = {}
         self._stopped = False

@@ -57,6 +57,26 @@ def test_a_worker_is_taken_back_where_somebody_waits_and_once() -> None:
     assert [at for _, at in found] == [n * LASTING for n in range(4)], "each after the one before it has hung for long"
 
 
+def test_no_worker_is_taken_back_while_all_wait_for_what_we_may_ask() -> None:
+    found: list[tuple[str, float]] = []
+
+    async def work(key: str) -> None:
+        found.append((key, now()))
+        await asyncio.sleep(HELD)
+
+    async def main() -> None:
+        queue = WorkQueue(work, workers=1, lasting=LASTING, unless=lambda: now() < 9.5, groups=lambda key: (key, None))
+        running = asyncio.create_task(queue.run())
+        for key in "abc":
+            queue.add(key)
+        await asyncio.sleep(HELD)
+        queue.stop()
+        await running
+
+    in_virtual_time(main())
+    assert found == [("a", 0.0), ("b", 10.0), ("c", 10.0 + LASTING)]
+
+
 def test_what_hangs_is_bounded_in_all() -> None:
     keys = [f"{group}1" for group in "abcdefghij"]
     found = begun(keys, workers=2, per_group=1)

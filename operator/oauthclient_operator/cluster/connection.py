@@ -94,6 +94,11 @@ class Connection:
         configuration = await configure(kubeconfig, environ, context=context)
         return cls(configuration, rate_limiter, of_operator=of_operator)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether requests wait for their turns, and not for their answers."""
+        return self._rate_limiter.is_behind
+
     async def close(self) -> None:
         """Close all connections; requests and watches in flight fail."""
         await self._client.close()

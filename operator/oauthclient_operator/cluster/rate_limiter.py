@@ -30,6 +30,8 @@ tenants for half a minute, and theirs would be all 64 then."""
 LONGEST_WAIT: Final = 10.0
 """Seconds that a request waits for its turn; the pod's grace period has to cover it, and the request after it."""
 LONGEST_PAUSE: Final = 30.0
+BEHIND: Final = 1.0
+"""Seconds of waiting for a turn from which on it is that, and no answer that does not come, for which work lasts."""
 _PAUSE: Final = 1.0
 """Seconds where the API server does not say how long."""
 
@@ -39,9 +41,24 @@ class RateLimiter:
 
     def __init__(self, qps: int = QPS, burst: int = BURST, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._bucket = TokenBucket(rate=qps, burst=burst)
-        self._slots = FairSlots(in_all=CONCURRENCY, per_group=PER_TENANT, lasting=LASTING, clock=clock)
+        self._slots = FairSlots(
+            in_all=CONCURRENCY,
+            per_group=PER_TENANT,
+            lasting=LASTING,
+            # Who has one then waits as all do, and all would go on at once.
+            unless=lambda: self._paused_until > self._clock(),
+            clock=clock,
+        )
         self._clock = clock
         self._paused_until = 0.0
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether requests wait for their turns."""
+        return self._wait(self._clock()) >= BEHIND
+
+    def _wait(self, now: float) -> float:
+        return max(self._bucket.wait(now), self._paused_until - now)
 
     def heed(self, error: ClusterError) -> None:
         """Pause where an answer asks for that, as far as it speaks of us."""
@@ -65,7 +82,7 @@ class RateLimiter:
             ClusterError: it would wait too long; nothing was sent.
         """
         now = self._clock()
-        wait = max(self._bucket.wait(now), self._paused_until - now)
+        wait = self._wait(now)
         if urgent or wait < LONGEST_WAIT:
             self._bucket = self._bucket.taken(now)
         if urgent:

@@ -24,7 +24,8 @@ class Work:
     """What a process has to do, from when it begins to lead until it is told to stop.
 
     `issuer_of` tells which issuer a resource declares, by its namespace and name; by `computing`, a clock in seconds,
-    tenants are charged with what their resources have the process compute.
+    tenants are charged with what their resources have the process compute. While requests to the API server wait for
+    their turns (`is_behind`), passes last for that, and no more are begun in their place.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Work:
         clock: Clock,
         chance: Chance,
         observe: Callable[[float], None] = lambda _seconds: None,
+        is_behind: Callable[[], bool] = lambda: False,
         computing: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._issuer_of = issuer_of
@@ -46,6 +48,7 @@ class Work:
             workers=WORKERS,
             per_group=PER_TENANT + 32,
             lasting=LASTING,
+            unless=is_behind,
             groups=self._groups,
             chance=chance.fraction,
             clock=computing,

@@ -134,6 +134,21 @@ def test_writes_that_are_held_in_two_namespaces_are_waited_for_for_seconds_in_a_
     assert one[-1] < 60
 
 
+def test_after_a_pause_no_more_go_on_at_once_than_before_it() -> None:
+    async def main() -> list[float]:
+        begun: list[float] = []
+        rate_limiter = RateLimiter(1000, 1000, clock=now)
+        asking = [asyncio.create_task(asks(rate_limiter, begun, seconds=0.1)) for _ in range(5 * CONCURRENCY)]
+        await asyncio.sleep(0.05)
+        rate_limiter.pause(LASTING + 3)
+        assert all(await asyncio.gather(*asking))
+        return begun
+
+    begun = in_virtual_time(main())
+    back = 0.05 + LASTING + 3
+    assert sum(back <= at < back + 0.1 for at in begun) == CONCURRENCY
+
+
 @pytest.mark.parametrize(("asked", "pause"), [(None, 1.0), (7.0, 7.0), (3600.0, LONGEST_PAUSE)])
 def test_a_pause_is_as_long_as_asked_within_bounds(asked: float | None, pause: float) -> None:
     async def main() -> None:

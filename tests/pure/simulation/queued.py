@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,10 +48,20 @@ class Counted(Reconciler):
 class QueuedOperator:
     """What `process` puts together, in memory, over the verbs of an API server and a door to issuers."""
 
-    def __init__(self, api: Any, verbs: Any, door: Any, watched: Watched | None = None) -> None:
+    def __init__(
+        self,
+        api: Any,
+        verbs: Any,
+        door: Any,
+        watched: Watched | None = None,
+        *,
+        is_behind: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.api = api
         self.watched = watched or Watched(api)
-        self.work = Work(issuer_of=self._issuer_of, clock=LoopClock(), chance=Chance(), computing=stepwise())
+        self.work = Work(
+            issuer_of=self._issuer_of, clock=LoopClock(), chance=Chance(), computing=stepwise(), is_behind=is_behind
+        )
         issuers = AuthorizationServers(
             lambda _issuer: door,
             exchange_timeout=EXCHANGE_TIMEOUT,
