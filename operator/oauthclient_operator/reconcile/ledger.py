@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ..backoff import Backoff
-from ..errors import AlreadyExists, ClusterError, Conflict, NotFound, Unanswered
+from ..errors import AlreadyExists, ClusterError, Conflict, NotFound, RequestRefused, Unanswered
 from ..record.envelope import Stored
 from ..record.record import Record
 from .ports import Clock, Records
@@ -27,7 +27,7 @@ async def create(records: Records, record: Record) -> Stored:
     try:
         return await records.create(record)
     except (AlreadyExists, Unanswered) as error:
-        stored = await records.read(record.subject.uid)
+        stored = await _read_after(error, records, record.subject.uid)
         if stored is not None and stored.record == record:
             return stored
         if isinstance(error, Unanswered) and stored is None:
@@ -64,8 +64,21 @@ async def change(records: Records, clock: Clock, stored: Stored, transition: Tra
                 raise
             failed = error
             await clock.sleep(_PAUSE.without_jitter(attempt + 1))
-        newest = await records.read(stored.record.subject.uid)
+        newest = await _read_after(failed, records, stored.record.subject.uid)
         if newest is None:
             raise NotFound("the registration record is gone", status=404)
         stored = newest
     raise too_often
+
+
+async def _read_after(failed: ClusterError, records: Records, uid: str) -> Stored | None:
+    """Read a record after a write of it failed.
+
+    Raises:
+        ClusterError: it could not be read. That it may not be read refuses no write, which may have been done: what was
+            to be written must not be undone for that.
+    """
+    try:
+        return await records.read(uid)
+    except RequestRefused:
+        raise failed from None

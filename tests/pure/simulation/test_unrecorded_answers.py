@@ -97,6 +97,33 @@ def test_a_refusal_that_passes_costs_nothing() -> None:
     assert simulation.condition() == ("True", "Registered")
 
 
+class WrittenUnseen:
+    """The answer's write is done, and nobody says so; for five minutes no Secret may be read."""
+
+    def __init__(self) -> None:
+        self.until: float | None = None
+        self.elapsed: Callable[[], float] = lambda: 0.0
+
+    async def __call__(self, label: str, call: Call) -> Any:
+        if self.until is not None and label == "read_secret" and self.elapsed() < self.until:
+            raise errors.RequestRefused('secrets is forbidden: User "operator" cannot get', status=403)
+        answer = await call()
+        if label == "patch_secret" and self.until is None:
+            self.until = self.elapsed() + 300
+            raise errors.Unanswered("PATCH secrets: no complete answer")
+        return answer
+
+
+def test_a_client_whose_answer_may_have_been_recorded_is_not_deregistered_because_that_may_not_be_read() -> None:
+    fault = WrittenUnseen()
+    simulation = simulated(fault)
+    fault.elapsed = simulation.clock.elapsed
+    one_pass(simulation)
+    assert simulation.clock.elapsed() >= 300
+    assert simulation.server.calls == ["POST"]
+    assert simulation.condition() == ("True", "Registered")
+
+
 def test_a_client_in_use_is_not_deregistered_because_its_update_cannot_be_recorded() -> None:
     fault = After("PUT")
     simulation = simulated(fault)
