@@ -120,7 +120,7 @@ MISTAKES: dict[str, Mistake | Deaf | Instead] = {
         of=reading, name="is_in_question", answer=False, kind="proving", since=18
     ),
     "who is gone never has its turn": Mistake(of=Fleet, name="not_before", answer=LATER, kind="proving", since=7),
-    "what was done is not told where nothing else is said": Mistake(of=saying, name="tell", kind="proving", since=6),
+    "what was done is not told where nothing else is said": Mistake(of=saying, name="tell", kind="proving", since=22),
     "a key stays whose time is over": Mistake(of=Record, name="has_keys_due", answer=False, kind="proving", since=5),
     "nothing is replaced by the calendar": Mistake(of=reasons, name="rotation_of", since=9),
     "nobody at rest knows when it is replaced by the calendar": Mistake(of=ladder, name="rotation_of", since=9),
