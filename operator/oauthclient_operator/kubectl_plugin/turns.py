@@ -85,6 +85,8 @@ class Standing:
     secret: str
     client_id: str
     renewal: str = ""
+    renewal_fails: bool = False
+    """It should be done already: what is only to come is said, too."""
 
     @classmethod
     def of(cls, body: Mapping[str, JSON]) -> "Standing":
@@ -114,6 +116,7 @@ class Standing:
             secret=text(child(status, "secret"), "name") or "",
             client_id=text(status, "clientID") or "",
             renewal=renewal,
+            renewal_fails=bool(renewal) and text(renewing, "reason") == Reason.RENEWAL_FAILED,
         )
 
     def to_dict(self) -> dict[str, JSON]:

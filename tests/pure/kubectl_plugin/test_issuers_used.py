@@ -69,13 +69,35 @@ def test_a_hostile_issuer_is_cut_and_cleaned() -> None:
             pytest.param(
                 [client("a", reference("c"), **REGISTERED), client("b", reference("c"), reason)], False, id=reason
             )
-            for reason in (Reason.ISSUER_UNAVAILABLE, Reason.NOT_ALLOWED_BY_ISSUER, Reason.DISCOVERY_FAILED)
+            for reason in (
+                Reason.ISSUER_UNAVAILABLE,
+                Reason.NOT_ALLOWED_BY_ISSUER,
+                Reason.DISCOVERY_FAILED,
+                Reason.REGISTRATION_AMBIGUOUS,
+                Reason.UPDATE_AMBIGUOUS,
+                Reason.DELETION_UNCONFIRMED,
+                Reason.NOT_UNDERSTOOD,
+                Reason.CREDENTIALS_REFUSED,
+                Reason.CLIENT_GONE,
+            )
         ),
     ],
 )
 def test_what_its_clients_tell_of_an_issuer(clients: list[dict[str, Any]], expected: bool | None) -> None:
     (used,) = issuers_used(clients)
     assert used.as_told()[0] is expected
+
+
+@pytest.mark.parametrize(("reason", "expected"), [("RenewalFailed", (False, "b: refused")), ("Renewing", (True, None))])
+def test_an_issuer_whose_client_cannot_be_renewed_does_not_serve_it(
+    reason: str, expected: tuple[bool, str | None]
+) -> None:
+    renewed = client("b", {"issuer": IDP}, **REGISTERED)
+    renewing = {"type": "Renewing", "status": "False", "reason": reason, "message": "refused"}
+    renewed["status"]["conditions"].append(renewing)
+    (used,) = issuers_used([client("a", {"issuer": IDP}, **REGISTERED), renewed])
+    serves, said = used.as_told()
+    assert (serves, said if not serves else None) == expected
 
 
 def test_whether_clients_are_managed_there_is_known_by_those_that_are_registered() -> None:
