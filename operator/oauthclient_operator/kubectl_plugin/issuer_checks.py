@@ -69,6 +69,10 @@ def _as_said(used: Used, issuer: ClusterOAuthIssuer) -> Check:
     ready = issuer.status.ready
     if ready is None or issuer.status.observed_generation != issuer.generation:
         return holding(used.label, None, "the operator has not come to it yet")
+    serves, said = used.as_told()
+    if ready.status == "True" and serves is False:
+        # That the server refuses the token, for one, only its clients learn.
+        return holding(used.label, False, said)
     return holding(used.label, {"True": True, "False": False}.get(ready.status), ready.message)
 
 
