@@ -44,9 +44,9 @@ _OF_ITS_ISSUER: Final = frozenset(
     }
 )
 """Whoever describes the issuer mends it: with `issuerRef` that is not the team."""
-_UNSTALLED: Final = {Reason.PAUSED: Turn.TEAM, Reason.ISSUER_NOT_READY: Turn.PLATFORM}
+_UNSTALLED: Final[Mapping[str, Turn]] = {Reason.PAUSED: Turn.TEAM, Reason.ISSUER_NOT_READY: Turn.PLATFORM}
 """Goes on by itself once a person has done something, so that nothing is stalled."""
-_NAMED: Final = {
+_NAMED: Final[Mapping[str, Turn]] = {
     "have the operator's administrator": Turn.PLATFORM,
     "have the cluster's administrator": Turn.PLATFORM,
     "give the operator rights": Turn.PLATFORM,

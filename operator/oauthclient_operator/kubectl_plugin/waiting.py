@@ -117,9 +117,10 @@ def _read(resource: OAuthClient, standing: Standing, _: Asked) -> Outcome | None
         return Outcome(done=False, said=standing.message)
     if status.registration is not None and not status.registration.manageable:
         registered = _condition(resource, ConditionType.REGISTERED)
-        # Why is said of Ready, unless all else is well.
-        is_said = standing.ready != "True" or registered is None
-        return Outcome(done=False, said=_said(standing) if is_said else registered.message)
+        if standing.ready != "True" or registered is None:
+            # Registered says "see Ready" then.
+            return Outcome(done=False, said=_said(standing))
+        return Outcome(done=False, said=registered.message)
     return _settled(standing)
 
 
