@@ -104,7 +104,9 @@ class Standing:
         if said == "True":
             turn = _of_renewal(renewal) if renewal else Turn.NOBODY
         else:
-            turn = _person(reason, message, referring) if stalled else _UNSTALLED.get(reason, Turn.OPERATOR)
+            # What has expired is told there; why it was not replaced in time, and who can help, is told of the renewal.
+            words = f"{message}; {renewal}"
+            turn = _person(reason, words, referring) if stalled else _UNSTALLED.get(reason, Turn.OPERATOR)
         return cls(
             namespace=text(metadata, "namespace") or "",
             name=text(metadata, "name") or "",

@@ -124,6 +124,11 @@ def test_whose_turn_a_renewal_is_that_cannot_be_done(message: str, expected: Tur
     failed = {"type": "Renewing", "reason": "RenewalFailed", "message": message, "status": "False"}
     body["status"]["conditions"].append(failed)
     assert Standing.of(body).turn is expected
+    if WAITS_FOR_PERSON in message:
+        ready = body["status"]["conditions"][0]
+        ready |= {"status": "False", "reason": "SecretExpired", "message": "it has expired: see Renewing"}
+        body["status"]["conditions"].append({"type": "Stalled", "status": "True"})
+        assert Standing.of(body).turn is expected
 
 
 def test_what_was_said_of_another_generation_says_nothing_of_this_one() -> None:
