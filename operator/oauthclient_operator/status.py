@@ -23,7 +23,7 @@ from .resource.status import Condition, RegistrationStatus, SecretReference, Sta
 from .verdict import renewing
 from .verdict.credentials_valid import credentials
 from .verdict.updating import obstacle
-from .verdict.verdict import Verdict
+from .verdict.verdict import WAITS_FOR_PERSON, Verdict
 
 REPORTED_ORPHANS: Final = 8
 MESSAGE_LIMIT: Final = 4096
@@ -85,7 +85,7 @@ def project(
         about = f"nothing is called and no Secret is written until the annotation {PAUSED_ANNOTATION} is removed"
         conditions.append((ConditionType.PAUSED, "True", Reason.PAUSED, about))
     if verdict.stalled:
-        conditions.append((ConditionType.STALLED, "True", verdict.reason, "it waits for a person: see Ready"))
+        conditions.append((ConditionType.STALLED, "True", verdict.reason, f"{WAITS_FOR_PERSON}: {_SEE_READY}"))
     return Status(
         observed_generation=resource.generation,
         client_id=shown_client_id(client.information.client_id) if client is not None else before.client_id,
@@ -181,7 +181,8 @@ def _renewing(
         place = _SEE_READY if renewal == verdict else _SEE_PAUSED if renewal.reason is Reason.PAUSED else None
         failed = renewal.reason is Reason.RENEWAL_FAILED and place is None
         said = renewal if failed else renewing.in_the_way(reasons, client, renewal, said=place)
-        return ConditionType.RENEWING, "False", said.reason, said.message
+        waits = f"; {WAITS_FOR_PERSON}" if renewal.stalled and place is None else ""
+        return ConditionType.RENEWING, "False", said.reason, f"{said.message}{waits}"
     if renewal is not None and renewal.reason is Reason.RENEWING:
         return ConditionType.RENEWING, "True", renewal.reason, _SEE_READY if renewal == verdict else renewal.message
     if renewal is not None or current is not None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
 import pytest
 
@@ -72,6 +72,23 @@ def test_programs_are_told_the_same() -> None:
     assert isinstance(entry["suspects"], list)
     assert len(entry["suspects"]) == 1
     assert "untold" not in as_json(Remains(uid=UID, kind=Kind.REPLACED, record=replaced()))
+
+
+def test_of_a_client_that_somebody_else_has_by_now_it_is_said_that_it_has_to_stay() -> None:
+    record = replaced()
+    left = Remains(uid=UID, kind=Kind.REPLACED, record=record)
+    (client,) = left.clients
+    taken = replace(left, others={client.key: "OAuthClient other/web (record u2)"})
+    assert list(lines(taken))[1].endswith(
+        "; OAuthClient other/web (record u2) has it by now: leave it at the authorization server"
+    )
+    assert as_json(taken)["clients"] == [
+        {**entry, "heldBy": "OAuthClient other/web (record u2)"} for entry in told(left)
+    ]
+
+
+def told(remains: Remains) -> list[dict[str, JSON]]:
+    return cast("list[dict[str, JSON]]", as_json(remains)["clients"])
 
 
 @pytest.mark.parametrize("row", ROWS)

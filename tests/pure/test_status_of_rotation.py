@@ -15,7 +15,7 @@ from oauthclient_operator.resource.rotation_status import LeavingStatus, Rotatio
 from oauthclient_operator.resource.status import Condition, Status
 from oauthclient_operator.status import project
 from oauthclient_operator.verdict import renewing
-from oauthclient_operator.verdict.verdict import Verdict
+from oauthclient_operator.verdict.verdict import WAITS_FOR_PERSON, Verdict
 from tests.pure.record.replacements import begun, candidate, promoted, shown, with_candidate
 from tests.pure.values import NOW, desired, published, registered_record, resource
 
@@ -76,6 +76,13 @@ def renewing_of(record: Record, renewal: Verdict | None = None) -> tuple[str, st
 )
 def test_the_condition_renewing(record: Record, renewal: Verdict | None, said: tuple[str, str] | None) -> None:
     assert renewing_of(record, renewal) == said
+
+
+def test_what_is_in_the_way_of_a_renewal_says_so_where_it_waits_for_a_person() -> None:
+    for renewal, waits in ((replace(QUOTA, stalled=True), True), (replace(QUOTA, stalled=False), False)):
+        found = condition(ConditionType.RENEWING, status(begun(), renewal))
+        assert found is not None
+        assert found.message.endswith(f"; {WAITS_FOR_PERSON}") is waits
 
 
 def test_ready_is_about_what_is_published_meanwhile() -> None:

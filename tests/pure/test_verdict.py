@@ -15,6 +15,7 @@ from oauthclient_operator.record.attempts import Attempt
 from oauthclient_operator.record.calls import Asked, CallKind, CallOutcome, ClosedCall, Said
 from oauthclient_operator.record.management import Way
 from oauthclient_operator.record.transitions import close, open_call
+from oauthclient_operator.resource.terms import ByInitialAccessToken, IssuerResource, IssuerTerms
 from oauthclient_operator.status import project
 from oauthclient_operator.verdict.deregistering import deletion_unconfirmed
 from oauthclient_operator.verdict.publishing import not_owned
@@ -98,6 +99,55 @@ def test_who_is_not_let_in_learns_what_can_be_changed(status: int, bearer: str |
     assert (said.reason, said.stalled) == (Reason.REGISTRATION_UNAUTHORIZED, True)
     assert f"""(HTTP {status} insufficient_scope: "Policy 'Trusted Hosts' rejected request")""" in said.message
     assert advice in said.message
+
+
+@pytest.mark.parametrize(
+    ("said", "bearer", "words"),
+    [
+        pytest.param(
+            Said(status=401, error="invalid_token"),
+            "a token",
+            "put a valid initial access token into the Secret that spec.access.initialAccessToken of ClusterOAuthIssuer "
+            "corporate names, in the operator's namespace;",
+            id="401, a token",
+        ),
+        pytest.param(
+            Said(status=401, error="use_dpop_nonce"),
+            "a token",
+            "as dpop_key in the Secret that spec.access.initialAccessToken of ClusterOAuthIssuer corporate names",
+            id="a DPoP proof",
+        ),
+        pytest.param(
+            Said(status=401),
+            None,
+            "name a Secret with an initial access token in spec.access.initialAccessToken of ClusterOAuthIssuer "
+            "corporate,",
+            id="401, no token",
+        ),
+        pytest.param(
+            Said(status=404),
+            "a token",
+            "correct spec.discovery.registrationEndpoint of ClusterOAuthIssuer corporate where it is written",
+            id="404",
+        ),
+        pytest.param(
+            Said(status=400, error="unapproved_software_statement"),
+            "a token",
+            "write spec.issuer in place of issuerRef, put one into a Secret, and name that in spec.registration.",
+            id="a software statement",
+        ),
+    ],
+)
+def test_who_has_a_client_of_an_issuer_resource_learns_that_it_is_corrected_there(
+    said: Said, bearer: str | None, words: str
+) -> None:
+    whose = IssuerResource(name="corporate", uid="u", generation=1)
+    terms = IssuerTerms(issuer="https://issuer.example", access=ByInitialAccessToken("t"), resource=whose)
+    made = call(empty_record(), CallKind.REGISTER, bearer=bearer)
+    refused = ClosedCall(call=made, outcome=CallOutcome.REJECTED, at=NOW, said=said)
+    message = rejected(refused, None, terms).message
+    assert words in message
+    assert "spec.registration.initialAccessToken" not in message
 
 
 def test_what_was_wrong_with_an_answer_that_was_taken_is_said_with_what_it_brought() -> None:

@@ -96,7 +96,7 @@ class Lease:
 
     async def keep(self) -> None:
         """Renew the Lease until another process holds it; `remaining` says meanwhile what is sure."""
-        pause = self._renewal
+        pause, failed = self._renewal, False
         while True:
             await asyncio.sleep(pause)
             pause = min(_PAUSE, self._renewal)
@@ -104,10 +104,15 @@ class Lease:
                 # One request, without reading first: it carries the resourceVersion that our last write got.
                 if await self._write(holder=self._holder) or await self._claim():
                     pause = self._renewal
+                    if failed:
+                        # Who reads the log afterwards sees nothing else of it.
+                        _LOG.info("lease renewed again", extra={"holder": self._holder})
+                    failed = False
                 elif self._spec().get("holderIdentity") not in (None, "", self._holder):
                     self._until, self._asked = 0.0, False
                     return
             except ClusterError as error:
+                failed = True
                 _LOG.warning("lease not renewed", extra={"error": str(error), "remaining": round(self.remaining())})
 
     async def release(self) -> None:

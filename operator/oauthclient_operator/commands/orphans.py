@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from .. import names
@@ -30,6 +31,7 @@ DONE = "deregistered"
 PASSED_ON = "left to another OAuthClient, which was given the same client since and deregisters it when it goes"
 
 
+_HAVE: Final = (Word.HELD, Word.ADOPTING, Word.CLAIMED)
 _WANTED: Final = (Kind.RETAINED, Kind.OTHER_CLUSTER, Kind.REPLACED, Kind.SUSPECTED)
 """Somebody may want these clients, or others of their record: nothing is done unless that is named."""
 
@@ -61,11 +63,11 @@ def main(argv: Sequence[str], environ: Mapping[str, str], *, program: str = name
 
 
 async def _run(session: Session, given: argparse.Namespace) -> int:
-    found = await find(session, given.record)
+    world = session.world(Alone())
+    found = [await _with_others(world, remains) for remains in await find(session, given.record)]
     missing = sorted(set(given.record) - {remains.uid for remains in found})
     results: dict[str, str] = dict.fromkeys(missing, "no record of a resource that is gone")
     if given.deregister:
-        world = session.world(Alone())
         if any(client.may_be_ended_by_access for remains in found for client in remains.clients):
             await issuers.accepted(session.parts, world)
         wanted = [remains for remains in found if given.record or remains.kind not in _WANTED]
@@ -148,6 +150,18 @@ async def _held(world: World, record: Record, clients: Collection[Client]) -> li
             "is kept; or remove the client at the authorization server"
         )
     return said
+
+
+async def _with_others(world: World, remains: Remains) -> Remains:
+    """Return the same with who else has its clients: whoever reads the list may end them at the server by hand."""
+    if remains.record is None:
+        return remains
+    others = {}
+    for client in remains.clients:
+        holds = sharers(world.watched, remains.record, client).items()
+        if (by := next((uid for uid, hold in holds if hold.word in _HAVE), None)) is not None:
+            others[client.key] = await _named(world, by)
+    return replace(remains, others=others)
 
 
 async def _named(world: World, uid: str) -> str:

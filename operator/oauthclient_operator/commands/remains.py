@@ -1,7 +1,7 @@
 """What registration records hold that nobody needs any more: found, and said in words and as JSON."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..errors import UnreadableRecord
@@ -45,6 +45,8 @@ class Remains:
     uid: str
     kind: Kind
     record: Record | None = None
+    others: Mapping[int, str] = field(default_factory=dict)
+    """By the key of a client, who else has it by now: that one's app works with it."""
 
     @property
     def issuer(self) -> str:
@@ -141,6 +143,7 @@ def as_json(remains: Remains) -> dict[str, JSON]:
             "clientID": c.information.client_id,
             "registeredAt": c.origin.at.isoformat(),
             "manageable": c.manageable or c.may_be_ended_by_access,
+            **({"heldBy": remains.others[c.key]} if c.key in remains.others else {}),
         }
         for c in remains.clients
     ]
@@ -153,6 +156,8 @@ def as_json(remains: Remains) -> dict[str, JSON]:
 
 
 def _management(remains: Remains, client: Client) -> str:
+    if client.key in remains.others:
+        return f"{remains.others[client.key]} has it by now: leave it at the authorization server"
     if not client.manageable and not client.may_be_ended_by_access:
         return "only the server's administrator can remove it: no management access was given or is left"
     last = remains.record.last(CallKind.DEREGISTER, client.key) if remains.record is not None else None

@@ -69,6 +69,10 @@ def _as_said(used: Used, issuer: ClusterOAuthIssuer) -> Check:
     ready = issuer.status.ready
     if ready is None or issuer.status.observed_generation != issuer.generation:
         return holding(used.label, None, "the operator has not come to it yet")
+    serves, said = used.as_told()
+    if ready.status == "True" and serves is False:
+        # That the server refuses the token, for one, only its clients learn.
+        return holding(used.label, False, said)
     return holding(used.label, {"True": True, "False": False}.get(ready.status), ready.message)
 
 
@@ -145,12 +149,13 @@ def _software_statement(
 def _recipient(terms: IssuerTerms, endpoint: str | None, secret: Secret | None, key: str) -> Recipient:
     """Return for whom it has to be; where the endpoint is not known here, what the Secret says of it is believed."""
     if endpoint is not None:
-        return Recipient(issuer=terms.issuer, endpoint=endpoint, chosen=terms.chooses_endpoint)
+        chosen = terms.chooses_endpoint
+        return Recipient(issuer=terms.issuer, endpoint=endpoint, chosen=chosen, place=terms.place_of_secrets)
     try:
         named = None if secret is None else secret.value(key)
     except ValueError:
         named = None
-    return Recipient(issuer=terms.issuer, endpoint=(named or "").strip())
+    return Recipient(issuer=terms.issuer, endpoint=(named or "").strip(), place=terms.place_of_secrets)
 
 
 async def _held(what: str, look: Callable[[], Awaitable[str]]) -> Check:

@@ -26,6 +26,12 @@ _ABOUT_ISSUER: Final = frozenset(
         Reason.REGISTRATION_NOT_SUPPORTED,
         Reason.REGISTRATION_UNAUTHORIZED,
         Reason.ACCESS_DENIED,
+        Reason.REGISTRATION_AMBIGUOUS,
+        Reason.UPDATE_AMBIGUOUS,
+        Reason.DELETION_UNCONFIRMED,
+        Reason.NOT_UNDERSTOOD,
+        Reason.CREDENTIALS_REFUSED,
+        Reason.CLIENT_GONE,
     }
 )
 
@@ -59,6 +65,8 @@ class Used:
         for client in self.clients:
             if client.reason in _ABOUT_ISSUER:
                 return False, f"{client.name}: {client.message}"
+            if client.renewal_fails:
+                return False, f"{client.name}: {client.renewal}"
         registered = next((client for client in self.clients if client.client_id), None)
         if registered is not None:
             return True, f"{registered.name} is registered there"

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from ..names import ConditionType, Reason
+from ..names import ISSUER_KIND, ConditionType, Reason
 from ..oauth.json_object import JSON
 from ..resource.json_path import child, number, objects, text
+from ..verdict.verdict import WAITS_FOR_PERSON
 
 
 class Turn(StrEnum):
@@ -31,8 +32,30 @@ _PLATFORM: Final = frozenset(
         Reason.ACCESS_DENIED,
         Reason.RECORD_MISSING,
         Reason.RECORD_OUTDATED,
+        Reason.CLUSTER_UNAVAILABLE,
     }
 )
+_OF_ITS_ISSUER: Final = frozenset(
+    {
+        Reason.REGISTRATION_UNAUTHORIZED,
+        Reason.INITIAL_ACCESS_TOKEN_MISSING,
+        Reason.INITIAL_ACCESS_TOKEN_NOT_FOR_ISSUER,
+        Reason.ISSUER_MISMATCH,
+    }
+)
+"""Whoever describes the issuer mends it: with `issuerRef` that is not the team."""
+_UNSTALLED: Final[Mapping[str, Turn]] = {Reason.PAUSED: Turn.TEAM, Reason.ISSUER_NOT_READY: Turn.PLATFORM}
+"""Goes on by itself once a person has done something, so that nothing is stalled."""
+_NAMED: Final[Mapping[str, Turn]] = {
+    "have the operator's administrator": Turn.PLATFORM,
+    "have the cluster's administrator": Turn.PLATFORM,
+    "give the operator rights": Turn.PLATFORM,
+    f"of {ISSUER_KIND} ": Turn.PLATFORM,
+    "whoever administers": Turn.PLATFORM,
+    "have the server's administrator": Turn.SERVER,
+    "see Paused": Turn.TEAM,
+}
+"""Whom a message names, of a reason that has several causes."""
 _SERVER: Final = frozenset(
     {
         Reason.ISSUER_UNAVAILABLE,
@@ -62,6 +85,8 @@ class Standing:
     secret: str
     client_id: str
     renewal: str = ""
+    renewal_fails: bool = False
+    """It should be done already: what is only to come is said, too."""
 
     @classmethod
     def of(cls, body: Mapping[str, JSON]) -> "Standing":
@@ -74,18 +99,26 @@ class Standing:
         stalled = text(conditions.get(ConditionType.STALLED, {}), "status") == "True"
         reason = text(ready, "reason") or Reason.PENDING
         seen = number(status, "observedGeneration") == number(metadata, "generation")
-        said = text(ready, "status") or "Unknown"
+        said, message = text(ready, "status") or "Unknown", text(ready, "message") or ""
+        referring = bool(child(child(body, "spec"), "issuerRef"))
+        if said == "True":
+            turn = _of_renewal(renewal) if renewal else Turn.NOBODY
+        else:
+            # What has expired is told there; why it was not replaced in time, and who can help, is told of the renewal.
+            words = f"{message}; {renewal}"
+            turn = _person(reason, words, referring) if stalled else _UNSTALLED.get(reason, Turn.OPERATOR)
         return cls(
             namespace=text(metadata, "namespace") or "",
             name=text(metadata, "name") or "",
             # What was said of a generation before says nothing of this one.
             ready=said if seen else "Unknown",
             reason=reason if seen else Reason.PENDING,
-            message=(text(ready, "message") or "") if seen else "the operator has not come to it yet",
-            turn=_turn(said, reason, stalled=stalled, renews=not renewal) if seen else Turn.OPERATOR,
+            message=message if seen else "the operator has not come to it yet",
+            turn=turn if seen else Turn.OPERATOR,
             secret=text(child(status, "secret"), "name") or "",
             client_id=text(status, "clientID") or "",
             renewal=renewal,
+            renewal_fails=bool(renewal) and text(renewing, "reason") == Reason.RENEWAL_FAILED,
         )
 
     def to_dict(self) -> dict[str, JSON]:
@@ -103,11 +136,17 @@ class Standing:
         }
 
 
-def _turn(ready: str, reason: str, *, stalled: bool, renews: bool) -> Turn:
-    if ready == "True":
-        return Turn.NOBODY if renews else Turn.OPERATOR
-    if not stalled:
-        return Turn.OPERATOR
-    if reason in _PLATFORM:
+def _person(reason: str, message: str, referring: bool) -> Turn:
+    """Return who has to help; `referring` is a client whose issuer somebody else describes."""
+    if reason in _PLATFORM or (referring and reason in _OF_ITS_ISSUER):
         return Turn.PLATFORM
-    return Turn.SERVER if reason in _SERVER else Turn.TEAM
+    return _named(message) or (Turn.SERVER if reason in _SERVER else Turn.TEAM)
+
+
+def _of_renewal(message: str) -> Turn:
+    """Return whose turn it is where credentials are not replaced although they should be."""
+    return _named(message) or (Turn.TEAM if WAITS_FOR_PERSON in message else Turn.OPERATOR)
+
+
+def _named(message: str) -> Turn | None:
+    return next((turn for words, turn in _NAMED.items() if words in message), None)

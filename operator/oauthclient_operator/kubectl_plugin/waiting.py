@@ -117,7 +117,10 @@ def _read(resource: OAuthClient, standing: Standing, _: Asked) -> Outcome | None
         return Outcome(done=False, said=standing.message)
     if status.registration is not None and not status.registration.manageable:
         registered = _condition(resource, ConditionType.REGISTERED)
-        return Outcome(done=False, said="it cannot be read" if registered is None else registered.message)
+        if standing.ready != "True" or registered is None:
+            # Registered says "see Ready" then.
+            return Outcome(done=False, said=_said(standing))
+        return Outcome(done=False, said=registered.message)
     return _settled(standing)
 
 
@@ -152,7 +155,10 @@ def _resumed(resource: OAuthClient, standing: Standing) -> Outcome | None:
 
 
 def _stands_still(verb: str, resource: OAuthClient) -> Outcome | None:
-    if resource.deleting:
+    if resource.deleting and verb == "resume" and not resource.paused:
+        # Nobody has to wait for the end of it.
+        return Outcome(done=True, said="it is paused no more, and its deletion goes on")
+    if resource.deleting and verb != "pause":
         return Outcome(done=False, said="it is being deleted")
     if resource.paused and verb not in ("pause", "status"):
         return Outcome(done=False, said="it is paused, so nothing is called: kubectl oauthclient resume ends that")

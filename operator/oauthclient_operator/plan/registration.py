@@ -68,7 +68,7 @@ def plan_effort(observed: Observed, resource: OAuthClient, desired: Desired, eff
         until = last.at + observed.limits.retry_slowly
         asks_again = record is not None and asked_to_retry(resource, record) is not None
         if server.registration_endpoint == last.call.endpoint and now < until and not asks_again:
-            return Wait(verdict=rejected(last, effort.metadata, desired.terms.access), until=until)
+            return Wait(verdict=rejected(last, effort.metadata, desired.terms), until=until)
     if (unread := plan_presented(observed, desired.terms, effort, now)) is not None:
         return unread
     if record is not None and not has_room(record):
@@ -230,7 +230,7 @@ def _pause_after_rejection(
             # Worth asking at once.
             return None
     until = pauses.after_rejection(last, observed.failures, observed.limits)
-    return Wait(verdict=rejected(last, effort.metadata, desired.terms.access), until=until) if now < until else None
+    return Wait(verdict=rejected(last, effort.metadata, desired.terms), until=until) if now < until else None
 
 
 def _is_another(last: ClosedCall, desired: Desired, effort: Effort, observed: Observed) -> bool:

@@ -91,7 +91,12 @@ def _credentials(
                     "the issuer's metadata name no token_endpoint, so there is no access token to be had"
                 )
             # Who chooses the document chooses the token endpoint, too.
-            to = Recipient(issuer=terms.issuer, endpoint=endpoint, chosen=terms.metadata_url is not None)
+            to = Recipient(
+                issuer=terms.issuer,
+                endpoint=endpoint,
+                chosen=terms.metadata_url is not None,
+                place=terms.place_of_secrets,
+            )
             return client_credentials(secret, name, to, method)
         case _:
             assert_never(access)

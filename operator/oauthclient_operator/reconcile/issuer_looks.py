@@ -55,7 +55,12 @@ async def why_not_let_in(
         raise TypeError("plan reads how it is let in only when it knows where")
     try:
         if isinstance(access, ByInitialAccessToken):
-            to = Recipient(issuer=terms.issuer, endpoint=server.registration_endpoint, chosen=terms.chooses_endpoint)
+            to = Recipient(
+                issuer=terms.issuer,
+                endpoint=server.registration_endpoint,
+                chosen=terms.chooses_endpoint,
+                place=terms.place_of_secrets,
+            )
             initial_access_token(secret, access.secret, to).fitted(server, access.secret)
         else:
             await obtained(tokens, access, secret, terms, server, caller, before=lambda: None)

@@ -118,7 +118,10 @@ async def read_presented(
         # which algorithm a key may sign, and for no other.
         return observed
     to = Recipient(
-        issuer=desired.terms.issuer, endpoint=server.registration_endpoint, chosen=desired.terms.chooses_endpoint
+        issuer=desired.terms.issuer,
+        endpoint=server.registration_endpoint,
+        chosen=desired.terms.chooses_endpoint,
+        place=desired.terms.place_of_secrets if of_issuer else "",
     )
     if isinstance(step, ReadSoftwareStatement):
         return replace(observed, software_statement=_statement(secret, to, desired))

@@ -11,11 +11,15 @@ from .secret import Secret
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """Who would see them; `chosen` says that the spec, and not the issuer's own metadata, names the endpoint."""
+    """Who would see them; `chosen` says that the spec, and not the issuer's own metadata, names the endpoint.
+
+    `place` is where the Secret has to be, for the end of a clause: "" in the namespace of who reads the sentence.
+    """
 
     issuer: str
     endpoint: str
     chosen: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +85,8 @@ def addressed(secret: Secret | None, name: str, to: Recipient, contents: Content
     noun, short = contents.noun, contents.short
     if secret is None:
         raise contents.missing(
-            f"Secret {name} does not exist; create it with type {contents.secret_type} and the keys {key} and issuer"
+            f"Secret {name} does not exist{to.place}; create it with type {contents.secret_type} and the keys {key} "
+            "and issuer"
         )
     if secret.type != contents.secret_type:
         raise contents.missing(f"Secret {name} is not {noun}: its type must be {contents.secret_type}")

@@ -160,6 +160,11 @@ class IssuerTerms:
         return IssuerAddress(self.issuer, self.reach)
 
     @property
+    def place_of_secrets(self) -> str:
+        """Return where the Secrets are that these terms name, for the end of a clause; "" in the client's namespace."""
+        return "" if self.resource is None else " in the operator's namespace"
+
+    @property
     def chooses_endpoint(self) -> bool:
         """Return whether these terms, and not the issuer alone, say where clients are registered.
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from datetime import datetime
 
-from ..names import RESOLVE_ANNOTATION, RETRY_ANNOTATION, Reason
+from ..names import ISSUER_KIND, RESOLVE_ANNOTATION, RETRY_ANNOTATION, Reason
 from ..oauth.client_metadata import ClientMetadata
 from ..oauth.hidden_secrets import hidden
 from ..oauth.near_miss import near_miss
@@ -16,7 +16,7 @@ from ..record.calls import ClosedCall, RegisterCall, UpdateCall
 from ..record.clients import Client
 from ..record.pairs import SecretOf, expiry, pair_of
 from ..resource.access import ClientCredentials, ServiceAccountToken
-from ..resource.terms import Access
+from ..resource.terms import Access, IssuerTerms
 from .publishing import MILLISECONDS
 from .verdict import SLOWLY, Verdict
 from .words import cause, listed, oddities, server_words
@@ -88,7 +88,7 @@ def not_supported(issuer: str) -> Verdict:
     return Verdict(reason=Reason.REGISTRATION_NOT_SUPPORTED, message=message, stalled=True)
 
 
-def _statement_refused(call: ClosedCall, said: str) -> str:
+def _statement_refused(call: ClosedCall, said: str, terms: IssuerTerms | None) -> str:
     """Say of a software statement that it was refused, or is wanted, and where one goes."""
     what = call.what
     if isinstance(what, RegisterCall) and what.returned:
@@ -102,17 +102,19 @@ def _statement_refused(call: ClosedCall, said: str) -> str:
             f"the authorization server does not accept the software statement ({said}); put one that it approves into "
             "the Secret that spec.registration.softwareStatement names"
         )
+    itself = "" if terms is None or terms.resource is None else "write spec.issuer in place of issuerRef, "
     return (
-        f"the authorization server wants a software statement ({said}); put one into a Secret, and name that in "
-        "spec.registration.softwareStatement"
+        f"the authorization server wants a software statement ({said}); {itself}put one into a Secret, and name that "
+        "in spec.registration.softwareStatement"
     )
 
 
-def rejected(call: ClosedCall, metadata: ClientMetadata | None = None, access: Access | None = None) -> Verdict:
+def rejected(call: ClosedCall, metadata: ClientMetadata | None = None, terms: IssuerTerms | None = None) -> Verdict:
     """The authorization server refused a registration or an update completely.
 
-    `metadata` are what was asked, and `access` is how the operator is let in now.
+    `metadata` are what was asked, and `terms` say how the operator is let in now, and who says so.
     """
+    access, token, secret, endpoint = _written(terms)
     said, status, error = server_words(call), call.said.status, call.said.error
     if status == 429:
         message = f"the authorization server asks to wait ({said}); the request is repeated later"
@@ -126,29 +128,27 @@ def rejected(call: ClosedCall, metadata: ClientMetadata | None = None, access: A
     if call.proven and error in (USE_DPOP_NONCE, INVALID_DPOP_PROOF):
         # RFC 9449 section 5; of a nonce the first refusal is not shown, for another call follows at once.
         message = (
-            f"the authorization server does not accept the DPoP proof ({said}); the token in the Secret that "
-            "spec.registration.initialAccessToken names must be bound to the key in its dpop_key, and the clocks must "
-            "agree; the request is repeated"
+            f"the authorization server does not accept the DPoP proof ({said}); the token in the {secret} must be "
+            "bound to the key in its dpop_key, and the clocks must agree; the request is repeated"
         )
         return Verdict(reason=Reason.REGISTRATION_UNAUTHORIZED, message=message, stalled=not call.nonce_wanted)
     if error in (USE_DPOP_NONCE, INVALID_DPOP_PROOF):
         message = (
             f"the authorization server asks for a DPoP proof ({said}); put the private key that the initial access "
-            "token is bound to beside it, as dpop_key in the Secret that spec.registration.initialAccessToken names"
-            f"{SLOWLY}"
+            f"token is bound to beside it, as dpop_key in the {secret}{SLOWLY}"
         )
         return Verdict(reason=Reason.REGISTRATION_UNAUTHORIZED, message=message, stalled=True)
     if error in STATEMENT_ERRORS:
         # RFC 7591 section 3.2.2.
-        message = f"{_statement_refused(call, said)}{SLOWLY}"
+        message = f"{_statement_refused(call, said, terms)}{SLOWLY}"
         return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
     if says_unauthorized(status, error):
         bearer = isinstance(call.what, RegisterCall) and call.what.bearer is not None
         advice = (
-            "put a valid initial access token into the Secret that spec.registration.initialAccessToken names"
+            f"put a valid initial access token into the {secret}"
             if bearer
-            else "name a Secret with an initial access token in spec.registration.initialAccessToken, "
-            "or let the server's administrator allow open registration"
+            else f"name a Secret with an initial access token in {token}, or let the server's administrator allow open "
+            "registration"
         )
         if bearer and status == 403:
             # RFC 6750 section 3.1: "The request requires higher privileges than provided by the access token." Another
@@ -169,8 +169,8 @@ def rejected(call: ClosedCall, metadata: ClientMetadata | None = None, access: A
         return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
     if status in (404, 405):
         message = (
-            f"the registration endpoint does not register clients ({said}): correct spec.discovery."
-            "registrationEndpoint where it is written, or ask the server's administrator; the metadata are read again"
+            f"the registration endpoint does not register clients ({said}): correct {endpoint} where it is written, or "
+            "ask the server's administrator; the metadata are read again"
         )
         return Verdict(reason=Reason.REGISTRATION_REJECTED, message=message, stalled=True)
     message = f"the authorization server rejected the registration ({said}); correct spec.clientMetadata"
@@ -180,6 +180,21 @@ def rejected(call: ClosedCall, metadata: ClientMetadata | None = None, access: A
             "mean code (RFC 7591 section 2) and some servers then want redirect_uris"
         )
     return Verdict(reason=Reason.REGISTRATION_REJECTED, message=f"{message}{SLOWLY}", stalled=True)
+
+
+def _written(terms: IssuerTerms | None) -> tuple[Access | None, str, str, str]:
+    """Return how the operator is let in, and where the token, its Secret and the endpoint are written: for a sentence.
+
+    Who has a client of an issuer resource has nothing of that in their own spec.
+    """
+    endpoint = "spec.discovery.registrationEndpoint"
+    if terms is None or terms.resource is None:
+        token = "spec.registration.initialAccessToken"  # noqa: S105 - a place in a manifest
+        return None if terms is None else terms.access, token, f"Secret that {token} names", endpoint
+    whose = f"of {ISSUER_KIND} {terms.resource.name}"
+    token = f"spec.access.initialAccessToken {whose}"
+    secret = f"Secret that {token} names, in the operator's namespace"
+    return terms.access, token, secret, f"{endpoint} {whose}"
 
 
 def _misses_redirection(call: ClosedCall, metadata: ClientMetadata) -> bool:

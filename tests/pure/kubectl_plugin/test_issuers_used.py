@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from oauthclient_operator.kubectl_plugin import issuer_checks
 from oauthclient_operator.kubectl_plugin.abilities import Abilities
 from oauthclient_operator.kubectl_plugin.issuers_used import Used, issuers_used
 from oauthclient_operator.names import Reason
 from oauthclient_operator.oauth.rfc8414 import no_metadata
+from oauthclient_operator.resource.cluster_oauth_issuer import ClusterOAuthIssuer
 from oauthclient_operator.resource.issuer_status import Discovered, Observed
 
 IDP = "https://idp.example.com"
@@ -69,13 +71,55 @@ def test_a_hostile_issuer_is_cut_and_cleaned() -> None:
             pytest.param(
                 [client("a", reference("c"), **REGISTERED), client("b", reference("c"), reason)], False, id=reason
             )
-            for reason in (Reason.ISSUER_UNAVAILABLE, Reason.NOT_ALLOWED_BY_ISSUER, Reason.DISCOVERY_FAILED)
+            for reason in (
+                Reason.ISSUER_UNAVAILABLE,
+                Reason.NOT_ALLOWED_BY_ISSUER,
+                Reason.DISCOVERY_FAILED,
+                Reason.REGISTRATION_AMBIGUOUS,
+                Reason.UPDATE_AMBIGUOUS,
+                Reason.DELETION_UNCONFIRMED,
+                Reason.NOT_UNDERSTOOD,
+                Reason.CREDENTIALS_REFUSED,
+                Reason.CLIENT_GONE,
+            )
         ),
     ],
 )
 def test_what_its_clients_tell_of_an_issuer(clients: list[dict[str, Any]], expected: bool | None) -> None:
     (used,) = issuers_used(clients)
     assert used.as_told()[0] is expected
+
+
+@pytest.mark.parametrize(("reason", "expected"), [("RenewalFailed", (False, "b: refused")), ("Renewing", (True, None))])
+def test_an_issuer_whose_client_cannot_be_renewed_does_not_serve_it(
+    reason: str, expected: tuple[bool, str | None]
+) -> None:
+    renewed = client("b", {"issuer": IDP}, **REGISTERED)
+    renewing = {"type": "Renewing", "status": "False", "reason": reason, "message": "refused"}
+    renewed["status"]["conditions"].append(renewing)
+    (used,) = issuers_used([client("a", {"issuer": IDP}, **REGISTERED), renewed])
+    serves, said = used.as_told()
+    assert (serves, said if not serves else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("reason", "holds"),
+    [
+        pytest.param("Registered", "yes", id="its clients are ready"),
+        pytest.param("InvalidSpec", "yes", id="what a client has to put right"),
+        pytest.param("RegistrationUnauthorized", "no", id="its token is refused"),
+    ],
+)
+def test_of_an_issuer_resource_that_is_ready_its_clients_tell_what_they_wait_for(reason: str, holds: str) -> None:
+    ready = {"type": "Ready", "status": "True", "reason": "Ready", "message": "clients can be registered"}
+    body: dict[str, Any] = {
+        "metadata": {"name": "c", "uid": "u", "generation": 1},
+        "spec": {"issuer": IDP},
+        "status": {"observedGeneration": 1, "conditions": [ready]},
+    }
+    (used,) = issuers_used([client("a", reference("c"), reason)])
+    check = issuer_checks._as_said(used, ClusterOAuthIssuer.parse(body))
+    assert (check.holds, check.said) == (holds, "clients can be registered" if holds == "yes" else "a: m")
 
 
 def test_whether_clients_are_managed_there_is_known_by_those_that_are_registered() -> None:

@@ -148,7 +148,27 @@ def test_what_was_taken_away_before_it_was_served_is_not_done(verb: str, before:
     assert "taken away" not in served.said
 
 
-@pytest.mark.parametrize("verb", [*ANNOTATIONS, "pause", "resume", "status"])
+def test_of_a_client_that_cannot_be_read_the_sentence_is_told_that_ready_has() -> None:
+    registered = condition("Registered", "True", "ManagementLost", 'client "c" is registered; see Ready')
+    lost = ("False", "ManagementLost", "the server no longer accepts the token")
+    found = waiting.outcome("refresh", resource("refresh", lost, registered, **UNMANAGED), asked("refresh"))
+    assert found == waiting.Outcome(done=False, said="the server no longer accepts the token")
+
+
+def test_a_deletion_is_paused_and_resumed() -> None:
+    going = {"deletionTimestamp": ASKED}
+    resumed = waiting.outcome("resume", resource("resume", WAITS, metadata=going))
+    assert resumed is not None
+    assert (resumed.done, "its deletion goes on" in resumed.said) == (True, True)
+    pausing = {**going, "annotations": {names.PAUSED_ANNOTATION: "true"}}
+    assert waiting.outcome("pause", resource("pause", WAITS, metadata=pausing)) is None
+    body = resource("pause", WAITS, condition("Paused", "True", "Paused"), metadata=pausing)
+    paused = waiting.outcome("pause", body)
+    assert paused is not None
+    assert paused.done
+
+
+@pytest.mark.parametrize("verb", [*ANNOTATIONS, "status"])
 def test_what_is_being_deleted_is_waited_for_no_longer(verb: str) -> None:
     body = resource(verb, WAITS, metadata={"deletionTimestamp": ASKED})
     found = waiting.outcome(verb, body, asked(verb))

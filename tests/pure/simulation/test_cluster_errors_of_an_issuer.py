@@ -54,6 +54,7 @@ def test_an_access_that_cannot_be_decrypted_is_said_in_the_issuers_status_and_pa
     platform.api.read_secret = read
     asyncio.run(platform.after(timedelta(minutes=5)))
     assert platform.said(name=None)[1] == "InitialAccessTokenMissing"
+    assert "does not exist in the operator's namespace; create it with type" in platform.said(name=None)[2]
 
 
 @pytest.mark.parametrize(("verb", "spec"), REFUSED.values(), ids=REFUSED)

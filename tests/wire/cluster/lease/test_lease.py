@@ -1,6 +1,7 @@
 """The Lease, with time in the test's hand: never two that act, whatever the clocks, the network and the others do."""
 
 import asyncio
+import logging
 
 import pytest
 from aiohttp import web
@@ -117,6 +118,24 @@ async def test_while_renewals_fail_the_time_runs_and_then_it_goes_on(world: Worl
     assert held.remaining() == 45
     assert not keeper.done()
     keeper.cancel()
+
+
+async def test_the_end_of_what_kept_it_from_being_renewed_is_logged_once(
+    world: World, connection: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="oauthclient_operator.cluster.lease")
+    held = lease(connection)
+    await held.acquire()
+    world.trouble = lambda: web.json_response(status(500, "InternalError"), status=500)
+    keeper = asyncio.create_task(held.keep())
+    await world.asked(3)
+    world.trouble = lambda: None
+    await world.asked(5)
+    keeper.cancel()
+    said = [record.message for record in caplog.records]
+    assert said[0] == "lease acquired"
+    assert [message for message in said[1:] if message != "lease not renewed"] == ["lease renewed again"]
+    assert said[-1] == "lease renewed again"
 
 
 async def test_a_renewal_that_happened_though_its_answer_was_lost_is_recognised(
