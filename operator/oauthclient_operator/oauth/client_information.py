@@ -10,13 +10,10 @@ from typing import Final
 from ..confidential import Confidential, NotPickled
 from ..errors import NotClientInformation
 from .json_object import JSON
+from .numeric_date import NumericDate
 from .salvage import ISSUED
 
 _SECRET: Final = ("client_secret", "client_secret_expires_at")
-_LAST_INSTANT: Final = 253_370_764_800
-"""The year 9999; a client secret that expires later does not expire."""
-_MILLISECONDS: Final = range(946_684_800_000, 7_258_118_400_000)
-"""From 2000 to 2200, counted so; as seconds that would be farther away than what is told of the past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +53,12 @@ class ClientInformation(NotPickled):
 
         RFC 7591 section 3.2.1: "The time is represented as the number of seconds from 1970-01-01T00:00:00Z".
         """
-        if self.client_secret is None:
-            return 0
-        value = self._expiry
-        if self.expires_in_milliseconds:
-            value //= 1000
-        return value if 0 < value < _LAST_INSTANT else 0
+        return 0 if self.client_secret is None else self.expiry.seconds
 
     @property
-    def expires_in_milliseconds(self) -> bool:
-        """Whether the server counts the client secret's expiry in milliseconds, and not as the RFC says."""
-        return self._expiry in _MILLISECONDS
+    def expiry(self) -> NumericDate:
+        """What its `client_secret_expires_at` says, whether or not there is a client secret."""
+        return NumericDate.read(self.members.get("client_secret_expires_at"))
 
     @property
     def registration_access_token(self) -> Confidential | None:
@@ -84,14 +76,6 @@ class ClientInformation(NotPickled):
     def metadata(self) -> dict[str, JSON]:
         """The registered metadata: everything but what the server issues, nulls left out."""
         return {name: value for name, value in self.members.items() if name not in ISSUED and value is not None}
-
-    @property
-    def _expiry(self) -> int:
-        value = self.members.get("client_secret_expires_at")
-        if isinstance(value, str) and value.isascii() and value.isdigit():
-            # Some servers write numbers as strings.
-            value = int(value[:15])
-        return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
     def with_client_secret_of(self, other: "ClientInformation") -> "ClientInformation":
         """Return the same with the client secret of another, and with its expiry, which belongs to it."""

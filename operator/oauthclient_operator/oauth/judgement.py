@@ -55,6 +55,7 @@ _CODES: Final = frozenset(
 """Error codes that say that nothing was done, whatever the status code says."""
 _TEXTS: Final = ("client_id", "client_secret", "registration_access_token")
 _SHOWN: Final = 5
+_BEFORE_A_PAGE: Final = b"\xef\xbb\xbf \t\r\n"
 _EXACT: Final = 2**53
 """Whole numbers below it are exact as floating-point numbers."""
 
@@ -120,6 +121,17 @@ def refused(response: Response, hide: Sequence[Confidential]) -> Rejected | None
     found = _whole(response.body)
     code = None if found is None or found.members.get("client_id") else found.members.get("error")
     return rejected(response, hide) if isinstance(code, str) and code in _CODES else None
+
+
+def words_of_others(body: bytes) -> str | None:
+    """Say what a body is that tells of no success, whatever the status code: a page for people, or any error.
+
+    Its content type is not asked for: frameworks call an empty body, and one word, HTML.
+    """
+    if body.lstrip(_BEFORE_A_PAGE).startswith(b"<"):
+        return "a page"
+    found = _whole(body)
+    return "an error" if found is not None and found.members.get("error") else None
 
 
 def _as_whole(answer: Incomplete) -> Response | None:

@@ -13,7 +13,7 @@ from .client_metadata import ClientMetadata
 from .comparison import Returned, differs, folded, is_empty
 from .echoes import is_hidden, known, without_echoes
 from .json_object import JSON
-from .judgement import client_information, judged, refused
+from .judgement import client_information, judged, refused, words_of_others
 from .outcome import Ambiguous, Committed, NotUnderstood, Outcome, Rejected, Success
 from .salvage import ISSUED, issued, salvage
 
@@ -190,10 +190,13 @@ def judge_deletion(
     def success(response: Response) -> Success:
         if (refusal := refused(response, hide)) is not None:
             return refusal
-        # Section 2.3: "the authorization server MUST respond with an HTTP 204 No Content message"; some send 200.
-        if response.status in (200, 204):
+        # Section 2.3: "the authorization server MUST respond with an HTTP 204 No Content message"; some send 200. So
+        # does what stands before a server, with a login or a page: asked once more, a server that did it answers 401.
+        other = words_of_others(response.body) if response.status == 200 else None
+        if response.status in (200, 204) and other is None:
             return Committed(members={})
-        cause = f"the answer was HTTP {response.status}, which does not say that the client is gone"
+        what = f"HTTP {response.status}{f' with {other}' if other is not None else ''}"
+        cause = f"the answer was {what}, which does not say that the client is gone"
         return Ambiguous(cause=cause, salvage=salvage(response.body))
 
     return without_echoes(judged(answer, success, may_be_unsupported=True, hide=hide), answer, presented)

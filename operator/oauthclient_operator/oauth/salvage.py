@@ -33,9 +33,10 @@ def issued(members: Mapping[str, JSON]) -> dict[str, JSON]:
 
 
 def _is_usable(name: str, value: JSON) -> bool:
-    if name in _NUMBERS:
-        return isinstance(value, int) and not isinstance(value, bool)
-    # Bytes that are no UTF-8 have become surrogates: such a string is not what the server issued.
+    if name in _NUMBERS and isinstance(value, int | float):
+        return not isinstance(value, bool) and objection(value, 1) is None
+    # Some servers write a time as a text. Bytes that are no UTF-8 have become surrogates: such a string is not what the
+    # server issued.
     return isinstance(value, str) and value != "" and objection(value, 1) is None
 
 
@@ -51,7 +52,7 @@ def _members(text: str) -> Iterator[tuple[str, JSON]]:
                 return
             value, place = _decoder.raw_decode(text, _skip(text, place + 1))
             place = _skip(text, place)
-            if isinstance(value, int) and text[place : place + 1] not in (",", "}"):
+            if isinstance(value, int | float) and text[place : place + 1] not in (",", "}"):
                 return  # The number may go on in what did not come: as digits, as a fraction or as an exponent.
             yield name, value
             if text[place] != ",":

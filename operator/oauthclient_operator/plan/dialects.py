@@ -66,9 +66,7 @@ def plan_expiry(record: Record, terms: IssuerTerms) -> TakeExpiry | None:
         # What is wrong in them may be this.
         return None
     ends = terms.dialect.secret_expiry is SecretExpiry.CLIENT
-    dated = (
-        c for c in record.clients if c.alive and c.issuer == terms.issuer and c.information.client_secret_expires_at
-    )
+    dated = (c for c in record.clients if c.alive and c.issuer == terms.issuer and c.information.expiry.seconds)
     return TakeExpiry(issuer=terms.issuer, of_client=ends) if any(c.ends_at_expiry is not ends for c in dated) else None
 
 

@@ -84,8 +84,9 @@ def _refused(
     if not says_gone(failure) or not counts(record, client, call):
         return client
     another_way = has_another_way(client, call, failure)
-    if another_way and failure.status == 404:
-        # A wrong address says nothing of the client.
+    if failure.status == 404 and (another_way or failure.error is None):
+        # A wrong address says nothing of the client, nor does what has not the form of OAuth's refusals: whatever
+        # stands before a server answers so for a path that it does not know, as while the server is away.
         return client
     if presented_newest(client, what) and (renewed := with_spare_token(client)) is not None:
         return renewed

@@ -88,7 +88,7 @@ def secret_expiry(client: Client) -> datetime | None:
 
 
 def _told_expiry(client: Client) -> datetime | None:
-    at = client.information.client_secret_expires_at
+    at = client.information.expiry.seconds
     return datetime.fromtimestamp(at, UTC) if at else None
 
 

@@ -115,7 +115,9 @@ def manifest(
     namespace: str, name: str, issuer: str, information: ClientInformation, key: PrivateKey | None = None
 ) -> Mapping[str, JSON]:
     """Return the Secret that hands a client over, with its credentials, to be applied by a person."""
-    written = {key: information.members.get(key) for key in KEYS}
+    # In seconds, however its server wrote it.
+    expires_at = None if information.members.get(_EXPIRES_AT) is None else information.expiry.seconds
+    written = {**{key: information.members.get(key) for key in KEYS}, _EXPIRES_AT: expires_at}
     data: dict[str, JSON] = {names.ISSUER_KEY: issuer}
     data |= {key: str(value) for key, value in written.items() if isinstance(value, str | int) and value != ""}
     if key is not None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from ..names import FINALIZER, KIND, MANAGED_BY_LABEL, OPERATOR, PAUSED_ANNOTATION, ROTATE_ANNOTATION, Reason
+from ..oauth.numeric_date import Form
 from ..oauth.words import quoted
 from ..record.clients import Client
 from ..resource.secret import Secret
@@ -11,7 +12,6 @@ from .verdict import Verdict
 from .words import listed
 
 _TEMPLATES_SHOWN: Final = 3
-MILLISECONDS: Final = "its client_secret_expires_at counts milliseconds, and not seconds as RFC 7591 has it"
 
 
 def not_owned(secret_name: str, secret: Secret | None = None, *, resource_name: str | None = None) -> Verdict:
@@ -125,9 +125,20 @@ def immutable(secret_name: str) -> Verdict:
     return Verdict(reason=Reason.SECRET_NOT_PUBLISHABLE, message=message, stalled=True)
 
 
+def odd_expiry(client: Client) -> str | None:
+    """Say how a server writes when a client secret ends, where that is otherwise than the RFC has it."""
+    form = client.information.expiry.form
+    if form is None:
+        return None
+    what = f"its client_secret_expires_at {form}, and not in seconds since 1970 as RFC 7591 has it"
+    never = ": it is taken for one that does not end; have the server's administrator say whether it does"
+    return what + (never if form is Form.UNREADABLE else "")
+
+
 def secret_expired(client: Client, *, renewed: bool, short: bool = False, paused: bool = False) -> Verdict:
     """The client secret's time is over (RFC 7591 section 3.2.1); `short` where it lives too short to be renewed."""
-    form = f" ({MILLISECONDS})" if client.information.expires_in_milliseconds else ""
+    odd = odd_expiry(client)
+    form = f" ({odd})" if odd is not None else ""
     if paused:
         cure = f"nothing is renewed while the annotation {PAUSED_ANNOTATION} is true: remove it, and it goes on"
     elif renewed:

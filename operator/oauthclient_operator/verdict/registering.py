@@ -14,10 +14,10 @@ from ..oauth.words import cleaned, quoted
 from ..record.attempts import Attempt
 from ..record.calls import ClosedCall, RegisterCall, UpdateCall
 from ..record.clients import Client
-from ..record.pairs import SecretOf, expiry, pair_of
+from ..record.pairs import SecretOf, pair_of
 from ..resource.access import ClientCredentials, ServiceAccountToken
 from ..resource.terms import Access, IssuerTerms
-from .publishing import MILLISECONDS
+from .publishing import odd_expiry
 from .verdict import SLOWLY, Verdict
 from .words import cause, listed, oddities, server_words
 
@@ -52,8 +52,8 @@ def registered(
         )
     elif (what := hidden(client.information.client_secret)) is not None and _is_published(client):
         message += f"; the client secret that the server issued looks like {what}, and is published as it came"
-    if client.information.expires_in_milliseconds and expiry(client) is not None:
-        message += f"; {MILLISECONDS}"
+    if (odd := odd_expiry(client)) is not None and (client.ends_at_expiry or _is_published(client)):
+        message += f"; {odd}"
     if not client.endpoints:
         message += "; the issuer publishes no endpoints, so its Secret names none"
     return Verdict(reason=Reason.REGISTERED, message=message)

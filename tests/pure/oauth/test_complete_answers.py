@@ -103,8 +103,13 @@ def test_committed_a_whole_object_before_more_than_is_read(call: Callable[[Answe
 
 
 def test_committed_a_deletion_whose_answer_is_more_than_is_read() -> None:
-    outcome = rfc7592.judge_deletion(Incomplete(cause=TOO_MUCH, status=200, partial=b"<html>", too_much=True))
+    outcome = rfc7592.judge_deletion(Incomplete(cause=TOO_MUCH, status=200, partial=b"done; ", too_much=True))
     assert outcome == Committed(members={})
+
+
+def test_ambiguous_a_page_of_more_than_is_read_to_a_deletion() -> None:
+    outcome = rfc7592.judge_deletion(Incomplete(cause=TOO_MUCH, status=200, partial=b"<html>", too_much=True))
+    assert isinstance(outcome, Ambiguous)
 
 
 @EVERY_CALL

@@ -76,10 +76,34 @@ def test_committed_a_complete_200_or_201_with_a_client_id(
 
 
 @pytest.mark.parametrize(
-    "answer", [response(204), response(200), response(200, {"client_id": "c"}), response(200, body=b"ok")]
+    "answer",
+    [
+        response(204),
+        response(200),
+        response(200, {"client_id": "c"}),
+        response(200, {"error": None}),
+        response(200, body=b"ok"),
+        response(200, body=b"deleted", content_type="text/html"),
+    ],
 )
 def test_committed_204_or_200_to_a_delete(answer: Response) -> None:
     assert rfc7592.judge_deletion(answer) == Committed(members={})
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        pytest.param(b"<html>Back soon</html>", "a page", id="a page"),
+        pytest.param(b"\xef\xbb\xbf\r\n <!DOCTYPE html>", "a page", id="a page after a mark and spaces"),
+        pytest.param(b'{"error": "maintenance"}', "an error", id="an error of no RFC's"),
+        pytest.param(b'{"error": {"code": 7}}', "an error", id="an error that is an object"),
+    ],
+)
+def test_ambiguous_200_to_a_delete_with_the_words_of_another(body: bytes, what: str) -> None:
+    outcome = rfc7592.judge_deletion(response(200, body=body, content_type="text/html"))
+    cause = f"the answer was HTTP 200 with {what}, which does not say that the client is gone"
+    assert outcome == Ambiguous(cause=cause)
+    assert rfc7592.judge_deletion(response(204, body=body)) == Committed(members={})
 
 
 @EVERY_CALL

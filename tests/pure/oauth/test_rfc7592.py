@@ -221,6 +221,12 @@ def test_M12_the_expiry_belongs_to_the_secret(answered: dict[str, Any], expiry: 
     assert merged(previous, ClientInformation.parse({"client_id": "c", **answered})).client_secret_expires_at == expiry
 
 
+@pytest.mark.parametrize("written", [1893456000, 1893456000.5, "1893456000", "2030-01-01T00:00:00Z"])
+def test_M12_an_expiry_stays_with_the_secret_however_it_is_written(written: Any) -> None:
+    previous = information(client_secret_expires_at=written)
+    assert merged(previous, ClientInformation.parse({"client_id": "c"})).client_secret_expires_at == 1893456000
+
+
 def test_M12_hydra_rotates_the_token_and_names_neither_secret_nor_address() -> None:
     whole = merged(information(client_id="c7"), ClientInformation.parse(HYDRA_PUT_200))
     assert whole.registration_access_token == Confidential("ory_at_new")

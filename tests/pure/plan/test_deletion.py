@@ -188,7 +188,7 @@ def test_the_next_step_of_a_deletion(seen: Observed, asks: dict[str, Any], kind:
             id="401 to the repetition of a lost DELETE confirms",
         ),
         pytest.param(
-            deregistering(RECORD, LOST, rejection(404)),
+            deregistering(RECORD, LOST, rejection(404, "not_found")),
             ReleaseOutcome.CONFIRMED,
             id="404 to the repetition of a lost DELETE confirms",
         ),
@@ -224,6 +224,7 @@ def test_how_it_is_let_go(record: Record, outcome: ReleaseOutcome) -> None:
         pytest.param(
             deregistering(RECORD, rejection(404)), id="a page that is not there is what stands before a server"
         ),
+        pytest.param(deregistering(RECORD, LOST, rejection(404)), id="nor does such a page confirm a lost one"),
         pytest.param(deregistering(RECORD, rejection(403, "insufficient_scope")), id="nor does a refusal"),
     ],
 )

@@ -25,6 +25,7 @@ AT = NOW + timedelta(days=30)
 DATED: dict[str, Any] = {"client_secret_expires_at": int(AT.timestamp())}
 BY_SECRET = registered_record(**DATED)
 OF_NOBODY = registered_record(token_endpoint_auth_method="none", **DATED)
+WITHOUT_SECRET = registered_record(token_endpoint_auth_method="none", client_secret=None, **DATED)
 NEVER = registered_record()
 ENDS, STAYS = TakeExpiry(issuer=ISSUER, of_client=True), TakeExpiry(issuer=ISSUER, of_client=False)
 
@@ -43,6 +44,7 @@ def terms(says: SecretExpiry | None, **values: object) -> IssuerTerms:
         pytest.param(BY_SECRET, None, None, id="nobody says it"),
         pytest.param(BY_SECRET, SecretExpiry.SECRET, None, id="secrets expire"),
         pytest.param(BY_SECRET, SecretExpiry.CLIENT, ENDS, id="clients end"),
+        pytest.param(WITHOUT_SECRET, SecretExpiry.CLIENT, ENDS, id="clients end, also those without a secret"),
         pytest.param(NEVER, SecretExpiry.CLIENT, None, id="clients end, and of this one there is no date"),
         pytest.param(ending(BY_SECRET), SecretExpiry.CLIENT, None, id="it is known"),
         pytest.param(ending(BY_SECRET), SecretExpiry.SECRET, STAYS, id="secrets expire after all"),
@@ -65,7 +67,9 @@ def test_of_a_client_that_is_gone_nothing_is_learned() -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "of_secret"), [(BY_SECRET, True), (OF_NOBODY, False)], ids=["client secret", "no secret"]
+    ("record", "of_secret"),
+    [(BY_SECRET, True), (OF_NOBODY, False), (WITHOUT_SECRET, False)],
+    ids=["client secret", "a secret that is not used", "no secret"],
 )
 def test_what_expires_is_the_secret_or_the_client(record: Record, *, of_secret: bool) -> None:
     assert expiry(published(record)) == (AT if of_secret else None)

@@ -119,7 +119,9 @@ def dated_by_its_server() -> Record:
 
 def deregister_answered_with_a_page() -> Record:
     record = registered_record()
-    return failed(record, CallKind.DEREGISTER, refused(404, error=None, json=False), **of(record))
+    record = failed(record, CallKind.DEREGISTER, refused(404, error=None, json=False), **of(record))
+    # Once a page was taken for a word about the token.
+    return record.with_client(replace(published(record), refused=frozenset({CallKind.DEREGISTER})))
 
 
 def ends_in_each_state() -> Record:

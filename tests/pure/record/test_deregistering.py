@@ -36,6 +36,7 @@ REPEATED, AGAIN = opened(GIVEN_UP, CallKind.DEREGISTER, at=LATER, **of(REGISTERE
 NOT_SENT = NotSent(cause="no route")
 BEGUN, MAYBE_GONE, GONE = Ending(since=NOW), Ending(since=NOW, lost=True), Ended(at=LATER)
 REFUSED = frozenset({CallKind.DEREGISTER})
+PAGE, ROUTE = (refused(404, error=None, json=is_json) for is_json in (False, True))
 LEFT = LeftBehind(at=NOW)
 
 
@@ -82,6 +83,12 @@ def test_what_was_left_behind_stays_so_where_it_is_tried_again_and_that_does_not
     assert published(begun).end == Ending(since=LATER), "whose resource goes is waited for"
 
 
+@pytest.mark.parametrize("answer", [PAGE, ROUTE], ids=["a page", "JSON"])
+def test_what_a_gateway_says_meanwhile_keeps_no_401_from_confirming_a_lost_one(answer: Failure) -> None:
+    record = failed(close(REPEATED, AGAIN, answer, LATER), CallKind.DEREGISTER, refused(401), **of(REGISTERED))
+    assert published(record).end == GONE
+
+
 def test_a_refusal_of_what_was_left_behind_and_may_be_gone_says_that_it_is() -> None:
     record = with_client(REGISTERED, end=LeftBehind(at=NOW, lost=True))
     made = call(record, CallKind.DEREGISTER, at=LATER, client=1)
@@ -113,10 +120,12 @@ def test_a_confirmation_counts(record: Record) -> None:
         pytest.param(OPEN, refused(405), BEGUN, frozenset(), id="not supported"),
         pytest.param(OPEN, refused(401), BEGUN, REFUSED, id="401 to the first call confirms nothing"),
         pytest.param(OPEN, refused(404, json=True), BEGUN, REFUSED, id="404 to the first call confirms nothing"),
-        pytest.param(OPEN, refused(404, json=False), BEGUN, REFUSED, id="404 of no server that we know"),
+        pytest.param(OPEN, PAGE, BEGUN, frozenset(), id="404 of no server that we know"),
         pytest.param(OPEN, refused(400, error="access_denied"), BEGUN, REFUSED, id="400 access_denied"),
         pytest.param(REPEATED, refused(401), GONE, frozenset(), id="401 to the repetition of a lost one: it worked"),
         pytest.param(REPEATED, refused(404, json=True), GONE, frozenset(), id="404 to the repetition"),
+        pytest.param(REPEATED, PAGE, MAYBE_GONE, frozenset(), id="a page to it: of whoever stands before the server"),
+        pytest.param(REPEATED, ROUTE, MAYBE_GONE, frozenset(), id="nor does JSON that is not OAuth's confirm it"),
         pytest.param(REPEATED, refused(400, error="access_denied"), GONE, frozenset(), id="access_denied to it"),
         pytest.param(REPEATED, refused(400), MAYBE_GONE, frozenset(), id="another refusal of the repetition"),
         pytest.param(REPEATED, refused(405), MAYBE_GONE, frozenset(), id="the repetition is not supported"),

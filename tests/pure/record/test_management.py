@@ -18,7 +18,7 @@ from tests.pure.records import ISSUER, information, published, registered_record
 
 RIGHT = f"{ISSUER}/register/c1"
 WRONG = f"{RIGHT}/c1"
-NOT_FOUND = refused(404, error=None, json=True)
+NOT_FOUND = refused(404, error="not_found", json=True)
 PAGE = refused(404, error=None, json=False)
 DENIED = refused(400, error="access_denied")
 UPDATE, DEREGISTER = CallKind.UPDATE, CallKind.DEREGISTER
@@ -76,8 +76,8 @@ def test_after_404_the_address_before_with_the_newest_token_once(kind: CallKind,
     assert (way(record, kind), lost(record)) == ((RIGHT, "r2"), False)
     record = after(record, kind, answer)
     assert way(record, kind) == (WRONG, "r2")
-    # A page says nothing of the token. Where a deregistration meets two of them, there is none to be had there.
-    assert (kind in published(record).refused) is (answer is NOT_FOUND or kind is DEREGISTER)
+    # A page says nothing of the token.
+    assert (kind in published(record).refused) is (answer is NOT_FOUND)
 
 
 def test_an_update_by_the_address_before_is_one_and_the_next_one_finds_its_way_too() -> None:

@@ -86,6 +86,26 @@ def test_an_expiry_in_milliseconds_is_one(written: Any, seconds: int, millisecon
 
 
 @pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (SOON * 10**6, "counts microseconds"),
+        ("2030-01-01T00:00:00Z", "is a date, and not in seconds since 1970 as RFC 7591 has it"),
+        (7_776_000, "is a time before 2000, as if it were a lifetime"),
+        (
+            "in a while",
+            "is no time, and not in seconds since 1970 as RFC 7591 has it: it is taken for one that does not",
+        ),
+    ],
+)
+def test_an_expiry_that_is_written_otherwise_is_named_where_the_secret_is_used(written: Any, said: str) -> None:
+    client = published(registered_record(client_secret_expires_at=written))
+    assert f"its client_secret_expires_at {said}" in registered(client).message
+    assert said in secret_expired(client, renewed=False).message
+    public = published(registered_record(client_secret_expires_at=written, token_endpoint_auth_method="none"))
+    assert "client_secret_expires_at" not in registered(public).message
+
+
+@pytest.mark.parametrize(
     ("method", "expires"),
     [
         ("client_secret_basic", True),

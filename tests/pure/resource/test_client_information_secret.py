@@ -189,3 +189,16 @@ def test_what_is_written_is_read() -> None:
     assert (written["type"], written["metadata"]) == (TYPE, {"namespace": "shop", "name": "handed"})
     found = handed_over(secret(written["stringData"], written["type"]), "handed", ISSUER)
     assert found.information.to_members() == {k: v for k, v in information.to_members().items() if k != "client_name"}
+
+
+@pytest.mark.parametrize(
+    "expires_at", [1893456000, 1893456000.5, "1893456000.0", 1893456000000, "2030-01-01T00:00:00Z"]
+)
+def test_a_time_is_handed_over_in_seconds_however_its_server_wrote_it(expires_at: Any) -> None:
+    information = ClientInformation.parse(
+        {"client_id": "c", "client_secret": "s", "client_secret_expires_at": expires_at}
+    )
+    written: Any = manifest("shop", "handed", ISSUER, information)
+    assert written["stringData"]["client_secret_expires_at"] == "1893456000"
+    found = handed_over(secret(written["stringData"], written["type"]), "handed", ISSUER)
+    assert found.information.client_secret_expires_at == 1893456000
