@@ -29,7 +29,7 @@ from . import pauses
 from .action import Action, Check, GiveUp, Wait
 from .dialects import is_told_of_two_keys
 from .observed import Observed, ProofResult
-from .proving import ASKED_AGAIN, PATIENCE, ask, asked_again_at, proof_of
+from .proving import ASKED_AGAIN, PATIENCE, ask, asked_again_at, calibration_anew, proof_of
 from .registration import plan_preflight
 
 _REFUSED_FOR: Final = timedelta(minutes=1)
@@ -95,6 +95,8 @@ def plan_veto(
             return found
         if isinstance(result, Valid):
             continue
+        if (anew := _found_anew(observed, client, result, now)) is not None:
+            return anew
         if _fails(result):
             again, until = _REFUSED_AGAIN, since + _REFUSED_FOR
             verdict = renewing.keys_not_accepted(client, key.kid)
@@ -109,6 +111,15 @@ def plan_veto(
             return GiveUp(pair, one_key=_fails(result))
         return Wait(verdict=verdict, until=min(until, now + again))
     return None
+
+
+def _found_anew(observed: Observed, client: Client, result: ProofResult | None, now: datetime) -> Action | None:
+    """Return how to find out anew what proves the client, once in a pass, where its server may have been upgraded."""
+    if result is None or client.key in observed.proofs:
+        return None
+    as_of_client = replace(observed, proofs={client.key: result})
+    anew = calibration_anew(as_of_client, client, now, at_once=True)
+    return None if anew is None else ask(observed, client, anew, now)
 
 
 def _fails(result: ProofResult | None) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..names import ConditionType
+from ..oauth.proof.results import Doubt, NotKnown, NotProvable
 from ..oauth.rfc7591 import token_endpoint_auth_method
 from ..oauth.rfc8414 import ServerMetadata
 from ..record.calls import ClosedCall, ReadCall, UpdateCall
@@ -21,7 +22,7 @@ from ..record.record import Record
 from ..resource.desired import Desired, GonePolicy
 from ..resource.oauth_client import OAuthClient
 from ..spread import spread
-from ..verdict.proving import untold
+from ..verdict.proving import found, untold
 from . import pauses
 from .action import Action, Calibrate, Check, Serve, Wait
 from .asked import asked_to_prove
@@ -34,6 +35,9 @@ ASKED_AGAIN: Final = timedelta(minutes=1)
 """So often it is asked meanwhile, and whatever gave no answer that tells, at first."""
 CALIBRATED_AGAIN: Final = timedelta(hours=6)
 """So seldom a server is asked in the end what proves a client for which nothing waits: that may be a dozen requests."""
+_OUTGROWN: Final = frozenset({Doubt.CONTROL_DIFFERS, Doubt.NO_ENDPOINT})
+_OUTGROWN_AFTER: Final = timedelta(hours=1)
+"""So long no answer tells anything before it is found out anew what proves a client: most outages are over by then."""
 _OF_SILENCE: Final = 4
 """After that part of the time for which no answer told anything it is asked again: less and less often."""
 
@@ -46,12 +50,15 @@ def plan_proof(
     A wait is one for what a person asked for: nothing else has it looked at again.
     """
     asked = asked_to_prove(resource, record)
+    anew = calibration_anew(observed, client, now, at_once=asked is not None)
+    if anew is not None and (step := ask(observed, client, anew, now)) is not None:
+        return step
     at = proof_at(observed, resource, desired, record, client)
     if not observed.proves or client.issuer != desired.terms.issuer or (asked is None and (at is None or now < at)):
         return None
     if client.key in observed.proofs:
         # Who asks is told, also that nothing came of it; a new value asks again.
-        return None if asked is None else Serve(prove=asked, why=untold(observed.proofs[client.key]))
+        return None if asked is None else Serve(prove=asked, why=_why_untold(observed, client))
     if (held := observed.held_at(client.issuer)) is not None:
         return None if asked is None else pauses.held(held)
     preflight = plan_preflight(observed, None, now)
@@ -76,6 +83,29 @@ def ask(observed: Observed, client: Client, step: Calibrate | Check, now: dateti
         return None
     preflight = plan_preflight(observed, None, now)
     return None if isinstance(preflight, Wait) else preflight or step
+
+
+def calibration_anew(observed: Observed, client: Client, now: datetime, *, at_once: bool) -> Calibrate | None:
+    """Return how to find out anew what proves a client, where its server may have been upgraded; None where not.
+
+    It answers a client that cannot exist otherwise than it did, or has not the endpoint any more. While it is switched
+    off it does so, too: then nothing is found, and what is remembered stays.
+    """
+    result, silent = observed.proofs.get(client.key), observed.unanswered
+    if not isinstance(result, NotKnown) or result.why not in _OUTGROWN:
+        return None
+    lasts = silent is not None and now - silent.since >= _OUTGROWN_AFTER
+    method = token_endpoint_auth_method(client.accepted, client.information)
+    return Calibrate(client.key, method) if at_once or lasts else None
+
+
+def _why_untold(observed: Observed, client: Client) -> str | None:
+    """Return why a proof that was made in this pass told nothing, or None where it told something."""
+    result = observed.proofs[client.key]
+    if isinstance(result, NotProvable) and isinstance(proof_of(client), Check):
+        # Another time something proved it.
+        return found(result)
+    return untold(result)
 
 
 def proof_at(

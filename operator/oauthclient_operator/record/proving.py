@@ -15,6 +15,9 @@ def calibrated(record: Record, key: int, calibration: Calibration) -> Record:
     if client is None:
         return record
     proven = calibration.of(calibration.method) is not None
+    if not proven and client.calibration is not None and client.calibration.of(calibration.method) is not None:
+        # Something proved it before, and may again: the server may be switched off, or refuse this client.
+        return record
     answered = client.doubts is not None and client.doubts.configuration_answered
     left = None if proven or answered else client.doubts
     same = client.calibration is not None and client.calibration.found == calibration.found

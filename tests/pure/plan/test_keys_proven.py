@@ -58,8 +58,10 @@ def both() -> Record:
 
 
 def proven(**results: ProofResult) -> dict[str, Any]:
+    """Return what proofs of the keys came to, and that nothing else proves the client."""
     keys = {"first": FIRST.kid, "second": SECOND.kid}
-    return {"key_proofs": {keys[name]: result for name, result in results.items()}}
+    found = {keys[name]: result for name, result in results.items()}
+    return {"key_proofs": found, "proofs": {1: NotProvable(Obstacle.NO_PROBE)}}
 
 
 def test_the_second_is_asked_for_and_then_the_first_and_then_the_second_is_promoted() -> None:
@@ -89,6 +91,14 @@ def test_one_that_is_not_accepted_is_asked_again_for_a_minute_and_then_the_secon
     assert step(both(), BORN + timedelta(minutes=1), results, **ASKED) == GiveUp(CANDIDATE, one_key=True)
     # Who says that the server holds two is not believed more than the server.
     assert step(both(), BORN + timedelta(minutes=1), results, **TOLD) == GiveUp(CANDIDATE, one_key=True)
+
+
+@pytest.mark.parametrize("why", [Doubt.CONTROL_DIFFERS, Doubt.NO_ENDPOINT])
+def test_where_the_server_was_upgraded_it_is_found_out_anew_what_proves_the_client_once_in_a_pass(why: Doubt) -> None:
+    seen = {**proven(second=NotKnown(why)), "proofs": {}}
+    assert step(both(), BORN, seen, **ASKED) == Calibrate(1, "private_key_jwt")
+    assert isinstance(step(both(), BORN, {**seen, "server": DOWN}, **ASKED), Wait)
+    assert isinstance(step(both(), BORN, proven(second=NotKnown(why)), **ASKED), Wait)
 
 
 UNKNOWN: Final = [NotKnown(Doubt.CONTROL_DIFFERS), Unavailable(why="no answer")]
