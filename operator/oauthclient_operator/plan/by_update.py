@@ -6,6 +6,7 @@ another method                 an update that says it, with a key that is born f
 
 from datetime import datetime
 
+from ..record.calls import CallKind
 from ..record.clients import Client
 from ..record.record import Record
 from ..record.renewal_tries import next_try_at
@@ -33,7 +34,7 @@ def plan_by_update(
     now: datetime,
 ) -> Action:
     """Return the next step of a replacement by an update, with which it begins, or goes on."""
-    is_begun = record.replacement is not None
+    is_begun, once_more = record.replacement is not None, False
     if replacement.changes_method:
         metadata, is_born = asked(desired), replacement.pair is not None
         begins = replacement if not is_begun or (desired.signing is not None and not is_born) else None
@@ -42,9 +43,12 @@ def plan_by_update(
         at = next_try_at(record, client)
         if replacement.tried_at is not None and at is not None and now < at:
             return Wait(verdict=renewing.not_renewed_yet(replacement.reasons, client, at), until=at)
+        last = record.last(CallKind.UPDATE, client.key)
+        # It may have been a gateway's page, and the secret ends.
+        once_more = replacement.tried_at is not None and last is not None and last.not_understood
     if metadata is None:
         return Wait(verdict=invalid_spec(desired, record))
-    return plan_update(observed, resource, desired, record, client, metadata, now, begins=begins)
+    return plan_update(observed, resource, desired, record, client, metadata, now, begins, once_more=once_more)
 
 
 def plan_begun(

@@ -176,8 +176,10 @@ def _pause_after_loss(
     if newest is None or last is None:
         return None
     stands = last.not_understood and newest.state is not AttemptState.SETTLED and _asks_the_same(last, desired, effort)
-    if stands and asked_to_retry(resource, record) is None:
-        # The server would answer the same again, and each time there may be one more client.
+    if stands and effort.expires_at is None and asked_to_retry(resource, record) is None:
+        # The server would answer the same again, and each time there may be one more client. But what is published ends
+        # for a page that a gateway showed for an hour: within its time it is asked as often as for an answer that is
+        # lost.
         return Wait(verdict=registration_not_understood(last, newest if newest.suspect else None, resource.uid))
     if not lost:
         return _pause_after_unreadable(observed, resource, desired, effort, last, now)

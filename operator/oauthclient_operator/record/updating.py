@@ -59,7 +59,9 @@ def failed(record: Record, call: Call, what: UpdateCall, failure: Failure, *, la
     client = with_salvage(client, call, failure)
     # A late refusal says nothing: a higher call may have changed what it was refused for.
     record = record.with_client(client if late else _refused(record, client, call, what, failure))
-    return record if isinstance(failure, NotSent) else tried(record, client, call.opened_at, answered=False)
+    if isinstance(failure, NotSent):
+        return record
+    return tried(record, client, call.opened_at, answered=isinstance(failure, NotUnderstood))
 
 
 def opened(record: Record, what: UpdateCall) -> Record:

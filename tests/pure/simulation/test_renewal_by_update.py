@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from oauthclient_operator.exchange import Incomplete
+from oauthclient_operator.exchange import Answer, Incomplete, Request, Response
 from oauthclient_operator.plan.observed import Limits
+from oauthclient_operator.reach import IssuerAddress
 from tests.pure.simulation.authorization_server import AuthorizationServer
 from tests.pure.simulation.lives import METADATA, NOT_MANAGED, Life, said_of
 from tests.pure.simulation.phases import DAY, MINUTE
@@ -17,9 +18,11 @@ MONTH = timedelta(days=30)
 SERVER = {"rotation": {"strategy": "Server"}}
 
 
-def expiring(*, window: timedelta | None, limits: Limits | None = None, **issued: Any) -> Life:
+def expiring(
+    *, window: timedelta | None, limits: Limits | None = None, server: AuthorizationServer | None = None, **issued: Any
+) -> Life:
     """Return a life at a server whose client secrets live for a month, and are renewed by an update near their end."""
-    server = AuthorizationServer()
+    server = server or AuthorizationServer()
     server.issued = issued
     life = Life(server=server, limits=limits or Limits())
     clock = life.world.clock
@@ -61,6 +64,38 @@ def test_a_year_at_a_server_that_renews_secrets_by_updates_near_their_end_keeps_
         assert life.server.calls.count("PUT") <= (1 if days == 15 else 5) * (renewed + 1)
         assert life.status()["edition"] == len(secrets)
         assert "leaving" not in life.status()["rotation"]
+
+    asyncio.run(main())
+
+
+class Paged(AuthorizationServer):
+    """Whose gateway answers so many updates with a page that says 200, and does not pass them on."""
+
+    pages = 0
+
+    async def exchange(self, request: Request, issuer: IssuerAddress, **options: Any) -> Answer:
+        if request.method == "PUT" and self.pages:
+            self.pages -= 1
+            self.calls.append("a page")
+            return Response(status=200, headers={"content-type": "text/html"}, body=b"<html>We are back soon</html>")
+        return await super().exchange(request, issuer, **options)
+
+
+@pytest.mark.parametrize(("pages", "clients"), [(1, 1), (2, 1), (1000, 2)])
+def test_a_page_in_the_place_of_an_answer_costs_no_renewal(pages: int, clients: int) -> None:
+    """It may be a gateway's: the server is asked again in time, and in the end another client takes the place."""
+
+    async def main() -> None:
+        server = Paged()
+        life = expiring(window=timedelta(days=15), server=server)
+        life.apply(**SERVER)
+        await life.live(DAY)
+        server.pages = pages
+        for _ in range(45):
+            await life.live(DAY)
+            assert left(life) > timedelta(days=1)
+        assert life.server.calls.count("POST") == clients
+        assert 1 <= life.server.calls.count("a page") <= 6
 
     asyncio.run(main())
 

@@ -24,6 +24,7 @@ class Gateway(AuthorizationServer):
 
     life: Life
     bad = False
+    says: Answer = Response(status=502)
     lasts = timedelta(days=10_000)
 
     def __init__(self) -> None:
@@ -38,7 +39,7 @@ class Gateway(AuthorizationServer):
         if self.bad and not over and request.method == "POST" and request.purpose is not Purpose.PROVE:
             self.lost.append(now)
             self.then()
-            return Response(status=502)
+            return self.says
         return await super().exchange(request, issuer, **options)
 
 
@@ -48,10 +49,15 @@ def behind_a_gateway() -> tuple[Life, Gateway]:
     return server.life, server
 
 
+PAGE = Response(status=200, headers={"content-type": "text/html"}, body=b"<html>We are back soon</html>")
+
+
+@pytest.mark.parametrize("says", [Gateway.says, PAGE], ids=["502", "a page that says 200"])
 @pytest.mark.parametrize("lasts", [MINUTE, HOUR, DAY], ids=["a minute", "an hour", "a day"])
-def test_it_is_renewed_when_the_gateway_is_well_again(lasts: timedelta) -> None:
+def test_it_is_renewed_when_the_gateway_is_well_again(lasts: timedelta, says: Answer) -> None:
     async def main() -> None:
         life, server = behind_a_gateway()
+        server.says = says
         life.apply()
         await life.live(DAY)
         server.bad, server.lasts = True, lasts
@@ -64,9 +70,11 @@ def test_it_is_renewed_when_the_gateway_is_well_again(lasts: timedelta) -> None:
     asyncio.run(main())
 
 
-def test_a_gateway_that_stays_so_is_asked_three_times_and_leaves_half_of_the_time_to_a_person() -> None:
+@pytest.mark.parametrize("says", [Gateway.says, PAGE], ids=["502", "a page that says 200"])
+def test_a_gateway_that_stays_so_is_asked_three_times_and_leaves_half_of_the_time_to_a_person(says: Answer) -> None:
     async def main() -> None:
         life, server = behind_a_gateway()
+        server.says = says
         life.apply()
         await life.live(DAY)
         server.bad = True
