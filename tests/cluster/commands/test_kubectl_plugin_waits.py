@@ -63,7 +63,7 @@ def test_a_proof_that_told_nothing_is_no_proof_though_one_was_before(
     ran = team.while_it_waits(operator.settle, "prove", "web", "--wait=40s")
     assert ran.status == 1, ran
     assert "web: not done: client " in ran.complained
-    assert "is not known" in ran.complained
+    assert "cannot be found out: the issuer's metadata name no" in ran.complained
 
 
 def test_a_retry_before_there_is_a_client_ends_with_what_came_of_it(
