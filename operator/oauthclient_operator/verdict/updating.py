@@ -119,9 +119,9 @@ def update_not_understood(call: ClosedCall) -> Verdict:
     """An update was answered, and no client can be read in that: what the server holds is not known."""
     message = (
         f"the authorization server answered the update{cause(call)}, and no client can be read in that: whether it "
-        "holds the edit, and with which client secret, is not known; what is published stays; the update is not "
-        f"repeated until the spec or the annotation {RETRY_ANNOTATION} changes, for the same answer would come again: "
-        "ask the server's administrator"
+        "holds the edit, and with which client secret, is not known; what is published stays; the update is "
+        f"repeated only when the spec or the annotation {RETRY_ANNOTATION} changes, or to renew a secret that expires, "
+        "for the same answer would come again: ask the server's administrator"
     )
     return Verdict(reason=Reason.NOT_UNDERSTOOD, message=message, stalled=True)
 
