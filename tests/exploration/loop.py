@@ -32,6 +32,15 @@ class Loop(asyncio.AbstractEventLoop):
         self._ready.append(handle)
         return handle
 
+    def call_later(  # type: ignore[override] # simpler than theirs
+        self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Set what never goes off: without time nothing lasts."""
+        return asyncio.TimerHandle(delay, callback, args, self, context)
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """Be told by a timer that it will not go off."""
+
     def create_future(self) -> "asyncio.Future[Any]":
         return asyncio.Future(loop=self)
 

@@ -92,7 +92,7 @@ MISTAKES_OF_PAIRS: Final = (
     Mistake(
         "a proof that was asked for is not made",
         "plan.proving",
-        "return None if asked is None else Serve(prove=asked, why=untold(observed.proofs[client.key]))",
+        "return None if asked is None else Serve(prove=asked, why=_why_untold(observed, client))",
         "return None",
         "apply, prove",
         surprises=0,
