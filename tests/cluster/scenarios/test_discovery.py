@@ -175,7 +175,9 @@ def test_another_issuer_is_shown_beside_ours(room: Room, node_provider: NodeOIDC
         "SecretPublished": ("False", "IssuerMismatch"),
         "Stalled": ("True", "IssuerMismatch"),
     }
-    assert [str(r) for r in node_provider.log.requests(since=since)] == ["GET /.well-known/openid-configuration 200"]
+    # Clients of tests before go when their namespaces do.
+    asked = [str(r) for r in node_provider.log.requests(since=since) if r.method != "DELETE"]
+    assert asked == ["GET /.well-known/openid-configuration 200"]
 
 
 def test_another_issuers_words_are_cleaned(room: Room, issuer: MisbehavingIssuer) -> None:
